@@ -1,0 +1,37 @@
+//! Faults of the platform or of the author while judging; never the learner's.
+
+/// Why no verdict was reached.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A sandbox could not be made or run: ours.
+    #[error("running a sandbox of environment `{environment}`")]
+    Sandbox {
+        /// Environment name.
+        environment: String,
+        /// What failed.
+        #[source]
+        source: carrel_sandbox::Error,
+    },
+    /// An environment is missing or refused; the text names the way out.
+    #[error("{0}")]
+    Environment(String),
+    /// The challenge cannot be judged as it is written: the author's.
+    #[error("challenge `{challenge}`: {problem}")]
+    Challenge {
+        /// Challenge id.
+        challenge: String,
+        /// What is wrong with it and what to do.
+        problem: String,
+    },
+    /// Reading or writing a file of ours failed.
+    #[error("{doing} `{path}`")]
+    File {
+        /// What was being done, such as `reading`.
+        doing: &'static str,
+        /// To what.
+        path: std::path::PathBuf,
+        /// Cause.
+        #[source]
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,15 @@
+//! The nouns of Carrel: challenges, limits, verdicts and the result contract.
+//!
+//! No I/O, no async, no SQL. What arrives from outside is parsed into these
+//! types once, at the edge.
+
+pub mod challenge;
+pub mod course;
+pub mod limits;
+pub mod result;
+pub mod verdict;
+
+pub use challenge::{Challenge, Check, CheckKind, Step, Visibility};
+pub use limits::Limits;
+pub use result::ResultDocument;
+pub use verdict::{Cause, Verdict};
