@@ -15,8 +15,6 @@ pub(crate) struct Workload {
     pub(crate) argv: Vec<String>,
     /// A file of ours that the program is, to be placed into a sandbox.
     pub(crate) file: Option<PathBuf>,
-    /// Runs measured, relative to the quickest workload.
-    pub(crate) share: f64,
 }
 
 impl Workload {
@@ -37,14 +35,12 @@ impl Workload {
                 name: "static no-op",
                 argv: vec![program.display().to_string()],
                 file: Some(program),
-                share: 1.0,
             },
-            Self { name: "/bin/true", argv: words(&["/bin/true"]), file: None, share: 1.0 },
+            Self { name: "/bin/true", argv: words(&["/bin/true"]), file: None },
             Self {
                 name: "python3 -c pass",
                 argv: words(&["/usr/bin/python3", "-c", "pass"]),
                 file: None,
-                share: 0.3,
             },
         ])
     }
