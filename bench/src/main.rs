@@ -29,7 +29,11 @@ fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     let rest: Vec<String> = arguments.collect();
-    let effort = if rest.iter().any(|word| word == "--quick") { Effort::QUICK } else { Effort::FULL };
+    let effort = if rest.iter().any(|word| word == "--quick") {
+        Effort::QUICK
+    } else {
+        Effort::FULL
+    };
     match rest.first().map(String::as_str) {
         Some("sandbox") => {
             let only = rest.iter().skip_while(|word| *word != "--only").nth(1);
@@ -49,16 +53,22 @@ fn sandbox(effort: Effort, only: Option<&str>) -> anyhow::Result<()> {
         }
         let rows = latencies(&mut runners, effort)?;
         let bare = rows[0].quantile(0.5);
-        let mut table = Table::new(&format!("{}: one after another, milliseconds", workload.name));
+        let mut table = Table::new(&format!(
+            "{}: one after another, milliseconds",
+            workload.name
+        ));
         for row in &rows {
-            table.push(&row.runner, vec![
-                Cell::new("p50", row.quantile(0.5) * 1e3),
-                Cell::new("p99", row.quantile(0.99) * 1e3),
-                Cell::new("least", row.quantile(0.0) * 1e3),
-                Cell::new("most", row.quantile(1.0) * 1e3),
-                Cell::new("p50 over bare", row.quantile(0.5) / bare),
-                Cell::new("added p50", (row.quantile(0.5) - bare) * 1e3),
-            ]);
+            table.push(
+                &row.runner,
+                vec![
+                    Cell::new("p50", row.quantile(0.5) * 1e3),
+                    Cell::new("p99", row.quantile(0.99) * 1e3),
+                    Cell::new("least", row.quantile(0.0) * 1e3),
+                    Cell::new("most", row.quantile(1.0) * 1e3),
+                    Cell::new("p50 over bare", row.quantile(0.5) / bare),
+                    Cell::new("added p50", (row.quantile(0.5) - bare) * 1e3),
+                ],
+            );
         }
         println!("{table}");
         tables.push(table);

@@ -6,7 +6,8 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 
 /// Ends at once without any library: what is left is the cost of a process.
-const NOOP: &str = "void _start(void) { __asm__ volatile(\"mov $60, %eax; xor %edi, %edi; syscall\"); }\n";
+const NOOP: &str =
+    "void _start(void) { __asm__ volatile(\"mov $60, %eax; xor %edi, %edi; syscall\"); }\n";
 
 /// A program to run.
 #[derive(Debug, Clone)]
@@ -36,7 +37,11 @@ impl Workload {
                 argv: vec![program.display().to_string()],
                 file: Some(program),
             },
-            Self { name: "/bin/true", argv: words(&["/bin/true"]), file: None },
+            Self {
+                name: "/bin/true",
+                argv: words(&["/bin/true"]),
+                file: None,
+            },
             Self {
                 name: "python3 -c pass",
                 argv: words(&["/usr/bin/python3", "-c", "pass"]),

@@ -79,19 +79,21 @@ impl Group {
         }
     }
 
-    /// Puts the calling process into a cgroup namespace whose root is the slot's
-    /// group, so that runs see no path of the host. The process itself stays outside on v1.
-    pub(crate) fn make_namespace(&self) -> io::Result<()> {
+    /// Called by the child that is to be the keeper, still with privilege. With
+    /// `namespace` it gets a cgroup namespace whose root is the slot's group, so
+    /// that runs see no path of the host. On v1 the keeper itself stays outside.
+    pub(crate) fn settle(&self, namespace: bool) -> io::Result<()> {
         let unshare = || sys::unshare(libc::CLONE_NEWCGROUP.unsigned_abs());
         match self {
+            Self::V2(group) => group.settle(namespace),
+            Self::V1(_) | Self::None if !namespace => Ok(()),
             Self::V1(group) => {
                 group.visit()?;
                 let made = unshare();
                 group.leave()?;
                 Ok(made?)
             }
-            // The keeper lives in a leaf of the slot's group.
-            Self::V2(_) | Self::None => Ok(unshare()?),
+            Self::None => Ok(unshare()?),
         }
     }
 

@@ -145,16 +145,34 @@ fn clone_init(
     let mut descriptors = descriptors.into_iter();
     let mut next = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
     let (stdin, stdout, stderr, account) = (next()?, next()?, next()?, next()?);
-    let report = if order.has_report { Some(next()?) } else { None };
-    let listener = if order.has_listener { Some(next()?) } else { None };
-    let streams = Streams { stdin, stdout, stderr, report };
+    let report = if order.has_report {
+        Some(next()?)
+    } else {
+        None
+    };
+    let listener = if order.has_listener {
+        Some(next()?)
+    } else {
+        None
+    };
+    let streams = Streams {
+        stdin,
+        stdout,
+        stderr,
+        report,
+    };
     let parent = u64::from(libc::CLONE_PARENT.unsigned_abs());
     match sys::clone3(order.flags | parent, None)? {
         Cloned::Parent { pid, .. } => Ok(pid.as_raw_nonzero().get()),
         Cloned::Child => {
             let mut steps = order.steps;
             let request = &order.request;
-            let plan = Plan { request, isolation, streams: Some(streams), listener };
+            let plan = Plan {
+                request,
+                isolation,
+                streams: Some(streams),
+                listener,
+            };
             init::enter(plan, &mut steps, Account(File::from(account)));
         }
     }

@@ -174,9 +174,8 @@ fn serve_child(
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
     })?;
     let isolation = isolation(start, group.missing_layers(), &[]);
-    if isolation.has(layer::CGROUP_NAMESPACE) {
-        steps.take("make the cgroup namespace", || group.make_namespace())?;
-    }
+    let own_cgroups = isolation.has(layer::CGROUP_NAMESPACE);
+    steps.take("settle in the cgroup", || group.settle(own_cgroups))?;
     if isolation.has(layer::MOUNTS) {
         steps.take("make the mount namespace", || unshare(UnshareFlags::NEWNS))?;
         let user_namespace = Some(namespace.as_fd());

@@ -20,9 +20,9 @@ use crate::init::{self, Plan};
 use crate::layer;
 use crate::policy;
 use crate::program::Streams;
-use crate::seed::{Belongings, Seed};
 use crate::protocol::{Fault, RunRequest, StreamWire};
 use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
+use crate::seed::{Belongings, Seed};
 use crate::spec::Network;
 use crate::step::{Steps, fault};
 use crate::sys::{self, Cloned};
@@ -134,7 +134,11 @@ fn supervise(
     let group: &Group = world.group;
     // Init goes on counting after the step that clones it.
     let taken = steps.after_next();
-    let belongings = Belongings { streams, account: account_write, listener: far };
+    let belongings = Belongings {
+        streams,
+        account: account_write,
+        listener: far,
+    };
     let (pid, pidfd) = match world.seed {
         Some(seed) => steps.take("clone init from the seed", || {
             seed.clone_init(flags, request, &taken, &belongings)
@@ -143,9 +147,18 @@ fn supervise(
             Cloned::Parent { pid, pidfd } => (pid, pidfd),
             Cloned::Child => {
                 drop((account_read, ends, near));
-                let Belongings { streams, account, listener } = belongings;
+                let Belongings {
+                    streams,
+                    account,
+                    listener,
+                } = belongings;
                 let streams = Some(streams);
-                let plan = Plan { request, isolation: world.isolation, streams, listener };
+                let plan = Plan {
+                    request,
+                    isolation: world.isolation,
+                    streams,
+                    listener,
+                };
                 init::enter(plan, steps, Account(File::from(account)));
             }
         },
