@@ -33,8 +33,11 @@ pub fn show_bytes(bytes: u64) -> String {
         size /= 1024.0;
         unit += 1;
     }
-    let digits = usize::from(size < 9.95 && size.fract() != 0.0);
-    format!("{size:.digits$} {}", UNITS[unit])
+    if size >= 9.95 {
+        return format!("{size:.0} {}", UNITS[unit]);
+    }
+    let text = format!("{size:.1}");
+    format!("{} {}", text.trim_end_matches(".0"), UNITS[unit])
 }
 
 /// Points, without needless digits: `1`, `0.5`, `33.33`.
