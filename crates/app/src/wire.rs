@@ -7,6 +7,7 @@ pub mod import;
 pub mod judging;
 pub mod probe;
 pub mod relay;
+pub mod trigger;
 
 use carrel_model::Limits;
 

@@ -82,7 +82,8 @@ pub fn run(arguments: &RunArguments, session: &mut Session) -> Outcome {
         arguments.allow_missing_layers,
         arguments.build,
     )?;
-    spec.environment.extend(keeper.variables.iter().cloned());
+    spec.environment
+        .extend(keeper.environment.variables.clone());
     for (name, value) in &arguments.variable {
         spec.environment.retain(|(other, _)| other != name);
         spec.environment.push((name.clone(), value.clone()));
