@@ -216,8 +216,8 @@ pub fn keeper_options(allow_missing_layers: bool) -> Result<KeeperOptions, Failu
         Failure::platform(anyhow::Error::new(error).context("finding the path of this program"))
     })?;
     Ok(KeeperOptions {
-        program,
         allow_missing_layers,
+        ..KeeperOptions::new(program)
     })
 }
 
@@ -245,7 +245,13 @@ fn entry_of(piece: Piece) -> Entry {
 /// Whose turn it is when a sandbox failed.
 #[must_use]
 pub fn sandbox_failure(error: carrel_sandbox::Error) -> Failure {
-    Failure::platform(error).hint("carrel doctor says what this host can do")
+    match error {
+        carrel_sandbox::Error::MissingLayers(_) => Failure::not_ready(error).hint(
+            "see carrel doctor for the remedies; --allow-missing-layers goes on without them",
+        ),
+        carrel_sandbox::Error::Spec(_) => Failure::new(exit_code::USAGE, error),
+        other => Failure::platform(other).hint("carrel doctor says what this host can do"),
+    }
 }
 
 /// A keeper over one environment, which stays in the store as long as this lives.
@@ -307,6 +313,8 @@ mod tests {
             problem: "p".into(),
         };
         assert_eq!(failure(damaged).exit_code, exit_code::PLATFORM_FAULT);
+        let layers = carrel_sandbox::Error::MissingLayers(vec!["landlock".into()]);
+        assert_eq!(sandbox_failure(layers).exit_code, exit_code::NOT_READY);
     }
 
     #[test]
