@@ -233,7 +233,7 @@ pub fn root_of(environment: &Environment) -> Result<Root, Error> {
     })
 }
 
-fn entry_of(piece: Piece) -> Entry {
+pub(super) fn entry_of(piece: Piece) -> Entry {
     match piece {
         Piece::Bind { source, target } => Entry::Bind { source, target },
         Piece::Symlink { link, target } => Entry::Symlink { link, target },
