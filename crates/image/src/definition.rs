@@ -267,7 +267,20 @@ macro_rules! stock {
 }
 
 /// The stock environments: name, definition and lock as they lie in `environments/`.
-const STOCK: &[(&str, &str, &str)] = &[];
+const STOCK: &[(&str, &str, &str)] = &[
+    stock!("bash"),
+    stock!("c"),
+    stock!("cpp"),
+    stock!("go"),
+    stock!("java"),
+    stock!("lua"),
+    stock!("node"),
+    stock!("php"),
+    stock!("python"),
+    stock!("ruby"),
+    stock!("rust"),
+    stock!("sqlite"),
+];
 
 /// Names of the stock environments, sorted.
 pub fn stock_names() -> impl Iterator<Item = &'static str> {
