@@ -258,11 +258,7 @@ fn failure_of(request: &CompileRequest<'_>, report: &Report) -> Option<SuiteFail
         .iter()
         .map(|file| file.path.as_str())
         .collect();
-    let patterns: Vec<Pattern> = language::all()
-        .iter()
-        .flat_map(|language| language.errors.clone())
-        .collect();
-    let place = locate(&said, &patterns, &paths);
+    let place = locate(&said, &patterns_for(&paths), &paths);
     let (file, line) = place.map_or((None, None), |place| (place.file, place.line));
     let message = if said.is_empty() { ended.message } else { said };
     Some(SuiteFailure {
