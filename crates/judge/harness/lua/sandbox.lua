@@ -48,8 +48,8 @@ return function(_, channel)
   end
   world._G = world
   -- Both worlds share the strings' metatable; nobody gets at it.
-  getmetatable('').__metatable = 'strings'
   getmetatable('').__index = copy(string)
+  getmetatable('').__metatable = 'strings'
   world.string.dump = nil
   world.debug = { traceback = debug.traceback }
 
@@ -145,7 +145,6 @@ return function(_, channel)
     os.exit(0, false)
   end
 
-  local exit_now = os.exit
   local function require_module(name, from_tests)
     if loaded[name] ~= nil then return loaded[name] end
     if world.package.preload[name] then
@@ -158,7 +157,6 @@ return function(_, channel)
     if not body then
       if not from_tests then error(problem, 0) end
       fail_to_load('syntax', path, problem)
-      exit_now(0, false)
     end
     if from_tests then
       local ok, value = pcall(body, name)

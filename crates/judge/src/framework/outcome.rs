@@ -4,10 +4,11 @@ use carrel_model::Cause;
 use carrel_sandbox::{Ending, Report};
 
 use crate::case::{CaseResult, CaseStatus, SuiteFailure, UnitOutcome, UnitRequest};
+use crate::cause;
 use crate::error::Error;
-use crate::framework::ending;
 use crate::framework::session::Session;
 use crate::framework::transcript::{CaseRecord, Transcript};
+use crate::text;
 
 /// Most characters of a message that are kept.
 const MESSAGE_CHARACTERS_MAX: usize = 20_000;
@@ -125,12 +126,13 @@ fn unfinished(request: &UnitRequest<'_>, transcript: &Transcript, report: &Repor
         (None, _) => " (before the tests began)".to_owned(),
         _ => String::new(),
     };
-    let (cause, message) = ending::explain(report, &request.limits).unwrap_or_else(|| {
-        (
+    let (cause, message) = match cause::of_report(report, &request.limits, 0) {
+        Some(ended) => (ended.cause, ended.message),
+        None => (
             Cause::RuntimeError { signal: None, exit_code: Some(0) },
             "the program ended itself with exit code 0 before the tests were over".to_owned(),
-        )
-    });
+        ),
+    };
     let mut message = format!("{message}{during}");
     let errors = String::from_utf8_lossy(&report.stderr.bytes);
     if transcript.plan.is_none() && !errors.trim().is_empty() {
@@ -225,10 +227,7 @@ fn unfinished_case(
     }
 }
 
-/// Cuts a text to what is kept, at a character's edge.
+/// A text that is safe to show, cut to what is kept.
 pub(crate) fn cut(text: &str) -> String {
-    match text.char_indices().nth(MESSAGE_CHARACTERS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    text::cut(&text::clean(text), MESSAGE_CHARACTERS_MAX)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use carrel_model::Limits;
 use carrel_sandbox::{FileInput, Network, Spec, Stream};
 
 use crate::case::UnitRequest;
+use crate::limits::sandbox_limits;
 
 /// Directory of our harness files inside the sandbox; root's, so that the program cannot replace them.
 pub(crate) const HARNESS_DIRECTORY: &str = "/tmp/.carrel";
@@ -53,28 +53,11 @@ pub(crate) fn read_only(path: &str, content: &[u8]) -> FileInput {
 pub(crate) fn spec(request: &UnitRequest<'_>, argv: Vec<String>, stdin: Vec<u8>) -> Spec {
     let mut spec = Spec::new(argv);
     spec.stdin = if stdin.is_empty() { Stream::Null } else { Stream::Bytes(stdin) };
-    spec.limits = limits(&request.limits);
+    spec.limits = sandbox_limits(&request.limits);
     spec.limits.output_bytes = spec.limits.output_bytes.saturating_add(REPORT_BYTES_EXTRA);
     spec.report_channel = true;
     spec.network = if request.loopback { Network::Loopback } else { Network::None };
     spec
-}
-
-/// The same limits in the sandbox's words.
-pub(crate) fn limits(limits: &Limits) -> carrel_sandbox::Limits {
-    carrel_sandbox::Limits {
-        cpu_ms: limits.cpu_ms,
-        wall_ms: limits.wall_ms,
-        memory_bytes: limits.memory_bytes,
-        processes: limits.processes,
-        output_bytes: limits.output_bytes,
-        file_bytes: limits.file_bytes,
-        disk_bytes: limits.disk_bytes,
-        inodes: limits.inodes,
-        open_files: limits.open_files,
-        stack_bytes: limits.stack_bytes,
-        cpu_rate_milli: limits.cpu_rate_milli,
-    }
 }
 
 /// Owned arguments from borrowed ones.

@@ -21,8 +21,12 @@ pub(crate) struct Transcript {
     pub(crate) results: Vec<(usize, CaseRecord)>,
     /// The case that had begun and has no result.
     pub(crate) running: Option<usize>,
+    /// Lines that a framework printed, where it speaks for itself.
+    pub(crate) lines: Vec<String>,
     /// The harness came to its end.
     pub(crate) ended: bool,
+    /// What it said there.
+    pub(crate) end_text: Option<String>,
     /// The learner's code could not be loaded.
     pub(crate) load_failure: Option<LoadFailure>,
     /// The author's test code could not be used: what is wrong with it.
@@ -118,7 +122,13 @@ impl Transcript {
             "plan" => self.take_plan(fields),
             "start" => self.take_start(fields),
             "case" => self.take_case(fields),
-            "end" => self.ended = true,
+            "line" if self.lines.len() < CASES_MAX => {
+                self.lines.push(field(fields, "text").unwrap_or_default().to_owned());
+            }
+            "end" => {
+                self.ended = true;
+                self.end_text = field(fields, "text").map(str::to_owned);
+            }
             "load" => {
                 self.load_failure = Some(LoadFailure {
                     syntax: field(fields, "kind") == Some("syntax"),
@@ -131,7 +141,7 @@ impl Transcript {
                 self.author_fault = field(fields, "message").map(str::to_owned);
             }
             "forged" => {
-                let reason = field(fields, "message").unwrap_or("the tests were tampered with");
+                let reason = field(fields, "message").or(field(fields, "text")).unwrap_or("the tests were tampered with");
                 self.note_forged(reason);
             }
             _ => self.note_forged("the harness wrote a record that it does not know"),
