@@ -41,7 +41,7 @@ pub struct UnitOutcome {
 }
 
 /// The suite as a whole did not come to its end.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SuiteFailure {
     /// Why.
     pub cause: Cause,
