@@ -15,6 +15,8 @@ pub struct UnitRequest<'a> {
     pub language: &'a str,
     /// Environment name.
     pub environment: &'a str,
+    /// Digest of its image; `None` where it has none. Compile results are cached by it.
+    pub environment_digest: Option<&'a str>,
     /// The learner's files by path in the work directory.
     pub learner: &'a BTreeMap<String, Vec<u8>>,
     /// Supplied files by path in the work directory (read-only to the program).
