@@ -115,11 +115,6 @@ impl Document {
         parsed
     }
 
-    /// Path of the file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Whether a key of this name was there but refused: then it is not missing.
     pub(crate) fn was_refused(&self, key: &str) -> bool {
         self.refused.contains(key)

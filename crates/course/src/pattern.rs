@@ -195,8 +195,9 @@ mod tests {
 
         #[test]
         fn many_stars_stay_fast(count in 1usize..200) {
-            let pattern = Pattern::parse(&vec!["**"; 1].join("/")).unwrap();
-            prop_assert!(pattern.matches(&vec!["a"; count].join("/")));
+            let pattern = Pattern::parse(&["**"; 50].join("/")).unwrap();
+            let path = vec!["a"; count].join("/");
+            prop_assert!(pattern.matches(&path));
             let nasty = "*a".repeat(count.min(100)) + "b";
             prop_assert!(!Pattern::parse(&nasty).unwrap().matches(&"a".repeat(1_000)));
         }

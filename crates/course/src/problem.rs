@@ -6,6 +6,9 @@ use std::path::PathBuf;
 /// Most problems that are kept; more only hide the first ones.
 const PROBLEMS_MAX: usize = 200;
 
+/// Most names that a hint lists.
+const NAMES_MAX: usize = 60;
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -155,7 +158,12 @@ pub(crate) fn offer_nearest<'a>(
     if let Some(name) = find_nearest(wrong, known.clone()) {
         return format!("did you mean `{name}`?");
     }
-    let names: Vec<&str> = known.into_iter().take(60).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for name in known {
+        if names.len() < NAMES_MAX && !names.contains(&name) {
+            names.push(name);
+        }
+    }
     if names.is_empty() {
         format!("there are no {what} here")
     } else {

@@ -54,9 +54,9 @@ impl Tree {
         Some(tree)
     }
 
-    /// Whether this relative path is a regular file.
-    pub(crate) fn has_file(&self, path: &str) -> bool {
-        self.files.contains_key(path)
+    /// The directory, as it was given.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Whether this relative path is a directory.
