@@ -298,8 +298,13 @@ impl<'n> Reader<'n> {
 
     /// Names every key that was never asked for.
     pub(crate) fn finish(self, problems: &mut Vec<Problem>) {
+        self.finish_but(|_| false, problems);
+    }
+
+    /// The same, where `open` accepts further names.
+    pub(crate) fn finish_but(self, open: impl Fn(&str) -> bool, problems: &mut Vec<Problem>) {
         for (key, _) in self.entries {
-            if !self.known.contains(&key.name.as_str()) {
+            if !self.known.contains(&key.name.as_str()) && !open(&key.name) {
                 let text = format!("unknown key `{}`", key.name);
                 let problem = Problem::at(&self.path, key.line, key.column, text);
                 problems.push(match find_nearest(&key.name, self.known.iter().copied()) {
