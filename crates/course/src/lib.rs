@@ -10,6 +10,7 @@
 
 pub mod challenge;
 pub mod course;
+pub mod import;
 mod document;
 mod language;
 pub mod pattern;
