@@ -52,8 +52,14 @@ impl Context<'_> {
 
     /// A command that the environment does not have is the author's fault; a
     /// program that the compile step or the learner left unusable is not.
-    pub(crate) fn refuse_missing_command(&self, ready: &Ready, report: &Report) -> Result<(), Error> {
-        let Ending::NotStarted(reason) = &report.ending else { return Ok(()) };
+    pub(crate) fn refuse_missing_command(
+        &self,
+        ready: &Ready,
+        report: &Report,
+    ) -> Result<(), Error> {
+        let Ending::NotStarted(reason) = &report.ending else {
+            return Ok(());
+        };
         let command = ready.argv.first().map_or("", String::as_str);
         let own = command.trim_start_matches("./");
         if ready.files.iter().any(|file| file.path == own) {
@@ -102,11 +108,19 @@ impl CheckOutcome {
         let counted = |case: &&CaseResult| case.status != CaseStatus::Skipped;
         self.failure.is_none()
             && self.cases.iter().any(|case| counted(&case))
-            && self.cases.iter().filter(counted).all(|case| case.status == CaseStatus::Passed)
+            && self
+                .cases
+                .iter()
+                .filter(counted)
+                .all(|case| case.status == CaseStatus::Passed)
     }
 
     /// One result without a name of its own.
-    pub(crate) fn single(status: CaseStatus, cause: Option<Cause>, message: Option<String>) -> Self {
+    pub(crate) fn single(
+        status: CaseStatus,
+        cause: Option<Cause>,
+        message: Option<String>,
+    ) -> Self {
         let case = CaseResult {
             name: String::new(),
             status,
@@ -115,7 +129,10 @@ impl CheckOutcome {
             test_code: None,
             cause,
         };
-        Self { cases: vec![case], ..Self::default() }
+        Self {
+            cases: vec![case],
+            ..Self::default()
+        }
     }
 
     /// The check passed.
@@ -131,7 +148,11 @@ impl CheckOutcome {
     /// A run that did not come to its ordinary end.
     pub(crate) fn ended(ended: Ended, report: &Report) -> Self {
         let said = tail(&report.stderr.bytes);
-        let message = if said.is_empty() { ended.message } else { format!("{}\n{said}", ended.message) };
+        let message = if said.is_empty() {
+            ended.message
+        } else {
+            format!("{}\n{said}", ended.message)
+        };
         Self::single(CaseStatus::Errored, Some(ended.cause), Some(message))
     }
 
@@ -146,7 +167,11 @@ impl CheckOutcome {
 
     /// The same with one more run.
     pub(crate) fn with_run(mut self, purpose: &'static str, report: Report) -> Self {
-        self.runs.push(RunMade { purpose, report, cached: false });
+        self.runs.push(RunMade {
+            purpose,
+            report,
+            cached: false,
+        });
         self
     }
 }
@@ -202,7 +227,14 @@ mod tests {
     #[test]
     fn a_validators_42_is_no_runtime_error_in_the_list_of_runs() {
         let run = |purpose, code| {
-            describe_run(None, &RunMade { purpose, report: report(code), cached: false })
+            describe_run(
+                None,
+                &RunMade {
+                    purpose,
+                    report: report(code),
+                    cached: false,
+                },
+            )
         };
         assert_eq!(run("validator", 42).cause, None);
         assert_eq!(run("validator", 43).exit_code, Some(43));

@@ -85,7 +85,10 @@ impl<'a> Compiler<'a> {
     /// The same, knowing the digests of these environments.
     #[must_use]
     pub fn knowing(self, environments: &'a [EnvironmentUsed]) -> Self {
-        Self { environments, ..self }
+        Self {
+            environments,
+            ..self
+        }
     }
 
     fn digest_of<'r>(&'r self, request: &CompileRequest<'r>) -> Option<&'r str> {

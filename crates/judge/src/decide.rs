@@ -52,16 +52,21 @@ pub fn results_of(
     outcome: &CheckOutcome,
     runs: &[usize],
 ) -> Vec<TestResult> {
-    let counted: Vec<&CaseResult> =
-        outcome.cases.iter().filter(|case| case.status != CaseStatus::Skipped).collect();
+    let counted: Vec<&CaseResult> = outcome
+        .cases
+        .iter()
+        .filter(|case| case.status != CaseStatus::Skipped)
+        .collect();
     let places = counted.len() + usize::from(outcome.failure.is_some());
     let base = TestResult {
         points_max: share(check.points, places),
         runs: runs.to_vec(),
         ..blank(challenge, check)
     };
-    let mut results: Vec<TestResult> =
-        counted.into_iter().map(|case| case_result(check, outcome, case, &base)).collect();
+    let mut results: Vec<TestResult> = counted
+        .into_iter()
+        .map(|case| case_result(check, outcome, case, &base))
+        .collect();
     if let Some(failure) = &outcome.failure {
         // A suite that did not come to its end gives no points for what it did before.
         for result in &mut results {
@@ -75,19 +80,28 @@ pub fn results_of(
 /// The result of a check that did not run, because one that it depends on did not pass.
 #[must_use]
 pub fn skipped(challenge: &Challenge, check: &Check, failed: &str) -> TestResult {
-    let title = challenge.checks.iter().find(|other| other.id == failed).map(|other| &other.title);
+    let title = challenge
+        .checks
+        .iter()
+        .find(|other| other.id == failed)
+        .map(|other| &other.title);
     let title = title.map_or(failed, String::as_str);
     TestResult {
         status: Status::Fail,
         message: Some(format!("not run: it needs “{title}” to pass first")),
-        cause: Some(Cause::DependencyFailed { check: failed.to_owned() }),
+        cause: Some(Cause::DependencyFailed {
+            check: failed.to_owned(),
+        }),
         points_max: check.points,
         ..blank(challenge, check)
     }
 }
 
 fn blank(challenge: &Challenge, check: &Check) -> TestResult {
-    let number = challenge.steps.iter().position(|step| step.id == check.step);
+    let number = challenge
+        .steps
+        .iter()
+        .position(|step| step.id == check.step);
     TestResult {
         name: check.title.clone(),
         status: Status::Pass,
@@ -110,14 +124,22 @@ fn blank(challenge: &Challenge, check: &Check) -> TestResult {
     }
 }
 
-fn case_result(check: &Check, outcome: &CheckOutcome, case: &CaseResult, base: &TestResult) -> TestResult {
+fn case_result(
+    check: &Check,
+    outcome: &CheckOutcome,
+    case: &CaseResult,
+    base: &TestResult,
+) -> TestResult {
     let mut result = base.clone();
     let names_one = matches!(&check.kind, CheckKind::Unit(unit) if unit.test.is_some());
     if matches!(check.kind, CheckKind::Unit(_)) && !names_one {
         result.name.clone_from(&case.name);
         result.id = format!("{}/{}", check.id, case.name);
     }
-    result.output = case.output.as_deref().map(|output| text::cut(&text::clean(output), OUTPUT_CHARACTERS_MAX));
+    result.output = case
+        .output
+        .as_deref()
+        .map(|output| text::cut(&text::clean(output), OUTPUT_CHARACTERS_MAX));
     result.test_code.clone_from(&case.test_code);
     result.author_note.clone_from(&outcome.author_note);
     if case.status == CaseStatus::Passed {
@@ -147,8 +169,11 @@ fn failure_result(check: &Check, failure: &SuiteFailure, base: TestResult) -> Te
 }
 
 fn join(author: Option<&str>, program: Option<&str>) -> Option<String> {
-    let parts: Vec<&str> =
-        [author, program].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = [author, program]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
     let joined = text::cut(&text::clean(&parts.join("\n\n")), MESSAGE_CHARACTERS_MAX);
     (!joined.is_empty()).then_some(joined)
 }
@@ -185,9 +210,13 @@ pub fn decide(
             document.verdict = Verdict::PlatformFault;
             document.cause = Some(Cause::PlatformFault);
             document.gradable = false;
-            document.message =
-                Some("This is our fault, not yours: the submission could not be judged.".to_owned());
-            document.incidents.push(IncidentNote { kind: "platform_fault".to_owned(), detail });
+            document.message = Some(
+                "This is our fault, not yours: the submission could not be judged.".to_owned(),
+            );
+            document.incidents.push(IncidentNote {
+                kind: "platform_fault".to_owned(),
+                detail,
+            });
         }
     }
     let counts = !matches!(document.verdict, Verdict::Accepted | Verdict::PlatformFault);
@@ -219,8 +248,14 @@ fn frame(challenge: &Challenge, environment: EnvironmentUsed) -> ResultDocument 
 
 fn most_points<'a>(challenge: &'a Challenge, plan: &Plan) -> BTreeMap<&'a str, Points> {
     let checks = plan.checks.iter().map(|index| &challenge.checks[*index]);
-    let most = |check: &'a Check| Points { reached: 0.0, most: check.points, passed: false };
-    checks.map(|check| (check.id.as_str(), most(check))).collect()
+    let most = |check: &'a Check| Points {
+        reached: 0.0,
+        most: check.points,
+        passed: false,
+    };
+    checks
+        .map(|check| (check.id.as_str(), most(check)))
+        .collect()
 }
 
 fn decide_checked(
@@ -235,7 +270,8 @@ fn decide_checked(
     for (id, own) in &mut points {
         let of_check = || results.iter().filter(|result| result.check == *id);
         own.reached = of_check().map(|result| result.points).sum();
-        own.passed = of_check().count() > 0 && of_check().all(|result| result.status == Status::Pass);
+        own.passed =
+            of_check().count() > 0 && of_check().all(|result| result.status == Status::Pass);
         if own.passed && (own.reached - own.most).abs() < POINTS_SLACK {
             own.reached = own.most;
         }
@@ -252,7 +288,9 @@ fn decide_checked(
         Some(_) => failing(true).or_else(|| failing(false)),
         None => failing(true),
     };
-    let enough = challenge.pass_points.is_none_or(|least| document.points >= least - POINTS_SLACK);
+    let enough = challenge
+        .pass_points
+        .is_none_or(|least| document.points >= least - POINTS_SLACK);
     match deciding {
         None if enough => {
             document.verdict = Verdict::Accepted;
@@ -281,7 +319,10 @@ fn error_message(
     cause: &Cause,
 ) -> Option<String> {
     let runs_program = |result: &TestResult| {
-        let check = challenge.checks.iter().find(|check| check.id == result.check);
+        let check = challenge
+            .checks
+            .iter()
+            .find(|check| check.id == result.check);
         check.is_some_and(|check| !matches!(check.kind, CheckKind::Static(_)))
     };
     let ran = |result: &TestResult| {
@@ -292,7 +333,11 @@ fn error_message(
         runs_program(result) && !excused
     };
     let compile_error = matches!(cause, Cause::CompileError { .. });
-    if compile_error && !results.iter().any(ran) { deciding.message.clone() } else { None }
+    if compile_error && !results.iter().any(ran) {
+        deciding.message.clone()
+    } else {
+        None
+    }
 }
 
 fn step_results(
@@ -301,11 +346,19 @@ fn step_results(
     document: &ResultDocument,
     failures: u32,
 ) -> Vec<StepResult> {
-    let planned: BTreeSet<&str> =
-        plan.checks.iter().map(|index| challenge.checks[*index].id.as_str()).collect();
+    let planned: BTreeSet<&str> = plan
+        .checks
+        .iter()
+        .map(|index| challenge.checks[*index].id.as_str())
+        .collect();
     let result = |index: &usize| {
         let step = &challenge.steps[*index];
-        let own = || document.tests.iter().filter(|result| result.step == step.id);
+        let own = || {
+            document
+                .tests
+                .iter()
+                .filter(|result| result.step == step.id)
+        };
         let checks = challenge
             .checks
             .iter()
@@ -337,7 +390,11 @@ fn unlocked(hints: &[Hint], failures: u32) -> Vec<String> {
             hint.text.clone()
         }
     };
-    hints.iter().filter(|hint| hint.after_failures <= failures).map(told).collect()
+    hints
+        .iter()
+        .filter(|hint| hint.after_failures <= failures)
+        .map(told)
+        .collect()
 }
 
 #[cfg(test)]

@@ -61,7 +61,9 @@ pub(crate) fn check(id: &str, step: &str) -> Check {
             answer: PathBuf::new(),
             arguments: Vec::new(),
             files: BTreeMap::new(),
-            comparator: Comparator::Lines { case_sensitive: true },
+            comparator: Comparator::Lines {
+                case_sensitive: true,
+            },
             exit_code: 0,
             show_difference: true,
         }),

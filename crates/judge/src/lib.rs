@@ -15,15 +15,21 @@ pub mod environment;
 pub mod error;
 #[cfg(test)]
 mod fixture;
+pub mod framework;
+pub mod judge;
 pub mod language;
 pub mod limits;
 pub mod plan;
 pub mod pool;
 mod program;
+pub mod report_format;
 pub mod sandboxes;
 mod score;
 #[cfg(test)]
 mod scripted;
+mod static_rule;
+pub mod submission;
+mod syntax;
 pub mod text;
 pub mod view;
 
@@ -32,5 +38,7 @@ pub use compile::{CompileRequest, Compiled, Compiler};
 pub use compile_cache::CompileCache;
 pub use environment::{Environment, Environments};
 pub use error::Error;
+pub use judge::Judge;
 pub use pool::KeeperPool;
+pub use submission::Submission;
 pub use view::View;

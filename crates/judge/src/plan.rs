@@ -33,23 +33,41 @@ pub fn plan(challenge: &Challenge, step: Option<&str>) -> Result<Plan, UnknownSt
         None => (0..challenge.steps.len()).collect(),
         Some(step) => steps_up_to(challenge, step)?,
     };
-    let ids: BTreeSet<&str> = steps.iter().map(|index| challenge.steps[*index].id.as_str()).collect();
-    let chosen: Vec<bool> =
-        challenge.checks.iter().map(|check| ids.contains(check.step.as_str())).collect();
-    Ok(Plan { steps, checks: order(challenge, &chosen) })
+    let ids: BTreeSet<&str> = steps
+        .iter()
+        .map(|index| challenge.steps[*index].id.as_str())
+        .collect();
+    let chosen: Vec<bool> = challenge
+        .checks
+        .iter()
+        .map(|check| ids.contains(check.step.as_str()))
+        .collect();
+    Ok(Plan {
+        steps,
+        checks: order(challenge, &chosen),
+    })
 }
 
 fn steps_up_to(challenge: &Challenge, step: &str) -> Result<Vec<usize>, UnknownStep> {
     let find = |id: &str| challenge.steps.iter().position(|step| step.id == id);
     let last = find(step).ok_or_else(|| UnknownStep {
         step: step.to_owned(),
-        known: challenge.steps.iter().map(|step| format!("`{}`", step.id)).collect(),
+        known: challenge
+            .steps
+            .iter()
+            .map(|step| format!("`{}`", step.id))
+            .collect(),
     })?;
     let mut found = BTreeSet::new();
     let mut open = vec![last];
     while let Some(index) = open.pop() {
         if found.insert(index) {
-            open.extend(challenge.steps[index].requires.iter().filter_map(|id| find(id)));
+            open.extend(
+                challenge.steps[index]
+                    .requires
+                    .iter()
+                    .filter_map(|id| find(id)),
+            );
         }
     }
     Ok(found.into_iter().collect())
@@ -74,7 +92,12 @@ fn order(challenge: &Challenge, chosen: &[bool]) -> Vec<usize> {
             seen[index] = true;
             path.push((index, true));
             let depends_on = challenge.checks[index].depends_on.iter();
-            path.extend(depends_on.rev().filter_map(position).map(|index| (index, false)));
+            path.extend(
+                depends_on
+                    .rev()
+                    .filter_map(position)
+                    .map(|index| (index, false)),
+            );
         }
     }
     order
@@ -86,15 +109,26 @@ mod tests {
     use crate::fixture::{challenge, check, step};
 
     fn names<'a>(challenge: &'a Challenge, plan: &Plan) -> Vec<&'a str> {
-        plan.checks.iter().map(|index| challenge.checks[*index].id.as_str()).collect()
+        plan.checks
+            .iter()
+            .map(|index| challenge.checks[*index].id.as_str())
+            .collect()
     }
 
     #[test]
     fn later_steps_check_earlier_ones_again() {
         let mut challenge = challenge();
-        challenge.steps = vec![step("one", &[]), step("two", &["one"]), step("three", &["one"])];
-        challenge.checks =
-            vec![check("a", "one"), check("b", "two"), check("c", "three"), check("d", "one")];
+        challenge.steps = vec![
+            step("one", &[]),
+            step("two", &["one"]),
+            step("three", &["one"]),
+        ];
+        challenge.checks = vec![
+            check("a", "one"),
+            check("b", "two"),
+            check("c", "three"),
+            check("d", "one"),
+        ];
         let up_to = |step| plan(&challenge, step).unwrap();
         assert_eq!(names(&challenge, &up_to(Some("one"))), ["a", "d"]);
         assert_eq!(names(&challenge, &up_to(Some("three"))), ["a", "c", "d"]);
@@ -109,7 +143,10 @@ mod tests {
         challenge.checks = vec![check("a", "one"), check("b", "one"), check("c", "one")];
         challenge.checks[0].depends_on = vec!["c".to_owned(), "b".to_owned()];
         challenge.checks[2].depends_on = vec!["b".to_owned()];
-        assert_eq!(names(&challenge, &plan(&challenge, None).unwrap()), ["b", "c", "a"]);
+        assert_eq!(
+            names(&challenge, &plan(&challenge, None).unwrap()),
+            ["b", "c", "a"]
+        );
     }
 
     #[test]
@@ -117,6 +154,9 @@ mod tests {
         let mut challenge = challenge();
         challenge.steps = vec![step("one", &[]), step("two", &[])];
         let error = plan(&challenge, Some("tow")).unwrap_err();
-        assert_eq!(error.to_string(), "there is no step `tow`; the steps are `one`, `two`");
+        assert_eq!(
+            error.to_string(),
+            "there is no step `tow`; the steps are `one`, `two`"
+        );
     }
 }

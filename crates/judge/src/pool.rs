@@ -38,7 +38,9 @@ enum Take {
 impl std::fmt::Debug for KeeperPool {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = formatter.debug_struct("KeeperPool");
-        shown.field("options", &self.options).field("idle_max", &self.idle_max);
+        shown
+            .field("options", &self.options)
+            .field("idle_max", &self.idle_max);
         shown.finish_non_exhaustive()
     }
 }
@@ -46,8 +48,17 @@ impl std::fmt::Debug for KeeperPool {
 impl KeeperPool {
     /// A pool that keeps at most `idle_max` idle keepers per environment.
     #[must_use]
-    pub fn new(environments: Arc<dyn Environments>, options: KeeperOptions, idle_max: usize) -> Self {
-        Self { environments, options, idle_max, idle: Mutex::default() }
+    pub fn new(
+        environments: Arc<dyn Environments>,
+        options: KeeperOptions,
+        idle_max: usize,
+    ) -> Self {
+        Self {
+            environments,
+            options,
+            idle_max,
+            idle: Mutex::default(),
+        }
     }
 
     /// Runs once; the keeper goes back only when it did its work.
@@ -61,7 +72,10 @@ impl KeeperPool {
             None => self.start(environment)?,
         };
         set_variables(&mut spec, &seat.variables);
-        let report = seat.keeper.run(spec).map_err(|source| fault(environment, source))?;
+        let report = seat
+            .keeper
+            .run(spec)
+            .map_err(|source| fault(environment, source))?;
         let mut idle = self.lock();
         let seats = idle.entry(environment.to_owned()).or_default();
         if seats.len() < self.idle_max {
@@ -74,7 +88,10 @@ impl KeeperPool {
         let opened = self.environments.open(environment)?;
         let keeper = Keeper::start(opened.root, &self.options)
             .map_err(|source| fault(environment, source))?;
-        Ok(Seat { keeper, variables: Arc::new(opened.variables) })
+        Ok(Seat {
+            keeper,
+            variables: Arc::new(opened.variables),
+        })
     }
 
     /// A poisoned lock holds idle keepers only: still usable.
@@ -87,12 +104,18 @@ impl Sandboxes for KeeperPool {
     fn run(&self, environment: &str, spec: Spec) -> Result<Report, Error> {
         let again = duplicate(&spec);
         match (self.attempt(environment, spec, Take::Idle), again) {
-            (Err(Error::Sandbox { .. }), Some(spec)) => self.attempt(environment, spec, Take::Fresh),
+            (Err(Error::Sandbox { .. }), Some(spec)) => {
+                self.attempt(environment, spec, Take::Fresh)
+            }
             (outcome, _) => outcome,
         }
     }
 
-    fn run_pair(&self, first: (&str, Spec), second: (&str, Spec)) -> Result<(Report, Report), Error> {
+    fn run_pair(
+        &self,
+        first: (&str, Spec),
+        second: (&str, Spec),
+    ) -> Result<(Report, Report), Error> {
         thread::scope(|scope| {
             let other = scope.spawn(|| self.attempt(second.0, second.1, Take::Idle));
             let one = self.attempt(first.0, first.1, Take::Idle);
@@ -106,7 +129,10 @@ impl Sandboxes for KeeperPool {
 }
 
 fn fault(environment: &str, source: carrel_sandbox::Error) -> Error {
-    Error::Sandbox { environment: environment.to_owned(), source }
+    Error::Sandbox {
+        environment: environment.to_owned(),
+        source,
+    }
 }
 
 /// The environment's variables take the place of the common ones, not of those a check set for itself.
@@ -154,9 +180,14 @@ mod tests {
     #[test]
     fn variables_of_the_environment_win_over_common_ones_only() {
         let mut spec = Spec::new(vec!["true".to_owned()]);
-        spec.environment.push(("MODE".to_owned(), "check".to_owned()));
+        spec.environment
+            .push(("MODE".to_owned(), "check".to_owned()));
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let variables = [pair("PATH", "/opt/bin"), pair("MODE", "image"), pair("GOROOT", "/go")];
+        let variables = [
+            pair("PATH", "/opt/bin"),
+            pair("MODE", "image"),
+            pair("GOROOT", "/go"),
+        ];
         set_variables(&mut spec, &variables);
         let value = |name: &str| {
             let found = spec.environment.iter().find(|(known, _)| known == name);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use carrel_model::challenge::{Challenge, Compile, Program};
 use carrel_model::Limits;
+use carrel_model::challenge::{Challenge, Compile, Program};
 use carrel_sandbox::{FileInput, Network, Report, Spec};
 
 use crate::case::SuiteFailure;
@@ -14,7 +14,14 @@ use crate::language::{self, Language, Placeholders, expand};
 use crate::limits::sandbox_limits;
 
 /// File names that a program of an author begins with, where there are several sources.
-const ENTRY_STEMS: [&str; 6] = ["validate", "validator", "main", "Main", "judge", "interactor"];
+const ENTRY_STEMS: [&str; 6] = [
+    "validate",
+    "validator",
+    "main",
+    "Main",
+    "judge",
+    "interactor",
+];
 
 /// What a run needs, again and again.
 #[derive(Debug, Clone)]
@@ -37,7 +44,12 @@ pub(crate) struct Prepared {
 
 impl Ready {
     /// A spec of one run, with files and arguments added.
-    pub(crate) fn spec(&self, arguments: &[String], files: Vec<FileInput>, limits: &Limits) -> Spec {
+    pub(crate) fn spec(
+        &self,
+        arguments: &[String],
+        files: Vec<FileInput>,
+        limits: &Limits,
+    ) -> Spec {
         let mut argv = self.argv.clone();
         argv.extend_from_slice(arguments);
         let mut spec = Spec::new(argv);
@@ -59,7 +71,8 @@ pub(crate) fn read_files(
     challenge: &Challenge,
     files: &BTreeMap<String, PathBuf>,
 ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-    let read = |(place, path): (&String, &PathBuf)| Ok((place.clone(), read_file(challenge, path)?));
+    let read =
+        |(place, path): (&String, &PathBuf)| Ok((place.clone(), read_file(challenge, path)?));
     files.iter().map(read).collect()
 }
 
@@ -77,7 +90,12 @@ pub(crate) fn read_file(challenge: &Challenge, path: &Path) -> Result<Vec<u8>, E
 /// A file that the program may only read; executable where it is a script that names its interpreter.
 pub(crate) fn read_only(path: &str, content: Vec<u8>) -> FileInput {
     let executable = content.starts_with(b"#!") || content.starts_with(b"\x7fELF");
-    FileInput { path: path.to_owned(), content, executable, writable: false }
+    FileInput {
+        path: path.to_owned(),
+        content,
+        executable,
+        writable: false,
+    }
 }
 
 /// The learner's program with the author's files beside it.
@@ -94,12 +112,21 @@ pub(crate) fn prepare_submission(
     let mut files: BTreeMap<String, FileInput> = BTreeMap::new();
     for (path, content) in learner {
         let file = read_only(path, content.clone());
-        files.insert(path.clone(), FileInput { writable: true, ..file });
+        files.insert(
+            path.clone(),
+            FileInput {
+                writable: true,
+                ..file
+            },
+        );
     }
     for (path, content) in supplied {
         files.insert(path.clone(), read_only(path, content.clone()));
     }
-    let entry = challenge.entry.clone().unwrap_or_else(|| first_source(language, learner.keys()));
+    let entry = challenge
+        .entry
+        .clone()
+        .unwrap_or_else(|| first_source(language, learner.keys()));
     let source = Source {
         language,
         entry: &entry,
@@ -125,21 +152,31 @@ pub(crate) fn prepare_program(
     let language = find_language(challenge, &program.language)?;
     let read = read_files(challenge, &program.files)?;
     let entry = author_entry(language, &read);
-    let files = read.into_iter().map(|(path, content)| (path.clone(), read_only(&path, content)));
+    let files = read
+        .into_iter()
+        .map(|(path, content)| (path.clone(), read_only(&path, content)));
     let source = Source {
         language,
         entry: &entry,
         files: files.collect(),
         compile: program.compile.as_ref(),
         run: program.run.as_deref(),
-        environment: program.environment.as_ref().unwrap_or(&challenge.environment),
+        environment: program
+            .environment
+            .as_ref()
+            .unwrap_or(&challenge.environment),
         limits: raise_processes(program.limits, language),
         loopback: false,
     };
-    prepare(source, compiler)?.ready.map_err(|failure| Error::Challenge {
-        challenge: challenge.id.clone(),
-        problem: format!("its program `{entry}` does not compile: {}", failure.message),
-    })
+    prepare(source, compiler)?
+        .ready
+        .map_err(|failure| Error::Challenge {
+            challenge: challenge.id.clone(),
+            problem: format!(
+                "its program `{entry}` does not compile: {}",
+                failure.message
+            ),
+        })
 }
 
 struct Source<'a> {
@@ -155,9 +192,17 @@ struct Source<'a> {
 
 fn prepare(source: Source<'_>, compiler: &Compiler<'_>) -> Result<Prepared, Error> {
     let language = source.language;
-    let paths: Vec<String> =
-        source.files.keys().filter(|path| language.is_source(path)).cloned().collect();
-    let values = Placeholders { files: &paths, entry: source.entry, file: "" };
+    let paths: Vec<String> = source
+        .files
+        .keys()
+        .filter(|path| language.is_source(path))
+        .cloned()
+        .collect();
+    let values = Placeholders {
+        files: &paths,
+        entry: source.entry,
+        file: "",
+    };
     let argv = expand(source.run.unwrap_or(&language.run), &values);
     let step = match (source.compile, &language.compile) {
         (Some(own), _) => Some((&own.command, &own.outputs, own.limits)),
@@ -180,7 +225,10 @@ fn prepare(source: Source<'_>, compiler: &Compiler<'_>) -> Result<Prepared, Erro
         let compiled = compiler.compile(&request)?;
         compile_run = Some((compiled.report.clone(), compiled.cached));
         if let Some(failure) = compiled.failure {
-            return Ok(Prepared { ready: Err(failure), compile_run });
+            return Ok(Prepared {
+                ready: Err(failure),
+                compile_run,
+            });
         }
         files = beside_compiled(language, files, compiled);
     }
@@ -191,11 +239,18 @@ fn prepare(source: Source<'_>, compiler: &Compiler<'_>) -> Result<Prepared, Erro
         limits: source.limits,
         loopback: source.loopback,
     };
-    Ok(Prepared { ready: Ok(ready), compile_run })
+    Ok(Prepared {
+        ready: Ok(ready),
+        compile_run,
+    })
 }
 
 /// The compiled files and what is not source: data that the program reads stays beside it.
-fn beside_compiled(language: &Language, files: Vec<FileInput>, compiled: Compiled) -> Vec<FileInput> {
+fn beside_compiled(
+    language: &Language,
+    files: Vec<FileInput>,
+    compiled: Compiled,
+) -> Vec<FileInput> {
     let mut beside: BTreeMap<String, FileInput> = files
         .into_iter()
         .filter(|file| !language.is_source(&file.path) && !language.is_header(&file.path))
@@ -212,7 +267,11 @@ fn find_language(challenge: &Challenge, id: &str) -> Result<&'static Language, E
         challenge: challenge.id.clone(),
         problem: format!(
             "language `{id}` is not known; the languages are {}",
-            language::all().iter().map(|known| known.id.as_str()).collect::<Vec<_>>().join(", ")
+            language::all()
+                .iter()
+                .map(|known| known.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
     })
 }
@@ -220,10 +279,16 @@ fn find_language(challenge: &Challenge, id: &str) -> Result<&'static Language, E
 /// A runtime that needs threads of its own gets them beside the author's number.
 fn raise_processes(limits: Limits, language: &Language) -> Limits {
     let least = language.processes.unwrap_or(0);
-    Limits { processes: limits.processes.max(least), ..limits }
+    Limits {
+        processes: limits.processes.max(least),
+        ..limits
+    }
 }
 
-fn first_source<'a>(language: &Language, mut paths: impl Iterator<Item = &'a String> + Clone) -> String {
+fn first_source<'a>(
+    language: &Language,
+    mut paths: impl Iterator<Item = &'a String> + Clone,
+) -> String {
     let source = paths.clone().find(|path| language.is_source(path));
     source.or_else(|| paths.next()).cloned().unwrap_or_default()
 }
@@ -234,8 +299,12 @@ fn author_entry(language: &Language, files: &BTreeMap<String, Vec<u8>>) -> Strin
         name.split('.').next().unwrap_or(name).to_owned()
     };
     let sources = files.keys().filter(|path| language.is_source(path));
-    let named = ENTRY_STEMS.iter().find_map(|stem| sources.clone().find(|path| stem_of(path) == *stem));
-    named.cloned().unwrap_or_else(|| first_source(language, files.keys()))
+    let named = ENTRY_STEMS
+        .iter()
+        .find_map(|stem| sources.clone().find(|path| stem_of(path) == *stem));
+    named
+        .cloned()
+        .unwrap_or_else(|| first_source(language, files.keys()))
 }
 
 #[cfg(test)]
@@ -247,7 +316,10 @@ mod tests {
     use carrel_sandbox::{Collected, CollectedContent};
 
     fn files(names: &[&str]) -> BTreeMap<String, Vec<u8>> {
-        names.iter().map(|name| ((*name).to_owned(), b"x".to_vec())).collect()
+        names
+            .iter()
+            .map(|name| ((*name).to_owned(), b"x".to_vec()))
+            .collect()
     }
 
     fn ready(prepared: Prepared) -> Ready {
@@ -263,9 +335,15 @@ mod tests {
         let prepared = prepare_submission(&challenge(), &learner, &files(&["lib.py"]), &compiler);
         let ready = ready(prepared.unwrap());
         assert_eq!(ready.argv, ["python3", "sum.py"]);
-        let writable: Vec<(&str, bool)> =
-            ready.files.iter().map(|file| (file.path.as_str(), file.writable)).collect();
-        assert_eq!(writable, [("data.txt", true), ("lib.py", false), ("sum.py", true)]);
+        let writable: Vec<(&str, bool)> = ready
+            .files
+            .iter()
+            .map(|file| (file.path.as_str(), file.writable))
+            .collect();
+        assert_eq!(
+            writable,
+            [("data.txt", true), ("lib.py", false), ("sum.py", true)]
+        );
         assert_eq!(sandboxes.runs(), 0);
     }
 
@@ -289,13 +367,20 @@ mod tests {
         let paths: Vec<&str> = ready.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["program", "words.txt"]);
         let asked = sandboxes.asked.lock().unwrap();
-        assert!(asked[0].argv.ends_with(&["a.c", "lib.c", "-lm"].map(str::to_owned)));
+        assert!(
+            asked[0]
+                .argv
+                .ends_with(&["a.c", "lib.c", "-lm"].map(str::to_owned))
+        );
     }
 
     #[test]
     fn an_author_program_begins_with_the_file_named_so() {
         let python = language::find("python").unwrap();
-        assert_eq!(author_entry(python, &files(&["a.py", "sub/validate.py"])), "sub/validate.py");
+        assert_eq!(
+            author_entry(python, &files(&["a.py", "sub/validate.py"])),
+            "sub/validate.py"
+        );
         assert_eq!(author_entry(python, &files(&["b.py", "c.py"])), "b.py");
     }
 

@@ -22,7 +22,10 @@ pub(crate) fn total(grading: &Grading, checks: &BTreeMap<&str, Points>) -> (f64,
         Grading::Groups(root) => {
             let mut passed = BTreeSet::new();
             collect_passed(root, checks, &mut passed);
-            (group_points(root, checks, &passed), group_most(root, checks))
+            (
+                group_points(root, checks, &passed),
+                group_most(root, checks),
+            )
         }
     }
 }
@@ -38,8 +41,11 @@ fn collect_passed<'a>(
         .iter()
         .all(|id| checks.get(id.as_str()).is_some_and(|points| points.passed));
     // Every group is looked at, also after one that failed.
-    let inner: Vec<bool> =
-        group.groups.iter().map(|group| collect_passed(group, checks, passed)).collect();
+    let inner: Vec<bool> = group
+        .groups
+        .iter()
+        .map(|group| collect_passed(group, checks, passed))
+        .collect();
     let all = own && inner.iter().all(|inner| *inner);
     if all {
         passed.insert(&group.name);
@@ -52,11 +58,21 @@ fn group_points(
     checks: &BTreeMap<&str, Points>,
     passed: &BTreeSet<&str>,
 ) -> f64 {
-    if group.require_pass.iter().any(|name| !passed.contains(name.as_str())) {
+    if group
+        .require_pass
+        .iter()
+        .any(|name| !passed.contains(name.as_str()))
+    {
         return 0.0;
     }
-    let own = group.checks.iter().map(|id| checks.get(id.as_str()).map_or(0.0, |points| points.reached));
-    let inner = group.groups.iter().map(|group| group_points(group, checks, passed));
+    let own = group
+        .checks
+        .iter()
+        .map(|id| checks.get(id.as_str()).map_or(0.0, |points| points.reached));
+    let inner = group
+        .groups
+        .iter()
+        .map(|group| group_points(group, checks, passed));
     let parts: Vec<f64> = own.chain(inner).collect();
     let points = match group.aggregation {
         Aggregation::PassFail if !passed.contains(group.name.as_str()) => 0.0,
@@ -68,7 +84,10 @@ fn group_points(
 }
 
 fn group_most(group: &TestGroup, checks: &BTreeMap<&str, Points>) -> f64 {
-    let own = group.checks.iter().map(|id| checks.get(id.as_str()).map_or(0.0, |points| points.most));
+    let own = group
+        .checks
+        .iter()
+        .map(|id| checks.get(id.as_str()).map_or(0.0, |points| points.most));
     let inner = group.groups.iter().map(|group| group_most(group, checks));
     let parts: Vec<f64> = own.chain(inner).collect();
     let most = match group.aggregation {
@@ -101,7 +120,14 @@ mod tests {
         list.iter()
             .map(|(id, most, passed)| {
                 let reached = if *passed { *most } else { 0.0 };
-                (*id, Points { reached, most: *most, passed: *passed })
+                (
+                    *id,
+                    Points {
+                        reached,
+                        most: *most,
+                        passed: *passed,
+                    },
+                )
             })
             .collect()
     }

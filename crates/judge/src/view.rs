@@ -33,7 +33,9 @@ impl View {
 /// test cases and figures could carry its content out.
 #[must_use]
 pub fn show_results(challenge: &Challenge, results: &[TestResult], view: View) -> Vec<TestResult> {
-    let Some(first) = results.first() else { return Vec::new() };
+    let Some(first) = results.first() else {
+        return Vec::new();
+    };
     if view.hides(first.visibility) {
         return vec![hidden(challenge, results, first)];
     }
@@ -55,13 +57,15 @@ pub fn show(challenge: &Challenge, document: &ResultDocument, view: View) -> Res
     for results in document.tests.chunk_by(|a, b| a.check == b.check) {
         shown.tests.extend(show_results(challenge, results, view));
     }
-    let deciding = document.tests.iter().find(|test| {
-        test.status != Status::Pass && test.cause == document.cause && test.required
-    });
+    let deciding = document
+        .tests
+        .iter()
+        .find(|test| test.status != Status::Pass && test.cause == document.cause && test.required);
     if deciding.is_some_and(|test| view.hides(test.visibility)) {
         shown.cause = document.cause.as_ref().map(without_details);
         if document.status == Status::Error {
-            shown.message = Some("The submission does not compile together with the tests.".to_owned());
+            shown.message =
+                Some("The submission does not compile together with the tests.".to_owned());
         }
     }
     shown.incidents = Vec::new();
@@ -74,7 +78,10 @@ fn hide_runs(challenge: &Challenge, document: &mut ResultDocument, view: View) {
     let mut numbers = BTreeMap::new();
     let mut kept = Vec::new();
     for (old, run) in document.runs.iter().enumerate() {
-        let check = challenge.checks.iter().find(|check| Some(&check.id) == run.check.as_ref());
+        let check = challenge
+            .checks
+            .iter()
+            .find(|check| Some(&check.id) == run.check.as_ref());
         if check.is_some_and(|check| view.hides(check.visibility)) {
             continue;
         }
@@ -90,14 +97,21 @@ fn hide_runs(challenge: &Challenge, document: &mut ResultDocument, view: View) {
     }
     document.runs = kept;
     for test in &mut document.tests {
-        test.runs = test.runs.iter().filter_map(|old| numbers.get(old).copied()).collect();
+        test.runs = test
+            .runs
+            .iter()
+            .filter_map(|old| numbers.get(old).copied())
+            .collect();
     }
 }
 
 fn visible(challenge: &Challenge, result: &TestResult) -> TestResult {
     let mut shown = result.clone();
     shown.author_note = None;
-    let check = challenge.checks.iter().find(|check| check.id == result.check);
+    let check = challenge
+        .checks
+        .iter()
+        .find(|check| check.id == result.check);
     let hides_difference = check.is_some_and(|check| match &check.kind {
         CheckKind::Io(io) => !io.show_difference,
         _ => false,
@@ -109,7 +123,10 @@ fn visible(challenge: &Challenge, result: &TestResult) -> TestResult {
 }
 
 fn hidden(challenge: &Challenge, results: &[TestResult], first: &TestResult) -> TestResult {
-    let check = challenge.checks.iter().find(|check| check.id == first.check);
+    let check = challenge
+        .checks
+        .iter()
+        .find(|check| check.id == first.check);
     let failed = results.iter().find(|result| result.status != Status::Pass);
     TestResult {
         name: check.map_or_else(|| first.check.clone(), |check| check.title.clone()),
@@ -122,7 +139,9 @@ fn hidden(challenge: &Challenge, results: &[TestResult], first: &TestResult) -> 
         id: first.check.clone(),
         check: first.check.clone(),
         step: first.step.clone(),
-        cause: failed.and_then(|result| result.cause.as_ref()).map(without_details),
+        cause: failed
+            .and_then(|result| result.cause.as_ref())
+            .map(without_details),
         help: None,
         points: results.iter().map(|result| result.points).sum(),
         points_max: results.iter().map(|result| result.points_max).sum(),
@@ -136,9 +155,15 @@ fn hidden(challenge: &Challenge, results: &[TestResult], first: &TestResult) -> 
 /// Only the kind: a program could carry hidden input out through its exit code.
 fn without_details(cause: &Cause) -> Cause {
     match cause {
-        Cause::RuntimeError { .. } => Cause::RuntimeError { signal: None, exit_code: None },
+        Cause::RuntimeError { .. } => Cause::RuntimeError {
+            signal: None,
+            exit_code: None,
+        },
         Cause::ForbiddenSystemCall { .. } => Cause::ForbiddenSystemCall { name: None },
-        Cause::CompileError { .. } => Cause::CompileError { file: None, line: None },
+        Cause::CompileError { .. } => Cause::CompileError {
+            file: None,
+            line: None,
+        },
         other => other.clone(),
     }
 }
@@ -164,35 +189,58 @@ mod tests {
         challenge.checks[1].visibility = visibility;
         challenge.checks[1].message = Some(SECRET.to_owned());
         challenge.checks[1].help = Some(SECRET.to_owned());
-        let cause = Cause::RuntimeError { signal: None, exit_code: Some(42) };
+        let cause = Cause::RuntimeError {
+            signal: None,
+            exit_code: Some(42),
+        };
         let mut outcome =
             CheckOutcome::single(CaseStatus::Errored, Some(cause), Some(SECRET.to_owned()));
         outcome.author_note = Some(SECRET.to_owned());
         outcome.cases[0].output = Some(SECRET.to_owned());
         outcome.cases[0].test_code = Some(SECRET.to_owned());
-        let difference =
-            Difference { line: 1, expected: SECRET.to_owned(), actual: SECRET.to_owned() };
+        let difference = Difference {
+            line: 1,
+            expected: SECRET.to_owned(),
+            actual: SECRET.to_owned(),
+        };
         outcome.difference = Some(difference);
-        let mut results = results_of(&challenge, &challenge.checks[0], &CheckOutcome::pass(), &[1]);
+        let mut results = results_of(
+            &challenge,
+            &challenge.checks[0],
+            &CheckOutcome::pass(),
+            &[1],
+        );
         results.extend(results_of(&challenge, &challenge.checks[1], &outcome, &[0]));
         let run = |id: &str, exit_code| Run {
             purpose: "check".to_owned(),
             check: Some(id.to_owned()),
             cause: None,
             exit_code: Some(exit_code),
-            usage: Usage { cpu_ms: 42.0, ..Usage::default() },
+            usage: Usage {
+                cpu_ms: f64::from(exit_code),
+                ..Usage::default()
+            },
             cached: true,
             missing_layers: Vec::new(),
         };
         let circumstances = Circumstances {
-            environment: EnvironmentUsed { name: "c".to_owned(), digest: None, repeatable: false },
+            environment: EnvironmentUsed {
+                name: "c".to_owned(),
+                digest: None,
+                repeatable: false,
+            },
             runs: vec![run("b", 42), run("a", 0)],
             incidents: Vec::new(),
             failures: 0,
             duration_ms: 1_234.5,
         };
         let plan = plan(&challenge, None).unwrap();
-        let document = decide(&challenge, &plan, Conclusion::Checked(results), circumstances);
+        let document = decide(
+            &challenge,
+            &plan,
+            Conclusion::Checked(results),
+            circumstances,
+        );
         (challenge, document)
     }
 
@@ -225,9 +273,18 @@ mod tests {
     #[test]
     fn the_difference_is_shown_only_where_the_author_allows_it() {
         let (mut challenge, document) = judged(Visibility::Always);
-        let CheckKind::Io(io) = &mut challenge.checks[1].kind else { unreachable!() };
+        let CheckKind::Io(io) = &mut challenge.checks[1].kind else {
+            unreachable!()
+        };
         io.show_difference = false;
-        assert_eq!(show(&challenge, &document, LEARNER).tests[1].difference, None);
-        assert!(show(&challenge, &document, View::Author).tests[1].difference.is_some());
+        assert_eq!(
+            show(&challenge, &document, LEARNER).tests[1].difference,
+            None
+        );
+        assert!(
+            show(&challenge, &document, View::Author).tests[1]
+                .difference
+                .is_some()
+        );
     }
 }

@@ -53,7 +53,11 @@ pub(crate) fn mismatch(message: String, expected: &[u8], actual: &[u8], at: Line
 }
 
 fn excerpt(bytes: &[u8], line: usize) -> String {
-    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').skip(line).take(SHOWN_LINES).collect();
+    let lines: Vec<&[u8]> = bytes
+        .split(|byte| *byte == b'\n')
+        .skip(line)
+        .take(SHOWN_LINES)
+        .collect();
     let shown = text::readable(&lines.join(&b'\n'), SHOWN_CHARACTERS_MAX);
     shown.trim_end_matches('\n').to_owned()
 }

@@ -93,11 +93,16 @@ pub(crate) fn read(
         let content = match &found.content {
             CollectedContent::Bytes(content) => content,
             CollectedContent::Refused(reason) => {
-                let problem = format!("its validator left `{}`, which is not taken: {reason}", found.path);
+                let problem = format!(
+                    "its validator left `{}`, which is not taken: {reason}",
+                    found.path
+                );
                 return Err(context.author_fault(&problem));
             }
         };
-        let Some(name) = found.path.strip_prefix("feedback/") else { continue };
+        let Some(name) = found.path.strip_prefix("feedback/") else {
+            continue;
+        };
         match name {
             "teammessage.txt" => feedback.team_message = message(content),
             "judgemessage.txt" => feedback.judge_message = message(content),
@@ -138,8 +143,14 @@ pub(crate) fn broken(context: &Context<'_>, limits: &Limits, report: &Report) ->
         None => "ended".to_owned(),
     };
     let said = tail(&report.stderr.bytes);
-    let said = if said.is_empty() { String::new() } else { format!("\n{said}") };
-    context.author_fault(&format!("its validator failed: {how} (42 accepts, 43 rejects){said}"))
+    let said = if said.is_empty() {
+        String::new()
+    } else {
+        format!("\n{said}")
+    };
+    context.author_fault(&format!(
+        "its validator failed: {how} (42 accepts, 43 rejects){said}"
+    ))
 }
 
 /// The result of a check that ends with this feedback.
@@ -153,7 +164,12 @@ pub(crate) fn outcome(feedback: &Feedback) -> CheckOutcome {
         let message = feedback.team_message.clone();
         CheckOutcome::wrong(message.unwrap_or_else(|| "the answer is not right".to_owned()))
     };
-    debug_assert!(outcome.cases.iter().all(|case| case.status != CaseStatus::Skipped));
+    debug_assert!(
+        outcome
+            .cases
+            .iter()
+            .all(|case| case.status != CaseStatus::Skipped)
+    );
     outcome.author_note.clone_from(&feedback.judge_message);
     outcome
 }
@@ -166,7 +182,11 @@ fn message(content: &[u8]) -> Option<String> {
 
 fn parse_score(context: &Context<'_>, content: &[u8]) -> Result<f64, Error> {
     let text = String::from_utf8_lossy(content);
-    let score = text.trim().parse::<f64>().ok().filter(|score| score.is_finite() && *score >= 0.0);
+    let score = text
+        .trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|score| score.is_finite() && *score >= 0.0);
     score.ok_or_else(|| {
         let shown = text::readable(content, 40);
         context.author_fault(&format!(

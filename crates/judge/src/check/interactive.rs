@@ -50,24 +50,30 @@ struct Talk {
 /// # Errors
 /// A platform fault, or a validator that fails.
 pub(crate) fn run(context: &Context<'_>, interactive: &Interactive) -> Result<CheckOutcome, Error> {
-    run_passes(context, &interactive.validator, &mut |passes, input, kept, runs| {
-        let limits = context.limits();
-        let own = &passes.program.limits;
-        let wall_ms = own.wall_ms.max(limits.wall_ms + VALIDATOR_GRACE_MS);
-        let validator_limits = Limits { wall_ms, ..*own };
-        let arguments = feedback::arguments(&passes.validator.program.arguments);
-        let files = feedback::inputs(input, &passes.answer, kept);
-        let mut validator = passes.program.spec(&arguments, files, &validator_limits);
-        validator.collect = vec![feedback::DIRECTORY.to_owned()];
-        validator.collect_bytes_max = feedback::BYTES_MAX;
-        let learner =
-            context.program.spec(&passes.validator.arguments, passes.files.clone(), &limits);
-        let talk = talk(context, passes, validator, learner)?;
-        let pass = judge(context, passes, &talk, &limits);
-        runs.push(("check", talk.learner));
-        runs.push(("validator", talk.validator));
-        pass
-    })
+    run_passes(
+        context,
+        &interactive.validator,
+        &mut |passes, input, kept, runs| {
+            let limits = context.limits();
+            let own = &passes.program.limits;
+            let wall_ms = own.wall_ms.max(limits.wall_ms + VALIDATOR_GRACE_MS);
+            let validator_limits = Limits { wall_ms, ..*own };
+            let arguments = feedback::arguments(&passes.validator.program.arguments);
+            let files = feedback::inputs(input, &passes.answer, kept);
+            let mut validator = passes.program.spec(&arguments, files, &validator_limits);
+            validator.collect = vec![feedback::DIRECTORY.to_owned()];
+            validator.collect_bytes_max = feedback::BYTES_MAX;
+            let learner =
+                context
+                    .program
+                    .spec(&passes.validator.arguments, passes.files.clone(), &limits);
+            let talk = talk(context, passes, validator, learner)?;
+            let pass = judge(context, passes, &talk, &limits);
+            runs.push(("check", talk.learner));
+            runs.push(("validator", talk.validator));
+            pass
+        },
+    )
 }
 
 /// Our ends of the two pipes.
@@ -122,7 +128,12 @@ fn talk(
         (Some(validator), Some(learner), Some(first)) => {
             context.refuse_missing_command(&passes.program, &validator)?;
             context.refuse_missing_command(context.program, &learner)?;
-            Ok(Talk { validator, learner, first, unread })
+            Ok(Talk {
+                validator,
+                learner,
+                first,
+                unread,
+            })
         }
         // Both threads send exactly once unless one of them panicked, and then the scope has panicked too.
         _ => Err(context.author_fault("its two programs did not both report")),
@@ -149,8 +160,13 @@ fn cross(validator: &mut Spec, learner: &mut Spec) -> std::io::Result<Ends> {
 impl Ends {
     /// Lets the other program know that this one has ended.
     fn close_after(&mut self, side: Side, outcome: &Result<Report, Error>, is_first: bool) {
-        let accepted =
-            matches!(outcome, Ok(Report { ending: Ending::Exited(42), .. }));
+        let accepted = matches!(
+            outcome,
+            Ok(Report {
+                ending: Ending::Exited(42),
+                ..
+            })
+        );
         match side {
             Side::Validator => {
                 self.validator_writes = None;

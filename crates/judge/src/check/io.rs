@@ -15,7 +15,9 @@ use crate::program::{read_file, read_files, read_only};
 /// A platform fault, or the check can not be run as it is written.
 pub(crate) fn run(context: &Context<'_>, io: &Io) -> Result<CheckOutcome, Error> {
     let limits = context.limits();
-    let mut spec = context.program.spec(&io.arguments, data_files(context, io)?, &limits);
+    let mut spec = context
+        .program
+        .spec(&io.arguments, data_files(context, io)?, &limits);
     if let Some(input) = &io.input {
         spec.stdin = Stream::Bytes(read_file(context.challenge, input)?);
     }
@@ -32,12 +34,17 @@ pub(crate) fn run(context: &Context<'_>, io: &Io) -> Result<CheckOutcome, Error>
             },
         },
     };
-    Ok(outcome.with_output(&report.stdout.bytes).with_run("check", report))
+    Ok(outcome
+        .with_output(&report.stdout.bytes)
+        .with_run("check", report))
 }
 
 fn data_files(context: &Context<'_>, io: &Io) -> Result<Vec<FileInput>, Error> {
     let files = read_files(context.challenge, &io.files)?;
-    Ok(files.into_iter().map(|(path, content)| read_only(&path, content)).collect())
+    Ok(files
+        .into_iter()
+        .map(|(path, content)| read_only(&path, content))
+        .collect())
 }
 
 #[cfg(test)]
@@ -59,9 +66,13 @@ mod tests {
         std::fs::write(&path, "3\n").unwrap();
         let challenge = challenge();
         let mut check = check("a", "one");
-        let CheckKind::Io(io) = &mut check.kind else { unreachable!() };
+        let CheckKind::Io(io) = &mut check.kind else {
+            unreachable!()
+        };
         io.answer = path;
-        io.comparator = Comparator::Lines { case_sensitive: true };
+        io.comparator = Comparator::Lines {
+            case_sensitive: true,
+        };
         let io = io.clone();
         let sandboxes = Scripted::new([answer]);
         let cache = CompileCache::in_memory();
@@ -102,7 +113,10 @@ mod tests {
     fn a_crash_after_the_right_answer_does_not_pass() {
         let crashed = outcome_of(printing("3", 1)).unwrap();
         assert!(!crashed.passed());
-        let cause = Cause::RuntimeError { signal: None, exit_code: Some(1) };
+        let cause = Cause::RuntimeError {
+            signal: None,
+            exit_code: Some(1),
+        };
         assert_eq!(crashed.cases[0].cause, Some(cause));
         let stopped = outcome_of(report_ending(Ending::Limit(Limit::Output))).unwrap();
         assert_eq!(stopped.cases[0].cause, Some(Cause::OutputLimit));

@@ -26,8 +26,12 @@ pub(crate) enum Pass {
 }
 
 /// A pass over an input and the feedback directory of the passes before; adds the runs it made.
-pub(crate) type RunPass<'a> =
-    &'a mut dyn FnMut(&Passes<'_>, &[u8], &[FileInput], &mut Vec<(&'static str, Report)>) -> Result<Pass, Error>;
+pub(crate) type RunPass<'a> = &'a mut dyn FnMut(
+    &Passes<'_>,
+    &[u8],
+    &[FileInput],
+    &mut Vec<(&'static str, Report)>,
+) -> Result<Pass, Error>;
 
 /// Runs the program on the input, then the validator on what it printed.
 ///
@@ -50,14 +54,18 @@ pub(crate) fn run_passes(
 ) -> Result<CheckOutcome, Error> {
     let challenge = context.challenge;
     let read = |path: &Option<std::path::PathBuf>| {
-        path.as_ref().map_or(Ok(Vec::new()), |path| read_file(challenge, path))
+        path.as_ref()
+            .map_or(Ok(Vec::new()), |path| read_file(challenge, path))
     };
     let files = read_files(challenge, &validator.files)?;
     let passes = Passes {
         validator,
         program: prepare_program(challenge, &validator.program, context.compiler)?,
         answer: read(&validator.answer)?,
-        files: files.into_iter().map(|(path, content)| read_only(&path, content)).collect(),
+        files: files
+            .into_iter()
+            .map(|(path, content)| read_only(&path, content))
+            .collect(),
     };
     let mut input = read(&validator.input)?;
     let mut kept = Vec::new();
@@ -97,8 +105,9 @@ fn run_pass(
     runs: &mut Vec<(&'static str, Report)>,
 ) -> Result<Pass, Error> {
     let limits = context.limits();
-    let mut spec =
-        context.program.spec(&passes.validator.arguments, passes.files.clone(), &limits);
+    let mut spec = context
+        .program
+        .spec(&passes.validator.arguments, passes.files.clone(), &limits);
     spec.stdin = Stream::Bytes(given.input.to_vec());
     let report = context.sandboxes.run(&context.program.environment, spec)?;
     context.refuse_missing_command(context.program, &report)?;
@@ -116,7 +125,9 @@ fn run_pass(
     if feedback.next_pass.is_some() {
         return Ok(Pass::Judged(feedback));
     }
-    Ok(Pass::Done(feedback::outcome(&feedback).with_output(&output)))
+    Ok(Pass::Done(
+        feedback::outcome(&feedback).with_output(&output),
+    ))
 }
 
 fn run_validator(

@@ -9,7 +9,11 @@ use crate::plan::plan;
 
 fn circumstances() -> Circumstances {
     Circumstances {
-        environment: EnvironmentUsed { name: "python".to_owned(), digest: None, repeatable: false },
+        environment: EnvironmentUsed {
+            name: "python".to_owned(),
+            digest: None,
+            repeatable: false,
+        },
         runs: Vec::new(),
         incidents: Vec::new(),
         failures: 0,
@@ -28,10 +32,19 @@ fn three() -> Challenge {
 fn judged(challenge: &Challenge, outcomes: &[(&str, CheckOutcome)]) -> ResultDocument {
     let plan = plan(challenge, None).unwrap();
     let results = outcomes.iter().flat_map(|(id, outcome)| {
-        let check = challenge.checks.iter().find(|check| check.id == *id).unwrap();
+        let check = challenge
+            .checks
+            .iter()
+            .find(|check| check.id == *id)
+            .unwrap();
         results_of(challenge, check, outcome, &[])
     });
-    decide(challenge, &plan, Conclusion::Checked(results.collect()), circumstances())
+    decide(
+        challenge,
+        &plan,
+        Conclusion::Checked(results.collect()),
+        circumstances(),
+    )
 }
 
 fn failing(cause: Cause) -> CheckOutcome {
@@ -114,7 +127,10 @@ fn cases(statuses: &[CaseStatus]) -> CheckOutcome {
         test_code: None,
         cause: None,
     };
-    CheckOutcome { cases: statuses.iter().enumerate().map(case).collect(), ..CheckOutcome::default() }
+    CheckOutcome {
+        cases: statuses.iter().enumerate().map(case).collect(),
+        ..CheckOutcome::default()
+    }
 }
 
 #[test]
@@ -122,7 +138,13 @@ fn a_suite_shares_its_points_among_the_cases_that_count() {
     use CaseStatus::{Failed, Passed, Skipped};
     let mut challenge = challenge();
     challenge.checks = vec![unit_check(None)];
-    let partial = judged(&challenge, &[("u", cases(&[Passed, Failed, Skipped, Passed, Passed, Failed]))]);
+    let partial = judged(
+        &challenge,
+        &[(
+            "u",
+            cases(&[Passed, Failed, Skipped, Passed, Passed, Failed]),
+        )],
+    );
     assert!((partial.points - 6.0).abs() < 1e-9);
     assert_eq!(partial.tests.len(), 5);
     assert_eq!(partial.tests[1].id, "u/test_1");
@@ -137,7 +159,10 @@ fn a_suite_that_did_not_end_gives_no_points_for_what_passed() {
     let mut challenge = challenge();
     challenge.checks = vec![unit_check(None)];
     let mut outcome = cases(&[CaseStatus::Passed, CaseStatus::Passed]);
-    outcome.failure = Some(SuiteFailure { cause: Cause::ResultsForged, message: "forged".to_owned() });
+    outcome.failure = Some(SuiteFailure {
+        cause: Cause::ResultsForged,
+        message: "forged".to_owned(),
+    });
     let document = judged(&challenge, &[("u", outcome)]);
     assert_eq!(document.verdict, Verdict::WrongAnswer);
     assert_eq!(document.cause, Some(Cause::ResultsForged));
@@ -157,7 +182,10 @@ fn a_check_that_names_one_test_keeps_its_title() {
 fn a_message_stands_at_the_top_only_where_nothing_ran() {
     let broken = || CheckOutcome {
         failure: Some(SuiteFailure {
-            cause: Cause::CompileError { file: None, line: None },
+            cause: Cause::CompileError {
+                file: None,
+                line: None,
+            },
             message: "line 3: no".to_owned(),
         }),
         ..CheckOutcome::default()
@@ -178,8 +206,14 @@ fn a_message_stands_at_the_top_only_where_nothing_ran() {
 fn a_compile_error_and_our_fault_have_no_tests() {
     let challenge = three();
     let plan = plan(&challenge, None).unwrap();
-    let cause = Cause::CompileError { file: Some("a.py".to_owned()), line: Some(3) };
-    let failure = SuiteFailure { cause: cause.clone(), message: "no".to_owned() };
+    let cause = Cause::CompileError {
+        file: Some("a.py".to_owned()),
+        line: Some(3),
+    };
+    let failure = SuiteFailure {
+        cause: cause.clone(),
+        message: "no".to_owned(),
+    };
     let conclusion = Conclusion::NotCompiled(failure);
     let document = decide(&challenge, &plan, conclusion, circumstances());
     assert_eq!(document.cause, Some(cause));
@@ -198,14 +232,24 @@ fn a_compile_error_and_our_fault_have_no_tests() {
 fn hints_come_after_failures_and_steps_have_their_own_state() {
     let mut challenge = challenge();
     challenge.steps = vec![step("one", &[]), step("two", &["one"])];
-    let hint = |text: &str, after_failures, cost| Hint { text: text.to_owned(), after_failures, cost };
+    let hint = |text: &str, after_failures, cost| Hint {
+        text: text.to_owned(),
+        after_failures,
+        cost,
+    };
     challenge.steps[1].hints = vec![hint("x", 1, 0.0), hint("y", 2, 0.0), hint("z", 0, 2.0)];
     challenge.checks = vec![check("a", "one"), check("b", "two")];
-    let outcomes = [("a", CheckOutcome::pass()), ("b", CheckOutcome::wrong("no".to_owned()))];
+    let outcomes = [
+        ("a", CheckOutcome::pass()),
+        ("b", CheckOutcome::wrong("no".to_owned())),
+    ];
     let document = judged(&challenge, &outcomes);
     assert_eq!(document.steps[0].status, Status::Pass);
     assert_eq!(document.steps[1].status, Status::Fail);
-    assert_eq!(document.steps[1].hints, ["x", "[a further hint costs 2 points]"]);
+    assert_eq!(
+        document.steps[1].hints,
+        ["x", "[a further hint costs 2 points]"]
+    );
     assert_eq!(document.tests[1].task_id, Some(2));
 }
 
@@ -226,9 +270,17 @@ fn the_authors_message_stands_before_what_the_program_said() {
     challenge.checks[0].message = Some("Look at negative numbers.".to_owned());
     challenge.checks[0].help = Some("abs()".to_owned());
     let document = judged(&challenge, &[("a", failing(slow()))]);
-    assert_eq!(document.tests[0].message.as_deref(), Some("Look at negative numbers.\n\nsaid"));
+    assert_eq!(
+        document.tests[0].message.as_deref(),
+        Some("Look at negative numbers.\n\nsaid")
+    );
     assert_eq!(document.tests[0].help.as_deref(), Some("abs()"));
     let skipped = skipped(&challenge, &challenge.checks[1], "a");
-    assert_eq!(skipped.cause, Some(Cause::DependencyFailed { check: "a".to_owned() }));
+    assert_eq!(
+        skipped.cause,
+        Some(Cause::DependencyFailed {
+            check: "a".to_owned()
+        })
+    );
     assert!(skipped.message.unwrap().contains("Check a"));
 }

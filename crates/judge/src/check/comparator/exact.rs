@@ -8,14 +8,32 @@ pub fn compare(expected: &[u8], actual: &[u8]) -> Option<Mismatch> {
     if expected == actual {
         return None;
     }
-    let same = expected.iter().zip(actual).take_while(|(a, b)| a == b).count();
-    let line = expected[..same].iter().filter(|byte| **byte == b'\n').count();
+    let same = expected
+        .iter()
+        .zip(actual)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let line = expected[..same]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count();
     let message = match (expected.len() == same, actual.len() == same) {
         (true, _) => "the output goes on after the end of the expected output".to_owned(),
         (_, true) => "the output ends too early".to_owned(),
-        _ => format!("the output differs from the expected output in line {}", line + 1),
+        _ => format!(
+            "the output differs from the expected output in line {}",
+            line + 1
+        ),
     };
-    Some(mismatch(message, expected, actual, Lines { expected: line, actual: line }))
+    Some(mismatch(
+        message,
+        expected,
+        actual,
+        Lines {
+            expected: line,
+            actual: line,
+        },
+    ))
 }
 
 #[cfg(test)]

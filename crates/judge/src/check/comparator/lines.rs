@@ -8,18 +8,28 @@ pub fn compare(case_sensitive: bool, expected: &[u8], actual: &[u8]) -> Option<M
     let (expected_start, expected_lines) = trimmed_lines(expected);
     let (actual_start, actual_lines) = trimmed_lines(actual);
     let equal = |a: &[u8], b: &[u8]| {
-        if case_sensitive { a == b } else { equal_without_case(a, b) }
+        if case_sensitive {
+            a == b
+        } else {
+            equal_without_case(a, b)
+        }
     };
     let pairs = expected_lines.iter().zip(&actual_lines);
     let same = pairs.take_while(|(a, b)| equal(a, b)).count();
-    let at = Lines { expected: expected_start + same, actual: actual_start + same };
+    let at = Lines {
+        expected: expected_start + same,
+        actual: actual_start + same,
+    };
     let message = match (expected_lines.len() == same, actual_lines.len() == same) {
         (true, true) => return None,
         (true, false) => "the output goes on after the end of the expected output".to_owned(),
         (false, true) if actual_lines.is_empty() => "there is no output".to_owned(),
         (false, true) => "the output ends too early".to_owned(),
         (false, false) => {
-            format!("the output differs from the expected output in line {}", at.actual + 1)
+            format!(
+                "the output differs from the expected output in line {}",
+                at.actual + 1
+            )
         }
     };
     Some(mismatch(message, expected, actual, at))
@@ -38,7 +48,9 @@ fn trimmed_lines(text: &[u8]) -> (usize, Vec<&[u8]>) {
 
 /// Cuts off spaces, tabs, carriage returns, vertical tabs and form feeds.
 fn trim_end(line: &[u8]) -> &[u8] {
-    let keep = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c));
+    let keep = line
+        .iter()
+        .rposition(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c));
     &line[..keep.map_or(0, |last| last + 1)]
 }
 
@@ -68,7 +80,10 @@ mod tests {
         assert_eq!(found.difference.line, 5);
         assert_eq!(found.difference.expected, "c");
         assert_eq!(found.difference.actual, "x");
-        assert_eq!(compare(true, b"a", b" \n").unwrap().message, "there is no output");
+        assert_eq!(
+            compare(true, b"a", b" \n").unwrap().message,
+            "there is no output"
+        );
     }
 
     proptest! {

@@ -19,7 +19,10 @@ pub fn compare(options: &TokenOptions, expected: &[u8], actual: &[u8]) -> Option
     let mut judge = Reader::new(expected);
     let mut team = Reader::new(actual);
     let found = compare_readers(options, &mut judge, &mut team)?;
-    let at = Lines { expected: judge.line, actual: team.line };
+    let at = Lines {
+        expected: judge.line,
+        actual: team.line,
+    };
     let place = format!("in line {}", at.actual + 1);
     let message = match found {
         Found::Empty => "there is no output".to_owned(),
@@ -45,7 +48,11 @@ enum Found {
     Token,
 }
 
-fn compare_readers(options: &TokenOptions, judge: &mut Reader<'_>, team: &mut Reader<'_>) -> Option<Found> {
+fn compare_readers(
+    options: &TokenOptions,
+    judge: &mut Reader<'_>,
+    team: &mut Reader<'_>,
+) -> Option<Found> {
     loop {
         if options.space_change_sensitive {
             while let Some(space) = judge.peek_space() {
@@ -62,7 +69,9 @@ fn compare_readers(options: &TokenOptions, judge: &mut Reader<'_>, team: &mut Re
             judge.skip_space();
             team.skip_space();
         }
-        let Some(wanted) = judge.peek_token() else { break };
+        let Some(wanted) = judge.peek_token() else {
+            break;
+        };
         let Some(given) = team.peek_token() else {
             let empty = team.bytes.iter().all(|byte| is_space(*byte));
             return Some(if empty { Found::Empty } else { Found::Early });
@@ -78,11 +87,17 @@ fn compare_readers(options: &TokenOptions, judge: &mut Reader<'_>, team: &mut Re
 
 fn compare_tokens(options: &TokenOptions, wanted: &[u8], given: &[u8]) -> Option<Found> {
     // A negative tolerance is no tolerance, as in the original.
-    let absolute = options.absolute_tolerance.filter(|tolerance| *tolerance >= 0.0);
-    let relative = options.relative_tolerance.filter(|tolerance| *tolerance >= 0.0);
+    let absolute = options
+        .absolute_tolerance
+        .filter(|tolerance| *tolerance >= 0.0);
+    let relative = options
+        .relative_tolerance
+        .filter(|tolerance| *tolerance >= 0.0);
     if absolute.is_some() || relative.is_some() {
         if let Some(wanted) = parse_number(wanted) {
-            let Some(given) = parse_number(given) else { return Some(Found::NotANumber) };
+            let Some(given) = parse_number(given) else {
+                return Some(Found::NotANumber);
+            };
             let error = (wanted - given).abs();
             let near = absolute.is_some_and(|tolerance| error <= tolerance)
                 || relative.is_some_and(|tolerance| error <= tolerance * wanted.abs());
@@ -108,7 +123,9 @@ fn parse_number(token: &[u8]) -> Option<f64> {
     let lower = unsigned.as_bytes();
     let value = if let [b'0', b'x' | b'X', ..] = lower {
         parse_hexadecimal(&unsigned[2..])?
-    } else if lower.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
+    } else if lower
+        .iter()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
         && !lower.starts_with(b"+")
         && !lower.starts_with(b"-")
     {
@@ -132,8 +149,10 @@ fn parse_hexadecimal(text: &str) -> Option<f64> {
     }
     let mut value = 0.0_f64;
     let mut scale = 0_i32;
-    for (digit, is_fraction) in
-        whole.chars().map(|c| (c, false)).chain(fraction.chars().map(|c| (c, true)))
+    for (digit, is_fraction) in whole
+        .chars()
+        .map(|c| (c, false))
+        .chain(fraction.chars().map(|c| (c, true)))
     {
         let digit = digit.to_digit(16)?;
         // Beyond 64 digits only the magnitude changes: the value stays finite.
@@ -144,7 +163,10 @@ fn parse_hexadecimal(text: &str) -> Option<f64> {
             scale = scale.saturating_add(4);
         }
     }
-    Some(scale_by_power_of_two(value, i64::from(scale) + i64::from(exponent)))
+    Some(scale_by_power_of_two(
+        value,
+        i64::from(scale) + i64::from(exponent),
+    ))
 }
 
 fn parse_exponent(text: &str) -> Option<i32> {
@@ -153,7 +175,11 @@ fn parse_exponent(text: &str) -> Option<i32> {
         return None;
     }
     // Too large for an integer is too large for a double as well.
-    let limit = if text.starts_with('-') { -100_000 } else { 100_000 };
+    let limit = if text.starts_with('-') {
+        -100_000
+    } else {
+        100_000
+    };
     Some(text.parse().unwrap_or(limit).clamp(-100_000, 100_000))
 }
 
@@ -182,7 +208,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, line: 0 }
+        Self {
+            bytes,
+            at: 0,
+            line: 0,
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -208,7 +238,10 @@ impl<'a> Reader<'a> {
 
     fn peek_token(&self) -> Option<&'a [u8]> {
         let rest = &self.bytes[self.at.min(self.bytes.len())..];
-        let length = rest.iter().position(|byte| is_space(*byte)).unwrap_or(rest.len());
+        let length = rest
+            .iter()
+            .position(|byte| is_space(*byte))
+            .unwrap_or(rest.len());
         (length > 0).then(|| &rest[..length])
     }
 }
@@ -237,9 +270,15 @@ mod tests {
         assert!(accepts(&plain, "1 2\n", "1\n\t2"));
         assert!(accepts(&plain, "Yes", "YES\n\n"));
         assert!(!accepts(&plain, "1 2", "12"));
-        let case = TokenOptions { case_sensitive: true, ..plain };
+        let case = TokenOptions {
+            case_sensitive: true,
+            ..plain
+        };
         assert!(!accepts(&case, "Yes", "YES"));
-        let space = TokenOptions { space_change_sensitive: true, ..plain };
+        let space = TokenOptions {
+            space_change_sensitive: true,
+            ..plain
+        };
         assert!(accepts(&space, "1 2\n", "1 2\n"));
         assert!(!accepts(&space, "1 2\n", "1  2\n"));
         assert!(!accepts(&space, "1 2\n", "1\n2\n"));
@@ -277,29 +316,47 @@ mod tests {
 
     #[test]
     fn half_numbers_are_no_numbers() {
-        let numbers = ["1", "-1", "+1.", ".5", "1e5", "1E-5", "0x10", "0x.8", "0x1p-3"];
+        let numbers = [
+            "1", "-1", "+1.", ".5", "1e5", "1E-5", "0x10", "0x.8", "0x1p-3",
+        ];
         for text in numbers {
             assert!(parse_number(text.as_bytes()).is_some(), "{text}");
         }
-        let words =
-            ["", "-", ".", "1e", "1e+", "0x", "0x.", "0x1p", "--1", "+-1", "1_0", "1e5.5", "é", "e5"];
+        let words = [
+            "", "-", ".", "1e", "1e+", "0x", "0x.", "0x1p", "--1", "+-1", "1_0", "1e5.5", "é", "e5",
+        ];
         for text in words {
             assert_eq!(parse_number(text.as_bytes()), None, "{text}");
         }
         assert_eq!(parse_number(b"0x1p4"), Some(16.0));
         assert_eq!(parse_number(b"0x1p99999999999"), None);
-        assert_eq!(parse_number(format!("0x{}", "f".repeat(2_000)).as_bytes()), None);
+        assert_eq!(
+            parse_number(format!("0x{}", "f".repeat(2_000)).as_bytes()),
+            None
+        );
     }
 
     #[test]
     fn the_end_is_told_apart() {
         let message = |expected: &str, actual: &str| {
-            compare(&TokenOptions::default(), expected.as_bytes(), actual.as_bytes()).unwrap().message
+            compare(
+                &TokenOptions::default(),
+                expected.as_bytes(),
+                actual.as_bytes(),
+            )
+            .unwrap()
+            .message
         };
         assert_eq!(message("1", " \n"), "there is no output");
         assert_eq!(message("1 2", "1"), "the output ends too early");
-        assert_eq!(message("1", "1\n2"), "there is more output than expected, in line 2");
-        assert_eq!(message("1\n2", "1\n3"), "the output differs from the expected output in line 2");
+        assert_eq!(
+            message("1", "1\n2"),
+            "there is more output than expected, in line 2"
+        );
+        assert_eq!(
+            message("1\n2", "1\n3"),
+            "the output differs from the expected output in line 2"
+        );
     }
 
     proptest! {
