@@ -11,43 +11,9 @@ use std::path::{Path, PathBuf};
 use crate::deb::{Entry, Kind};
 use crate::definition::Definition;
 use crate::error::Error;
+use crate::filter::{MERGED, merged};
 use crate::host::{GROUP, HOSTS, NSSWITCH, PASSWD};
 
-/// Left out of every environment: documentation, translations, and what only a booted system uses.
-const DROPPED: &[&str] = &[
-    "boot/",
-    "etc/apt/",
-    "etc/cron.d/",
-    "etc/cron.daily/",
-    "etc/cron.weekly/",
-    "etc/init.d/",
-    "etc/update-motd.d/",
-    "home/",
-    "media/",
-    "mnt/",
-    "srv/",
-    "usr/lib/systemd/",
-    "usr/lib/udev/",
-    "usr/share/applications/",
-    "usr/share/bash-completion/",
-    "usr/share/bug/",
-    "usr/share/doc/",
-    "usr/share/doc-base/",
-    "usr/share/gtk-doc/",
-    "usr/share/icons/",
-    "usr/share/info/",
-    "usr/share/lintian/",
-    "usr/share/locale/",
-    "usr/share/man/",
-    "usr/share/menu/",
-    "usr/share/pixmaps/",
-    "usr/share/zsh/",
-    "var/cache/",
-    "var/lib/dpkg/",
-    "var/lib/systemd/",
-];
-/// Directories that Debian merged into `/usr`.
-const MERGED: &[&str] = &["bin", "lib", "lib32", "lib64", "libx32", "sbin"];
 /// Directories that sandboxes mount onto, and root's home.
 const MOUNT_POINTS: &[&str] = &[
     "dev", "proc", "root", "run", "sys", "tmp", "var/tmp", "work",
@@ -58,40 +24,6 @@ const MOUNT_POINTS: &[&str] = &[
 pub(crate) struct Layout {
     environment: String,
     nodes: BTreeMap<String, Kind>,
-}
-
-/// Which paths of packages are wanted.
-#[derive(Debug)]
-pub(crate) struct Filter {
-    dropped: Vec<String>,
-}
-
-impl Filter {
-    pub(crate) fn new(definition: &Definition) -> Filter {
-        let own = definition
-            .drop
-            .iter()
-            .map(|path| path.trim_start_matches('/').to_owned());
-        Filter {
-            dropped: DROPPED
-                .iter()
-                .map(|path| (*path).to_owned())
-                .chain(own)
-                .collect(),
-        }
-    }
-
-    /// Whether a path of a package is wanted; an entry that ends in `/` drops all beneath it, the directory too.
-    pub(crate) fn keeps(&self, path: &str) -> bool {
-        let path = merged(path);
-        !self
-            .dropped
-            .iter()
-            .any(|dropped| match dropped.strip_suffix('/') {
-                Some(directory) => path == directory || path.starts_with(dropped.as_str()),
-                None => path == *dropped,
-            })
-    }
 }
 
 impl Layout {
@@ -264,16 +196,6 @@ impl Layout {
     }
 }
 
-/// A path as it is on a merged system: `bin/sh` is `usr/bin/sh`.
-fn merged(path: &str) -> String {
-    let first = path.split('/').next().unwrap_or_default();
-    if MERGED.contains(&first) {
-        format!("usr/{path}")
-    } else {
-        path.to_owned()
-    }
-}
-
 fn same(one: &Kind, other: &Kind) -> bool {
     match (one, other) {
         (
@@ -414,16 +336,5 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("`/opt/x`"), "{error}");
-    }
-
-    #[test]
-    fn documentation_and_what_the_definition_drops_is_left_out() {
-        let filter = Filter::new(&definition());
-        assert!(!filter.keeps("usr/share/doc/x/copyright"));
-        assert!(!filter.keeps("lib/systemd/system/x.service"));
-        assert!(!filter.keeps("usr/lib/big/x"));
-        assert!(!filter.keeps("bin/one"));
-        assert!(filter.keeps("usr/bin/one-more"));
-        assert!(filter.keeps("usr/share/doctor"));
     }
 }

@@ -34,6 +34,7 @@ pub mod tree;
 pub mod trigger;
 
 mod build;
+mod filter;
 mod layout;
 mod objects;
 mod parallel;

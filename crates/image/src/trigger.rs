@@ -81,10 +81,9 @@ pub(crate) fn steps<'a>(
         });
     }
     for path in paths {
-        if let Some(version) = path.strip_prefix("usr/bin/python3.") {
-            if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) {
-                steps.push(python_byte_code(has, version));
-            }
+        let version = path.strip_prefix("usr/bin/python3.").unwrap_or_default();
+        if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) {
+            steps.push(python_byte_code(has, version));
         }
     }
     steps

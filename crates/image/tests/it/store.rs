@@ -180,7 +180,10 @@ fn a_built_environment_is_what_the_packages_and_the_definition_say() {
     assert_eq!(stages.last(), Some(&Stage::Publish));
     assert!(built.record.repeatable);
     assert_eq!(built.lock.tree.as_ref(), Some(&built.record.digest));
-    assert_eq!(world.store.list().unwrap(), [built.record.clone()]);
+    assert_eq!(
+        world.store.list().unwrap(),
+        std::slice::from_ref(&built.record)
+    );
     assert_eq!(world.store.verify("small").unwrap(), built.record);
 
     let seen = look(&directory_of(&world.store));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-#[path = "../tests/it/package.rs"]
+#[path = "../../tests/it/package.rs"]
 mod package;
 
 use package::{Item, archive, directory, file, hard_link, item, members, program, symlink};
