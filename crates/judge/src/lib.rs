@@ -6,9 +6,11 @@ pub mod compile;
 pub mod compile_cache;
 pub mod diagnostic;
 pub mod error;
+pub mod framework;
 pub mod language;
 pub mod limits;
 pub mod sandboxes;
+pub mod static_rule;
 #[cfg(test)]
 mod scripted;
 pub mod text;
