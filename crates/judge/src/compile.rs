@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use carrel_model::result::EnvironmentUsed;
 use carrel_model::{Cause, Limits};
 use carrel_sandbox::{CollectedContent, Ending, FileInput, Network, Report, Spec};
 
@@ -25,7 +26,8 @@ const EVERYTHING: &str = ".";
 pub struct CompileRequest<'a> {
     /// Environment name.
     pub environment: &'a str,
-    /// Digest of its image; `None` where it has none (`host`): the result is then kept in this process only.
+    /// Digest of its image; `None`: as the compiler knows the environment. One without a digest
+    /// (`host`) may change between two starts, so that the result is kept in this process only.
     pub environment_digest: Option<&'a str>,
     /// Program and arguments, placeholders already replaced.
     pub command: Vec<String>,
@@ -57,6 +59,7 @@ pub struct Compiled {
 pub struct Compiler<'a> {
     sandboxes: &'a dyn Sandboxes,
     cache: &'a CompileCache,
+    environments: &'a [EnvironmentUsed],
 }
 
 impl std::fmt::Debug for Compiler<'_> {
@@ -72,7 +75,23 @@ impl<'a> Compiler<'a> {
     /// A compiler that runs in these sandboxes.
     #[must_use]
     pub fn new(sandboxes: &'a dyn Sandboxes, cache: &'a CompileCache) -> Self {
-        Self { sandboxes, cache }
+        Self {
+            sandboxes,
+            cache,
+            environments: &[],
+        }
+    }
+
+    /// The same, knowing the digests of these environments.
+    #[must_use]
+    pub fn knowing(self, environments: &'a [EnvironmentUsed]) -> Self {
+        Self { environments, ..self }
+    }
+
+    fn digest_of<'r>(&'r self, request: &CompileRequest<'r>) -> Option<&'r str> {
+        let known = |used: &&EnvironmentUsed| used.name == request.environment;
+        let digest = || self.environments.iter().find(known)?.digest.as_deref();
+        request.environment_digest.or_else(digest)
     }
 
     /// Compiles, or finds the result of having compiled the same before.
@@ -81,8 +100,9 @@ impl<'a> Compiler<'a> {
     /// A platform fault, or a command that the environment does not have.
     /// A compile error is not one: it is in [`Compiled::failure`].
     pub fn compile(&self, request: &CompileRequest<'_>) -> Result<Compiled, Error> {
-        let key = key(request);
-        let reach = match request.environment_digest {
+        let digest = self.digest_of(request);
+        let key = key(request, digest);
+        let reach = match digest {
             Some(_) => Reach::Disk,
             None => Reach::Process,
         };
@@ -109,9 +129,9 @@ fn compiled(entry: Entry, cached: bool) -> Compiled {
 }
 
 /// All that decides the outcome, and nothing else: no time, no path of this host.
-fn key(request: &CompileRequest<'_>) -> Key {
+fn key(request: &CompileRequest<'_>, digest: Option<&str>) -> Key {
     let mut key = KeyBuilder::new();
-    key.part(request.environment_digest.unwrap_or("").as_bytes());
+    key.part(digest.unwrap_or("").as_bytes());
     key.part(request.environment.as_bytes());
     key.count(request.command.len());
     for argument in &request.command {

@@ -138,6 +138,12 @@ impl Language {
     pub fn is_source(&self, path: &str) -> bool {
         has_ending(path, &self.extensions)
     }
+
+    /// Whether a file is read by the compiler but not given to it.
+    #[must_use]
+    pub fn is_header(&self, path: &str) -> bool {
+        has_ending(path, &self.headers)
+    }
 }
 
 fn has_ending(path: &str, endings: &[String]) -> bool {
