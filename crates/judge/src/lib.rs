@@ -6,6 +6,7 @@ pub mod compile;
 pub mod compile_cache;
 pub mod diagnostic;
 pub mod error;
+pub mod framework;
 pub mod language;
 pub mod limits;
 pub mod sandboxes;

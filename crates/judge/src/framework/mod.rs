@@ -1,0 +1,3 @@
+//! Unit tests in the frameworks of the languages.
+
+pub mod apart;
