@@ -1,10 +1,52 @@
-//! The keeper: the small single-threaded process that owns one sandbox at a time.
+//! The keeper: a small single-threaded process that owns one sandbox at a time.
+//!
+//! # Theory of operation
+//!
+//! Four processes take part in a run.
+//!
+//! * The **caller** holds a [`Keeper`]: the near end of a Unix socket. It
+//!   never forks; it re-executes its own binary (or [`KeeperOptions::program`])
+//!   under the name [`KEEPER_NAME`] with the far end as descriptor 0.
+//! * The **keeper** (`server`, `supervisor`) is single-threaded. Once, at
+//!   its start, it takes a *slot* (a range of 65,536 user ids and a cgroup of
+//!   its own, held by a lock), assembles the root file system in a mount
+//!   namespace of its own, and enters a user and a network namespace of its
+//!   own. From then on it has no privilege on the host; what it still needs
+//!   of the host (cgroup files) it holds as open descriptors. Per run it
+//!   clones an init, feeds stdin, reads the captured streams, watches the
+//!   clocks and the memory group, kills, reports.
+//! * **init** (`init`) is process 1 of the run's fresh pid, mount, ipc and
+//!   uts namespaces. It mounts a fresh /proc and a fresh bounded tmpfs, places
+//!   the files, forks the program, reaps. When the program ends it kills all
+//!   that is left, collects the files asked for (nobody else is alive, so
+//!   nothing can change under it) and ends; with it dies the whole namespace.
+//! * The **program** (`program`) gives up every right, takes its limits,
+//!   Landlock rules and seccomp filter, and execs.
+//!
+//! Who holds what: init has the writing end of the *account pipe*, on which it
+//! tells steps, ending and files; the program's copy closes at exec, so that a
+//! learner's program never holds it. The seccomp listener goes from the
+//! program to the keeper over a socket pair before exec; a call that no honest
+//! program makes waits there until the keeper has noted its name and killed
+//! the sandbox.
+//!
+//! If the caller dies, the socket closes and the keeper kills its run and ends.
 
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::protocol::{self, Fault, Reply, Request, RootWire, RunRequest, Start};
 use crate::report::Report;
 use crate::spec::{Root, Spec};
+
+pub use crate::server::enter;
 
 /// Name under which the binary is re-executed to become a keeper (its `argv[0]`).
 pub const KEEPER_NAME: &str = "carrel-keeper";
@@ -16,12 +58,40 @@ pub struct KeeperOptions {
     pub program: PathBuf,
     /// Start even where layers of isolation are missing on this host (they are named in every report).
     pub allow_missing_layers: bool,
+    /// For tests of the layers themselves.
+    pub test: TestOptions,
+}
+
+impl KeeperOptions {
+    /// All layers wanted.
+    #[must_use]
+    pub fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            allow_missing_layers: false,
+            test: TestOptions::default(),
+        }
+    }
+}
+
+/// Switches for tests: they make the sandbox weaker or fail on purpose. Every
+/// layer left out is named in `missing_layers`, so no verdict can rest on it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct TestOptions {
+    /// Layers to leave out, by name (see [`crate::layer`]).
+    pub without: Vec<String>,
+    /// Make the set-up step with this number fail, from 1.
+    pub fail_at: Option<u32>,
 }
 
 /// A running keeper: makes one fresh sandbox after another over one root.
 /// Dropping it ends the process and whatever it runs.
 #[derive(Debug)]
-pub struct Keeper {}
+pub struct Keeper {
+    socket: Option<OwnedFd>,
+    process: Child,
+    missing_layers: Vec<String>,
+}
 
 impl Keeper {
     /// Starts a keeper over this root.
@@ -29,22 +99,153 @@ impl Keeper {
     /// # Errors
     /// What could not be set up, and why: always the platform's fault.
     pub fn start(root: Root, options: &KeeperOptions) -> Result<Self, Error> {
-        let _ = (root, options);
-        Err(Error::NotYet)
+        let (mut keeper, start, mount) = Self::spawn(root, options)?;
+        let mount: Vec<BorrowedFd<'_>> = mount.iter().map(AsFd::as_fd).collect();
+        match keeper.ask(&Request::Start(start), &mount)? {
+            Reply::Ready(missing) if missing.is_empty() || options.allow_missing_layers => {
+                keeper.missing_layers = missing;
+                Ok(keeper)
+            }
+            Reply::Ready(missing) => Err(Error::MissingLayers(missing)),
+            Reply::Fault(fault) => Err(fault.into()),
+            Reply::Report(_) => Err(keeper.confused()),
+        }
+    }
+
+    fn spawn(root: Root, options: &KeeperOptions) -> Result<(Self, Start, Option<OwnedFd>), Error> {
+        let failed = |source| Error::Spawn {
+            program: options.program.clone(),
+            source,
+        };
+        let (near, far) = socketpair(
+            AddressFamily::UNIX,
+            SocketType::STREAM,
+            SocketFlags::CLOEXEC,
+            None,
+        )
+        .map_err(|errno| failed(errno.into()))?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the place that spawns keepers"
+        )]
+        let process = Command::new(&options.program)
+            .arg0(KEEPER_NAME)
+            .env_clear()
+            .stdin(Stdio::from(far))
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        let (root, mount) = match root {
+            Root::Directory(path) => (RootWire::Directory(path), None),
+            Root::Mount(descriptor) => (RootWire::Mount, Some(descriptor)),
+            Root::Assembled(entries) => (RootWire::Assembled(entries), None),
+        };
+        let start = Start {
+            root,
+            allow_missing_layers: options.allow_missing_layers,
+            test: options.test.clone(),
+        };
+        Ok((
+            Self {
+                socket: Some(near),
+                process,
+                missing_layers: Vec::new(),
+            },
+            start,
+            mount,
+        ))
+    }
+
+    /// Layers of isolation that sandboxes of this keeper do not have.
+    #[must_use]
+    pub fn missing_layers(&self) -> &[String] {
+        &self.missing_layers
+    }
+
+    /// Process id of the keeper.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Runs one program in a fresh sandbox and waits for its end.
     ///
     /// # Errors
-    /// A platform fault: never something the program did.
+    /// A platform fault: never something the program did. After an error of
+    /// kind [`Error::Keeper`] the keeper is of no further use.
     pub fn run(&mut self, spec: Spec) -> Result<Report, Error> {
-        let _ = spec;
-        Err(Error::NotYet)
+        spec.check()?;
+        let (request, descriptors) = RunRequest::from_spec(spec);
+        let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
+        let request = Request::Run(Box::new(request));
+        self.send(&request, &borrowed)?;
+        drop(borrowed);
+        // The caller's copies close now, so that a pipe between two sandboxes
+        // ends when its program does.
+        drop(descriptors);
+        match self.receive()? {
+            Reply::Report(report) => Ok(*report),
+            Reply::Fault(fault) => Err(fault.into()),
+            Reply::Ready(_) => Err(self.confused()),
+        }
+    }
+
+    fn ask(&mut self, request: &Request, descriptors: &[BorrowedFd<'_>]) -> Result<Reply, Error> {
+        self.send(request, descriptors)?;
+        self.receive()
+    }
+
+    fn send(&self, request: &Request, descriptors: &[BorrowedFd<'_>]) -> Result<(), Error> {
+        let socket = self
+            .socket
+            .as_ref()
+            .ok_or_else(|| self.lost("asking", gone()))?;
+        protocol::send(socket, request, descriptors).map_err(|source| self.lost("asking", source))
+    }
+
+    fn receive(&mut self) -> Result<Reply, Error> {
+        let socket = self
+            .socket
+            .as_ref()
+            .ok_or_else(|| self.lost("hearing", gone()))?;
+        match protocol::receive::<Reply>(socket) {
+            Ok(Some((reply, _))) => Ok(reply),
+            Ok(None) => Err(self.lost("hearing", gone())),
+            Err(source) => Err(self.lost("hearing", source)),
+        }
+    }
+
+    fn lost(&self, doing: &'static str, source: io::Error) -> Error {
+        Error::Keeper {
+            doing,
+            pid: self.process.id(),
+            source,
+        }
+    }
+
+    fn confused(&self) -> Error {
+        self.lost("understanding", io::ErrorKind::InvalidData.into())
     }
 }
 
-/// The keeper's main: serves the socket on descriptor 3 until it closes. Returns the exit code.
-#[must_use]
-pub fn enter() -> i32 {
-    1
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        // End of the socket is the keeper's order to kill its run and end.
+        self.socket = None;
+        // A keeper that cannot be waited for is no longer our child; nothing is left to do then.
+        let _ = self.process.wait();
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Step {
+            step: fault.step,
+            source: io::Error::from_raw_os_error(fault.errno),
+        }
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the keeper has ended")
 }

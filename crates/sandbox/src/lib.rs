@@ -4,12 +4,28 @@
 //! told in [`keeper`]. This crate knows nothing of learners, languages or
 //! HTTP; it needs Linux.
 
+mod account;
+mod capture;
+mod cgroup;
+mod collect;
 pub mod error;
+mod init;
 pub mod keeper;
+pub mod layer;
+mod policy;
+pub mod probe;
+mod program;
+mod protocol;
 pub mod report;
+mod server;
+mod setup;
+mod slot;
 pub mod spec;
+mod step;
+mod supervisor;
+mod sys;
 
 pub use error::Error;
-pub use keeper::{KEEPER_NAME, Keeper, KeeperOptions};
+pub use keeper::{KEEPER_NAME, Keeper, KeeperOptions, TestOptions};
 pub use report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
 pub use spec::{Entry, FileInput, Limits, Network, Root, Spec, Stream, WORK_DIRECTORY};

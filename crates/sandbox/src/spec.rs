@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
+
 /// Directory inside the sandbox where the run's files lie and where it starts.
 pub const WORK_DIRECTORY: &str = "/work";
 /// User id that a program sees itself run as.
@@ -147,6 +149,51 @@ pub struct Limits {
     pub cpu_rate_milli: u64,
 }
 
+impl Limits {
+    /// A limit of zero would be none at all to some parts of the kernel.
+    fn check(&self) -> Result<(), Error> {
+        let limits = [
+            ("cpu_ms", self.cpu_ms),
+            ("wall_ms", self.wall_ms),
+            ("memory_bytes", self.memory_bytes),
+            ("processes", self.processes),
+            ("output_bytes", self.output_bytes),
+            ("file_bytes", self.file_bytes),
+            ("disk_bytes", self.disk_bytes),
+            ("inodes", self.inodes),
+            ("open_files", self.open_files),
+            ("stack_bytes", self.stack_bytes),
+            ("cpu_rate_milli", self.cpu_rate_milli),
+        ];
+        for (name, value) in limits {
+            if value == 0 || value > 1 << 50 {
+                return Err(Error::Spec(format!("limit `{name}` is {value}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a path of a spec stays below the work directory or /tmp.
+fn is_inside(path: &str) -> bool {
+    let rest = match path.strip_prefix('/') {
+        None => path,
+        Some(absolute) => {
+            let Some(rest) = ["work/", "tmp/"]
+                .iter()
+                .find_map(|top| absolute.strip_prefix(top))
+            else {
+                return false;
+            };
+            rest
+        }
+    };
+    !path.contains('\0')
+        && rest
+            .split('/')
+            .all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -166,6 +213,40 @@ impl Default for Limits {
 }
 
 impl Spec {
+    /// Refuses what no sandbox can be made from.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let wrong = |text: String| Err(Error::Spec(text));
+        if self.argv.is_empty() || self.argv[0].is_empty() {
+            return wrong("no program named".to_owned());
+        }
+        let texts = self
+            .argv
+            .iter()
+            .chain(self.environment.iter().flat_map(|(n, v)| [n, v]));
+        if texts.into_iter().any(|text| text.contains('\0')) {
+            return wrong("an argument or variable holds a NUL byte".to_owned());
+        }
+        for path in self
+            .files
+            .iter()
+            .map(|file| &file.path)
+            .chain(&self.collect)
+        {
+            if !is_inside(path) {
+                return wrong(format!(
+                    "path `{path}` is not below {WORK_DIRECTORY} or /tmp"
+                ));
+            }
+        }
+        if matches!(self.stdin, Stream::Capture)
+            || matches!(self.stdout, Stream::Bytes(_))
+            || matches!(self.stderr, Stream::Bytes(_))
+        {
+            return wrong("a stream has the wrong direction".to_owned());
+        }
+        self.limits.check()
+    }
+
     /// A run of `argv` with default limits, no input, captured output, and a minimal environment.
     #[must_use]
     pub fn new(argv: Vec<String>) -> Self {
@@ -191,5 +272,41 @@ impl Spec {
             collect: Vec::new(),
             collect_bytes_max: 64 << 20,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_inside() {
+        for good in ["a", "a/b", "/work/a", "/tmp/x/y", ".hidden", "a..b"] {
+            assert!(is_inside(good), "{good}");
+        }
+        for bad in [
+            "",
+            "/",
+            "/etc/passwd",
+            "../a",
+            "a/../b",
+            "a//b",
+            "/work",
+            "/work/",
+            "./a",
+            "/workx/a",
+            "a\0b",
+        ] {
+            assert!(!is_inside(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn zero_limit_is_refused_by_name() {
+        let mut spec = Spec::new(vec!["true".to_owned()]);
+        assert!(spec.check().is_ok());
+        spec.limits.wall_ms = 0;
+        let error = spec.check().unwrap_err();
+        assert!(error.to_string().contains("wall_ms"), "{error}");
     }
 }

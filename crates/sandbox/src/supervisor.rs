@@ -1,0 +1,499 @@
+//! The keeper's side of one run: clone init, feed and read the streams, watch
+//! the clocks and the memory group, kill, and put the report together.
+
+use std::fs::File;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, SocketFlags};
+use rustix::net::{RecvFlags, SocketType, recvmsg, socketpair};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Signal, pidfd_send_signal};
+
+use crate::account::{self, Account, Message};
+use crate::capture::{Capture, Feed};
+use crate::cgroup::{self, Group};
+use crate::init::{self, Plan};
+use crate::layer;
+use crate::policy;
+use crate::program::Streams;
+use crate::protocol::{Fault, RunRequest, StreamWire};
+use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
+use crate::spec::Network;
+use crate::step::{Steps, fault};
+use crate::sys::{self, Cloned};
+
+/// Largest account that init may give: files asked for, and their names.
+const ACCOUNT_BYTES_MAX: usize = 1 << 30;
+/// Most bytes on the report channel.
+const REPORT_BYTES_MAX: usize = 16 << 20;
+/// Shortest pause between two looks at the processor clock.
+const CPU_LOOK_MIN: Duration = Duration::from_millis(2);
+/// Refused forks from which on a run is told as a process storm.
+const STORM_REFUSALS: u64 = 200;
+
+/// Which layers this keeper's sandboxes have.
+#[derive(Debug)]
+pub(crate) struct Isolation {
+    pub(crate) missing: Vec<String>,
+    /// The seccomp program, compiled once.
+    pub(crate) filter: Vec<libc::sock_filter>,
+}
+
+impl Isolation {
+    pub(crate) fn has(&self, layer: &str) -> bool {
+        !self.missing.iter().any(|missing| missing == layer)
+    }
+
+    pub(crate) fn has_uid_range(&self) -> bool {
+        self.has(layer::UID_RANGE)
+    }
+
+    fn clone_flags(&self, network: Network) -> sys::CloneFlags {
+        let mut flags = 0;
+        for (layer, flag) in [
+            (layer::MOUNTS, libc::CLONE_NEWNS),
+            (layer::PIDS, libc::CLONE_NEWPID),
+            (layer::IPC, libc::CLONE_NEWIPC),
+            (layer::UTS, libc::CLONE_NEWUTS),
+        ] {
+            if self.has(layer) {
+                flags |= flag;
+            }
+        }
+        // Without a device that is up, the keeper's own empty network
+        // namespace can hold nothing of a run, so all its runs may share it.
+        if network == Network::Loopback && self.has(layer::NETWORK) {
+            flags |= libc::CLONE_NEWNET;
+        }
+        u64::from(flags.unsigned_abs())
+    }
+}
+
+/// A run under way.
+struct Run<'a> {
+    request: &'a RunRequest,
+    group: &'a Group,
+    client: &'a OwnedFd,
+    pidfd: OwnedFd,
+    start: Instant,
+    next_cpu_look: Instant,
+    account: Capture,
+    captures: [Capture; 3],
+    feed: Feed,
+    listener_channel: Option<OwnedFd>,
+    listener: Option<OwnedFd>,
+    ending: Option<Ending>,
+    incidents: Vec<Incident>,
+    client_gone: bool,
+}
+
+/// Makes one fresh sandbox, runs, reports. `Ok(None)`: the caller is gone.
+pub(crate) fn run(
+    request: &RunRequest,
+    descriptors: Vec<OwnedFd>,
+    world: &mut World<'_>,
+) -> Result<Option<Report>, Fault> {
+    let mut steps = world.steps.clone();
+    steps.take("prepare the cgroup", || world.group.begin(&request.limits))?;
+    let result = supervise(request, descriptors, world, &mut steps);
+    let tidied = world
+        .group
+        .end()
+        .map_err(|error| fault("tidy the cgroup", &error));
+    let report = result?;
+    tidied?;
+    Ok(report)
+}
+
+/// What lasts from run to run.
+pub(crate) struct World<'a> {
+    pub(crate) isolation: &'a Isolation,
+    pub(crate) group: &'a mut Group,
+    pub(crate) steps: &'a Steps,
+    pub(crate) client: &'a OwnedFd,
+}
+
+fn supervise(
+    request: &RunRequest,
+    descriptors: Vec<OwnedFd>,
+    world: &World<'_>,
+    steps: &mut Steps,
+) -> Result<Option<Report>, Fault> {
+    let (streams, ends) = steps.take("make pipes", || make_streams(request, descriptors))?;
+    let (account_read, account_write) =
+        steps.take("make the account pipe", || pipe_with(PipeFlags::CLOEXEC))?;
+    let (near, far) = steps.take("make the listener channel", || listener_channel(world))?;
+    let flags = world.isolation.clone_flags(request.network);
+    let group: &Group = world.group;
+    let cloned = steps.take("clone init", || sys::clone3(flags, group.clone_target()))?;
+    let Cloned::Parent { pid, pidfd } = cloned else {
+        drop((account_read, ends, near));
+        let streams = Some(streams);
+        let plan = Plan {
+            request,
+            isolation: world.isolation,
+            group,
+            streams,
+            listener: far,
+        };
+        init::enter(plan, steps, Account(File::from(account_write)));
+    };
+    drop((streams, account_write, far));
+    let start = Instant::now();
+    let mut run = Run {
+        request,
+        group,
+        client: world.client,
+        pidfd,
+        start,
+        next_cpu_look: start + cpu_pause(request, 0),
+        account: Capture::new(Some(account_read), ACCOUNT_BYTES_MAX),
+        captures: ends.captures,
+        feed: ends.feed,
+        listener_channel: near,
+        listener: None,
+        ending: None,
+        incidents: Vec::new(),
+        client_gone: false,
+    };
+    let watched = run.watch();
+    if watched.is_err() {
+        run.kill();
+    }
+    let (_, cpu_us) = sys::wait_with_usage(pid).map_err(|e| fault("wait for init", &e))?;
+    watched.map_err(|error| fault("watch the run", &error))?;
+    if run.client_gone {
+        return Ok(None);
+    }
+    let counted = group
+        .account()
+        .map_err(|error| fault("read the cgroup", &error))?;
+    let counted = counted.unwrap_or(cgroup::Account {
+        cpu_us,
+        ..Default::default()
+    });
+    run.report(&counted, &world.isolation.missing).map(Some)
+}
+
+fn listener_channel(world: &World<'_>) -> io::Result<(Option<OwnedFd>, Option<OwnedFd>)> {
+    if !world.isolation.has(layer::SECCOMP) {
+        return Ok((None, None));
+    }
+    let flags = SocketFlags::CLOEXEC;
+    let (near, far) = socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    Ok((Some(near), Some(far)))
+}
+
+/// The keeper's ends of the program's streams.
+struct Ends {
+    captures: [Capture; 3],
+    feed: Feed,
+}
+
+fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(Streams, Ends)> {
+    let mut descriptors = descriptors.into_iter();
+    let mut given = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
+    let null = || -> io::Result<OwnedFd> {
+        Ok(File::options()
+            .read(true)
+            .write(true)
+            .open("/dev/null")?
+            .into())
+    };
+    let (stdin, feed) = match &request.stdin {
+        StreamWire::Descriptor => (given()?, Feed::none()),
+        StreamWire::Bytes(bytes) => {
+            let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+            (read, Feed::new(write, bytes.clone())?)
+        }
+        StreamWire::Null | StreamWire::Capture => (null()?, Feed::none()),
+    };
+    let limit = usize::try_from(request.limits.output_bytes).unwrap_or(usize::MAX);
+    let mut output = |stream: &StreamWire| -> io::Result<(OwnedFd, Capture)> {
+        match stream {
+            StreamWire::Descriptor => Ok((given()?, Capture::new(None, 0))),
+            StreamWire::Capture => {
+                let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+                Ok((write, Capture::new(Some(read), limit)))
+            }
+            StreamWire::Null | StreamWire::Bytes(_) => Ok((null()?, Capture::new(None, 0))),
+        }
+    };
+    let (stdout, captured_stdout) = output(&request.stdout)?;
+    let (stderr, captured_stderr) = output(&request.stderr)?;
+    let (report, captured_report) = if request.report_channel {
+        let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+        (Some(write), Capture::new(Some(read), REPORT_BYTES_MAX))
+    } else {
+        (None, Capture::new(None, 0))
+    };
+    let captures = [captured_stdout, captured_stderr, captured_report];
+    Ok((
+        Streams {
+            stdin,
+            stdout,
+            stderr,
+            report,
+        },
+        Ends { captures, feed },
+    ))
+}
+
+/// How long a run that used `used_us` so far cannot reach its processor limit.
+fn cpu_pause(request: &RunRequest, used_us: u64) -> Duration {
+    let left_us = (request.limits.cpu_ms * 1_000).saturating_sub(used_us);
+    let pause = left_us.saturating_mul(1_000) / request.limits.cpu_rate_milli.max(1_000);
+    Duration::from_micros(pause).max(CPU_LOOK_MIN)
+}
+
+impl Run<'_> {
+    /// Watches until init is gone and every captured stream has ended.
+    fn watch(&mut self) -> io::Result<()> {
+        let deadline = self.start + Duration::from_millis(self.request.limits.wall_ms);
+        while self.account.is_open() || self.captures.iter().any(Capture::is_open) {
+            let now = Instant::now();
+            if now >= deadline {
+                self.end_by(Ending::Limit(Limit::Wall));
+            }
+            if self.ending.is_none() && now >= self.next_cpu_look {
+                self.look_at_cpu(now)?;
+            }
+            let until = match self.ending {
+                // Killed: what is left is to see it gone.
+                Some(_) => now + Duration::from_secs(1),
+                None => deadline.min(self.next_cpu_look),
+            };
+            self.wait_for_events(until.saturating_duration_since(now))?;
+            let captured: usize = self.captures[..2].iter().map(Capture::seen).sum();
+            let limit = usize::try_from(self.request.limits.output_bytes).unwrap_or(usize::MAX);
+            if captured > limit || self.captures[2].is_over() {
+                self.end_by(Ending::Limit(Limit::Output));
+            }
+        }
+        Ok(())
+    }
+
+    fn wait_for_events(&mut self, timeout: Duration) -> io::Result<()> {
+        let timeout = Timespec {
+            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: timeout.subsec_nanos().into(),
+        };
+        let memory = self.group.memory_event();
+        let sources: [Option<rustix::fd::BorrowedFd<'_>>; 9] = [
+            self.client_gone
+                .then_some(())
+                .map_or(Some(self.client.as_fd()), |()| None),
+            self.account.source(),
+            self.captures[0].source(),
+            self.captures[1].source(),
+            self.captures[2].source(),
+            self.feed.target(),
+            memory,
+            self.listener_channel.as_ref().map(AsFd::as_fd),
+            self.listener.as_ref().map(AsFd::as_fd),
+        ];
+        let mut polled: Vec<PollFd<'_>> = Vec::with_capacity(sources.len());
+        let mut which = Vec::with_capacity(sources.len());
+        for (index, source) in sources.into_iter().enumerate() {
+            let Some(source) = source else { continue };
+            let flags = if index == 5 {
+                PollFlags::OUT
+            } else {
+                PollFlags::IN
+            };
+            polled.push(PollFd::from_borrowed_fd(source, flags));
+            which.push(index);
+        }
+        match poll(&mut polled, Some(&timeout)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let ready: Vec<(usize, PollFlags)> = polled
+            .iter()
+            .zip(&which)
+            .map(|(polled, index)| (*index, polled.revents()))
+            .filter(|(_, events)| !events.is_empty())
+            .collect();
+        drop(polled);
+        for (index, events) in ready {
+            self.handle(index, events)?;
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, index: usize, events: PollFlags) -> io::Result<()> {
+        match index {
+            // The caller sends nothing during a run; readable means gone.
+            0 => {
+                self.client_gone = true;
+                self.kill();
+            }
+            1 => self.account.read()?,
+            2..=4 => self.captures[index - 2].read()?,
+            5 => self.feed.write(),
+            6 => self.end_by(Ending::Limit(Limit::Memory)),
+            7 => self.receive_listener(),
+            _ if events.contains(PollFlags::IN) => self.forbidden_call(),
+            _ => self.listener = None,
+        }
+        Ok(())
+    }
+
+    fn look_at_cpu(&mut self, now: Instant) -> io::Result<()> {
+        let Some(used_us) = self.group.cpu_us()? else {
+            self.next_cpu_look = now + Duration::from_secs(3_600);
+            return Ok(());
+        };
+        if used_us >= self.request.limits.cpu_ms * 1_000 {
+            self.end_by(Ending::Limit(Limit::Cpu));
+        }
+        self.next_cpu_look = now + cpu_pause(self.request, used_us);
+        Ok(())
+    }
+
+    fn receive_listener(&mut self) {
+        let Some(channel) = self.listener_channel.take() else {
+            return;
+        };
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let mut byte = [0_u8; 1];
+        let mut buffers = [io::IoSliceMut::new(&mut byte)];
+        // An end without a listener: init or the program failed before, and the account says how.
+        let flags = RecvFlags::CMSG_CLOEXEC;
+        if recvmsg(&channel, &mut buffers, &mut ancillary, flags).is_ok() {
+            for message in ancillary.drain() {
+                if let RecvAncillaryMessage::ScmRights(mut descriptors) = message {
+                    self.listener = descriptors.next();
+                }
+            }
+        }
+    }
+
+    fn forbidden_call(&mut self) {
+        let Some(listener) = &self.listener else {
+            return;
+        };
+        // An error: the process that waited is gone, so nothing was forbidden.
+        let Ok(number) = sys::receive_notification(listener.as_fd()) else {
+            return;
+        };
+        let name = policy::name(number).map(str::to_owned);
+        self.incidents.push(Incident {
+            kind: "forbidden_system_call".to_owned(),
+            detail: name.clone().unwrap_or_else(|| number.to_string()),
+        });
+        self.end_by(Ending::ForbiddenSystemCall(name));
+    }
+
+    /// Kills the sandbox for this reason; the first reason stands.
+    fn end_by(&mut self, ending: Ending) {
+        if self.ending.is_none() {
+            self.ending = Some(ending);
+            self.kill();
+        }
+    }
+
+    fn kill(&self) {
+        // With process 1 dies its whole pid namespace. An error: it is gone already.
+        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    fn report(self, counted: &cgroup::Account, missing: &[String]) -> Result<Report, Fault> {
+        let mut files: Vec<Collected> = Vec::new();
+        let (mut ending, mut wall_us, mut full) = (None, None, false);
+        for message in account::parse(&self.account.bytes) {
+            match message {
+                Message::Fault(fault) => return Err(fault),
+                Message::NotStarted(reason) => ending = Some(Ending::NotStarted(reason)),
+                Message::Ended {
+                    status,
+                    wall_us: wall,
+                    disk_full,
+                } => {
+                    ending = ending.or_else(|| Some(from_status(status)));
+                    (wall_us, full) = (Some(wall), disk_full);
+                }
+                Message::File(file) => files.push(file),
+                Message::More(more) => {
+                    if let Some(CollectedContent::Bytes(bytes)) =
+                        files.last_mut().map(|file| &mut file.content)
+                    {
+                        bytes.extend(more);
+                    }
+                }
+            }
+        }
+        let elapsed_us = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let usage = Usage {
+            cpu_us: counted.cpu_us,
+            wall_us: wall_us.unwrap_or(elapsed_us),
+            memory_peak_bytes: counted.memory_peak_bytes,
+            processes_peak: counted.processes_peak,
+            output_bytes: self
+                .captures
+                .iter()
+                .map(|capture| capture.seen() as u64)
+                .sum(),
+        };
+        let ending = self.decide(ending, counted)?;
+        let mut incidents = self.incidents;
+        if counted.processes_refused >= STORM_REFUSALS {
+            let detail = format!("{} forks refused", counted.processes_refused);
+            incidents.push(Incident {
+                kind: "process_storm".to_owned(),
+                detail,
+            });
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let [stdout, stderr, report] = self.captures.map(Output::from);
+        Ok(Report {
+            ending,
+            usage,
+            stdout,
+            stderr,
+            report,
+            files,
+            incidents,
+            disk_full: full,
+            processes_refused: counted.processes_refused,
+            missing_layers: missing.to_vec(),
+        })
+    }
+
+    /// The one reason for the end: a limit that we enforced, else what the kernel did, else the program's own.
+    fn decide(&self, told: Option<Ending>, counted: &cgroup::Account) -> Result<Ending, Fault> {
+        if let Some(ending) = &self.ending {
+            return Ok(ending.clone());
+        }
+        if counted.oom_kills > 0 {
+            return Ok(Ending::Limit(Limit::Memory));
+        }
+        if counted.cpu_us > self.request.limits.cpu_ms * 1_000 {
+            return Ok(Ending::Limit(Limit::Cpu));
+        }
+        match told {
+            Some(Ending::Signalled(libc::SIGXFSZ)) => Ok(Ending::Limit(Limit::FileSize)),
+            Some(Ending::Signalled(libc::SIGXCPU)) => Ok(Ending::Limit(Limit::Cpu)),
+            Some(Ending::Signalled(libc::SIGSYS)) => Ok(Ending::ForbiddenSystemCall(None)),
+            Some(ending) => Ok(ending),
+            None => Err(Fault {
+                step: "hear of the ending from init".into(),
+                errno: libc::ECHILD,
+            }),
+        }
+    }
+}
+
+/// As of wait(2).
+fn from_status(status: i32) -> Ending {
+    if libc::WIFSIGNALED(status) {
+        Ending::Signalled(libc::WTERMSIG(status))
+    } else {
+        Ending::Exited(libc::WEXITSTATUS(status))
+    }
+}

@@ -1,0 +1,48 @@
+//! Ordinary runs.
+
+use carrel_sandbox::{Ending, Limit, Stream};
+
+use crate::world::{keeper, run, shell, text};
+
+#[test]
+fn a_program_runs_and_tells() {
+    let report = run("echo out; echo err >&2; id -u; pwd; exit 3");
+    assert_eq!(text(&report.stdout.bytes), "out\n1000\n/work\n");
+    assert_eq!(text(&report.stderr.bytes), "err\n");
+    assert_eq!(report.ending, Ending::Exited(3));
+    assert!(report.usage.wall_us > 0 && report.usage.memory_peak_bytes > 0);
+}
+
+#[test]
+fn limits_are_told_apart() {
+    let mut keeper = keeper();
+    let mut spec = shell("while :; do :; done");
+    spec.limits.cpu_ms = 100;
+    assert_eq!(keeper.run(spec).unwrap().ending, Ending::Limit(Limit::Cpu));
+    let mut spec = shell("sleep 60");
+    spec.limits.wall_ms = 100;
+    assert_eq!(keeper.run(spec).unwrap().ending, Ending::Limit(Limit::Wall));
+    let mut spec = shell("yes");
+    spec.limits.output_bytes = 1000;
+    let report = keeper.run(spec).unwrap();
+    assert_eq!(report.ending, Ending::Limit(Limit::Output));
+    assert_eq!(report.stdout.bytes.len(), 1000);
+    assert!(report.stdout.truncated);
+    let mut spec = shell("x=a; while :; do x=$x$x; done");
+    spec.limits.memory_bytes = 64 << 20;
+    assert_eq!(
+        keeper.run(spec).unwrap().ending,
+        Ending::Limit(Limit::Memory)
+    );
+    let mut spec = shell("head -c 1000000 /dev/zero > f");
+    spec.limits.file_bytes = 1000;
+    spec.stdin = Stream::Bytes(b"unread".to_vec());
+    let report = keeper.run(spec).unwrap();
+    assert!(
+        matches!(
+            report.ending,
+            Ending::Exited(153) | Ending::Limit(Limit::FileSize)
+        ),
+        "{report:?}"
+    );
+}
