@@ -13,6 +13,7 @@ pub mod decide;
 pub mod diagnostic;
 pub mod environment;
 pub mod error;
+pub mod framework;
 #[cfg(test)]
 mod fixture;
 pub mod framework;
@@ -24,6 +25,7 @@ pub mod pool;
 mod program;
 pub mod report_format;
 pub mod sandboxes;
+pub mod static_rule;
 mod score;
 #[cfg(test)]
 mod scripted;
