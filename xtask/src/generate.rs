@@ -80,7 +80,7 @@ fn render_commands(command: &clap::Command, name: &str, page: &mut String) -> an
             continue;
         }
         let man = Man::new(
-            sub.clone()
+            without_global(sub)
                 .bin_name(name.as_str())
                 .display_name(name.as_str()),
         );
@@ -101,6 +101,15 @@ fn render_commands(command: &clap::Command, name: &str, page: &mut String) -> an
         }
     }
     Ok(())
+}
+
+/// The options that every command takes are told once, at the top.
+fn without_global(command: &clap::Command) -> clap::Command {
+    command.clone().mut_args(|argument| {
+        let everywhere =
+            argument.is_global_set() || ["help", "version"].contains(&argument.get_id().as_str());
+        argument.hide(everywhere)
+    })
 }
 
 fn exit_status() -> String {

@@ -193,6 +193,7 @@ mod tests {
             status,
             message: Some(message.into()),
             output: None,
+            author_note: None,
             test_code: None,
             task_id: None,
             id: id.into(),

@@ -16,7 +16,6 @@ pub mod error;
 pub mod framework;
 #[cfg(test)]
 mod fixture;
-pub mod framework;
 pub mod judge;
 pub mod language;
 pub mod limits;
@@ -29,7 +28,6 @@ pub mod static_rule;
 mod score;
 #[cfg(test)]
 mod scripted;
-mod static_rule;
 pub mod submission;
 mod syntax;
 pub mod text;

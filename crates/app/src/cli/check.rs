@@ -12,7 +12,7 @@ use crate::failure::{Failure, Outcome};
 use crate::submission::{self, Files};
 use crate::terminal::Terminal;
 use crate::terminal::document::{step_heading, summary_lines, test_lines};
-use crate::wire::judging::{Judging, JudgingOptions, Request, View};
+use crate::wire::judging::{Judging, JudgingOptions, Request, View, environments_of};
 
 /// Arguments of `carrel check`.
 #[derive(Debug, clap::Args)]
@@ -85,7 +85,10 @@ pub fn run(arguments: &CheckArguments, session: &mut Session) -> Outcome {
         challenge.environment.clone_from(environment);
     }
     let files = choose_files(arguments, &challenge, &mut session.terminal)?;
-    let environments = crate::wire::judging::environments_of(&challenge);
+    let environments = environments_of(&challenge)
+        .into_iter()
+        .map(|name| (name, challenge.directory.as_path()))
+        .collect();
     let options = arguments.judging.options();
     let judging = Judging::start(session, &environments, options)?;
     if !arguments.json {

@@ -65,6 +65,7 @@ pub fn test_lines(test: &TestResult, paint: Paint) -> Vec<String> {
         }
     }
     push_block(&mut lines, test.output.as_deref(), "printed: ");
+    push_block(&mut lines, test.author_note.as_deref(), "to the author: ");
     push_block(&mut lines, test.help.as_deref(), "help: ");
     lines
 }
@@ -227,6 +228,7 @@ mod tests {
             status,
             message: None,
             output: None,
+            author_note: None,
             test_code: None,
             task_id: None,
             id: "adds".into(),

@@ -96,10 +96,11 @@ impl Stages {
         }
         *shown = Some((stage.to_owned(), Instant::now()));
         let seconds = self.started.elapsed().as_secs_f64();
-        let count = if total > 0 {
-            format!(" {done}/{total}")
-        } else {
-            String::new()
+        let count = match total {
+            0 => String::new(),
+            1..=99_999 => format!(" {done}/{total}"),
+            // Such numbers are bytes: nobody reads them.
+            _ => format!(" {} %", done.saturating_mul(100) / total),
         };
         Some(format!("[{seconds:6.1} s] {}{count}", printable(stage)))
     }
@@ -143,5 +144,11 @@ mod tests {
         );
         assert_eq!(stages.report("fetch", 1, 10), None);
         assert!(stages.report("unpack", 0, 0).unwrap().ends_with("unpack"));
+        assert!(
+            stages
+                .report("more", 500_000, 1_000_000)
+                .unwrap()
+                .ends_with("more 50 %")
+        );
     }
 }

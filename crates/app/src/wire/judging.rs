@@ -1,12 +1,21 @@
 //! The judge over the environments of this host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use carrel_model::ResultDocument;
+use carrel_judge::environment::Environments;
+use carrel_judge::{CompileCache, Judge, KeeperPool, Submission};
 use carrel_model::challenge::{Challenge, CheckKind, Program};
-use carrel_model::result::TestResult;
+use carrel_model::result::{EnvironmentUsed, TestResult};
+use carrel_model::{ResultDocument, Verdict};
+use carrel_sandbox::Keeper;
 
+use super::environments;
 use crate::cli::Session;
+use crate::config::state::COMPILE_CACHE_BYTES_MAX;
+use crate::exit_code;
 use crate::failure::Failure;
 use crate::submission::Files;
 
@@ -46,36 +55,163 @@ pub struct Request {
     pub after_due: bool,
 }
 
-/// Judges submissions; used by several threads at once.
+/// Environments of the store and the host, opened once and held as long as this lives.
 #[derive(Debug)]
-pub struct Judging {}
+struct HeldEnvironments {
+    held: BTreeMap<String, carrel_image::Environment>,
+}
 
-impl Judging {
-    /// Opens the store and looks at the environments.
-    ///
-    /// # Errors
-    /// One is missing or refused.
-    pub fn start(
-        _session: &mut Session,
-        _environments: &BTreeSet<String>,
-        _options: JudgingOptions,
-    ) -> Result<Self, Failure> {
-        Err(Failure::platform(anyhow::anyhow!("not in this build")))
-    }
-
-    /// Judges one submission.
-    ///
-    /// # Errors
-    /// A fault of the platform or the author.
-    pub fn judge(
-        &self,
-        _challenge: &Challenge,
-        _request: Request,
-        _observer: &mut dyn FnMut(&TestResult),
-    ) -> Result<ResultDocument, Failure> {
-        Err(Failure::platform(anyhow::anyhow!("not in this build")))
+impl HeldEnvironments {
+    fn get(&self, name: &str) -> Result<&carrel_image::Environment, carrel_judge::Error> {
+        self.held.get(name).ok_or_else(|| {
+            carrel_judge::Error::Environment(format!("environment `{name}` was not opened"))
+        })
     }
 }
+
+impl Environments for HeldEnvironments {
+    fn describe(&self, name: &str) -> Result<EnvironmentUsed, carrel_judge::Error> {
+        let environment = self.get(name)?;
+        Ok(EnvironmentUsed {
+            name: environment.name.clone(),
+            digest: environment.digest.clone(),
+            repeatable: environment.repeatable,
+        })
+    }
+
+    fn open(
+        &self,
+        name: &str,
+    ) -> Result<carrel_judge::environment::Environment, carrel_judge::Error> {
+        let environment = self.get(name)?;
+        let root = environments::root_of(environment).map_err(|error| {
+            let text = format!(
+                "opening environment `{name}`: {:#}",
+                anyhow::Error::new(error)
+            );
+            carrel_judge::Error::Environment(text)
+        })?;
+        Ok(carrel_judge::environment::Environment {
+            root,
+            variables: environment.variables.clone().into_iter().collect(),
+        })
+    }
+}
+
+/// Judges submissions; used by several threads at once.
+#[derive(Debug)]
+pub struct Judging {
+    environments: Arc<HeldEnvironments>,
+    pool: KeeperPool,
+    cache: CompileCache,
+    options: JudgingOptions,
+}
+
+impl Judging {
+    /// Opens the store and the environments; builds what is missing where the options say so.
+    ///
+    /// # Errors
+    /// An environment is missing or refused, with the way out.
+    pub fn start(
+        session: &mut Session,
+        needed: &Needed<'_>,
+        options: JudgingOptions,
+    ) -> Result<Self, Failure> {
+        let store = environments::open(&session.state, crate::config::mirror::resolve(None)?)?;
+        let mut held = BTreeMap::new();
+        for (name, challenge) in needed {
+            let terminal = &mut session.terminal;
+            let environment =
+                environments::ensure(&store, name, Some(challenge), options.build, terminal)?;
+            if !environment.repeatable && !options.allow_unrepeatable {
+                return Err(refuse_unrepeatable(name));
+            }
+            held.insert(name.clone(), environment);
+        }
+        let environments = Arc::new(HeldEnvironments { held });
+        let keeper_options = environments::keeper_options(options.allow_missing_layers)?;
+        let idle_max = std::thread::available_parallelism().map_or(2, |count| count.get() * 2);
+        let shared: Arc<dyn Environments> = Arc::clone(&environments) as _;
+        let pool = KeeperPool::new(shared, keeper_options, idle_max);
+        let cache = CompileCache::open(&session.state.compile_cache(), COMPILE_CACHE_BYTES_MAX)
+            .map_err(failure)?;
+        Ok(Self {
+            environments,
+            pool,
+            cache,
+            options,
+        })
+    }
+
+    /// Judges one submission; the observer gets each check's results as they come.
+    ///
+    /// # Errors
+    /// A file that may not be sent, a challenge that cannot be judged as it is
+    /// written, or a host that lacks a layer of isolation.
+    pub fn judge(
+        &self,
+        challenge: &Challenge,
+        request: Request,
+        observer: &mut dyn FnMut(&TestResult),
+    ) -> Result<ResultDocument, Failure> {
+        let view = match request.view {
+            View::Author => carrel_judge::view::View::Author,
+            View::Learner => carrel_judge::view::View::Learner {
+                after_due: request.after_due,
+            },
+        };
+        let submission = Submission {
+            files: request.files,
+            step: request.step,
+            failures: request.failures,
+            view,
+        };
+        let judge = Judge::new(self.environments.as_ref(), &self.pool, &self.cache);
+        let document = judge
+            .judge(challenge, &submission, observer)
+            .map_err(failure)?;
+        if document.verdict == Verdict::PlatformFault {
+            self.refuse_missing_layers(&challenge.environment)?;
+        }
+        Ok(document)
+    }
+
+    /// A fault because this host lacks layers is told as that, with the way out.
+    fn refuse_missing_layers(&self, environment: &str) -> Result<(), Failure> {
+        if self.options.allow_missing_layers {
+            return Ok(());
+        }
+        let root = self.environments.open(environment).map_err(failure)?.root;
+        match Keeper::start(root, &environments::keeper_options(false)?) {
+            Err(error @ carrel_sandbox::Error::MissingLayers(_)) => {
+                Err(environments::sandbox_failure(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refuse_unrepeatable(name: &str) -> Failure {
+    Failure::not_ready(anyhow::anyhow!(
+        "environment `{name}` is not the same bits on every machine, so no verdict should rest on it"
+    ))
+    .hint("allow it with --allow-unrepeatable, or name a built environment")
+}
+
+/// Whose turn it is when the judge reached no verdict.
+fn failure(error: carrel_judge::Error) -> Failure {
+    use carrel_judge::Error;
+    let exit_code = match &error {
+        Error::Submission(_) => exit_code::USAGE,
+        Error::Challenge { .. } => exit_code::BAD_CHALLENGE,
+        Error::Environment(_) => exit_code::NOT_READY,
+        Error::Sandbox { .. } | Error::File { .. } => exit_code::PLATFORM_FAULT,
+    };
+    Failure::new(exit_code, error)
+}
+
+/// Names of environments, each with the directory of a challenge that needs it.
+pub type Needed<'a> = BTreeMap<String, &'a Path>;
 
 /// Names of all environments that judging this challenge takes.
 #[must_use]
@@ -94,12 +230,19 @@ pub fn environments_of(challenge: &Challenge) -> BTreeSet<String> {
 
 /// The document as JUnit XML.
 #[must_use]
-pub fn junit(_document: &ResultDocument) -> String {
-    String::new()
+pub fn junit(document: &ResultDocument) -> String {
+    carrel_judge::report_format::junit::write(document)
 }
 
 /// The document as CTRF.
 #[must_use]
-pub fn ctrf(_document: &ResultDocument) -> String {
-    String::new()
+pub fn ctrf(document: &ResultDocument) -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let start = now.saturating_sub(Duration::from_secs_f64(
+        (document.duration_ms / 1e3).max(0.0),
+    ));
+    let start_ms = u64::try_from(start.as_millis()).unwrap_or(u64::MAX);
+    carrel_judge::report_format::ctrf::write(document, start_ms).to_string()
 }

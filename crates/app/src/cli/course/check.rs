@@ -1,6 +1,5 @@
 //! `carrel course check`: a course proves that it is as its author declared.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,9 +60,14 @@ struct Task<'a> {
 pub fn run(arguments: &CourseCheckArguments, session: &mut Session) -> Outcome {
     let course = load(arguments)?;
     let tasks = list_tasks(&course, arguments.only.as_deref())?;
-    let environments: BTreeSet<String> = tasks
+    let environments = tasks
         .iter()
-        .flat_map(|task| environments_of(task.challenge))
+        .flat_map(|task| {
+            let directory = task.challenge.directory.as_path();
+            environments_of(task.challenge)
+                .into_iter()
+                .map(move |name| (name, directory))
+        })
         .collect();
     let judging = Judging::start(session, &environments, arguments.judging.options())?;
     let jobs = arguments
@@ -215,7 +219,7 @@ fn judge_one(judging: &Judging, task: &Task<'_>) -> Judged {
     judged
 }
 
-/// What differs is refused; what has no verdict is whoever's fault it is, ours first.
+/// What differs is refused; where something has no verdict at all, that is told first.
 fn exit_code_of(report: &CourseReport) -> u8 {
     let faults = report
         .judged

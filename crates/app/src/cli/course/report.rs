@@ -35,8 +35,7 @@ pub struct Judged {
     /// The verdict; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
-    /// Everything in which the outcome differs from the declaration.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Everything in which the outcome differs from the declaration; empty: as declared.
     pub deviations: Vec<String>,
     /// Why there is no verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
