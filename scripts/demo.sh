@@ -12,7 +12,7 @@ say "building the environment: carrel env build python"
 carrel env build python
 
 challenge=courses/sample/leap-year
-wrong=$(find "$challenge/submissions/wrong_answer" -name '*.py' | sort | head -n 1)
+wrong=$challenge/submissions/wrong_answer/no_centuries.py
 
 say "a wrong submission: carrel check $challenge $wrong"
 code=0
@@ -22,7 +22,7 @@ carrel check "$challenge" "$wrong" || code=$?
     exit 1
 }
 
-right=$(find "$challenge/solution" -name '*.py' | sort | head -n 1)
+right=$challenge/submissions/accepted/one_expression.py
 say "a right submission: carrel check $challenge $right"
 carrel check "$challenge" "$right"
 

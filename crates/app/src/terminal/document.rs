@@ -126,12 +126,8 @@ fn verdict_line(document: &ResultDocument, paint: Paint) -> String {
         Verdict::PlatformFault => paint.warn(paint.strong(verdict)),
         _ => paint.bad(paint.strong(verdict)),
     });
-    if let Some(cause) = document
-        .cause
-        .as_ref()
-        .filter(|cause| **cause != Cause::WrongAnswer)
-    {
-        let _ = write!(line, " ({})", cause_text(cause));
+    if let Some(note) = document.cause.as_ref().and_then(cause_note) {
+        let _ = write!(line, " ({note})");
     }
     if document.points_max > 0.0 {
         let (points, most) = (
@@ -145,11 +141,13 @@ fn verdict_line(document: &ResultDocument, paint: Paint) -> String {
         .iter()
         .filter(|test| test.status == Status::Pass)
         .count();
-    let _ = write!(
-        line,
-        " · {passed} of {} checks passed",
-        document.tests.len()
-    );
+    if !document.tests.is_empty() {
+        let _ = write!(
+            line,
+            " · {passed} of {} checks passed",
+            document.tests.len()
+        );
+    }
     let memory = document
         .runs
         .iter()
@@ -165,6 +163,20 @@ fn verdict_line(document: &ResultDocument, paint: Paint) -> String {
         );
     }
     line
+}
+
+/// What the cause adds to the verdict that stands before it.
+fn cause_note(cause: &Cause) -> Option<String> {
+    match cause {
+        Cause::WrongAnswer | Cause::MemoryLimit | Cause::OutputLimit | Cause::PlatformFault => None,
+        Cause::CompileError { file: None, .. } => None,
+        Cause::CompileError { .. } => Some(
+            cause_text(cause)
+                .trim_start_matches("compile error in ")
+                .to_owned(),
+        ),
+        other => Some(cause_text(other)),
+    }
 }
 
 /// The verdict in words.
@@ -281,6 +293,28 @@ mod tests {
                 "            the sign",
             ]
         );
+    }
+
+    #[test]
+    fn the_verdict_is_not_told_twice() {
+        let place = Cause::CompileError {
+            file: Some("a.py".into()),
+            line: Some(3),
+        };
+        assert_eq!(cause_note(&place).as_deref(), Some("a.py line 3"));
+        assert_eq!(
+            cause_note(&Cause::CompileError {
+                file: None,
+                line: None
+            }),
+            None
+        );
+        assert_eq!(cause_note(&Cause::MemoryLimit), None);
+        let code = Cause::RuntimeError {
+            signal: None,
+            exit_code: Some(3),
+        };
+        assert_eq!(cause_note(&code).as_deref(), Some("exit code 3"));
     }
 
     #[test]
