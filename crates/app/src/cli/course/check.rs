@@ -203,7 +203,12 @@ fn judge_one(judging: &Judging, task: &Task<'_>) -> Judged {
             let message = document
                 .message
                 .unwrap_or_else(|| "platform fault".to_owned());
-            judged.fault = Some(message);
+            // The document tells the learner that it is ours; the reason is told to operators.
+            let reasons = document
+                .incidents
+                .iter()
+                .map(|incident| format!("\n{}", incident.detail));
+            judged.fault = Some(message + &reasons.collect::<String>());
             judged.fault_exit_code = Some(exit_code::PLATFORM_FAULT);
         }
         Ok(document) => {
