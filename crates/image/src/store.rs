@@ -223,7 +223,7 @@ impl Store {
     /// Takes the lock of the store, and clears away what a build that died has left.
     fn hold(&self) -> Result<File, Error> {
         let path = self.state.join("lock");
-        let file = File::create(&path).map_err(Error::file("opening", &path))?;
+        let file = self.create(&path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => return Err(Error::Busy(self.state.clone())),
@@ -240,6 +240,14 @@ impl Store {
             removed.map_err(Error::file("removing", &path))?;
         }
         Ok(file)
+    }
+
+    /// Creates or truncates a file that only marks something; who may not is told about the whole store.
+    fn create(&self, path: &Path) -> Result<File, Error> {
+        File::create(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::PermissionDenied => Error::Access(self.state.clone()),
+            _ => Error::file("opening", path)(source),
+        })
     }
 
     fn make_work(&self) -> Result<tempfile::TempDir, Error> {

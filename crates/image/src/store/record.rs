@@ -13,7 +13,7 @@ use super::Store;
 use crate::definition::Definition;
 use crate::error::Error;
 use crate::listing::Listing;
-use crate::lock::{BUILDER, Lock};
+use crate::lock::{BUILDER, Lock, LockedPackage};
 
 /// Version of the record format.
 const RECORD_SCHEMA: u32 = 1;
@@ -41,6 +41,9 @@ pub struct Record {
     pub languages: Vec<String>,
     /// Packages: name and version, sorted.
     pub packages: Vec<(String, String)>,
+    /// Files of the packages in the cache: a clean-up keeps them, since mirrors drop old versions.
+    #[serde(default)]
+    pub package_files: Vec<String>,
     /// Regular files.
     pub files: u64,
     /// Bytes of all regular files.
@@ -137,6 +140,11 @@ pub(super) fn describe(
             .packages
             .iter()
             .map(|package| (package.name.clone(), package.version.clone()))
+            .collect(),
+        package_files: lock
+            .packages
+            .iter()
+            .map(LockedPackage::cache_name)
             .collect(),
         files,
         bytes,
