@@ -18,7 +18,7 @@ pub enum Error {
     },
     /// A lock file does not fit its definition or this machine.
     #[error(
-        "the lock of environment `{name}` {problem}; run `carrel env lock {name}` to write a new one"
+        "the lock of environment `{name}` {problem}; run `carrel env lock {name} --build` to choose versions anew (give the directory instead of the name where the definition is your own)"
     )]
     Lock {
         /// Environment.
@@ -48,7 +48,9 @@ pub enum Error {
     /// A locked package is no longer offered.
     #[error(
         "package `{package}` of the lock of `{environment}` is no longer on the mirror ({problem}); \
-         run `carrel env lock {environment}` to lock what the mirror offers now, or name a dated snapshot of the archive with `--mirror`"
+         run `carrel env lock {environment} --build` to take what the mirror offers now \
+         (give the directory instead of the name where the definition is your own), \
+         or name a dated snapshot of the archive with `--mirror`"
     )]
     Gone {
         /// Environment.

@@ -5,6 +5,7 @@
 //!   lock                     held by whoever builds or cleans up
 //!   packages/(sha-256).deb   fetched packages
 //!   objects/                 the composefs repository
+//!   locks/NAME.lock          what the published environment of this name was made from
 //!   environments/NAME.json   what is published; written last, replaced as a whole
 //!   leases/(image)           held (shared) by whoever uses an image
 //!   directories/(digest)/    trees laid out for kernels that cannot mount images
@@ -58,7 +59,14 @@ impl Store {
     /// # Errors
     /// When the directories cannot be made.
     pub fn open(state: &Path) -> Result<Store, Error> {
-        for name in ["packages", "environments", "leases", "directories", "tmp"] {
+        for name in [
+            "packages",
+            "locks",
+            "environments",
+            "leases",
+            "directories",
+            "tmp",
+        ] {
             let directory = state.join(name);
             fs::create_dir_all(&directory).map_err(|source| match source.kind() {
                 std::io::ErrorKind::PermissionDenied => Error::Access(state.to_owned()),
@@ -107,8 +115,8 @@ impl Store {
         crate::archive::resolve(definition, &self.mirrors()?, work.path())
     }
 
-    /// Builds an environment and publishes it under its name. Without a lock
-    /// the versions are chosen now, and the result is marked not repeatable.
+    /// Builds an environment and publishes it under its name, and keeps the lock
+    /// that it was made from. Without a lock the versions are chosen now.
     ///
     /// # Errors
     /// When an input is wrong or missing, a step or probe fails, or the store cannot be written.
@@ -143,15 +151,16 @@ impl Store {
         // A digest of another builder says nothing about this one.
         let expected = chosen.tree.as_ref().filter(|_| chosen.builder == BUILDER);
         let reproduced = expected.map(|tree| *tree == digest);
-        let mut record = describe(definition, &chosen, &listing, image);
-        record.repeatable = lock.is_some() && reproduced != Some(false);
-        objects.sync()?;
-        self.publish(&record)?;
         let lock = Lock {
             tree: Some(digest),
             builder: BUILDER.to_owned(),
             ..chosen
         };
+        let mut record = describe(definition, &lock, &listing, image);
+        record.repeatable = reproduced != Some(false);
+        objects.sync()?;
+        self.keep_lock(&lock)?;
+        self.publish(&record)?;
         Ok(Built {
             record,
             lock,
@@ -223,7 +232,7 @@ impl Store {
     /// Takes the lock of the store, and clears away what a build that died has left.
     fn hold(&self) -> Result<File, Error> {
         let path = self.state.join("lock");
-        let file = File::create(&path).map_err(Error::file("opening", &path))?;
+        let file = self.create(&path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => return Err(Error::Busy(self.state.clone())),
@@ -240,6 +249,14 @@ impl Store {
             removed.map_err(Error::file("removing", &path))?;
         }
         Ok(file)
+    }
+
+    /// Creates or truncates a file that only marks something; who may not is told about the whole store.
+    fn create(&self, path: &Path) -> Result<File, Error> {
+        File::create(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::PermissionDenied => Error::Access(self.state.clone()),
+            _ => Error::file("opening", path)(source),
+        })
     }
 
     fn make_work(&self) -> Result<tempfile::TempDir, Error> {

@@ -1,10 +1,11 @@
 //! Taking environments away, and what nothing uses any more.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::{Freed, Store};
+use super::{Freed, Record, Store};
 use crate::error::Error;
 
 impl Store {
@@ -20,7 +21,7 @@ impl Store {
     }
 
     /// Removes images, objects and laid-out directories that no published
-    /// environment and no user needs, and packages that were fetched.
+    /// environment and no user needs, and fetched packages of no published environment.
     ///
     /// # Errors
     /// When the store is in use or cannot be changed.
@@ -32,7 +33,7 @@ impl Store {
         let live: Vec<&str> = live.iter().map(String::as_str).collect();
         let mut freed = self.objects()?.collect_garbage(&live)?;
         self.remove_directories(&live)?;
-        freed.bytes += self.remove_packages()?;
+        freed.bytes += self.remove_packages(&records)?;
         Ok(freed)
     }
 
@@ -64,11 +65,18 @@ impl Store {
         Ok(())
     }
 
-    fn remove_packages(&self) -> Result<u64, Error> {
+    fn remove_packages(&self, records: &[Record]) -> Result<u64, Error> {
+        let needed: HashSet<&str> = records
+            .iter()
+            .flat_map(|record| record.package_files.iter().map(String::as_str))
+            .collect();
         let directory = self.state.join("packages");
         let mut bytes = 0;
         for entry in fs::read_dir(&directory).map_err(Error::file("reading", &directory))? {
             let entry = entry.map_err(Error::file("reading", &directory))?;
+            if needed.contains(entry.file_name().to_string_lossy().as_ref()) {
+                continue;
+            }
             let path = entry.path();
             bytes += entry
                 .metadata()

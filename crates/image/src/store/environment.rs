@@ -75,7 +75,7 @@ impl Store {
     fn lease(&self, image: &str) -> Result<File, Error> {
         let path = self.state.join("leases").join(image);
         loop {
-            let file = File::create(&path).map_err(Error::file("opening", &path))?;
+            let file = self.create(&path)?;
             flock(&file, FlockOperation::LockShared)
                 .map_err(|errno| Error::file("locking", &path)(errno.into()))?;
             // A clean-up may have removed the name just before we got the lock.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::Store;
 use crate::definition::Definition;
 use crate::error::Error;
 use crate::listing::Listing;
-use crate::lock::{BUILDER, Lock};
+use crate::lock::{BUILDER, Lock, LockedPackage};
 
 /// Version of the record format.
 const RECORD_SCHEMA: u32 = 1;
@@ -33,7 +33,7 @@ pub struct Record {
     pub image: String,
     /// SHA-256 over what it was made from: builder, definition, packages.
     pub inputs: String,
-    /// It was built from a lock and came out as the lock said, if the lock said.
+    /// It came out as its lock said, if the lock said.
     pub repeatable: bool,
     /// Environment variables that programs get.
     pub variables: BTreeMap<String, String>,
@@ -41,6 +41,9 @@ pub struct Record {
     pub languages: Vec<String>,
     /// Packages: name and version, sorted.
     pub packages: Vec<(String, String)>,
+    /// Files of the packages in the cache: a clean-up keeps them, since mirrors drop old versions.
+    #[serde(default)]
+    pub package_files: Vec<String>,
     /// Regular files.
     pub files: u64,
     /// Bytes of all regular files.
@@ -71,25 +74,53 @@ impl Store {
         Ok(Some(record).filter(|record| record.schema == RECORD_SCHEMA))
     }
 
-    /// Writes the record beside its place, makes it durable, then moves it there.
+    /// The lock that the published environment of this name was made from.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn lock_of(&self, name: &str) -> Result<Option<Lock>, Error> {
+        if self.read_record(name)?.is_none() {
+            return Ok(None);
+        }
+        let path = self.lock_path(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Lock::parse(&text, &path.display().to_string()).map(Some),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(Error::file("reading", &path)(source)),
+        }
+    }
+
+    fn lock_path(&self, name: &str) -> PathBuf {
+        self.state.join("locks").join(format!("{name}.lock"))
+    }
+
+    pub(super) fn keep_lock(&self, lock: &Lock) -> Result<(), Error> {
+        self.replace(&self.lock_path(&lock.name), lock.to_text().as_bytes())
+    }
+
     pub(super) fn publish(&self, record: &Record) -> Result<(), Error> {
         let path = self.record_path(&record.name);
-        let directory = self.state.join("environments");
         let text = serde_json::to_vec_pretty(record)
             .map_err(|error| Error::file("writing", &path)(error.into()))?;
+        self.replace(&path, &text)
+    }
+
+    /// Writes a file beside its place, makes it durable, then moves it there.
+    fn replace(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
         let mut file = tempfile::NamedTempFile::new_in(self.state.join("tmp"))
-            .map_err(Error::file("writing", &path))?;
-        file.write_all(&text)
-            .map_err(Error::file("writing", &path))?;
+            .map_err(Error::file("writing", path))?;
+        file.write_all(content)
+            .map_err(Error::file("writing", path))?;
         file.as_file()
             .sync_all()
-            .map_err(Error::file("writing", &path))?;
-        file.persist(&path)
-            .map_err(|error| Error::file("publishing", &path)(error.error))?;
-        let directory_file = File::open(&directory).map_err(Error::file("opening", &directory))?;
+            .map_err(Error::file("writing", path))?;
+        file.persist(path)
+            .map_err(|error| Error::file("publishing", path)(error.error))?;
+        let directory = path.parent().unwrap_or(&self.state);
+        let directory_file = File::open(directory).map_err(Error::file("opening", directory))?;
         directory_file
             .sync_all()
-            .map_err(Error::file("publishing", &path))
+            .map_err(Error::file("publishing", path))
     }
 }
 
@@ -137,6 +168,11 @@ pub(super) fn describe(
             .packages
             .iter()
             .map(|package| (package.name.clone(), package.version.clone()))
+            .collect(),
+        package_files: lock
+            .packages
+            .iter()
+            .map(LockedPackage::cache_name)
             .collect(),
         files,
         bytes,

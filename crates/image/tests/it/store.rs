@@ -329,6 +329,14 @@ fn damage_on_disk_is_found() {
 fn clean_up_keeps_what_is_published_or_in_use() {
     let world = world();
     build(&world.store, &world.definition, &world.lock).unwrap();
+    let packages = || {
+        fs::read_dir(world.state.path().join("packages"))
+            .unwrap()
+            .count()
+    };
+    fs::write(world.state.path().join("packages/old.deb"), "x").unwrap();
+    world.store.collect_garbage().unwrap();
+    assert_eq!(packages(), 2, "those of what is published stay, others go");
     let directory = directory_of(&world.store);
     let before = look(&directory);
     let held = world.store.environment("small").unwrap();
@@ -338,6 +346,7 @@ fn clean_up_keeps_what_is_published_or_in_use() {
     drop(held);
     let freed = world.store.collect_garbage().unwrap();
     assert!(freed.objects >= 2, "{freed:?}");
+    assert_eq!(packages(), 0);
     assert!(!directory.exists());
     assert!(matches!(
         world.store.environment("small"),
