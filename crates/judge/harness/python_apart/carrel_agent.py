@@ -10,7 +10,9 @@ import builtins
 import io
 
 import carrel_proxy as proxy
-from carrel_link import FUNCTION_TYPES, PLAIN_BASES, PRINTED_MAX, Link, LinkBroken, ProtocolError
+from carrel_link import PRINTED_MAX, Link, LinkBroken
+from carrel_objects import PLAIN_BASES
+from carrel_wire import ProtocolError
 
 
 class Agent(Link):

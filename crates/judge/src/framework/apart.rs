@@ -26,8 +26,9 @@ use crate::limits::sandbox_limits;
 /// Where our own files lie inside both sandboxes; root's, so that no program replaces them.
 const HARNESS_DIRECTORY: &str = "/tmp/.carrel";
 /// What both processes load.
-const SHARED_FILES: [(&str, &str); 3] = [
+const SHARED_FILES: [(&str, &str); 4] = [
     ("carrel_wire.py", include_str!("../../harness/python_apart/carrel_wire.py")),
+    ("carrel_objects.py", include_str!("../../harness/python_apart/carrel_objects.py")),
     ("carrel_link.py", include_str!("../../harness/python_apart/carrel_link.py")),
     ("carrel_proxy.py", include_str!("../../harness/python_apart/carrel_proxy.py")),
 ];

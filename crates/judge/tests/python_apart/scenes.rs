@@ -8,7 +8,7 @@ use crate::world::{Files, World, judge, judge_unit, unit};
 type Scene = fn(&World) -> Result<(), String>;
 
 /// Every scene with its name.
-pub(crate) const SCENES: [(&str, Scene); 8] = [
+pub(crate) const SCENES: [(&str, Scene); 10] = [
     ("scene_syntax_error_has_its_line", syntax_error_has_its_line),
     ("scene_fault_of_the_tests_is_the_authors", fault_of_the_tests_is_the_authors),
     ("scene_assertions_read_as_in_plain_unittest", assertions_read_as_in_plain_unittest),
@@ -17,9 +17,20 @@ pub(crate) const SCENES: [(&str, Scene); 8] = [
     ("scene_skips_count_only_when_asked", skips_count_only_when_asked),
     ("scene_a_file_named_like_a_standard_module_is_not_the_tests", standard_names_are_reserved),
     ("scene_pytest_runs_as_itself", pytest_runs_as_itself),
+    ("scene_tests_need_no_change_for_unittest", tests_need_no_change_for_unittest),
+    ("scene_tests_need_no_change_for_pytest", tests_need_no_change_for_pytest),
 ];
 
 const TWICE: &str = "def twice(x):\n    return x + x\n";
+
+/// Debian's place; the sandboxes here hold the host's /usr.
+fn has_pytest() -> bool {
+    let has = std::path::Path::new("/usr/lib/python3/dist-packages/pytest").exists();
+    if !has {
+        println!("skipped: the host has no pytest");
+    }
+    has
+}
 
 fn check(right: bool, seen: &UnitOutcome) -> Result<(), String> {
     if right { Ok(()) } else { Err(format!("{seen:?}")) }
@@ -128,8 +139,7 @@ fn standard_names_are_reserved(world: &World) -> Result<(), String> {
 }
 
 fn pytest_runs_as_itself(world: &World) -> Result<(), String> {
-    if !std::path::Path::new("/usr/lib/python3/dist-packages/pytest").exists() {
-        println!("skipped: the host has no pytest");
+    if !has_pytest() {
         return Ok(());
     }
     let tests: &Files<'_> = &[(
@@ -143,4 +153,28 @@ fn pytest_runs_as_itself(world: &World) -> Result<(), String> {
     check(case(&outcome, "test_b")?.status == CaseStatus::Passed, &outcome)?;
     let failed = case(&outcome, "test_a[2-5]")?;
     check(failed.message.as_deref().is_some_and(|text| text.starts_with("AssertionError: assert 4 == 5")), &outcome)
+}
+
+const SHAPE: &str = include_str!("semantics/shape.py");
+
+fn all_pass(outcome: &UnitOutcome, count: usize) -> Result<(), String> {
+    let passed = outcome.cases.iter().filter(|case| case.status == CaseStatus::Passed).count();
+    let failed: Vec<&CaseResult> = outcome.cases.iter().filter(|case| case.status != CaseStatus::Passed).collect();
+    if passed == count && failed.is_empty() && outcome.failure.is_none() {
+        return Ok(());
+    }
+    Err(format!("{passed} of {count} passed; {:?} {failed:?}", outcome.failure))
+}
+
+fn tests_need_no_change_for_unittest(world: &World) -> Result<(), String> {
+    let tests: &Files<'_> = &[("shape_test.py", include_str!("semantics/shape_test.py"))];
+    all_pass(&judge(world, "unittest", &[("shape.py", SHAPE)], tests)?, 19)
+}
+
+fn tests_need_no_change_for_pytest(world: &World) -> Result<(), String> {
+    if !has_pytest() {
+        return Ok(());
+    }
+    let tests: &Files<'_> = &[("shape_test.py", include_str!("semantics/shape_pytest_test.py"))];
+    all_pass(&judge(world, "pytest", &[("shape.py", SHAPE)], tests)?, 8)
 }
