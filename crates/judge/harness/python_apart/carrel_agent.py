@@ -1,13 +1,9 @@
 """The learner's process: loads the learner's modules and answers calls. It knows no test and no result."""
 
-import os
-import sys
-
-HERE = __file__.rpartition("/")[0]
-sys.path.insert(0, HERE)
-
 import builtins
 import io
+import os
+import sys
 
 import carrel_proxy as proxy
 from carrel_link import PRINTED_MAX, Link, LinkBroken
@@ -205,6 +201,3 @@ def main():
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         code = 70
     os._exit(code)
-
-
-main()
