@@ -29,7 +29,7 @@ class Agent(Link):
         return sys.modules[name]
 
     def serve_call(self, target, arguments, keywords):
-        return target(*arguments, **keywords)
+        return target(*arguments, **dict(keywords))
 
     def serve_get(self, target, name):
         return getattr(target, name)

@@ -76,7 +76,7 @@ class Host(Link):
 
     def serve_call(self, target, arguments, keywords):
         self.guard(target)
-        return target(*arguments, **keywords)
+        return target(*arguments, **dict(keywords))
 
     def serve_get(self, target, name):
         self.guard(target, name)

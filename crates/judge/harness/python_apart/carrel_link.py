@@ -148,7 +148,7 @@ class Link(Objects):
         return handler(*arguments)
 
     def call(self, target, arguments, keywords):
-        return self.request("call", target, list(arguments), keywords)
+        return self.request("call", target, arguments, tuple(keywords.items()))
 
     def show_printed(self, printed):
         raise ProtocolError("output where none belongs")

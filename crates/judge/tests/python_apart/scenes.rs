@@ -44,13 +44,9 @@ pub(crate) const SCENES: [(&str, Scene); 10] = [
 
 const TWICE: &str = "def twice(x):\n    return x + x\n";
 
-/// Debian's place; the sandboxes here hold the host's /usr.
+/// Debian's place; the sandboxes here hold the host's /usr. Without it the scenes of pytest have nothing to show.
 fn has_pytest() -> bool {
-    let has = std::path::Path::new("/usr/lib/python3/dist-packages/pytest").exists();
-    if !has {
-        println!("skipped: the host has no pytest");
-    }
-    has
+    std::path::Path::new("/usr/lib/python3/dist-packages/pytest").exists()
 }
 
 fn check(right: bool, seen: &UnitOutcome) -> Result<(), String> {
