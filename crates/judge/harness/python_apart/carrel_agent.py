@@ -6,7 +6,7 @@ import os
 import sys
 
 import carrel_proxy as proxy
-from carrel_link import PRINTED_MAX, Link, LinkBroken
+from carrel_link import PRINTED_MAX, Link, LinkBroken, SitePackages
 from carrel_objects import PLAIN_BASES
 from carrel_wire import ProtocolError
 
@@ -156,21 +156,6 @@ class Typed:
 
     def fileno(self):
         return 0
-
-
-class SitePackages:
-    """Last resort of imports: the environment's libraries, looked for only once somebody needs one."""
-
-    def find_spec(self, name, path=None, target=None):
-        sys.meta_path.remove(self)
-        import site
-
-        site.main()
-        for finder in sys.meta_path:
-            spec = finder.find_spec(name, path, target)
-            if spec is not None:
-                return spec
-        return None
 
 
 def main():

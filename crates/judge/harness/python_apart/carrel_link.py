@@ -8,6 +8,7 @@ the other one, so calls nest as they would in one process.
 
 import _thread
 import os
+import sys
 
 import carrel_proxy as proxy
 from carrel_objects import Objects
@@ -190,3 +191,18 @@ class Link(Objects):
 
     def make_subclass(self, mcs, name, bases, namespace):
         raise TypeError("a class of the tests cannot be extended here")
+
+
+class SitePackages:
+    """Last resort of imports: the environment's libraries, looked for only once somebody needs one."""
+
+    def find_spec(self, name, path=None, target=None):
+        sys.meta_path.remove(self)
+        import site
+
+        site.main()
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                return spec
+        return None

@@ -7,6 +7,7 @@ import sys
 import types
 
 from carrel_host import RESERVED, Host, LearnerModules
+from carrel_link import SitePackages
 
 HERE = __file__.rpartition("/")[0]
 MESSAGE_MAX = 16 << 10
@@ -239,6 +240,8 @@ def main():
         import carrel_pytest as framework
     else:
         import carrel_unittest as framework
+
+        sys.meta_path.append(SitePackages())
     sys.path.remove(HERE)
     sys.path.insert(0, work)
     sys.meta_path.insert(0, host.modules)
