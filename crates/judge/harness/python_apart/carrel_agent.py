@@ -1,16 +1,14 @@
 """The learner's process: loads the learner's modules and answers calls. It knows no test and no result."""
 
+import builtins
+import io
 import os
 import sys
 
-HERE = __file__.rpartition("/")[0]
-sys.path.insert(0, HERE)
-
-import builtins
-import io
-
 import carrel_proxy as proxy
-from carrel_link import FUNCTION_TYPES, PLAIN_BASES, PRINTED_MAX, Link, LinkBroken, ProtocolError
+from carrel_link import PRINTED_MAX, Link, LinkBroken, SitePackages
+from carrel_objects import PLAIN_BASES
+from carrel_wire import ProtocolError
 
 
 class Agent(Link):
@@ -31,7 +29,7 @@ class Agent(Link):
         return sys.modules[name]
 
     def serve_call(self, target, arguments, keywords):
-        return target(*arguments, **keywords)
+        return target(*arguments, **dict(keywords))
 
     def serve_get(self, target, name):
         return getattr(target, name)
@@ -160,21 +158,6 @@ class Typed:
         return 0
 
 
-class SitePackages:
-    """Last resort of imports: the environment's libraries, looked for only once somebody needs one."""
-
-    def find_spec(self, name, path=None, target=None):
-        sys.meta_path.remove(self)
-        import site
-
-        site.main()
-        for finder in sys.meta_path:
-            spec = finder.find_spec(name, path, target)
-            if spec is not None:
-                return spec
-        return None
-
-
 def main():
     """Takes the two pipes away from the standard streams, then serves."""
     requests, answers = os.dup(0), os.dup(1)
@@ -203,6 +186,3 @@ def main():
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         code = 70
     os._exit(code)
-
-
-main()

@@ -11,19 +11,21 @@ import sys
 import types
 
 import carrel_proxy as proxy
-from carrel_link import FUNCTION_TYPES, PRINTED_MAX, Link, ProtocolError
-from carrel_wire import changed
+from carrel_link import PRINTED_MAX, Link
+from carrel_objects import FUNCTION_TYPES
+from carrel_wire import ProtocolError, changed
 
 SHARED_KEPT = 128
 SHARED_KEPT_ITEMS = 2_000
 FUNCTION_ATTRIBUTES = ("__name__", "__qualname__", "__doc__", "__module__")
 MOCK_RECORDS = ("assert", "call", "mock_", "method_calls", "return_value", "side_effect", "reset_", "configure_", "attach_")
 TEST_MODULES = frozenset(["unittest", "_pytest", "pytest", "pluggy", "doctest", "carrel_runner", "carrel_pytest", "carrel_link",
-                          "carrel_host", "carrel_proxy", "carrel_wire"])
+                          "carrel_host", "carrel_objects", "carrel_proxy", "carrel_wire", "carrel_unittest"])
 # Never the learner's, whatever the names of the files that were sent.
 RESERVED = frozenset(sys.stdlib_module_names) | {
     "pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "exceptiongroup", "py", "attr", "attrs",
-    "tomli", "carrel_wire", "carrel_link", "carrel_proxy", "carrel_host", "carrel_runner", "carrel_pytest",
+    "tomli", "carrel_wire", "carrel_objects", "carrel_link", "carrel_proxy", "carrel_host", "carrel_runner",
+    "carrel_unittest", "carrel_pytest",
 }
 
 
@@ -74,7 +76,7 @@ class Host(Link):
 
     def serve_call(self, target, arguments, keywords):
         self.guard(target)
-        return target(*arguments, **keywords)
+        return target(*arguments, **dict(keywords))
 
     def serve_get(self, target, name):
         self.guard(target, name)
@@ -264,7 +266,10 @@ def forward_patches(host):
         result = enter(self)
         target = self.target
         if type(target) is types.ModuleType and may_be_patched(target.__name__, self.attribute):
-            self._carrel_original = host.request("peek", target.__name__, self.attribute)
+            try:
+                self._carrel_original = host.request("peek", target.__name__, self.attribute)
+            except (AttributeError, ImportError):
+                return result  # the program has nothing of that name
             host.request("patch", target.__name__, self.attribute, getattr(target, self.attribute))
         return result
 

@@ -1,11 +1,12 @@
 """Runs pytest itself, with a plugin that reports each case."""
 
 import sys
+import types
 
 import pytest
 
 import carrel_runner as runner
-from carrel_host import forward_patches
+from carrel_host import forward_patches, may_be_patched
 
 
 class Plugin:
@@ -61,6 +62,7 @@ class Plugin:
                     runner.drop_skip(item.cls, item.originalname)
         if not self.failed_loads:
             forward_patches(self.host)
+            forward_monkeypatch(self.host)
             runner.report(plan=[self.names[item.nodeid] for item in items])
 
     def pytest_runtest_logstart(self, nodeid, location):
@@ -121,6 +123,24 @@ class Plugin:
             item.session.shouldstop = "the learner's process is gone"
             return True
         return None
+
+
+def forward_monkeypatch(host):
+    """monkeypatch.setattr of a standard module is carried over to the learner's process, and undone with it."""
+    patch = pytest.MonkeyPatch.setattr
+
+    def patch_both(self, target, name, *value, **keywords):
+        patch(self, target, name, *value, **keywords)
+        if isinstance(target, str) and not value:
+            (module, _, attribute), new = target.rpartition("."), name
+        elif type(target) is types.ModuleType and value:
+            module, attribute, new = target.__name__, name, value[0]
+        else:
+            return
+        if may_be_patched(module, attribute):
+            patch(self, host.request("import", module), attribute, new, raising=False)
+
+    pytest.MonkeyPatch.setattr = patch_both
 
 
 def run(host, config, capture):

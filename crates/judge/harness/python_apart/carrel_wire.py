@@ -7,6 +7,7 @@ for the short tables below. A malformed value is a ProtocolError.
 """
 
 import sys
+from _operator import is_ as same
 
 MESSAGE_BYTES_MAX = 64 << 20
 SHARED_MAX = 1_000_000
@@ -69,6 +70,8 @@ BUILTIN_TYPES["NoneType"] = type(None)
 for _name, _value in vars(sys.modules["builtins"]).items():
     if isinstance(_value, type) and issubclass(_value, BaseException):
         BUILTIN_TYPES.setdefault(_value.__name__, _value)
+SCALARS = frozenset([type(None), bool, int, float, str])  # as they arrive: themselves
+SENT_AS_THEY_ARE = frozenset([type(None), bool, float])
 BUILTIN_NAMES = {kind: name for name, kind in BUILTIN_TYPES.items()}
 
 SHARED_TAGS = {list: "l", dict: "d", set: "t", bytearray: "B"}
@@ -259,7 +262,7 @@ class Values:
             return [[self.encode(key), self.encode(item)] for key, item in value.items()]
         if type(value) is bytearray:
             return value.hex()
-        return [self.encode(item) for item in value]
+        return [item if type(item) in SENT_AS_THEY_ARE else self.encode(item) for item in value]
 
     def fill(self, value, contents):
         kind = type(value)
@@ -272,7 +275,7 @@ class Values:
             value.clear()
             value.update([self.decode(item) for item in contents])
         else:
-            value[:] = [self.decode(item) for item in contents]
+            value[:] = [item if type(item) in SCALARS else self.decode(item) for item in contents]
 
     def encode_changes(self):
         """The containers that this side changed since the last message."""
@@ -307,18 +310,15 @@ def snapshot(value):
 
 def changed(value, before):
     kind = type(value)
+    if kind is list:
+        return differ(value, before)
     if kind is dict:
-        return differ(list(value), before[0]) or differ(list(value.values()), before[1])
+        return differ(value, before[0]) or differ(value.values(), before[1])
     if kind is bytearray:
         return value != before
-    return differ(list(value), before)
+    return differ(value, before)
 
 
 def differ(now, before):
     """Other elements, by identity: equality could ask the other side."""
-    if len(now) != len(before):
-        return True
-    for one, other in zip(now, before):
-        if one is not other:
-            return True
-    return False
+    return len(now) != len(before) or not all(map(same, now, before))

@@ -10,6 +10,7 @@
 //! `docs/check-integrity-python.md` tells what is guaranteed and what is not
 //! possible this way (such checks say `apart = false`).
 
+mod bytecode;
 mod outcome;
 mod records;
 
@@ -26,21 +27,48 @@ use crate::limits::sandbox_limits;
 /// Where our own files lie inside both sandboxes; root's, so that no program replaces them.
 const HARNESS_DIRECTORY: &str = "/tmp/.carrel";
 /// What both processes load.
-const SHARED_FILES: [(&str, &str); 3] = [
-    ("carrel_wire.py", include_str!("../../harness/python_apart/carrel_wire.py")),
-    ("carrel_link.py", include_str!("../../harness/python_apart/carrel_link.py")),
-    ("carrel_proxy.py", include_str!("../../harness/python_apart/carrel_proxy.py")),
+const SHARED_FILES: [(&str, &str); 4] = [
+    (
+        "carrel_wire.py",
+        include_str!("../../harness/python_apart/carrel_wire.py"),
+    ),
+    (
+        "carrel_objects.py",
+        include_str!("../../harness/python_apart/carrel_objects.py"),
+    ),
+    (
+        "carrel_link.py",
+        include_str!("../../harness/python_apart/carrel_link.py"),
+    ),
+    (
+        "carrel_proxy.py",
+        include_str!("../../harness/python_apart/carrel_proxy.py"),
+    ),
 ];
 /// What only the tests' process loads.
 const TESTS_FILES: [(&str, &str); 4] = [
-    ("carrel_host.py", include_str!("../../harness/python_apart/carrel_host.py")),
-    ("carrel_runner.py", include_str!("../../harness/python_apart/carrel_runner.py")),
-    ("carrel_unittest.py", include_str!("../../harness/python_apart/carrel_unittest.py")),
-    ("carrel_pytest.py", include_str!("../../harness/python_apart/carrel_pytest.py")),
+    (
+        "carrel_host.py",
+        include_str!("../../harness/python_apart/carrel_host.py"),
+    ),
+    (
+        "carrel_runner.py",
+        include_str!("../../harness/python_apart/carrel_runner.py"),
+    ),
+    (
+        "carrel_unittest.py",
+        include_str!("../../harness/python_apart/carrel_unittest.py"),
+    ),
+    (
+        "carrel_pytest.py",
+        include_str!("../../harness/python_apart/carrel_pytest.py"),
+    ),
 ];
 /// What only the learner's process loads.
-const AGENT_FILES: [(&str, &str); 1] =
-    [("carrel_agent.py", include_str!("../../harness/python_apart/carrel_agent.py"))];
+const AGENT_FILES: [(&str, &str); 1] = [(
+    "carrel_agent.py",
+    include_str!("../../harness/python_apart/carrel_agent.py"),
+)];
 /// Isolated from user and environment settings, without the costly search for
 /// site packages (the harness does that when an import needs it), no byte code written.
 const INTERPRETER: [&str; 2] = ["python3", "-ISB"];
@@ -73,9 +101,12 @@ pub fn run(
 ) -> Result<UnitOutcome, Error> {
     let (requests_out, requests_in) = pipe()?;
     let (answers_out, answers_in) = pipe()?;
-    let tests = tests_spec(request, answers_out.into(), requests_in.into());
-    let agent = agent_spec(request, requests_out.into(), answers_in.into());
     let environment = request.environment;
+    let compiled = bytecode::files(environment, sandboxes);
+    let mut tests = tests_spec(request, answers_out.into(), requests_in.into());
+    let mut agent = agent_spec(request, requests_out.into(), answers_in.into());
+    tests.files.extend_from_slice(&compiled);
+    agent.files.extend_from_slice(&compiled);
     let (tests, agent) = sandboxes.run_pair((environment, tests), (environment, agent))?;
     outcome::conclude(request, tests, agent)
 }
@@ -98,13 +129,23 @@ fn tests_spec(request: &UnitRequest<'_>, stdin: OwnedFd, stdout: OwnedFd) -> Spe
         include_skipped: request.unit.include_skipped,
         test: request.unit.test.as_deref(),
     };
-    let mut argv = command("carrel_runner.py");
+    let mut argv = command("carrel_runner");
     argv.push(serde_json::json!(configuration).to_string());
     let mut spec = joined_spec(request, argv, stdin, stdout);
-    spec.files.extend(SHARED_FILES.iter().chain(&TESTS_FILES).map(harness_file));
-    spec.files.extend(request.tests.iter().map(|(path, content)| read_only(path, content)));
-    let supplied = request.supplied.iter().filter(|(path, _)| !request.tests.contains_key(*path));
-    spec.files.extend(supplied.map(|(path, content)| read_only(path, content)));
+    spec.files
+        .extend(SHARED_FILES.iter().chain(&TESTS_FILES).map(harness_file));
+    spec.files.extend(
+        request
+            .tests
+            .iter()
+            .map(|(path, content)| read_only(path, content)),
+    );
+    let supplied = request
+        .supplied
+        .iter()
+        .filter(|(path, _)| !request.tests.contains_key(*path));
+    spec.files
+        .extend(supplied.map(|(path, content)| read_only(path, content)));
     spec.report_channel = true;
     spec.limits.wall_ms = spec.limits.wall_ms.saturating_add(TESTS_WALL_EXTRA_MS);
     spec.limits.output_bytes = spec.limits.output_bytes.saturating_add(REPORT_BYTES);
@@ -113,12 +154,21 @@ fn tests_spec(request: &UnitRequest<'_>, stdin: OwnedFd, stdout: OwnedFd) -> Spe
 
 /// The sandbox of the learner's modules. It holds no test.
 fn agent_spec(request: &UnitRequest<'_>, stdin: OwnedFd, stdout: OwnedFd) -> Spec {
-    let mut argv = command("carrel_agent.py");
+    let mut argv = command("carrel_agent");
     argv.push(WORK_DIRECTORY.to_owned());
     let mut spec = joined_spec(request, argv, stdin, stdout);
-    spec.files.extend(SHARED_FILES.iter().chain(&AGENT_FILES).map(harness_file));
-    spec.files.extend(request.supplied.iter().map(|(path, content)| read_only(path, content)));
-    let learner = request.learner.iter().filter(|(path, _)| !request.supplied.contains_key(*path));
+    spec.files
+        .extend(SHARED_FILES.iter().chain(&AGENT_FILES).map(harness_file));
+    spec.files.extend(
+        request
+            .supplied
+            .iter()
+            .map(|(path, content)| read_only(path, content)),
+    );
+    let learner = request
+        .learner
+        .iter()
+        .filter(|(path, _)| !request.supplied.contains_key(*path));
     spec.files.extend(learner.map(|(path, content)| FileInput {
         writable: true,
         ..read_only(path, content)
@@ -136,14 +186,24 @@ fn joined_spec(
     spec.stdin = Stream::Descriptor(stdin);
     spec.stdout = Stream::Descriptor(stdout);
     spec.limits = sandbox_limits(&request.limits);
-    spec.network = if request.loopback { Network::Loopback } else { Network::None };
+    spec.network = if request.loopback {
+        Network::Loopback
+    } else {
+        Network::None
+    };
     spec
 }
 
-fn command(script: &str) -> Vec<String> {
-    let mut argv: Vec<String> = INTERPRETER.iter().map(|word| (*word).to_owned()).collect();
-    argv.push(format!("{HARNESS_DIRECTORY}/{script}"));
-    argv
+/// Starts one of our modules: imported, so that its byte code is used where there is some.
+fn command(module: &str) -> Vec<String> {
+    let start = format!(
+        "import sys; sys.path.insert(0, '{HARNESS_DIRECTORY}'); import {module}; {module}.main()"
+    );
+    INTERPRETER
+        .iter()
+        .chain(&["-c", &start])
+        .map(|word| (*word).to_owned())
+        .collect()
 }
 
 fn harness_file((name, content): &(&str, &str)) -> FileInput {
@@ -161,9 +221,10 @@ fn read_only(path: &str, content: &[u8]) -> FileInput {
 
 /// Dotted names of the modules in the learner's files, supplied ones left out.
 fn learner_modules(request: &UnitRequest<'_>) -> Vec<String> {
-    let own = request.learner.keys().filter(|path| {
-        !request.supplied.contains_key(*path) && !request.tests.contains_key(*path)
-    });
+    let own = request
+        .learner
+        .keys()
+        .filter(|path| !request.supplied.contains_key(*path) && !request.tests.contains_key(*path));
     own.filter_map(|path| module_name(path)).collect()
 }
 
@@ -177,9 +238,17 @@ fn module_name(path: &str) -> Option<String> {
 /// The files to load as tests: by their names as pytest and Exercism have
 /// them, or every Python file where no name says so.
 fn test_files<'a>(request: &UnitRequest<'a>) -> Vec<&'a str> {
-    let python: Vec<&str> =
-        request.tests.keys().map(String::as_str).filter(|path| is_python_source(path)).collect();
-    let named: Vec<&str> = python.iter().copied().filter(|path| is_test_name(path)).collect();
+    let python: Vec<&str> = request
+        .tests
+        .keys()
+        .map(String::as_str)
+        .filter(|path| is_python_source(path))
+        .collect();
+    let named: Vec<&str> = python
+        .iter()
+        .copied()
+        .filter(|path| is_test_name(path))
+        .collect();
     if named.is_empty() { python } else { named }
 }
 
