@@ -27,7 +27,7 @@ pub mod sandboxes;
 mod score;
 #[cfg(test)]
 mod scripted;
-mod static_rule;
+pub mod static_rule;
 pub mod submission;
 mod syntax;
 pub mod text;

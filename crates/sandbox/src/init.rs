@@ -9,7 +9,6 @@ use rustix::net::{AddressFamily, SocketType, socket};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
 use crate::account::{Account, Message};
-use crate::cgroup::Group;
 use crate::collect::{Collection, Piece};
 use crate::layer;
 use crate::program::{self, Streams};
@@ -28,7 +27,6 @@ const HOST_NAME: &[u8] = b"carrel";
 pub(crate) struct Plan<'a> {
     pub(crate) request: &'a RunRequest,
     pub(crate) isolation: &'a Isolation,
-    pub(crate) group: &'a Group,
     /// The program's; init gives them up once the program has them, so that a
     /// pipe ends when the program closes it.
     pub(crate) streams: Option<Streams>,
@@ -80,7 +78,6 @@ fn prepare(plan: &Plan<'_>, steps: &mut Steps) -> Result<Option<Scratch>, Fault>
     steps.take("die with the keeper", || {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
     })?;
-    steps.take("enter the cgroup", || plan.group.enter())?;
     steps.take("hide from the program", || sys::set_dumpable(false))?;
     if isolation.has(layer::UTS) {
         steps.take("set the host name", || {

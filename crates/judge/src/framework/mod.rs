@@ -6,6 +6,7 @@
 //! one process speak through [`transcript`] records on a channel of their own,
 //! with the secrets of [`session`]; [`outcome`] decides what counts.
 
+pub mod apart;
 mod bats;
 mod c;
 mod harness;
@@ -49,6 +50,7 @@ pub fn run(
     compiler: &Compiler<'_>,
 ) -> Result<UnitOutcome, Error> {
     match request.unit.framework.as_str() {
+        "unittest" | "pytest" if request.unit.apart => apart::run(request, sandboxes),
         "unittest" | "pytest" => harness::run(request, sandboxes, &harness::PYTHON),
         "node_test" | "jest" => harness::run(request, sandboxes, &harness::JAVASCRIPT),
         "busted" => harness::run(request, sandboxes, &harness::LUA),
