@@ -100,8 +100,8 @@ impl World {
             compile: None,
             run: None,
             limits: Limits {
- cpu_ms: 500,
- wall_ms: 6_000,
+                cpu_ms: 500,
+                wall_ms: 6_000,
                 ..Limits::default()
             },
             loopback: false,
