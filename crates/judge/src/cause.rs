@@ -154,7 +154,7 @@ fn bytes(count: u64) -> String {
         if count >= size {
             let tenths = count / (size / 10).max(1);
             let whole = count / size;
-            return if count.is_multiple_of(size) || tenths % 10 == 0 {
+            return if count.is_multiple_of(size) || tenths.is_multiple_of(10) {
                 format!("{whole} {unit}")
             } else {
                 format!("{whole}.{} {unit}", tenths % 10)

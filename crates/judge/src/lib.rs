@@ -13,7 +13,6 @@ pub mod decide;
 pub mod diagnostic;
 pub mod environment;
 pub mod error;
-pub mod framework;
 #[cfg(test)]
 mod fixture;
 pub mod judge;
@@ -24,10 +23,10 @@ pub mod pool;
 mod program;
 pub mod report_format;
 pub mod sandboxes;
-pub mod static_rule;
 mod score;
 #[cfg(test)]
 mod scripted;
+pub mod static_rule;
 pub mod submission;
 mod syntax;
 pub mod text;

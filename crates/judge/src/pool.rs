@@ -104,7 +104,7 @@ impl Sandboxes for KeeperPool {
     fn run(&self, environment: &str, spec: Spec) -> Result<Report, Error> {
         let again = duplicate(&spec);
         match (self.attempt(environment, spec, Take::Idle), again) {
-            (Err(Error::Sandbox { .. }), Some(spec)) => {
+            (Err(error), Some(spec)) if may_pass_by(&error) => {
                 self.attempt(environment, spec, Take::Fresh)
             }
             (outcome, _) => outcome,
@@ -126,6 +126,15 @@ impl Sandboxes for KeeperPool {
             Ok((one?, other?))
         })
     }
+}
+
+/// Whether a second try may go better: a host that lacks something, or a spec that cannot be, stays so.
+fn may_pass_by(error: &Error) -> bool {
+    use carrel_sandbox::Error as Fault;
+    let Error::Sandbox { source, .. } = error else {
+        return false;
+    };
+    !matches!(source, Fault::MissingLayers(_) | Fault::Spec(_))
 }
 
 fn fault(environment: &str, source: carrel_sandbox::Error) -> Error {

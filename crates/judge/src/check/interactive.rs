@@ -103,7 +103,10 @@ fn talk(
         let jobs = [(Side::Validator, validator), (Side::Learner, learner)];
         for ((side, spec), environment) in jobs.into_iter().zip(environments) {
             let told = told.clone();
-            scope.spawn(move || told.send((side, sandboxes.run(environment, spec))));
+            scope.spawn(move || {
+                // The receiver stays until both have told.
+                let _ = told.send((side, sandboxes.run(environment, spec)));
+            });
         }
         drop(told);
         let mut first = None;

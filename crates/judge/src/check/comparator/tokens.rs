@@ -93,16 +93,15 @@ fn compare_tokens(options: &TokenOptions, wanted: &[u8], given: &[u8]) -> Option
     let relative = options
         .relative_tolerance
         .filter(|tolerance| *tolerance >= 0.0);
-    if absolute.is_some() || relative.is_some() {
-        if let Some(wanted) = parse_number(wanted) {
-            let Some(given) = parse_number(given) else {
-                return Some(Found::NotANumber);
-            };
-            let error = (wanted - given).abs();
-            let near = absolute.is_some_and(|tolerance| error <= tolerance)
-                || relative.is_some_and(|tolerance| error <= tolerance * wanted.abs());
-            return (!near).then_some(Found::TooFar);
-        }
+    let tolerant = absolute.is_some() || relative.is_some();
+    if tolerant && let Some(wanted) = parse_number(wanted) {
+        let Some(given) = parse_number(given) else {
+            return Some(Found::NotANumber);
+        };
+        let error = (wanted - given).abs();
+        let near = absolute.is_some_and(|tolerance| error <= tolerance)
+            || relative.is_some_and(|tolerance| error <= tolerance * wanted.abs());
+        return (!near).then_some(Found::TooFar);
     }
     let equal = if options.case_sensitive {
         wanted == given
@@ -122,19 +121,26 @@ fn parse_number(token: &[u8]) -> Option<f64> {
     };
     let lower = unsigned.as_bytes();
     let value = if let [b'0', b'x' | b'X', ..] = lower {
-        parse_hexadecimal(&unsigned[2..])?
+        parse_hexadecimal(without_empty_exponent(&unsigned[2..], ['p', 'P']))?
     } else if lower
         .iter()
         .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
         && !lower.starts_with(b"+")
         && !lower.starts_with(b"-")
     {
-        unsigned.parse().ok()?
+        without_empty_exponent(unsigned, ['e', 'E']).parse().ok()?
     } else {
         return None;
     };
     let value = if negative { -value } else { value };
     f64::is_finite(value).then_some(value)
+}
+
+/// `1e`, `1e+` and `0x1p-` are the numbers before the mark, as the `scanf` of
+/// glibc reads them and with it the original.
+fn without_empty_exponent(text: &str, marks: [char; 2]) -> &str {
+    let unsigned = text.strip_suffix(['+', '-']).unwrap_or(text);
+    unsigned.strip_suffix(marks).unwrap_or(text)
 }
 
 /// Hexadecimal digits with an optional point and binary exponent, after `0x`.
@@ -323,7 +329,8 @@ mod tests {
             assert!(parse_number(text.as_bytes()).is_some(), "{text}");
         }
         let words = [
-            "", "-", ".", "1e", "1e+", "0x", "0x.", "0x1p", "--1", "+-1", "1_0", "1e5.5", "é", "e5",
+            "", "-", ".", "e", ".e", "1ee", "1e+1.", "0x", "0x.", "0xp", "--1", "+-1", "1+", "1_0",
+            "1e5.5", "é", "e5",
         ];
         for text in words {
             assert_eq!(parse_number(text.as_bytes()), None, "{text}");
