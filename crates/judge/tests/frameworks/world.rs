@@ -39,6 +39,10 @@ impl World {
     }
 
     pub(crate) fn judge(&self, suite: &Suite, program: &str) -> Result<UnitOutcome, Error> {
+        self.judge_files(suite, &[(suite.solution, program)])
+    }
+
+    pub(crate) fn judge_files(&self, suite: &Suite, learner: &[(&str, &str)]) -> Result<UnitOutcome, Error> {
         let unit = Unit {
             framework: suite.framework.to_owned(),
             files: BTreeMap::new(),
@@ -56,7 +60,7 @@ impl World {
             language: suite.language,
             environment: "host",
             environment_digest: None,
-            learner: &owned(&[(suite.solution, program)]),
+            learner: &owned(learner),
             supplied: &owned(&suite.supplied),
             tests: &owned(&suite.tests),
             compile: None,
