@@ -13,6 +13,7 @@ pub mod decide;
 pub mod diagnostic;
 pub mod environment;
 pub mod error;
+pub mod framework;
 #[cfg(test)]
 mod fixture;
 pub mod judge;

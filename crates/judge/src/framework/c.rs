@@ -22,7 +22,9 @@ const PROGRAM: &str = "carrel-tests";
 /// Most characters of output in a message.
 const OUTPUT_CHARACTERS_MAX: usize = 4_000;
 /// Flags where the challenge gives no compile command.
-const FLAGS: [&str; 5] = ["-g", "-O1", "-Wall", "-Wextra", "-lm"];
+const FLAGS: [&str; 4] = ["-g", "-O1", "-Wall", "-Wextra"];
+/// Standards that go with them.
+const STANDARDS: [(&str, &str); 2] = [("gcc", "-std=c17"), ("g++", "-std=c++17")];
 
 /// What a build takes beside the request.
 pub(crate) struct Build {
@@ -281,9 +283,18 @@ fn shell(script: &str) -> Vec<String> {
 }
 
 /// Flags of the challenge's own compile command, or the default ones.
-fn flags(request: &UnitRequest<'_>) -> Vec<String> {
+fn flags(request: &UnitRequest<'_>, compiler: &str) -> Vec<String> {
     match request.compile {
-        None => placement::arguments(&FLAGS),
+        None => {
+            let standard = STANDARDS.iter().filter(|(name, _)| *name == compiler);
+            let standard = standard.map(|(_, flag)| *flag);
+            FLAGS
+                .iter()
+                .copied()
+                .chain(standard)
+                .map(str::to_owned)
+                .collect()
+        }
         Some(compile) => {
             let mut words = compile.command.iter().skip(1).peekable();
             let mut kept = Vec::new();
@@ -318,10 +329,10 @@ fn compiler_of(path: &str) -> &'static str {
 
 fn objects_script(request: &UnitRequest<'_>, sources: &[String]) -> String {
     use std::fmt::Write as _;
-    let flags = joined(&flags(request));
     let mut script = format!("set -e; mkdir -p {BUILD}\n: > {BUILD}/learner\n");
     for (number, source) in sources.iter().enumerate() {
         let compiler = compiler_of(source);
+        let flags = joined(&flags(request, compiler));
         let source = quote(&format!("./{source}"));
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -336,7 +347,6 @@ fn objects_script(request: &UnitRequest<'_>, sources: &[String]) -> String {
 /// object of the harness comes first, so that it runs first.
 fn link_script(request: &UnitRequest<'_>, build: &Build, objects: usize) -> String {
     use std::fmt::Write as _;
-    let flags = joined(&flags(request));
     let test_flags = build
         .test_flags
         .iter()
@@ -365,15 +375,11 @@ fn link_script(request: &UnitRequest<'_>, build: &Build, objects: usize) -> Stri
         .filter(|(_, (path, _))| is_source(path))
     {
         let compiler = compiler_of(path);
-        let entry = if compiler == "gcc" {
-            "carrel_tests_main"
-        } else {
-            "carrel_tests_main_cpp"
-        };
         let source = quote(&format!("./{path}"));
+        let flags = joined(&flags(request, compiler));
         let _ = writeln!(
             script,
-            "{compiler} {flags} -w -I. -I{BUILD} -Dmain={entry} {test_flags} -c -o {BUILD}/test{number}.o {source}"
+            "{compiler} {flags} -w -I. -I{BUILD} -Dmain=carrel_tests_main {test_flags} -c -o {BUILD}/test{number}.o {source}"
         );
         tests.push(format!("{BUILD}/test{number}.o"));
     }
@@ -386,6 +392,7 @@ fn link_script(request: &UnitRequest<'_>, build: &Build, objects: usize) -> Stri
     if any_cpp {
         linker = "g++";
     }
+    let flags = joined(&flags(request, linker));
     let learner: Vec<String> = (0..objects)
         .map(|number| format!("{BUILD}/learner{number}.o"))
         .collect();

@@ -68,6 +68,7 @@ pub(crate) fn run(
         "-DUNITY_OUTPUT_CHAR(a)=carrel_put(a)",
         "-DUNITY_OUTPUT_CHAR_HEADER_DECLARATION=carrel_put(int)",
         "-UUNITY_OUTPUT_COLOR",
+        "-DUNITY_INCLUDE_DOUBLE",
     ];
     let mut runs = Vec::new();
     let program = match c::compile(request, compiler, &Build { tests, test_flags }, &mut runs)? {

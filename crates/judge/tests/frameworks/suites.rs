@@ -147,6 +147,7 @@ class DoubleTest(unittest.TestCase):
 ";
 
 /// Every suite.
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn all() -> Vec<Suite> {
     let suite =
         |name, framework, language, directory, solution, test, tools: &[&'static str]| Suite {

@@ -51,6 +51,20 @@ impl World {
     }
 
     pub(crate) fn judge(&self, suite: &Suite, program: &str) -> Result<UnitOutcome, Error> {
+        let limits = Limits {
+            cpu_ms: 3_000,
+            wall_ms: 6_000,
+            ..Limits::default()
+        };
+        self.judge_files(suite, &[(suite.solution, program)], limits)
+    }
+
+    pub(crate) fn judge_files(
+        &self,
+        suite: &Suite,
+        learner: &[(&str, &str)],
+        limits: Limits,
+    ) -> Result<UnitOutcome, Error> {
         let unit = Unit {
             framework: suite.framework.to_owned(),
             files: BTreeMap::new(),
@@ -71,15 +85,11 @@ impl World {
             language: suite.language,
             environment: "host",
             environment_digest: None,
-            learner: &owned(&[(suite.solution, program)]),
+            learner: &owned(learner),
             supplied: &owned(&suite.supplied),
             tests: &owned(&suite.tests),
             compile: None,
-            limits: Limits {
-                cpu_ms: 3_000,
-                wall_ms: 6_000,
-                ..Limits::default()
-            },
+            limits,
             loopback: false,
         };
         framework::run(

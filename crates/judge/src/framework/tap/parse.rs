@@ -78,9 +78,9 @@ impl Parser {
             self.yaml = Some(String::new());
         } else if let Some(comment) = text.strip_prefix('#') {
             self.read_comment(comment, indent);
-        } else if let Some((passed, rest)) = read_status(text).filter(|_| indent % INDENT == 0) {
+        } else if let Some((passed, rest)) = read_status(text).filter(|_| indent.is_multiple_of(INDENT)) {
             self.read_point(depth, passed, rest);
-        } else if let Some(count) = read_plan(text).filter(|_| indent % INDENT == 0) {
+        } else if let Some(count) = read_plan(text).filter(|_| indent.is_multiple_of(INDENT)) {
             self.read_plan_line(depth, count);
         } else if !text.starts_with("TAP version") && !text.starts_with("pragma ") {
             push_text(&mut self.noise, line);
@@ -120,7 +120,7 @@ impl Parser {
             .current
             .and_then(|place| self.document.cases.get_mut(place))
         {
-            Some(case) if case.status == CaseStatus::Failed && indent % INDENT == 0 => {
+            Some(case) if case.status == CaseStatus::Failed && indent.is_multiple_of(INDENT) => {
                 push_text(case.message.get_or_insert_with(String::new), comment);
             }
             _ => {}
