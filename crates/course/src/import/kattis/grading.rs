@@ -36,18 +36,32 @@ fn name_of(aggregate: Aggregate) -> &'static str {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most a few thousand test cases")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "at most a few thousand test cases"
+)]
 fn count_of(number: usize) -> f64 {
     number as f64
 }
 
 /// The grading of a package.
-pub(super) fn plan(metadata: &Metadata, data: &TestData, custom_score: bool, problems: &mut Vec<Problem>) -> Grading {
-    let legacy_files = data.directories.values().any(|config| config.path.ends_with("testdata.yaml"));
+pub(super) fn plan(
+    metadata: &Metadata,
+    data: &TestData,
+    custom_score: bool,
+    problems: &mut Vec<Problem>,
+) -> Grading {
+    let legacy_files = data
+        .directories
+        .values()
+        .any(|config| config.path.ends_with("testdata.yaml"));
     if !metadata.scoring {
         if metadata.format != Format::Legacy {
             for config in data.directories.values() {
-                if config.score_max.is_some() || config.aggregation.is_some() || !config.require_pass.is_empty() {
+                if config.score_max.is_some()
+                    || config.aggregation.is_some()
+                    || !config.require_pass.is_empty()
+                {
                     problems.push(Problem::of(
                         &config.path,
                         "`max_score`, `score_aggregation` and `require_pass` are only for problems of type `scoring`",
@@ -66,14 +80,31 @@ pub(super) fn plan(metadata: &Metadata, data: &TestData, custom_score: bool, pro
 
 fn plan_current(data: &TestData, problems: &mut Vec<Problem>) -> Grading {
     let secret = data.directories.get("secret");
-    let secret_max = secret.and_then(|config| config.score_max).unwrap_or(Some(100.0));
-    let secret_aggregate = secret.and_then(|config| config.aggregation).unwrap_or(Aggregate::Sum);
-    let mut grading = Grading { points_max: secret_max, ..Grading::default() };
-    grading.groups.push(GroupTarget { aggregation: "sum", ..GroupTarget::default() });
-    let sample = GroupTarget { name: "sample".into(), points_max: Some(0.0), aggregation: "sum", ..GroupTarget::default() };
+    let secret_max = secret
+        .and_then(|config| config.score_max)
+        .unwrap_or(Some(100.0));
+    let secret_aggregate = secret
+        .and_then(|config| config.aggregation)
+        .unwrap_or(Aggregate::Sum);
+    let mut grading = Grading {
+        points_max: secret_max,
+        ..Grading::default()
+    };
+    grading.groups.push(GroupTarget {
+        aggregation: "sum",
+        ..GroupTarget::default()
+    });
+    let sample = GroupTarget {
+        name: "sample".into(),
+        points_max: Some(0.0),
+        aggregation: "sum",
+        ..GroupTarget::default()
+    };
     if data.cases_of("sample").next().is_some() {
         grading.groups.push(sample);
-        grading.points.extend(data.cases_of("sample").map(|case| (case.name.clone(), 0.0)));
+        grading
+            .points
+            .extend(data.cases_of("sample").map(|case| (case.name.clone(), 0.0)));
     }
     let mut earlier = BTreeSet::from(["sample"]);
     for name in ["secret"].into_iter().chain(data.groups()) {
@@ -83,22 +114,39 @@ fn plan_current(data: &TestData, problems: &mut Vec<Problem>) -> Grading {
             None if name == "secret" => secret_aggregate,
             None => Aggregate::PassFail,
         };
-        let most = config.and_then(|config| config.score_max).unwrap_or(if name == "secret" { secret_max } else { None });
+        let most = config
+            .and_then(|config| config.score_max)
+            .unwrap_or(if name == "secret" { secret_max } else { None });
         let path = config.map_or(Path::new("data/secret"), |config| &config.path);
         if most.is_none() && secret_max.is_some() {
-            problems.push(Problem::of(path, "has no `max_score`, but `secret` is bounded").hint("set `max_score`, or `max_score: unbounded` in `data/secret/test_group.yaml`"));
+            problems.push(
+                Problem::of(path, "has no `max_score`, but `secret` is bounded").hint(
+                    "set `max_score`, or `max_score: unbounded` in `data/secret/test_group.yaml`",
+                ),
+            );
         }
         if most.is_none() && aggregate == Aggregate::PassFail {
-            problems.push(Problem::of(path, "aggregates `pass-fail` and so must have a bounded `max_score`"));
+            problems.push(Problem::of(
+                path,
+                "aggregates `pass-fail` and so must have a bounded `max_score`",
+            ));
         }
         if secret_aggregate == Aggregate::PassFail && aggregate != Aggregate::PassFail {
-            problems.push(Problem::of(path, "must aggregate `pass-fail`, as `secret` does"));
+            problems.push(Problem::of(
+                path,
+                "must aggregate `pass-fail`, as `secret` does",
+            ));
         }
-        let required = config.map(|config| config.require_pass.clone()).unwrap_or_default();
+        let required = config
+            .map(|config| config.require_pass.clone())
+            .unwrap_or_default();
         for group in &required {
             check_requirement(data, (name, group), &earlier, (path, problems));
         }
-        let static_score = config.and_then(|config| config.static_validation).flatten().unwrap_or(0.0);
+        let static_score = config
+            .and_then(|config| config.static_validation)
+            .flatten()
+            .unwrap_or(0.0);
         let cases: Vec<_> = data.cases_of(name).collect();
         for case in &cases {
             let points = match (aggregate, most) {
@@ -128,13 +176,23 @@ fn check_requirement(
 ) {
     if !earlier.contains(group) || group == "secret" || (name == "secret" && group != "sample") {
         problems.push(
-            Problem::of(path, format!("`require_pass` names `{group}`, which is no earlier group"))
-                .hint("name `sample`, or a group before it such as `secret/group1`"),
+            Problem::of(
+                path,
+                format!("`require_pass` names `{group}`, which is no earlier group"),
+            )
+            .hint("name `sample`, or a group before it such as `secret/group1`"),
         );
     } else if group != "sample"
-        && data.directories.get(group).and_then(|config| config.aggregation).is_some_and(|way| way != Aggregate::PassFail)
+        && data
+            .directories
+            .get(group)
+            .and_then(|config| config.aggregation)
+            .is_some_and(|way| way != Aggregate::PassFail)
     {
-        problems.push(Problem::of(path, format!("`require_pass` names `{group}`, which does not aggregate `pass-fail`")));
+        problems.push(Problem::of(
+            path,
+            format!("`require_pass` names `{group}`, which does not aggregate `pass-fail`"),
+        ));
     }
 }
 
@@ -146,19 +204,41 @@ struct LegacyGroup {
     ignore_sample: bool,
 }
 
-fn legacy_group(data: &TestData, name: &str, unsupported: &mut Vec<(String, String)>) -> LegacyGroup {
+fn legacy_group(
+    data: &TestData,
+    name: &str,
+    unsupported: &mut Vec<(String, String)>,
+) -> LegacyGroup {
     let chain = data.chain(name);
-    let place = chain.first().map_or_else(|| format!("data/{name}"), |config| config.path.display().to_string());
-    let flags: &[String] = chain.iter().find_map(|config| config.legacy.flags.as_deref()).unwrap_or_default();
+    let place = chain.first().map_or_else(
+        || format!("data/{name}"),
+        |config| config.path.display().to_string(),
+    );
+    let flags: &[String] = chain
+        .iter()
+        .find_map(|config| config.legacy.flags.as_deref())
+        .unwrap_or_default();
     let has = |flag: &str| flags.iter().any(|known| known == flag);
-    let score = flags.iter().rev().find_map(|flag| ["sum", "avg", "min", "max"].into_iter().find(|mode| mode == flag));
+    let score = flags.iter().rev().find_map(|flag| {
+        ["sum", "avg", "min", "max"]
+            .into_iter()
+            .find(|mode| mode == flag)
+    });
     let score = score.unwrap_or("sum");
-    let mode = flags.iter().rev().find(|flag| ["worst_error", "first_error", "always_accept"].contains(&flag.as_str()));
+    let mode = flags
+        .iter()
+        .rev()
+        .find(|flag| ["worst_error", "first_error", "always_accept"].contains(&flag.as_str()));
     let mut refuse = |reason: &str| unsupported.push((place.clone(), reason.to_owned()));
     if chain.iter().find_map(|config| config.legacy.custom) == Some(true) {
         refuse("a grader of the package's own has no counterpart");
     }
-    if chain.iter().find_map(|config| config.legacy.reject_score).unwrap_or(0.0) != 0.0 {
+    if chain
+        .iter()
+        .find_map(|config| config.legacy.reject_score)
+        .unwrap_or(0.0)
+        != 0.0
+    {
         refuse("a score for rejected cases has no counterpart");
     }
     if score == "max" {
@@ -167,7 +247,10 @@ fn legacy_group(data: &TestData, name: &str, unsupported: &mut Vec<(String, Stri
     LegacyGroup {
         partial: has("accept_if_any_accepted") || mode.is_some_and(|mode| mode == "always_accept"),
         score,
-        accept: chain.iter().find_map(|config| config.legacy.accept_score).unwrap_or(1.0),
+        accept: chain
+            .iter()
+            .find_map(|config| config.legacy.accept_score)
+            .unwrap_or(1.0),
         ignore_sample: has("ignore_sample"),
     }
 }
@@ -175,7 +258,10 @@ fn legacy_group(data: &TestData, name: &str, unsupported: &mut Vec<(String, Stri
 fn plan_legacy(metadata: &Metadata, data: &TestData, custom_score: bool) -> Grading {
     let mut grading = Grading::default();
     if metadata.minimize {
-        grading.unsupported.push(("problem.yaml: grading".into(), "scores of which the least is best have no counterpart".into()));
+        grading.unsupported.push((
+            "problem.yaml: grading".into(),
+            "scores of which the least is best have no counterpart".into(),
+        ));
     }
     let mut names: BTreeSet<String> = BTreeSet::from([String::new()]);
     for case in &data.cases {
@@ -189,32 +275,63 @@ fn plan_legacy(metadata: &Metadata, data: &TestData, custom_score: bool) -> Grad
     let mut reach: BTreeMap<String, f64> = BTreeMap::new();
     for name in names.iter().rev() {
         let group = legacy_group(data, name, &mut grading.unsupported);
-        let cases: Vec<_> = data.cases_of(name).filter(|case| !case.group.is_empty()).collect();
+        let cases: Vec<_> = data
+            .cases_of(name)
+            .filter(|case| !case.group.is_empty())
+            .collect();
         let inner: Vec<f64> = names
             .iter()
-            .filter(|other| !other.is_empty() && other.rsplit_once('/').map_or("", |(above, _)| above) == name.as_str())
+            .filter(|other| {
+                !other.is_empty()
+                    && other.rsplit_once('/').map_or("", |(above, _)| above) == name.as_str()
+            })
             .map(|other| reach.get(other).copied().unwrap_or(0.0))
             .collect();
         let parts = count_of(cases.len() + inner.len()).max(1.0);
         let worthless = ignore_sample && Path::new(name).starts_with("sample");
         let accept = if worthless { 0.0 } else { group.accept };
-        let each = if group.score == "avg" { accept / parts } else { accept };
-        grading.points.extend(cases.iter().map(|case| (case.name.clone(), each)));
+        let each = if group.score == "avg" {
+            accept / parts
+        } else {
+            accept
+        };
+        grading
+            .points
+            .extend(cases.iter().map(|case| (case.name.clone(), each)));
         let sum = each * count_of(cases.len()) + inner.iter().sum::<f64>();
-        let all: Vec<f64> = inner.iter().copied().chain(std::iter::repeat_n(each, cases.len())).collect();
+        let all: Vec<f64> = inner
+            .iter()
+            .copied()
+            .chain(std::iter::repeat_n(each, cases.len()))
+            .collect();
         let (aggregate, total) = match group.score {
-            "min" => (Aggregate::Minimum, all.iter().copied().fold(f64::INFINITY, f64::min)),
+            "min" => (
+                Aggregate::Minimum,
+                all.iter().copied().fold(f64::INFINITY, f64::min),
+            ),
             _ => (Aggregate::Sum, sum),
         };
-        let range_most = data.directories.get(name).and_then(|config| config.legacy.range).map(|(_, most)| most);
-        let total = range_most.filter(|most| most.is_finite()).map_or(total, |most| most.min(total.max(if custom_score { most } else { 0.0 })));
+        let range_most = data
+            .directories
+            .get(name)
+            .and_then(|config| config.legacy.range)
+            .map(|(_, most)| most);
+        let total = range_most
+            .filter(|most| most.is_finite())
+            .map_or(total, |most| {
+                most.min(total.max(if custom_score { most } else { 0.0 }))
+            });
         let total = if total.is_finite() { total } else { 0.0 };
         let all_or_nothing = !group.partial && !custom_score && !name.is_empty();
         reach.insert(name.clone(), total);
         grading.groups.push(GroupTarget {
             name: name.clone(),
             points_max: (!custom_score || range_most.is_some_and(f64::is_finite)).then_some(total),
-            aggregation: if all_or_nothing { "pass_fail" } else { name_of(aggregate) },
+            aggregation: if all_or_nothing {
+                "pass_fail"
+            } else {
+                name_of(aggregate)
+            },
             ..GroupTarget::default()
         });
     }
