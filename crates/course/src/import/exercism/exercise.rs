@@ -1,6 +1,8 @@
 //! One exercise: its directory becomes one challenge.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod notes;
+mod texts;
+
 use std::path::{Path, PathBuf};
 
 use carrel_model::Verdict;
@@ -127,9 +129,9 @@ pub(super) fn import(
         include_skipped: (language.framework != "tap").then_some(true),
         ..CheckTarget::default()
     };
-    write_texts(exercise.source, &target, &mut challenge, (&check, &tests))?;
+    texts::write_texts(exercise.source, &target, &mut challenge, (&check, &tests))?;
     target.write_toml("challenge.toml", HEADER, &challenge)?;
-    note_rest(exercise.source, &files, &config, report);
+    notes::note_rest(exercise.source, &files, &config, report);
     let directory = target.finish()?;
     report.imported.push(Imported {
         id: challenge.id,
@@ -287,122 +289,6 @@ fn pair_examples(solutions: &[PathBuf], examples: &[PathBuf]) -> Vec<(PathBuf, P
     pairs
 }
 
-/// Writes instructions and hints, and puts the checks on the steps.
-fn write_texts(
-    source: &Source,
-    target: &Target,
-    challenge: &mut ChallengeTarget,
-    (check, tests): (&CheckTarget, &[String]),
-) -> Result<(), Problem> {
-    let read = |name: &str| match source.file(name) {
-        Some(_) => source
-            .text(name, TEXT_BYTES_MAX)
-            .map(|text| Document::parse(&text)),
-        None => Ok(Document::default()),
-    };
-    let mut before = Vec::new();
-    for name in [".docs/introduction.md", ".docs/introduction.append.md"] {
-        before.push(read(name)?.whole());
-    }
-    let instructions = read(".docs/instructions.md")?;
-    let after = read(".docs/instructions.append.md")?.whole();
-    let hints = read(".docs/hints.md")?;
-    let cases = cases_by_task(check, tests, &instructions);
-    if cases.is_empty() {
-        before.extend([instructions.whole(), after]);
-        before.retain(|text| !text.is_empty());
-        target.write("instructions.md", format!("{}\n", before.join("\n\n")))?;
-        challenge.hints = number_hints(hints.hints(&hints.whole()));
-        challenge.checks.push(check.clone());
-        return Ok(());
-    }
-    before.push(instructions.with_links(&instructions.preamble));
-    before.retain(|text| !text.is_empty());
-    for (index, task) in instructions.tasks.iter().enumerate() {
-        let step = step_of(task);
-        let mut text = if index == 0 {
-            format!("{}\n\n", before.join("\n\n"))
-        } else {
-            String::new()
-        };
-        text.push_str(&instructions.with_links(&task.text));
-        if index + 1 == instructions.tasks.len() && !after.is_empty() {
-            text.push_str(&format!("\n\n{after}"));
-        }
-        let file = format!("steps/{:02}-{step}.md", task.number);
-        target.write(&file, format!("{text}\n"))?;
-        let general = if index == 0 {
-            hints.hints(&hints.preamble)
-        } else {
-            Vec::new()
-        };
-        let own = hints.tasks.iter().filter(|hint| hint.number == task.number);
-        let all = general
-            .into_iter()
-            .chain(own.flat_map(|hint| hints.hints(&hint.text)))
-            .collect();
-        challenge.steps.push(StepTarget {
-            id: step.clone(),
-            title: task.title.clone(),
-            instructions: file,
-            hints: number_hints(all),
-        });
-        for case in cases.get(&task.number).into_iter().flatten() {
-            challenge.checks.push(CheckTarget {
-                id: format!("{step}/{}", id_of(case.rsplit('.').next().unwrap_or(case))),
-                step: Some(step.clone()),
-                title: Some(case.rsplit('.').next().unwrap_or(case).replace('_', " ")),
-                test: Some(case.clone()),
-                expected: None,
-                ..check.clone()
-            });
-        }
-    }
-    Ok(())
-}
-
-fn step_of(task: &Task) -> String {
-    format!("task-{}", task.number)
-}
-
-/// The test cases of each task; empty where the suite does not mark every case
-/// with a task that the instructions have, or where two cases have one name.
-fn cases_by_task(
-    check: &CheckTarget,
-    tests: &[String],
-    instructions: &Document,
-) -> BTreeMap<u64, Vec<String>> {
-    let mut by_task: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-    if check.framework != Some("pytest") || instructions.tasks.is_empty() {
-        return by_task;
-    }
-    let mut names = BTreeSet::new();
-    for case in tests.iter().flat_map(|text| python_cases(text)) {
-        let name = format!("{}.{}", case.class, case.method);
-        let known = case
-            .task
-            .filter(|number| instructions.tasks.iter().any(|task| task.number == *number));
-        match known {
-            Some(number) if names.insert(id_of(&case.method)) => {
-                by_task.entry(number).or_default().push(name)
-            }
-            _ => return BTreeMap::new(),
-        }
-    }
-    by_task
-}
-
-fn number_hints(texts: Vec<String>) -> Vec<HintTarget> {
-    texts
-        .into_iter()
-        .zip(1..)
-        .map(|(text, after_failures)| HintTarget {
-            text,
-            after_failures,
-        })
-        .collect()
-}
-
 fn title_of(slug: &str) -> String {
     let words = slug.split(['-', '_']).map(|word| {
         let mut letters = word.chars();
@@ -411,97 +297,6 @@ fn title_of(slug: &str) -> String {
         })
     });
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// Names everything that has no place in a challenge.
-fn note_rest(source: &Source, files: &Files, config: &ExerciseConfig, report: &mut ImportReport) {
-    let used = [
-        ".meta/config.json",
-        ".docs/introduction.md",
-        ".docs/introduction.append.md",
-        ".docs/instructions.md",
-        ".docs/instructions.append.md",
-        ".docs/hints.md",
-    ];
-    let carried = |path: &PathBuf| {
-        used.iter().any(|name| path == Path::new(name))
-            || [
-                &files.solution,
-                &files.test,
-                &files.example,
-                &files.editor,
-                &files.support,
-            ]
-            .iter()
-            .any(|list| list.contains(path))
-    };
-    for path in source.files().keys().filter(|path| !carried(path)) {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().to_lowercase())
-            .unwrap_or_default();
-        if path.ends_with(".meta/tests.toml") {
-            note_left_out_cases(source, path, report);
-        } else if TOOL_FILES.contains(&name.as_str()) {
-            report.leave(
-                path.display().to_string(),
-                "configures the track's tool chain; the environment has its own",
-            );
-        } else if !path.starts_with(".approaches") && !path.starts_with(".articles") {
-            report.leave(path.display().to_string(), "has no place in a challenge");
-        }
-    }
-    for directory in [".approaches", ".articles"] {
-        if source.is_directory(directory) {
-            report.leave(
-                directory,
-                "is reading for after the exercise; a challenge has no place for it",
-            );
-        }
-    }
-    report.leave(
-        ".meta/config.json",
-        "authors, contributors, blurb and source have no place in a challenge",
-    );
-    if config.custom.is_some() {
-        report.leave(
-            ".meta/config.json: custom",
-            "settings of the track's own test runner",
-        );
-    }
-}
-
-/// `tests.toml` lists the cases of the shared specification; those that the track leaves out are named.
-fn note_left_out_cases(source: &Source, path: &Path, report: &mut ImportReport) {
-    let table = source
-        .file(path)
-        .ok_or_else(|| Problem::of(path, "is missing"))
-        .and_then(|real| {
-            read_text(path, real, TEXT_BYTES_MAX)?
-                .parse::<toml::Table>()
-                .map_err(|error| Problem::of(path, format!("is not TOML: {}", error.message())))
-        });
-    match table {
-        Ok(table) => {
-            let left_out = |case: &toml::Value| {
-                let excluded = case.get("include")?.as_bool() == Some(false);
-                excluded.then(|| {
-                    case.get("description")
-                        .and_then(toml::Value::as_str)
-                        .unwrap_or("")
-                        .to_owned()
-                })
-            };
-            let names: Vec<String> = table.values().filter_map(left_out).collect();
-            if !names.is_empty() {
-                report.note(
-                    path.display().to_string(),
-                    format!("left out by the track itself: {}", names.join("; ")),
-                );
-            }
-        }
-        Err(problem) => report.leave(path.display().to_string(), problem.message),
-    }
 }
 
 #[cfg(test)]
