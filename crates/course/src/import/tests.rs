@@ -297,6 +297,7 @@ fn legacy_graders_are_mapped_or_refused_by_name() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of errors")]
 fn format_errors_are_refused_with_their_place() {
     let scoring = "problem_format_version: 2025-09\nname: Sum\nuuid: 1\ntype: scoring\n";
     let cases: [(&[(&str, &str)], &str); 14] = [

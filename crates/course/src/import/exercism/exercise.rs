@@ -8,17 +8,14 @@ use std::path::{Path, PathBuf};
 use carrel_model::Verdict;
 
 use super::super::problem::{Problem, refuse};
-use super::super::source::{Source, read_text};
+use super::super::source::Source;
 use super::super::target::{
-    ChallengeTarget, CheckTarget, FilesTarget, HintTarget, StepTarget, SubmissionTarget,
-    SubmissionsTarget, Target, id_of,
+    ChallengeTarget, CheckTarget, FilesTarget, SubmissionTarget, SubmissionsTarget, Target, id_of,
 };
 use super::super::{ImportOptions, ImportReport, Imported};
 use super::TEXT_BYTES_MAX;
 use super::config::{self, ExerciseConfig, ExerciseFiles};
-use super::instructions::{Document, Task};
 use super::language::{self, TrackLanguage};
-use super::task::python_cases;
 use crate::problem::Problems;
 
 /// First line of a written `challenge.toml`.
@@ -110,25 +107,14 @@ pub(super) fn import(
         .as_deref()
         .is_some_and(|blurb| blurb.starts_with("Refactor"))
     {
+        let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
+        report.note(&challenge.id, reason);
         if REFACTORINGS.contains(&exercise.slug) {
             challenge.starter_verdict = Some(Verdict::Accepted);
             write_empty_submission(&files, &target)?;
         }
-        report.note(
-            &challenge.id,
-            "a refactoring task: the starter may pass as it is (`starter_verdict`)",
-        );
     }
-    let check = CheckTarget {
-        id: "tests".to_owned(),
-        kind: "unit",
-        title: Some("Tests".to_owned()),
-        framework: Some(language.framework_for(&tests)),
-        expected: language.expected(&tests),
-        command: language.command(&files.test),
-        include_skipped: (language.framework != "tap").then_some(true),
-        ..CheckTarget::default()
-    };
+    let check = unit_check(language, &tests, &files);
     texts::write_texts(exercise.source, &target, &mut challenge, (&check, &tests))?;
     target.write_toml("challenge.toml", HEADER, &challenge)?;
     notes::note_rest(exercise.source, &files, &config, report);
@@ -139,6 +125,20 @@ pub(super) fn import(
         timing: None,
     });
     Ok(())
+}
+
+/// The one check of the whole suite.
+fn unit_check(language: &TrackLanguage, tests: &[String], files: &Files) -> CheckTarget {
+    CheckTarget {
+        id: "tests".to_owned(),
+        kind: "unit",
+        title: Some("Tests".to_owned()),
+        framework: Some(language.framework_for(tests)),
+        expected: language.expected(tests),
+        command: language.command(&files.test),
+        include_skipped: (language.framework != "tap").then_some(true),
+        ..CheckTarget::default()
+    }
 }
 
 /// An empty program: where the starter passes, it shows that the tests can fail.

@@ -136,7 +136,7 @@ mod tests {
         let plain =
             "class LeapTest(unittest.TestCase):\n    def test_a(self):\n        pass\n".to_owned();
         assert_eq!(
-            python.expected(&[plain.clone()]),
+            python.expected(std::slice::from_ref(&plain)),
             Some(vec!["LeapTest.test_a".to_owned()])
         );
         assert_eq!(

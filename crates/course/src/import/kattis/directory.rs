@@ -224,6 +224,22 @@ fn read_legacy(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems: 
     };
     config.legacy.stops = one_of(reader, "on_reject", ["break", "continue"], problems);
     config.legacy.custom = one_of(reader, "grading", ["custom", "default"], problems);
+    read_grader_flags(reader, config, problems);
+    let any = f64::NEG_INFINITY;
+    config.legacy.accept_score = reader.number("accept_score", any, problems);
+    config.legacy.reject_score = reader.number("reject_score", any, problems);
+    read_range(reader, config, problems);
+    reader.accept(&["input_validator_flags"]);
+    read_validator_flags(reader, config, problems);
+}
+
+fn read_grader_flags(
+    reader: &mut Reader<'_>,
+    config: &mut DirectoryConfig,
+    problems: &mut Vec<Problem>,
+) {
+    let path = reader.path().to_owned();
+    let wrong = |node: &Node, text: String| Problem::at(&path, node.line, node.column, text);
     if let Some(node) = reader.get("grader_flags") {
         let flags: Vec<String> = string_of(node)
             .unwrap_or_default()
@@ -260,9 +276,11 @@ fn read_legacy(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems: 
         }
         config.legacy.flags = Some(flags);
     }
-    let any = f64::NEG_INFINITY;
-    config.legacy.accept_score = reader.number("accept_score", any, problems);
-    config.legacy.reject_score = reader.number("reject_score", any, problems);
+}
+
+fn read_range(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems: &mut Vec<Problem>) {
+    let path = reader.path().to_owned();
+    let wrong = |node: &Node, text: String| Problem::at(&path, node.line, node.column, text);
     if let Some(node) = reader.get("range") {
         let text = string_of(node).unwrap_or_default();
         let bounds: Vec<Option<f64>> = text
@@ -279,7 +297,15 @@ fn read_legacy(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems: 
             )),
         }
     }
-    reader.accept(&["input_validator_flags"]);
+}
+
+fn read_validator_flags(
+    reader: &mut Reader<'_>,
+    config: &mut DirectoryConfig,
+    problems: &mut Vec<Problem>,
+) {
+    let path = reader.path().to_owned();
+    let wrong = |node: &Node, text: String| Problem::at(&path, node.line, node.column, text);
     if let Some(node) = reader.get("output_validator_flags") {
         config.line = node.line;
         match &node.value {

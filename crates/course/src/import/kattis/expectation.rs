@@ -95,9 +95,12 @@ impl Rule {
     }
 }
 
+/// A directory, what is permitted (all where empty) and what is required.
+type DirectoryRule = (&'static str, &'static [Outcome], &'static [Outcome]);
+
 /// The rules of the directories that the format names.
 pub(super) fn default_rules(format: Format) -> Vec<Rule> {
-    let current: [(&str, &[Outcome], &[Outcome]); 6] = [
+    let current: [DirectoryRule; 6] = [
         ("accepted", &[AC], &[]),
         ("rejected", &[], &[WA, TLE, RTE]),
         ("wrong_answer", &[AC, WA], &[WA]),
@@ -106,7 +109,7 @@ pub(super) fn default_rules(format: Format) -> Vec<Rule> {
         ("brute_force", &[AC, RTE, TLE], &[RTE, TLE]),
     ];
     // `slow_accepted` is no part of the legacy format, but its reference tools know it.
-    let legacy: [(&str, &[Outcome], &[Outcome]); 6] = [
+    let legacy: [DirectoryRule; 6] = [
         ("accepted", &[AC], &[]),
         ("partially_accepted", &[], &[]),
         ("wrong_answer", &[AC, WA], &[WA]),
@@ -116,8 +119,8 @@ pub(super) fn default_rules(format: Format) -> Vec<Rule> {
     ];
     let mut rules: Vec<Rule> = Vec::new();
     // The drafts of the current format still had `partially_accepted`.
-    let draft: &[(&str, &[Outcome], &[Outcome])] = &[("partially_accepted", &[], &[])];
-    let (list, more): (&[(&str, &[Outcome], &[Outcome])], _) = match format {
+    let draft: &[DirectoryRule] = &[("partially_accepted", &[], &[])];
+    let (list, more): (&[DirectoryRule], &[DirectoryRule]) = match format {
         Format::Legacy => (&legacy, &draft[..0]),
         Format::Current { draft: true } => (&current, draft),
         Format::Current { draft: false } => (&current, &draft[..0]),
@@ -210,46 +213,9 @@ fn read_rule<'n>(
     if let Some(set) = read_outcomes(&mut reader, "required", problems) {
         rule.required = Some(set);
     }
-    if let Some(node) = reader.get("score") {
-        rule.score = match (&node.value, node.value.number()) {
-            (_, Some(score)) => Some((score, score)),
-            (Value::Sequence(list), _) => match list
-                .iter()
-                .map(|item| item.value.number())
-                .collect::<Vec<_>>()[..]
-            {
-                [Some(least), Some(most)] if least <= most => Some((least, most)),
-                _ => None,
-            },
-            _ => None,
-        };
-        if rule.score.is_none() {
-            problems.push(Problem::at(
-                path,
-                node.line,
-                node.column,
-                "`score` must be a number, or the least and the most as a sequence",
-            ));
-        }
-    }
+    read_score(&mut reader, &mut rule, problems);
     rule.message = reader.string("message", problems).or(rule.message);
-    if let Some(node) = reader.get("use_for_time_limit") {
-        rule.time = match &node.value {
-            Value::Bool(true) => TimeUse::ByRule,
-            Value::Bool(false) => TimeUse::Never,
-            Value::String(text) if text == "lower" => TimeUse::Lower,
-            Value::String(text) if text == "upper" => TimeUse::Upper,
-            _ => {
-                problems.push(Problem::at(
-                    path,
-                    node.line,
-                    node.column,
-                    "`use_for_time_limit` must be a boolean, `lower` or `upper`",
-                ));
-                TimeUse::Never
-            }
-        };
-    }
+    read_time_use(&mut reader, &mut rule, problems);
     let mut groups = Vec::new();
     if whole {
         rule.language = reader.string("language", problems);
@@ -274,6 +240,53 @@ fn read_rule<'n>(
         problems,
     );
     (rule, groups)
+}
+
+fn read_score(reader: &mut Reader<'_>, rule: &mut Rule, problems: &mut Vec<Problem>) {
+    let path = Path::new(FILE);
+    if let Some(node) = reader.get("score") {
+        rule.score = match (&node.value, node.value.number()) {
+            (_, Some(score)) => Some((score, score)),
+            (Value::Sequence(list), _) => match list
+                .iter()
+                .map(|item| item.value.number())
+                .collect::<Vec<_>>()[..]
+            {
+                [Some(least), Some(most)] if least <= most => Some((least, most)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if rule.score.is_none() {
+            problems.push(Problem::at(
+                path,
+                node.line,
+                node.column,
+                "`score` must be a number, or the least and the most as a sequence",
+            ));
+        }
+    }
+}
+
+fn read_time_use(reader: &mut Reader<'_>, rule: &mut Rule, problems: &mut Vec<Problem>) {
+    let path = Path::new(FILE);
+    if let Some(node) = reader.get("use_for_time_limit") {
+        rule.time = match &node.value {
+            Value::Bool(true) => TimeUse::ByRule,
+            Value::Bool(false) => TimeUse::Never,
+            Value::String(text) if text == "lower" => TimeUse::Lower,
+            Value::String(text) if text == "upper" => TimeUse::Upper,
+            _ => {
+                problems.push(Problem::at(
+                    path,
+                    node.line,
+                    node.column,
+                    "`use_for_time_limit` must be a boolean, `lower` or `upper`",
+                ));
+                TimeUse::Never
+            }
+        };
+    }
 }
 
 fn read_outcomes(

@@ -80,28 +80,29 @@ pub(super) fn plan(
 
 fn plan_current(data: &TestData, problems: &mut Vec<Problem>) -> Grading {
     let secret = data.directories.get("secret");
-    let secret_max = secret
-        .and_then(|config| config.score_max)
-        .unwrap_or(Some(100.0));
-    let secret_aggregate = secret
-        .and_then(|config| config.aggregation)
-        .unwrap_or(Aggregate::Sum);
+    let whole = (
+        secret
+            .and_then(|config| config.aggregation)
+            .unwrap_or(Aggregate::Sum),
+        secret
+            .and_then(|config| config.score_max)
+            .unwrap_or(Some(100.0)),
+    );
     let mut grading = Grading {
-        points_max: secret_max,
+        points_max: whole.1,
         ..Grading::default()
     };
     grading.groups.push(GroupTarget {
         aggregation: "sum",
         ..GroupTarget::default()
     });
-    let sample = GroupTarget {
-        name: "sample".into(),
-        points_max: Some(0.0),
-        aggregation: "sum",
-        ..GroupTarget::default()
-    };
     if data.cases_of("sample").next().is_some() {
-        grading.groups.push(sample);
+        grading.groups.push(GroupTarget {
+            name: "sample".into(),
+            points_max: Some(0.0),
+            aggregation: "sum",
+            ..GroupTarget::default()
+        });
         grading
             .points
             .extend(data.cases_of("sample").map(|case| (case.name.clone(), 0.0)));
@@ -109,34 +110,15 @@ fn plan_current(data: &TestData, problems: &mut Vec<Problem>) -> Grading {
     let mut earlier = BTreeSet::from(["sample"]);
     for name in ["secret"].into_iter().chain(data.groups()) {
         let config = data.directories.get(name);
-        let aggregate = match config.and_then(|config| config.aggregation) {
-            Some(aggregate) => aggregate,
-            None if name == "secret" => secret_aggregate,
-            None => Aggregate::PassFail,
+        let (aggregate, most) = match config {
+            Some(config) if name != "secret" => (
+                config.aggregation.unwrap_or(Aggregate::PassFail),
+                config.score_max.flatten(),
+            ),
+            _ => whole,
         };
-        let most = config
-            .and_then(|config| config.score_max)
-            .unwrap_or(if name == "secret" { secret_max } else { None });
         let path = config.map_or(Path::new("data/secret"), |config| &config.path);
-        if most.is_none() && secret_max.is_some() {
-            problems.push(
-                Problem::of(path, "has no `max_score`, but `secret` is bounded").hint(
-                    "set `max_score`, or `max_score: unbounded` in `data/secret/test_group.yaml`",
-                ),
-            );
-        }
-        if most.is_none() && aggregate == Aggregate::PassFail {
-            problems.push(Problem::of(
-                path,
-                "aggregates `pass-fail` and so must have a bounded `max_score`",
-            ));
-        }
-        if secret_aggregate == Aggregate::PassFail && aggregate != Aggregate::PassFail {
-            problems.push(Problem::of(
-                path,
-                "must aggregate `pass-fail`, as `secret` does",
-            ));
-        }
+        check_bounds((aggregate, most), whole, path, problems);
         let required = config
             .map(|config| config.require_pass.clone())
             .unwrap_or_default();
@@ -147,15 +129,15 @@ fn plan_current(data: &TestData, problems: &mut Vec<Problem>) -> Grading {
             .and_then(|config| config.static_validation)
             .flatten()
             .unwrap_or(0.0);
-        let cases: Vec<_> = data.cases_of(name).collect();
-        for case in &cases {
-            let points = match (aggregate, most) {
-                (Aggregate::Minimum, Some(most)) => most,
-                (_, Some(most)) => (most - static_score).max(0.0) / count_of(cases.len()),
-                (_, None) => 1.0,
-            };
-            grading.points.insert(case.name.clone(), points);
-        }
+        let count = count_of(data.cases_of(name).count());
+        let points = match (aggregate, most) {
+            (Aggregate::Minimum, Some(most)) => most,
+            (_, Some(most)) => (most - static_score).max(0.0) / count,
+            (_, None) => 1.0,
+        };
+        grading
+            .points
+            .extend(data.cases_of(name).map(|case| (case.name.clone(), points)));
         grading.groups.push(GroupTarget {
             name: name.to_owned(),
             points_max: most,
@@ -166,6 +148,32 @@ fn plan_current(data: &TestData, problems: &mut Vec<Problem>) -> Grading {
         earlier.insert(name);
     }
     grading
+}
+
+/// What a group may be within `secret`: both as aggregation and most points.
+fn check_bounds(
+    (aggregate, most): (Aggregate, Option<f64>),
+    (secret_aggregate, secret_most): (Aggregate, Option<f64>),
+    path: &Path,
+    problems: &mut Vec<Problem>,
+) {
+    if most.is_none() && secret_most.is_some() {
+        problems.push(
+            Problem::of(path, "has no `max_score`, but `secret` is bounded").hint(
+                "set `max_score`, or `max_score: unbounded` in `data/secret/test_group.yaml`",
+            ),
+        );
+    }
+    if most.is_none() && aggregate == Aggregate::PassFail {
+        let text = "aggregates `pass-fail` and so must have a bounded `max_score`";
+        problems.push(Problem::of(path, text));
+    }
+    if secret_aggregate == Aggregate::PassFail && aggregate != Aggregate::PassFail {
+        problems.push(Problem::of(
+            path,
+            "must aggregate `pass-fail`, as `secret` does",
+        ));
+    }
 }
 
 fn check_requirement(
@@ -255,41 +263,46 @@ fn legacy_group(
     }
 }
 
-fn plan_legacy(metadata: &Metadata, data: &TestData, custom_score: bool) -> Grading {
-    let mut grading = Grading::default();
-    if metadata.minimize {
-        grading.unsupported.push((
-            "problem.yaml: grading".into(),
-            "scores of which the least is best have no counterpart".into(),
-        ));
-    }
+fn parent_of(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(above, _)| above)
+}
+
+/// Every directory with cases and those above them; the empty name is the root.
+fn legacy_names(data: &TestData) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = BTreeSet::from([String::new()]);
     for case in &data.cases {
         let mut name = case.group.as_str();
         while names.insert(name.to_owned()) {
-            name = name.rsplit_once('/').map_or("", |(above, _)| above);
+            name = parent_of(name);
         }
     }
+    names
+}
+
+fn plan_legacy(metadata: &Metadata, data: &TestData, custom_score: bool) -> Grading {
+    let mut grading = Grading::default();
+    if metadata.minimize {
+        let reason = "scores of which the least is best have no counterpart";
+        grading
+            .unsupported
+            .push(("problem.yaml: grading".into(), reason.into()));
+    }
+    let names = legacy_names(data);
     let ignore_sample = legacy_group(data, "", &mut Vec::new()).ignore_sample;
     // Deepest first, so that what a group can reach is known when its parent asks.
     let mut reach: BTreeMap<String, f64> = BTreeMap::new();
     for name in names.iter().rev() {
         let group = legacy_group(data, name, &mut grading.unsupported);
-        let cases: Vec<_> = data
-            .cases_of(name)
-            .filter(|case| !case.group.is_empty())
-            .collect();
+        let cases = data.cases_of(name).filter(|case| !case.group.is_empty());
+        let count = cases.clone().count();
         let inner: Vec<f64> = names
             .iter()
-            .filter(|other| {
-                !other.is_empty()
-                    && other.rsplit_once('/').map_or("", |(above, _)| above) == name.as_str()
-            })
+            .filter(|other| !other.is_empty() && parent_of(other) == name)
             .map(|other| reach.get(other).copied().unwrap_or(0.0))
             .collect();
-        let parts = count_of(cases.len() + inner.len()).max(1.0);
         let worthless = ignore_sample && Path::new(name).starts_with("sample");
         let accept = if worthless { 0.0 } else { group.accept };
+        let parts = count_of(count + inner.len()).max(1.0);
         let each = if group.score == "avg" {
             accept / parts
         } else {
@@ -297,41 +310,39 @@ fn plan_legacy(metadata: &Metadata, data: &TestData, custom_score: bool) -> Grad
         };
         grading
             .points
-            .extend(cases.iter().map(|case| (case.name.clone(), each)));
-        let sum = each * count_of(cases.len()) + inner.iter().sum::<f64>();
-        let all: Vec<f64> = inner
-            .iter()
-            .copied()
-            .chain(std::iter::repeat_n(each, cases.len()))
-            .collect();
-        let (aggregate, total) = match group.score {
-            "min" => (
-                Aggregate::Minimum,
-                all.iter().copied().fold(f64::INFINITY, f64::min),
-            ),
-            _ => (Aggregate::Sum, sum),
+            .extend(cases.map(|case| (case.name.clone(), each)));
+        let all = || {
+            inner
+                .iter()
+                .copied()
+                .chain(std::iter::repeat_n(each, count))
         };
-        let range_most = data
+        let (aggregate, total) = match group.score {
+            "min" => (Aggregate::Minimum, all().fold(f64::INFINITY, f64::min)),
+            _ => (Aggregate::Sum, all().sum()),
+        };
+        let range = data
             .directories
             .get(name)
-            .and_then(|config| config.legacy.range)
-            .map(|(_, most)| most);
-        let total = range_most
-            .filter(|most| most.is_finite())
-            .map_or(total, |most| {
-                most.min(total.max(if custom_score { most } else { 0.0 }))
-            });
-        let total = if total.is_finite() { total } else { 0.0 };
-        let all_or_nothing = !group.partial && !custom_score && !name.is_empty();
+            .and_then(|config| config.legacy.range);
+        let bound = range.map(|(_, most)| most).filter(|most| most.is_finite());
+        // A validator's own scores may reach the bound whatever a plain acceptance is worth.
+        let total = match bound {
+            Some(bound) if custom_score => bound,
+            Some(bound) => bound.min(total),
+            None if total.is_finite() => total,
+            None => 0.0,
+        };
         reach.insert(name.clone(), total);
+        let all_or_nothing = !group.partial && !custom_score && !name.is_empty();
         grading.groups.push(GroupTarget {
             name: name.clone(),
-            points_max: (!custom_score || range_most.is_some_and(f64::is_finite)).then_some(total),
-            aggregation: if all_or_nothing {
-                "pass_fail"
+            points_max: (!custom_score || bound.is_some()).then_some(total),
+            aggregation: name_of(if all_or_nothing {
+                Aggregate::PassFail
             } else {
-                name_of(aggregate)
-            },
+                aggregate
+            }),
             ..GroupTarget::default()
         });
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::problem::Problem;
-use super::super::yaml::{Node, Reader, Value, string_of};
+use super::super::yaml::{Node, Reader, string_of};
 
 /// Name of the file.
 pub(super) const FILE: &str = "problem.yaml";

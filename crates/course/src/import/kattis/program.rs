@@ -136,6 +136,18 @@ pub(super) fn detect<'p>(files: impl Iterator<Item = &'p PathBuf>) -> Result<&'s
     }
 }
 
+/// The files of a program, which is a file or a directory.
+pub(super) fn program_files(source: &Source, path: &Path) -> BTreeMap<PathBuf, PathBuf> {
+    if source.is_directory(path) {
+        return source.under(path);
+    }
+    let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+    source
+        .file(path)
+        .map(|real| BTreeMap::from([(name, real.to_owned())]))
+        .unwrap_or_default()
+}
+
 /// The custom output validator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ValidatorProgram {
@@ -200,15 +212,7 @@ pub(super) fn find_validator(
             return None;
         }
     };
-    let files = if source.is_directory(&root) {
-        source.under(&root)
-    } else {
-        let name = root.file_name().map(PathBuf::from).unwrap_or_default();
-        source
-            .file(&root)
-            .map(|real| BTreeMap::from([(name, real.to_owned())]))
-            .unwrap_or_default()
-    };
+    let files = program_files(source, &root);
     let has = |name: &str| files.contains_key(Path::new(name));
     let (build, run) = (has("build"), has("run"));
     let language = match detect(files.keys()) {

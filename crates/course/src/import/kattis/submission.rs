@@ -11,7 +11,7 @@ use super::super::source::{Source, read_text, relative_path};
 use super::super::yaml::{self, YAML_BYTES_MAX};
 use super::expectation::{self, FILE, Rule};
 use super::metadata::{Format, Metadata};
-use super::program::{detect, language_of_code};
+use super::program::{detect, language_of_code, program_files};
 use super::time_limit::ExpectedVerdict;
 
 /// Most example submissions.
@@ -107,7 +107,13 @@ pub(super) fn read(
                 .hint("at least one accepted one is required"),
         );
     }
-    for example in &examples {
+    note_coarse(&rules, &examples, report);
+    examples
+}
+
+/// Names the submissions of which less is checked than the rules say.
+fn note_coarse(rules: &[Rule], examples: &[Example], report: &mut ImportReport) {
+    for example in examples {
         let partly = rules
             .iter()
             .any(|rule| rule.cases.is_some() && rule.submissions.matches(&example.name));
@@ -118,7 +124,6 @@ pub(super) fn read(
             );
         }
     }
-    examples
 }
 
 fn read_one(
@@ -127,15 +132,7 @@ fn read_one(
     rules: &[&Rule],
     cases: &[String],
 ) -> Result<Example, String> {
-    let files = if source.is_directory(path) {
-        source.under(path)
-    } else {
-        let file = path.file_name().map(PathBuf::from).unwrap_or_default();
-        source
-            .file(path)
-            .map(|real| BTreeMap::from([(file, real.to_owned())]))
-            .unwrap_or_default()
-    };
+    let files = program_files(source, path);
     if files.is_empty() {
         return Err("holds no files".to_owned());
     }

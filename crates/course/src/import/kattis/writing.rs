@@ -9,15 +9,11 @@ use std::path::{Path, PathBuf};
 use super::super::ImportReport;
 use super::super::problem::Problem;
 use super::super::source::read_text;
-use super::super::target::{
-    ChallengeTarget, CheckTarget, CommandTarget, FilesOfCheck, FilesTarget, ProgramTarget,
-    SubmissionTarget, SubmissionsTarget, Target, id_of,
-};
+use super::super::target::{ChallengeTarget, FilesTarget, Target, id_of};
 use super::Package;
 use super::data::Case;
-use super::flags::token_options;
 use super::metadata::Format;
-use super::program::{ValidatorProgram, code_of_language, main_file};
+use super::program::{code_of_language, main_file};
 use super::submission::Example;
 use super::time_limit::{PROVISIONAL_CPU_MS, TimeBound, Timing, run_limits};
 use super::{replace_constants, statement};

@@ -60,6 +60,11 @@ pub(super) fn read_legacy(
             )),
         }
     }
+    read_grading(reader, metadata, problems);
+}
+
+fn read_grading(reader: &mut Reader<'_>, metadata: &mut Metadata, problems: &mut Vec<Problem>) {
+    let path = Path::new(FILE);
     if let Some(node) = reader.get("grading") {
         if !metadata.scoring {
             problems.push(Problem::at(

@@ -7,7 +7,7 @@ use super::{MEMORY_MIB, OUTPUT_MIB, VALIDATION_SECONDS, mebibytes};
 use crate::import::kattis::Package;
 use crate::import::kattis::data::Case;
 use crate::import::kattis::flags::token_options;
-use crate::import::kattis::metadata::{self, Format};
+use crate::import::kattis::metadata::{self, Format, PackageLimits};
 use crate::import::kattis::program::ValidatorProgram;
 use crate::import::problem::Problem;
 use crate::import::target::{CheckTarget, CommandTarget, FilesOfCheck, ProgramTarget};
@@ -87,6 +87,19 @@ pub(super) fn write_checks(package: &Package, language: &str) -> Vec<CheckTarget
     checks
 }
 
+fn validator_limits(limits: &PackageLimits) -> BTreeMap<&'static str, u64> {
+    let seconds = limits.validation_time.unwrap_or(VALIDATION_SECONDS);
+    let cpu_ms = seconds.saturating_mul(1_000).min(600_000);
+    let memory = limits.validation_memory.unwrap_or(MEMORY_MIB);
+    let output = limits.validation_output.unwrap_or(OUTPUT_MIB);
+    BTreeMap::from([
+        ("cpu_ms", cpu_ms),
+        ("wall_ms", (cpu_ms * 2).min(1_200_000)),
+        ("memory_bytes", mebibytes(memory, (1 << 20, 64 << 30))),
+        ("output_bytes", mebibytes(output, (1, 256 << 20))),
+    ])
+}
+
 fn put_validator(
     package: &Package,
     validator: &ValidatorProgram,
@@ -114,11 +127,6 @@ fn put_validator(
     check.passes_max = metadata
         .multi_pass
         .then(|| limits.validation_passes.unwrap_or(2));
-    let cpu_ms = limits
-        .validation_time
-        .unwrap_or(VALIDATION_SECONDS)
-        .saturating_mul(1_000)
-        .min(600_000);
     let environment = if validator.language == "javascript" {
         "node"
     } else {
@@ -146,23 +154,6 @@ fn put_validator(
                 &["sh", "./run"]
             })
         }),
-        limits: BTreeMap::from([
-            ("cpu_ms", cpu_ms),
-            ("wall_ms", (cpu_ms * 2).min(1_200_000)),
-            (
-                "memory_bytes",
-                mebibytes(
-                    limits.validation_memory.unwrap_or(MEMORY_MIB),
-                    (1 << 20, 64 << 30),
-                ),
-            ),
-            (
-                "output_bytes",
-                mebibytes(
-                    limits.validation_output.unwrap_or(OUTPUT_MIB),
-                    (1, 256 << 20),
-                ),
-            ),
-        ]),
+        limits: validator_limits(&metadata.limits),
     });
 }
