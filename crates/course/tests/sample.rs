@@ -12,8 +12,11 @@ fn the_sample_course_loads() {
     let course = course::load(&directory).unwrap_or_else(|problems| panic!("{problems}"));
     assert!(course.challenges.len() >= 14);
 
-    let languages: BTreeSet<&str> =
-        course.challenges.iter().map(|challenge| challenge.language.as_str()).collect();
+    let languages: BTreeSet<&str> = course
+        .challenges
+        .iter()
+        .map(|challenge| challenge.language.as_str())
+        .collect();
     assert!(languages.len() >= 7, "{languages:?}");
 
     let kinds: BTreeSet<&str> = course
@@ -29,15 +32,34 @@ fn the_sample_course_loads() {
         })
         .collect();
     assert_eq!(kinds.len(), 5, "{kinds:?}");
-    assert!(course.challenges.iter().any(|challenge| challenge.steps.len() >= 3));
+    assert!(
+        course
+            .challenges
+            .iter()
+            .any(|challenge| challenge.steps.len() >= 3)
+    );
 
     for challenge in &course.challenges {
         let declared = |verdict| {
-            challenge.submissions.iter().any(|submission| submission.verdicts.contains(&verdict))
+            challenge
+                .submissions
+                .iter()
+                .any(|submission| submission.verdicts.contains(&verdict))
         };
-        assert!(declared(Verdict::Accepted), "{}: a second right answer", challenge.id);
-        assert!(declared(Verdict::WrongAnswer), "{}: a wrong answer", challenge.id);
-        let instructions = challenge.steps.iter().all(|step| step.instructions.is_some());
+        assert!(
+            declared(Verdict::Accepted),
+            "{}: a second right answer",
+            challenge.id
+        );
+        assert!(
+            declared(Verdict::WrongAnswer),
+            "{}: a wrong answer",
+            challenge.id
+        );
+        let instructions = challenge
+            .steps
+            .iter()
+            .all(|step| step.instructions.is_some());
         assert!(instructions, "{}: instructions", challenge.id);
     }
     let verdicts: BTreeSet<Verdict> = course

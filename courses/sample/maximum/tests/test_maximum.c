@@ -9,7 +9,7 @@ static void check(const char *name, const int *values, int count, int expected)
 {
     int got = maximum(values, count);
     if (got != expected) {
-        printf("%s: expected %d, got %d\n", name, expected, got);
+        fprintf(stderr, "%s: expected %d, got %d\n", name, expected, got);
         failures++;
     }
 }

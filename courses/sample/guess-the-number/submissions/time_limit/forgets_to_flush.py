@@ -1,10 +1,11 @@
+import sys
+
 low, high = 1, 1000
 answer = ""
 while answer != "correct":
     guess = (low + high) // 2
     print(guess)
-    with open(0, closefd=False) as lines:
-        answer = lines.readline().strip()
+    answer = sys.stdin.readline().strip()
     if answer == "higher":
         low = guess + 1
     else:

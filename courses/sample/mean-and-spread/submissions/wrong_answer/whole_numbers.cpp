@@ -12,5 +12,6 @@ int main() {
         sum += number;
     }
     for (auto number : numbers) squares += (number - sum / n) * (number - sum / n);
+    std::cout.precision(12);
     std::cout << sum / n << ' ' << std::sqrt((double)squares / n) << '\n';
 }
