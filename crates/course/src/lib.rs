@@ -10,8 +10,8 @@
 
 pub mod challenge;
 pub mod course;
-pub mod import;
 mod document;
+pub mod import;
 mod language;
 pub mod pattern;
 mod placed;

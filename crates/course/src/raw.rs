@@ -209,6 +209,10 @@ pub struct SubmissionTable {
     pub score: Option<Placed<ScoreRange>>,
     /// Step up to which it is judged; all where not said.
     pub step: Option<Placed<String>>,
+    /// Language it is written in, where that is not the challenge's; run in that language's stock environment.
+    pub language: Option<Placed<String>>,
+    /// Main file, where that is not the challenge's.
+    pub entry: Option<Placed<String>>,
 }
 
 /// `course.toml`.

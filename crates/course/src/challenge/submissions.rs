@@ -10,6 +10,7 @@ use super::checks::Checks;
 use super::context::Context;
 use super::files::Files;
 use crate::document::Document;
+use crate::language;
 use crate::placed::Placed;
 use crate::problem::{Problems, offer_nearest};
 use crate::raw::{SUBMISSIONS_FILE, ScoreRange, SubmissionTable, SubmissionsFile};
@@ -121,6 +122,8 @@ fn find_in(
             messages: Vec::new(),
             score: None,
             step: None,
+            language: None,
+            entry: None,
         });
     }
     list
@@ -243,7 +246,34 @@ fn apply(
         }
         submission.step = Some(step.value.clone());
     }
+    apply_language(context, raw, submission);
     check_sense(context, table, submission, known);
+}
+
+/// Language and main file, where they are not the challenge's.
+fn apply_language(
+    context: &mut Context<'_>,
+    raw: &SubmissionTable,
+    submission: &mut DeclaredSubmission,
+) {
+    if let Some(language) = &raw.language {
+        if language::find(&language.value).is_none() {
+            let names = language::LANGUAGES.iter().map(|language| language.id);
+            let hint = offer_nearest(&language.value, names, "languages");
+            let message = format!("unknown language `{}`", language.value);
+            context.report(&language.span, message, &hint);
+        }
+        submission.language = Some(language.value.clone());
+    }
+    if let Some(entry) = &raw.entry {
+        if !submission.files.contains_key(&entry.value) {
+            let names = submission.files.keys().map(String::as_str);
+            let hint = offer_nearest(&entry.value, names, "files");
+            let message = format!("`entry` is `{}`, which it does not hold", entry.value);
+            context.report(&entry.span, message, &hint);
+        }
+        submission.entry = Some(entry.value.clone());
+    }
 }
 
 /// An accepted submission cannot fail a required check.

@@ -10,6 +10,8 @@ mod problem;
 pub mod report;
 mod source;
 mod target;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
 use std::path::Path;
@@ -37,7 +39,11 @@ pub struct ImportOptions {
 /// # Errors
 /// Every problem found, each with its place. Of a track only what makes it no
 /// track; an exercise that cannot be imported is named in the report.
-pub fn exercism(source: &Path, destination: &Path, options: ImportOptions) -> Result<ImportReport, Problems> {
+pub fn exercism(
+    source: &Path,
+    destination: &Path,
+    options: ImportOptions,
+) -> Result<ImportReport, Problems> {
     exercism::import(source, destination, options)
 }
 
@@ -46,6 +52,10 @@ pub fn exercism(source: &Path, destination: &Path, options: ImportOptions) -> Re
 ///
 /// # Errors
 /// Every format error found, each with its place; nothing is then written.
-pub fn kattis(package: &Path, destination: &Path, options: ImportOptions) -> Result<ImportReport, Problems> {
+pub fn kattis(
+    package: &Path,
+    destination: &Path,
+    options: ImportOptions,
+) -> Result<ImportReport, Problems> {
     kattis::import(package, destination, options)
 }

@@ -47,7 +47,11 @@ impl From<Vec<Problem>> for Problems {
 
 /// Nothing when the list is empty, else all of it.
 pub(crate) fn refuse(list: Vec<Problem>) -> Result<(), Problems> {
-    if list.is_empty() { Ok(()) } else { Err(list.into()) }
+    if list.is_empty() {
+        Ok(())
+    } else {
+        Err(list.into())
+    }
 }
 
 #[cfg(test)]
@@ -57,8 +61,15 @@ mod tests {
     #[test]
     fn an_unknown_place_is_not_shown() {
         let problem = Problem::at(Path::new("problem.yaml"), 3, 5, "unknown key").hint("remove it");
-        assert!(problem.to_string().starts_with("problem.yaml:3:5: unknown key\n"));
-        assert_eq!(Problem::of("data", "is missing").to_string(), "data: is missing");
+        assert!(
+            problem
+                .to_string()
+                .starts_with("problem.yaml:3:5: unknown key\n")
+        );
+        assert_eq!(
+            Problem::of("data", "is missing").to_string(),
+            "data: is missing"
+        );
         assert!(refuse(Vec::new()).is_ok());
         assert!(refuse(vec![problem]).is_err());
     }

@@ -39,19 +39,29 @@ pub struct NotCarried {
 impl ImportReport {
     /// Notes something that was left behind.
     pub(crate) fn leave(&mut self, what: impl Into<String>, reason: impl Into<String>) {
-        self.not_carried.push(NotCarried { what: what.into(), reason: reason.into() });
+        self.not_carried.push(NotCarried {
+            what: what.into(),
+            reason: reason.into(),
+        });
     }
 
     /// Notes something that was carried over in another form.
     pub(crate) fn note(&mut self, what: impl Into<String>, reason: impl Into<String>) {
-        self.notes.push(NotCarried { what: what.into(), reason: reason.into() });
+        self.notes.push(NotCarried {
+            what: what.into(),
+            reason: reason.into(),
+        });
     }
 
     /// Adds what another report says, each entry prefixed with where it comes from.
     pub(crate) fn absorb(&mut self, prefix: &str, other: Self) {
-        let place = |entry: NotCarried| NotCarried { what: format!("{prefix}/{}", entry.what), ..entry };
+        let place = |entry: NotCarried| NotCarried {
+            what: format!("{prefix}/{}", entry.what),
+            ..entry
+        };
         self.imported.extend(other.imported);
-        self.not_carried.extend(other.not_carried.into_iter().map(place));
+        self.not_carried
+            .extend(other.not_carried.into_iter().map(place));
         self.notes.extend(other.notes.into_iter().map(place));
     }
 }
@@ -60,7 +70,11 @@ impl fmt::Display for ImportReport {
     /// Plain lines: what was left behind, what was changed, then the counts.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for entry in &self.not_carried {
-            writeln!(formatter, "not carried over: {}: {}", entry.what, entry.reason)?;
+            writeln!(
+                formatter,
+                "not carried over: {}: {}",
+                entry.what, entry.reason
+            )?;
         }
         for entry in &self.notes {
             writeln!(formatter, "note: {}: {}", entry.what, entry.reason)?;

@@ -12,13 +12,13 @@ use std::path::{Component, Path, PathBuf};
 use super::problem::{Problem, Problems};
 
 /// Most files and directories.
-pub const ENTRIES_MAX: usize = 50_000;
+pub(crate) const ENTRIES_MAX: usize = 50_000;
 /// Deepest directory.
-pub const DEPTH_MAX: usize = 24;
+pub(crate) const DEPTH_MAX: usize = 24;
 /// Largest file, bytes (the Kattis format asks for at most 100 MiB).
-pub const FILE_BYTES_MAX: u64 = 128 << 20;
+pub(crate) const FILE_BYTES_MAX: u64 = 128 << 20;
 /// All files together, bytes.
-pub const TOTAL_BYTES_MAX: u64 = 4 << 30;
+pub(crate) const TOTAL_BYTES_MAX: u64 = 4 << 30;
 
 /// The files of a directory by their path in it, links resolved.
 #[derive(Debug, Clone)]
@@ -34,25 +34,39 @@ impl Source {
     /// # Errors
     /// Where it is not a directory, cannot be read, is too large, or has a link that leads out of it.
     pub(crate) fn open(directory: &Path) -> Result<Self, Problems> {
-        let root = directory.canonicalize().map_err(|error| {
-            Problem::of(directory, format!("cannot be opened: {error}"))
-        })?;
+        let root = directory
+            .canonicalize()
+            .map_err(|error| Problem::of(directory, format!("cannot be opened: {error}")))?;
         if !root.is_dir() {
             return Err(Problem::of(directory, "is not a directory")
                 .hint("only a directory is imported: unpack an archive (.zip, .kpp, .tar) first")
                 .into());
         }
-        let mut source = Self { root, files: BTreeMap::new(), directories: Vec::new() };
+        let mut source = Self {
+            root,
+            files: BTreeMap::new(),
+            directories: Vec::new(),
+        };
         let mut total_bytes = 0;
         source.walk(Path::new(""), 0, &mut total_bytes)?;
         Ok(source)
     }
 
-    fn walk(&mut self, relative: &Path, depth: usize, total_bytes: &mut u64) -> Result<(), Problems> {
+    fn walk(
+        &mut self,
+        relative: &Path,
+        depth: usize,
+        total_bytes: &mut u64,
+    ) -> Result<(), Problems> {
         if depth > DEPTH_MAX {
-            return Err(Problem::of(relative, format!("is nested deeper than {DEPTH_MAX} directories")).into());
+            return Err(Problem::of(
+                relative,
+                format!("is nested deeper than {DEPTH_MAX} directories"),
+            )
+            .into());
         }
-        let unreadable = |error: std::io::Error| Problem::of(relative, format!("cannot be read: {error}"));
+        let unreadable =
+            |error: std::io::Error| Problem::of(relative, format!("cannot be read: {error}"));
         let mut names = Vec::new();
         for entry in fs::read_dir(self.root.join(relative)).map_err(unreadable)? {
             names.push(entry.map_err(unreadable)?.file_name());
@@ -68,13 +82,19 @@ impl Source {
             }
             let path = relative.join(&name);
             if path.to_str().is_none() {
-                return Err(Problem::of(&path, "has a name that is not UTF-8").hint("rename it").into());
+                return Err(Problem::of(&path, "has a name that is not UTF-8")
+                    .hint("rename it")
+                    .into());
             }
             let target = self.resolve(&path)?;
             let metadata = fs::metadata(&target)
                 .map_err(|error| Problem::of(&path, format!("cannot be read: {error}")))?;
             if self.files.len() + self.directories.len() >= ENTRIES_MAX {
-                return Err(Problem::of(&path, format!("is more than {ENTRIES_MAX} files and directories")).into());
+                return Err(Problem::of(
+                    &path,
+                    format!("is more than {ENTRIES_MAX} files and directories"),
+                )
+                .into());
             }
             if metadata.is_dir() {
                 self.directories.push(path.clone());
@@ -91,7 +111,9 @@ impl Source {
                 }
                 self.files.insert(path, target);
             } else {
-                return Err(Problem::of(&path, "is neither a file nor a directory").hint("remove it").into());
+                return Err(Problem::of(&path, "is neither a file nor a directory")
+                    .hint("remove it")
+                    .into());
             }
         }
         Ok(())
@@ -100,15 +122,18 @@ impl Source {
     /// Where a path really leads; links only within the root, and never to a directory above themselves.
     fn resolve(&self, relative: &Path) -> Result<PathBuf, Problem> {
         let path = self.root.join(relative);
-        let real = path
-            .canonicalize()
-            .map_err(|error| Problem::of(relative, format!("leads nowhere: {error}")).hint("remove the link"))?;
+        let real = path.canonicalize().map_err(|error| {
+            Problem::of(relative, format!("leads nowhere: {error}")).hint("remove the link")
+        })?;
         if !real.starts_with(&self.root) {
             return Err(Problem::of(relative, "is a link out of the directory")
                 .hint("replace the link with the file it leads to"));
         }
         if path.starts_with(&real) && real != path {
-            return Err(Problem::of(relative, "is a link to a directory that holds it").hint("remove the link"));
+            return Err(
+                Problem::of(relative, "is a link to a directory that holds it")
+                    .hint("remove the link"),
+            );
         }
         Ok(real)
     }
@@ -120,7 +145,9 @@ impl Source {
 
     /// Name of the directory.
     pub(crate) fn name(&self) -> String {
-        self.root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+        self.root
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
     /// Every file: path in the directory → where it really is.
@@ -135,7 +162,9 @@ impl Source {
 
     /// Is it a directory?
     pub(crate) fn is_directory(&self, relative: impl AsRef<Path>) -> bool {
-        self.directories.iter().any(|directory| directory == relative.as_ref())
+        self.directories
+            .iter()
+            .any(|directory| directory == relative.as_ref())
     }
 
     /// The files under a directory, by their path below it.
@@ -178,7 +207,11 @@ impl Source {
     ///
     /// # Errors
     /// Where it is missing, too large or not UTF-8.
-    pub(crate) fn text(&self, relative: impl AsRef<Path>, bytes_max: u64) -> Result<String, Problem> {
+    pub(crate) fn text(
+        &self,
+        relative: impl AsRef<Path>,
+        bytes_max: u64,
+    ) -> Result<String, Problem> {
         let relative = relative.as_ref();
         let Some(real) = self.file(relative) else {
             return Err(Problem::of(relative, "is missing"));
@@ -191,11 +224,19 @@ impl Source {
 pub(crate) fn read_text(name: &Path, file: &Path, bytes_max: u64) -> Result<String, Problem> {
     let unreadable = |error: std::io::Error| Problem::of(name, format!("cannot be read: {error}"));
     let mut bytes = Vec::new();
-    fs::File::open(file).map_err(unreadable)?.take(bytes_max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    fs::File::open(file)
+        .map_err(unreadable)?
+        .take(bytes_max + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     if bytes.len() as u64 > bytes_max {
-        return Err(Problem::of(name, format!("is larger than {bytes_max} bytes")));
+        return Err(Problem::of(
+            name,
+            format!("is larger than {bytes_max} bytes"),
+        ));
     }
-    String::from_utf8(bytes).map_err(|_| Problem::of(name, "is not UTF-8 text").hint("save it as UTF-8"))
+    String::from_utf8(bytes)
+        .map_err(|_| Problem::of(name, "is not UTF-8 text").hint("save it as UTF-8"))
 }
 
 /// A relative path without `..`, or nothing.
@@ -225,10 +266,16 @@ mod tests {
         symlink("1.in", directory.path().join("data/2.in")).unwrap();
         let source = Source::open(directory.path()).unwrap();
         assert_eq!(source.under("data").len(), 2);
-        assert_eq!(source.children("data"), [Path::new("data/1.in"), Path::new("data/2.in")]);
+        assert_eq!(
+            source.children("data"),
+            [Path::new("data/1.in"), Path::new("data/2.in")]
+        );
         symlink("/etc/passwd", directory.path().join("data/3.in")).unwrap();
         let refused = Source::open(directory.path()).unwrap_err();
-        assert!(refused.to_string().contains("data/3.in: is a link out"), "{refused}");
+        assert!(
+            refused.to_string().contains("data/3.in: is a link out"),
+            "{refused}"
+        );
     }
 
     #[test]

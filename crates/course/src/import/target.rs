@@ -83,6 +83,8 @@ pub(crate) struct CheckTarget {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) test: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expected: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) command: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) include_skipped: Option<bool>,
@@ -196,7 +198,9 @@ impl Target {
     /// # Errors
     /// Where something is there already and `overwrite` is not set, or the disk refuses.
     pub(crate) fn start(place: &Path, overwrite: bool) -> Result<Self, Problem> {
-        let name = place.file_name().ok_or_else(|| Problem::of(place, "is no name of a directory"))?;
+        let name = place
+            .file_name()
+            .ok_or_else(|| Problem::of(place, "is no name of a directory"))?;
         if place.exists() && !overwrite {
             return Err(Problem::of(place, "exists already")
                 .hint("choose another destination, or ask to overwrite it"));
@@ -205,7 +209,9 @@ impl Target {
             return Err(Problem::of(place, "exists and is not a challenge")
                 .hint("only a directory that holds a `challenge.toml` is overwritten"));
         }
-        let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = place
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
         let building = parent.join(format!(".{}.importing", name.to_string_lossy()));
         let failed = |error| Problem::of(&building, format!("cannot be made: {error}"));
@@ -213,7 +219,12 @@ impl Target {
             fs::remove_dir_all(&building).map_err(failed)?;
         }
         fs::create_dir_all(&building).map_err(failed)?;
-        Ok(Self { place: place.to_owned(), building, overwrite, finished: false })
+        Ok(Self {
+            place: place.to_owned(),
+            building,
+            overwrite,
+            finished: false,
+        })
     }
 
     /// Copies a file to a path of the challenge; whoever runs it may need its executable bit.
@@ -222,25 +233,38 @@ impl Target {
     /// Where the disk refuses.
     pub(crate) fn copy(&self, from: &Path, to: impl AsRef<Path>) -> Result<(), Problem> {
         let path = self.prepare(to.as_ref())?;
-        fs::copy(from, &path)
-            .map(drop)
-            .map_err(|error| Problem::of(from, format!("cannot be copied to `{}`: {error}", path.display())))
+        fs::copy(from, &path).map(drop).map_err(|error| {
+            Problem::of(
+                from,
+                format!("cannot be copied to `{}`: {error}", path.display()),
+            )
+        })
     }
 
     /// Writes a file of the challenge.
     ///
     /// # Errors
     /// Where the disk refuses.
-    pub(crate) fn write(&self, to: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> Result<(), Problem> {
+    pub(crate) fn write(
+        &self,
+        to: impl AsRef<Path>,
+        contents: impl AsRef<[u8]>,
+    ) -> Result<(), Problem> {
         let path = self.prepare(to.as_ref())?;
-        fs::write(&path, contents).map_err(|error| Problem::of(&path, format!("cannot be written: {error}")))
+        fs::write(&path, contents)
+            .map_err(|error| Problem::of(&path, format!("cannot be written: {error}")))
     }
 
     /// Writes a TOML file of the challenge.
     ///
     /// # Errors
     /// Where the disk refuses.
-    pub(crate) fn write_toml(&self, to: &str, header: &str, table: &impl Serialize) -> Result<(), Problem> {
+    pub(crate) fn write_toml(
+        &self,
+        to: &str,
+        header: &str,
+        table: &impl Serialize,
+    ) -> Result<(), Problem> {
         let text = toml::to_string_pretty(table)
             .map_err(|error| Problem::of(to, format!("cannot be put into TOML: {error}")))?;
         self.write(to, format!("{header}\n{text}"))
@@ -294,7 +318,11 @@ pub(crate) fn id_of(name: &str) -> String {
         }
     }
     let id = id.trim_end_matches('-');
-    if id.is_empty() { "challenge".to_owned() } else { id.to_owned() }
+    if id.is_empty() {
+        "challenge".to_owned()
+    } else {
+        id.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -322,7 +350,10 @@ mod tests {
         let target = Target::start(&place, true).unwrap();
         target.write("challenge.toml", "2").unwrap();
         target.finish().unwrap();
-        assert_eq!(fs::read_to_string(place.join("challenge.toml")).unwrap(), "2");
+        assert_eq!(
+            fs::read_to_string(place.join("challenge.toml")).unwrap(),
+            "2"
+        );
         let home = directory.path().join("home");
         fs::create_dir(&home).unwrap();
         fs::write(home.join("thesis.tex"), "x").unwrap();

@@ -76,7 +76,10 @@ impl Value {
     /// The number, where it is one.
     pub(crate) fn number(&self) -> Option<f64> {
         match self {
-            #[expect(clippy::cast_precision_loss, reason = "limits and scores are far below 2^53")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "limits and scores are far below 2^53"
+            )]
             Self::Integer(value) => Some(*value as f64),
             Self::Float(value) => Some(*value),
             _ => None,
@@ -108,7 +111,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Integer(value))
     }
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        #[expect(clippy::cast_precision_loss, reason = "only what does not fit a signed number")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "only what does not fit a signed number"
+        )]
         let float = value as f64;
         Ok(i64::try_from(value).map_or(Value::Float(float), Value::Integer))
     }
@@ -130,7 +136,14 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(key) = access.next_key::<Spanned<String>>()? {
             let node = place(access.next_value::<Spanned<Value>>()?);
             let (line, column) = (key.referenced.line(), key.referenced.column());
-            entries.push((Key { name: key.value, line, column }, node));
+            entries.push((
+                Key {
+                    name: key.value,
+                    line,
+                    column,
+                },
+                node,
+            ));
         }
         Ok(Value::Map(entries))
     }
@@ -144,7 +157,11 @@ impl<'de> Deserialize<'de> for Value {
 
 fn place(spanned: Spanned<Value>) -> Node {
     let (line, column) = (spanned.referenced.line(), spanned.referenced.column());
-    Node { line, column, value: spanned.value }
+    Node {
+        line,
+        column,
+        value: spanned.value,
+    }
 }
 
 /// Reads a YAML document; `path` only names it in the problem.
@@ -159,13 +176,25 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Node, Problem> {
         budget: budget,
     };
     if text.trim().is_empty() {
-        return Ok(Node { line: 1, column: 1, value: Value::Null });
+        return Ok(Node {
+            line: 1,
+            column: 1,
+            value: Value::Null,
+        });
     }
-    serde_saphyr::from_str_with_options::<Spanned<Value>>(text, options).map(place).map_err(|error| {
-        let (line, column) =
-            error.location().map_or((0, 0), |location| (location.line(), location.column()));
-        Problem::at(path, line, column, format!("not valid YAML: {}", first_line(&error.to_string())))
-    })
+    serde_saphyr::from_str_with_options::<Spanned<Value>>(text, options)
+        .map(place)
+        .map_err(|error| {
+            let (line, column) = error
+                .location()
+                .map_or((0, 0), |location| (location.line(), location.column()));
+            Problem::at(
+                path,
+                line,
+                column,
+                format!("not valid YAML: {}", first_line(&error.to_string())),
+            )
+        })
 }
 
 fn first_line(text: &str) -> &str {
@@ -194,7 +223,12 @@ impl<'n> Reader<'n> {
                 &[]
             }
         };
-        Self { path: path.to_owned(), entries, known: Vec::new(), line: node.line.max(1) }
+        Self {
+            path: path.to_owned(),
+            entries,
+            known: Vec::new(),
+            line: node.line.max(1),
+        }
     }
 
     /// The file it reads, as problems name it.
@@ -210,7 +244,11 @@ impl<'n> Reader<'n> {
     }
 
     /// Text under a key; a plain number counts as text, as YAML authors write versions and years so.
-    pub(crate) fn string(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+    pub(crate) fn string(
+        &mut self,
+        name: &'static str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<String> {
         let node = self.get(name)?;
         string_of(node).or_else(|| {
             problems.push(self.mismatch(name, "a string", node));
@@ -219,7 +257,11 @@ impl<'n> Reader<'n> {
     }
 
     /// A boolean under a key.
-    pub(crate) fn boolean(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<bool> {
+    pub(crate) fn boolean(
+        &mut self,
+        name: &'static str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<bool> {
         let node = self.get(name)?;
         if let Value::Bool(value) = node.value {
             return Some(value);
@@ -229,7 +271,12 @@ impl<'n> Reader<'n> {
     }
 
     /// A finite number of at least `least` under a key.
-    pub(crate) fn number(&mut self, name: &'static str, least: f64, problems: &mut Vec<Problem>) -> Option<f64> {
+    pub(crate) fn number(
+        &mut self,
+        name: &'static str,
+        least: f64,
+        problems: &mut Vec<Problem>,
+    ) -> Option<f64> {
         let node = self.get(name)?;
         match node.value.number() {
             Some(value) if value.is_finite() && value >= least => Some(value),
@@ -246,7 +293,12 @@ impl<'n> Reader<'n> {
     }
 
     /// A whole number of at least `least` under a key.
-    pub(crate) fn integer(&mut self, name: &'static str, least: u64, problems: &mut Vec<Problem>) -> Option<u64> {
+    pub(crate) fn integer(
+        &mut self,
+        name: &'static str,
+        least: u64,
+        problems: &mut Vec<Problem>,
+    ) -> Option<u64> {
         let node = self.get(name)?;
         if let Value::Integer(value) = node.value
             && let Ok(value) = u64::try_from(value)
@@ -288,7 +340,9 @@ impl<'n> Reader<'n> {
 
     /// Is the key there? Neither marks it as known nor says anything.
     pub(crate) fn get_silent(&self, name: &str) -> bool {
-        self.entries.iter().any(|(key, node)| key.name == name && node.value != Value::Null)
+        self.entries
+            .iter()
+            .any(|(key, node)| key.name == name && node.value != Value::Null)
     }
 
     /// Marks keys as known without reading them.
@@ -343,12 +397,21 @@ mod tests {
     #[test]
     fn values_keep_their_types_and_places() {
         let node = read("name: a\nlimits:\n  memory: 512\n  ratio: 1.5\nlist: [x, true]\nnone:\n");
-        let Value::Map(entries) = &node.value else { panic!("{node:?}") };
+        let Value::Map(entries) = &node.value else {
+            panic!("{node:?}")
+        };
         assert_eq!(entries[0].1.value, Value::String("a".into()));
-        let Value::Map(limits) = &entries[1].1.value else { panic!() };
-        assert_eq!((limits[0].0.line, &limits[0].1.value), (3, &Value::Integer(512)));
+        let Value::Map(limits) = &entries[1].1.value else {
+            panic!()
+        };
+        assert_eq!(
+            (limits[0].0.line, &limits[0].1.value),
+            (3, &Value::Integer(512))
+        );
         assert_eq!(limits[1].1.value, Value::Float(1.5));
-        let Value::Sequence(list) = &entries[2].1.value else { panic!() };
+        let Value::Sequence(list) = &entries[2].1.value else {
+            panic!()
+        };
         assert_eq!(list[1].value, Value::Bool(true));
         assert_eq!(entries[3].1.value, Value::Null);
     }
@@ -356,7 +419,9 @@ mod tests {
     #[test]
     fn a_version_stays_text_and_comments_alone_are_nothing() {
         let node = read("problem_format_version: 2025-09\n");
-        let Value::Map(entries) = &node.value else { panic!() };
+        let Value::Map(entries) = &node.value else {
+            panic!()
+        };
         assert_eq!(entries[0].1.value, Value::String("2025-09".into()));
         assert_eq!(read("# nothing\n").value, Value::Null);
     }
@@ -371,7 +436,10 @@ mod tests {
         reader.finish(&mut problems);
         assert_eq!(problems.len(), 1);
         let text = problems[0].to_string();
-        assert!(text.contains("problem.yaml:2:1") && text.contains("did you mean `license`?"), "{text}");
+        assert!(
+            text.contains("problem.yaml:2:1") && text.contains("did you mean `license`?"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -89,7 +89,11 @@ fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         // serde_json says the place itself; ours is said once, in our form.
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        let message = message
+            .split(" at line ")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         Problem::at(path, error.line() as u64, error.column() as u64, message)
     })
 }
@@ -98,16 +102,34 @@ impl TrackConfig {
     /// Refuses a track with more exercises than the limit, and slugs that are no plain names.
     pub(super) fn check(&self) -> Result<(), Problem> {
         let path = Path::new("config.json");
-        let all = || self.exercises.concept.iter().chain(&self.exercises.practice);
+        let all = || {
+            self.exercises
+                .concept
+                .iter()
+                .chain(&self.exercises.practice)
+        };
         if all().count() > EXERCISES_MAX {
-            return Err(Problem::of(path, format!("lists more than {EXERCISES_MAX} exercises")));
+            return Err(Problem::of(
+                path,
+                format!("lists more than {EXERCISES_MAX} exercises"),
+            ));
         }
         let plain = |slug: &str| {
-            !slug.is_empty() && slug.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+            !slug.is_empty()
+                && slug
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
         };
-        match all().map(|exercise| &exercise.slug).chain([&self.slug]).find(|slug| !plain(slug)) {
+        match all()
+            .map(|exercise| &exercise.slug)
+            .chain([&self.slug])
+            .find(|slug| !plain(slug))
+        {
             Some(slug) => {
-                let text = format!("slug `{}` is not letters, digits and `-`", slug.escape_debug());
+                let text = format!(
+                    "slug `{}` is not letters, digits and `-`",
+                    slug.escape_debug()
+                );
                 Err(Problem::of(path, text))
             }
             None => Ok(()),
@@ -118,14 +140,25 @@ impl TrackConfig {
 impl ExerciseFiles {
     /// The example solution of either kind.
     pub(super) fn example(&self) -> &[String] {
-        if self.example.is_empty() { &self.exemplar } else { &self.example }
+        if self.example.is_empty() {
+            &self.exemplar
+        } else {
+            &self.example
+        }
     }
 
     /// Checks one list: plain paths of files that exist.
-    pub(super) fn resolve(list: &[String], source: &Source, role: &str) -> Result<Vec<PathBuf>, Vec<Problem>> {
+    pub(super) fn resolve(
+        list: &[String],
+        source: &Source,
+        role: &str,
+    ) -> Result<Vec<PathBuf>, Vec<Problem>> {
         let config = Path::new(".meta/config.json");
         if list.len() > FILES_MAX {
-            return Err(vec![Problem::of(config, format!("lists more than {FILES_MAX} {role} files"))]);
+            return Err(vec![Problem::of(
+                config,
+                format!("lists more than {FILES_MAX} {role} files"),
+            )]);
         }
         let mut problems = Vec::new();
         let mut paths = Vec::new();
@@ -138,11 +171,18 @@ impl ExerciseFiles {
                 )),
                 None => problems.push(Problem::of(
                     config,
-                    format!("{role} file `{}` is not a path within the exercise", text.escape_debug()),
+                    format!(
+                        "{role} file `{}` is not a path within the exercise",
+                        text.escape_debug()
+                    ),
                 )),
             }
         }
-        if problems.is_empty() { Ok(paths) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(paths)
+        } else {
+            Err(problems)
+        }
     }
 }
 
@@ -155,13 +195,17 @@ mod tests {
     fn a_wrong_type_is_told_with_its_line() {
         let text = "{\n  \"files\": {\n    \"solution\": \"leap.py\"\n  }\n}";
         let problem = parse::<ExerciseConfig>(Path::new(".meta/config.json"), text).unwrap_err();
-        assert!(problem.to_string().starts_with(".meta/config.json:3:"), "{problem}");
+        assert!(
+            problem.to_string().starts_with(".meta/config.json:3:"),
+            "{problem}"
+        );
         assert!(!problem.message.contains("line"), "{problem}");
     }
 
     #[test]
     fn slugs_cannot_climb() {
-        let text = r#"{"language":"X","slug":"x","exercises":{"practice":[{"slug":"../x","name":"X"}]}}"#;
+        let text =
+            r#"{"language":"X","slug":"x","exercises":{"practice":[{"slug":"../x","name":"X"}]}}"#;
         let config: TrackConfig = parse(Path::new("config.json"), text).unwrap();
         assert!(config.check().is_err());
     }
@@ -173,8 +217,16 @@ mod tests {
         let source = Source::open(directory.path()).unwrap();
         let resolve = |name: &str| ExerciseFiles::resolve(&[name.to_owned()], &source, "test");
         assert_eq!(resolve("leap.py").unwrap(), [PathBuf::from("leap.py")]);
-        assert!(resolve("../leap.py").unwrap_err()[0].to_string().contains("not a path within"));
-        assert!(resolve("lepa.py").unwrap_err()[0].to_string().contains("does not exist"));
+        assert!(
+            resolve("../leap.py").unwrap_err()[0]
+                .to_string()
+                .contains("not a path within")
+        );
+        assert!(
+            resolve("lepa.py").unwrap_err()[0]
+                .to_string()
+                .contains("does not exist")
+        );
     }
 
     proptest! {

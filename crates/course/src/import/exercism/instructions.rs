@@ -35,7 +35,9 @@ impl Document {
                 Some(mark) if trimmed.starts_with(mark) => fence = None,
                 Some(_) => {}
                 None => {
-                    fence = ["```", "~~~~", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark));
+                    fence = ["```", "~~~~", "~~~"]
+                        .into_iter()
+                        .find(|mark| trimmed.starts_with(mark));
                     if fence.is_none() && document.read_structure(line) {
                         continue;
                     }
@@ -49,7 +51,11 @@ impl Document {
     /// Reads a line that is structure and not text; `false` where it is text.
     fn read_structure(&mut self, line: &str) -> bool {
         if let Some((number, title)) = task_heading(line) {
-            self.tasks.push(Task { number, title: title.to_owned(), text: String::new() });
+            self.tasks.push(Task {
+                number,
+                title: title.to_owned(),
+                text: String::new(),
+            });
             return true;
         }
         if let Some((label, definition)) = link_definition(line) {
@@ -88,7 +94,10 @@ impl Document {
     pub(super) fn whole(&self) -> String {
         let mut text = self.preamble.clone();
         for task in &self.tasks {
-            text.push_str(&format!("\n## {}. {}\n{}", task.number, task.title, task.text));
+            text.push_str(&format!(
+                "\n## {}. {}\n{}",
+                task.number, task.title, task.text
+            ));
         }
         self.with_links(&text)
     }
@@ -108,14 +117,22 @@ impl Document {
                 last.push_str(line.strip_prefix("  ").unwrap_or(line));
             }
         }
-        entries.iter().map(|entry| self.with_links(entry)).filter(|entry| !entry.is_empty()).collect()
+        entries
+            .iter()
+            .map(|entry| self.with_links(entry))
+            .filter(|entry| !entry.is_empty())
+            .collect()
     }
 }
 
 fn task_heading(line: &str) -> Option<(u64, &str)> {
     let rest = line.strip_prefix("## ")?;
     let (number, title) = rest.split_once('.')?;
-    let number = number.trim().parse().ok().filter(|number| (1..=1_000).contains(number))?;
+    let number = number
+        .trim()
+        .parse()
+        .ok()
+        .filter(|number| (1..=1_000).contains(number))?;
     Some((number, title.trim()))
 }
 
@@ -123,7 +140,8 @@ fn link_definition(line: &str) -> Option<(String, &str)> {
     let rest = line.strip_prefix('[')?;
     let (label, target) = rest.split_once("]:")?;
     let footnote = label.starts_with('^');
-    (!footnote && !label.contains(']') && !target.trim().is_empty()).then(|| (label.to_lowercase(), line))
+    (!footnote && !label.contains(']') && !target.trim().is_empty())
+        .then(|| (label.to_lowercase(), line))
 }
 
 #[cfg(test)]
@@ -138,7 +156,10 @@ mod tests {
         let document = Document::parse(TEXT);
         assert_eq!(document.preamble.trim(), "Cook [lasagna][recipe].");
         assert_eq!(document.tasks.len(), 2);
-        assert_eq!((document.tasks[1].number, document.tasks[1].title.as_str()), (2, "Eat"));
+        assert_eq!(
+            (document.tasks[1].number, document.tasks[1].title.as_str()),
+            (2, "Eat")
+        );
         assert!(document.tasks[0].text.contains("## 2. not a task"));
     }
 
@@ -152,7 +173,8 @@ mod tests {
 
     #[test]
     fn hints_are_the_list_entries() {
-        let document = Document::parse("## 1. X\n\n- First [a][l]\n  goes on.\n- Second.\n\n[l]: u\n");
+        let document =
+            Document::parse("## 1. X\n\n- First [a][l]\n  goes on.\n- Second.\n\n[l]: u\n");
         let hints = document.hints(&document.tasks[0].text);
         assert_eq!(hints, ["First [a][l]\ngoes on.\n\n[l]: u", "Second."]);
     }

@@ -19,13 +19,22 @@ use crate::problem::Problems;
 const TEXT_BYTES_MAX: u64 = 4 << 20;
 
 /// Imports an exercise or a track; see [`super::exercism`].
-pub(super) fn import(source: &Path, destination: &Path, options: ImportOptions) -> Result<ImportReport, Problems> {
+pub(super) fn import(
+    source: &Path,
+    destination: &Path,
+    options: ImportOptions,
+) -> Result<ImportReport, Problems> {
     let source = Source::open(source)?;
     if source.is_directory("exercises") {
         track::import(&source, destination, options)
     } else {
         let name = source.name();
-        let exercise = exercise::Exercise { source: &source, slug: &name, title: None, language: None };
+        let exercise = exercise::Exercise {
+            source: &source,
+            slug: &name,
+            title: None,
+            language: None,
+        };
         let mut report = ImportReport::default();
         exercise::import(&exercise, destination, options, &mut report)?;
         Ok(report)

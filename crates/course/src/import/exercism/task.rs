@@ -29,12 +29,27 @@ pub(super) fn python_cases(text: &str) -> Vec<PythonCase> {
         if let Some(name) = trimmed.strip_prefix("class ").filter(|_| !indented) {
             class = Some(identifier(name));
         } else if let Some(argument) = trimmed.strip_prefix("@pytest.mark.task(") {
-            let number = argument.trim_start().strip_prefix("taskno").map(|rest| rest.trim_start_matches(['=', ' ']));
-            task = number.and_then(|number| number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
+            let number = argument
+                .trim_start()
+                .strip_prefix("taskno")
+                .map(|rest| rest.trim_start_matches(['=', ' ']));
+            task = number.and_then(|number| {
+                number
+                    .split(|c: char| !c.is_ascii_digit())
+                    .next()?
+                    .parse()
+                    .ok()
+            });
         } else if let Some(name) = trimmed.strip_prefix("def ").filter(|_| indented) {
             let method = identifier(name);
-            if let Some(class) = class.filter(|_| method.starts_with("test") && cases.len() < CASES_MAX) {
-                cases.push(PythonCase { class: class.to_owned(), method: method.to_owned(), task });
+            if let Some(class) =
+                class.filter(|_| method.starts_with("test") && cases.len() < CASES_MAX)
+            {
+                cases.push(PythonCase {
+                    class: class.to_owned(),
+                    method: method.to_owned(),
+                    task,
+                });
             }
             task = None;
         } else if !indented && !trimmed.is_empty() && !trimmed.starts_with(['#', ')', '@']) {
@@ -58,7 +73,10 @@ mod tests {
     fn cases_are_read_with_their_task() {
         let text = "import unittest\n\nclass LasagnaTest(unittest.TestCase):\n\n    @pytest.mark.task(taskno=1)\n    def test_a(self):\n        pass\n\n    def helper(self):\n        pass\n\n    @pytest.mark.task(taskno=12)\n    def test_b(self):\n        pass\n\ndef test_free():\n    pass\n";
         let cases = python_cases(text);
-        let plain: Vec<_> = cases.iter().map(|case| (case.method.as_str(), case.task)).collect();
+        let plain: Vec<_> = cases
+            .iter()
+            .map(|case| (case.method.as_str(), case.task))
+            .collect();
         assert_eq!(plain, [("test_a", Some(1)), ("test_b", Some(12))]);
         assert_eq!(cases[0].class, "LasagnaTest");
     }

@@ -31,12 +31,20 @@ struct UnitTarget {
 }
 
 /// Imports every exercise of a track that is not deprecated, and writes `course.toml`.
-pub(super) fn import(source: &Source, destination: &Path, options: ImportOptions) -> Result<ImportReport, Problems> {
+pub(super) fn import(
+    source: &Source,
+    destination: &Path,
+    options: ImportOptions,
+) -> Result<ImportReport, Problems> {
     let config: TrackConfig = config::read(source, "config.json")?;
     config.check()?;
     let mut report = ImportReport::default();
     let Some(language) = language::find(&config.slug) else {
-        let reason = format!("no runner for the track `{}`; there is one for {}", config.slug, language::slugs());
+        let reason = format!(
+            "no runner for the track `{}`; there is one for {}",
+            config.slug,
+            language::slugs()
+        );
         report.leave("exercises", reason);
         return Ok(report);
     };
@@ -61,8 +69,16 @@ pub(super) fn import(source: &Source, destination: &Path, options: ImportOptions
                 continue;
             }
             // The same slug may stand in both kinds; ids are unique in a course.
-            let name = if taken.insert(listed.slug.clone()) { listed.slug.clone() } else { format!("{}-{kind}", listed.slug) };
-            let one = Listed { prefix: &prefix, exercise: listed, language };
+            let name = if taken.insert(listed.slug.clone()) {
+                listed.slug.clone()
+            } else {
+                format!("{}-{kind}", listed.slug)
+            };
+            let one = Listed {
+                prefix: &prefix,
+                exercise: listed,
+                language,
+            };
             match import_one(source, &one, &destination.join(&name), options) {
                 Ok(one) => {
                     report.absorb(&prefix, one);
@@ -73,11 +89,19 @@ pub(super) fn import(source: &Source, destination: &Path, options: ImportOptions
         }
         note_unlisted(source, kind, exercises, &mut report);
         if !challenges.is_empty() {
-            units.push(UnitTarget { id: kind, title, challenges });
+            units.push(UnitTarget {
+                id: kind,
+                title,
+                challenges,
+            });
         }
     }
     note_rest(source, &mut report);
-    let course = CourseTarget { id: id_of(&config.slug), title: config.language, units };
+    let course = CourseTarget {
+        id: id_of(&config.slug),
+        title: config.language,
+        units,
+    };
     write_course(&course_file, &course)?;
     Ok(report)
 }
@@ -97,9 +121,18 @@ struct Listed<'t> {
     language: &'static language::TrackLanguage,
 }
 
-fn import_one(source: &Source, listed: &Listed<'_>, place: &Path, options: ImportOptions) -> Result<ImportReport, Problems> {
+fn import_one(
+    source: &Source,
+    listed: &Listed<'_>,
+    place: &Path,
+    options: ImportOptions,
+) -> Result<ImportReport, Problems> {
     if !source.is_directory(listed.prefix) {
-        return Err(Problem::of(listed.prefix, "is listed in `config.json` and does not exist").into());
+        return Err(Problem::of(
+            listed.prefix,
+            "is listed in `config.json` and does not exist",
+        )
+        .into());
     }
     let directory = Source::open(&source.root().join(listed.prefix))?;
     let exercise = Exercise {
@@ -125,7 +158,10 @@ fn note_unlisted(source: &Source, kind: &str, listed: &[TrackExercise], report: 
 fn note_rest(source: &Source, report: &mut ImportReport) {
     for path in source.children("") {
         if !path.ends_with("exercises") && !path.ends_with("config.json") {
-            report.leave(path.display().to_string(), "belongs to the track, not to an exercise");
+            report.leave(
+                path.display().to_string(),
+                "belongs to the track, not to an exercise",
+            );
         }
     }
 }

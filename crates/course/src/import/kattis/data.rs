@@ -43,18 +43,32 @@ pub(super) struct TestData {
 }
 
 /// Reads everything under `data/sample` and `data/secret`.
-pub(super) fn read(source: &Source, format: Format, report: &mut ImportReport, problems: &mut Vec<Problem>) -> TestData {
-    let mut data = TestData { directories: directory::read_all(source, format, problems), ..TestData::default() };
+pub(super) fn read(
+    source: &Source,
+    format: Format,
+    report: &mut ImportReport,
+    problems: &mut Vec<Problem>,
+) -> TestData {
+    let mut data = TestData {
+        directories: directory::read_all(source, format, problems),
+        ..TestData::default()
+    };
     for part in ["sample", "secret"] {
         read_part(source, part, (format, report), &mut data, problems);
     }
     for part in ["invalid_input", "invalid_output", "valid_output"] {
         if source.is_directory(Path::new("data").join(part)) {
-            report.leave(format!("data/{part}"), "tests the package's own validators, not submissions");
+            report.leave(
+                format!("data/{part}"),
+                "tests the package's own validators, not submissions",
+            );
         }
     }
     if data.cases.len() > CASES_MAX {
-        problems.push(Problem::of("data", format!("holds more than {CASES_MAX} test cases")));
+        problems.push(Problem::of(
+            "data",
+            format!("holds more than {CASES_MAX} test cases"),
+        ));
         data.cases.clear();
     }
     check_groups(source, format, &data, problems);
@@ -72,9 +86,14 @@ fn read_part(
     let files = source.under(&root);
     let mut shown = BTreeSet::new();
     for relative in files.keys() {
-        let Some(text) = relative.to_str() else { continue };
+        let Some(text) = relative.to_str() else {
+            continue;
+        };
         let path = root.join(relative);
-        let inside_files = relative.ancestors().skip(1).any(|above| above.to_string_lossy().ends_with(".files"));
+        let inside_files = relative
+            .ancestors()
+            .skip(1)
+            .any(|above| above.to_string_lossy().ends_with(".files"));
         if inside_files || directory::is_config(&path) {
             continue;
         }
@@ -82,18 +101,25 @@ fn read_part(
             let answer = PathBuf::from(format!("{base}.ans"));
             if !files.contains_key(&answer) {
                 problems.push(
-                    Problem::of(&path, format!("has no answer file `{}`", answer.display()))
-                        .hint("every input needs an `.ans` file, an empty one where there is no answer"),
+                    Problem::of(&path, format!("has no answer file `{}`", answer.display())).hint(
+                        "every input needs an `.ans` file, an empty one where there is no answer",
+                    ),
                 );
             }
             if source.is_directory(root.join(base)) {
-                problems.push(Problem::of(&path, "has the name of a directory beside it").hint("rename one of the two"));
+                problems.push(
+                    Problem::of(&path, "has the name of a directory beside it")
+                        .hint("rename one of the two"),
+                );
             }
             let case = read_case(source, &format!("{part}/{base}"), (format, data), problems);
             data.cases.push(case);
         } else if let Some(base) = text.strip_suffix(".ans") {
             if !files.contains_key(Path::new(&format!("{base}.in"))) {
-                problems.push(Problem::of(&path, format!("is an answer without input `{base}.in`")));
+                problems.push(Problem::of(
+                    &path,
+                    format!("is an answer without input `{base}.in`"),
+                ));
             }
         } else if !text.ends_with(".yaml") && !text.ends_with(".hint") {
             shown.insert(path.display().to_string());
@@ -116,17 +142,29 @@ fn read_case(
         Format::Current { .. } => data.group_of(directory),
     };
     let chain = data.chain(directory);
-    let arguments = chain.iter().find_map(|config| config.arguments.clone()).unwrap_or_default();
-    let flags = chain.iter().find(|config| config.validator_arguments.is_some());
+    let arguments = chain
+        .iter()
+        .find_map(|config| config.arguments.clone())
+        .unwrap_or_default();
+    let flags = chain
+        .iter()
+        .find(|config| config.validator_arguments.is_some());
     let mut case = Case {
         name: name.to_owned(),
         group,
         arguments,
-        validator_arguments: flags.and_then(|config| config.validator_arguments.clone()).unwrap_or_default(),
-        validator_arguments_place: flags.map_or_else(Default::default, |config| (config.path.clone(), config.line)),
+        validator_arguments: flags
+            .and_then(|config| config.validator_arguments.clone())
+            .unwrap_or_default(),
+        validator_arguments_place: flags.map_or_else(Default::default, |config| {
+            (config.path.clone(), config.line)
+        }),
         files: source.under(format!("data/{name}.files")),
         hint: None,
-        full_feedback: chain.iter().find_map(|config| config.full_feedback).unwrap_or(name.starts_with("sample/")),
+        full_feedback: chain
+            .iter()
+            .find_map(|config| config.full_feedback)
+            .unwrap_or(name.starts_with("sample/")),
     };
     let hint = PathBuf::from(format!("data/{name}.hint"));
     if source.file(&hint).is_some() {
@@ -137,7 +175,10 @@ fn read_case(
     }
     let path = PathBuf::from(format!("data/{name}.yaml"));
     if source.file(&path).is_some() && format != Format::Legacy {
-        match source.text(&path, YAML_BYTES_MAX).and_then(|text| yaml::parse(&path, &text)) {
+        match source
+            .text(&path, YAML_BYTES_MAX)
+            .and_then(|text| yaml::parse(&path, &text))
+        {
             Ok(node) => {
                 let mut reader = Reader::open(&path, &node, problems);
                 read_case_keys(&mut reader, &mut case, problems);
@@ -155,7 +196,10 @@ fn read_case_keys(reader: &mut Reader<'_>, case: &mut Case, problems: &mut Vec<P
         case.arguments = plain(list);
     }
     if let Some(list) = reader.strings("output_validator_args", problems) {
-        case.validator_arguments_place = (reader.path().to_owned(), list.first().map_or(1, |(_, node)| node.line));
+        case.validator_arguments_place = (
+            reader.path().to_owned(),
+            list.first().map_or(1, |(_, node)| node.line),
+        );
         case.validator_arguments = plain(list);
     }
     if let Some(value) = reader.boolean("full_feedback", problems) {
@@ -165,7 +209,11 @@ fn read_case_keys(reader: &mut Reader<'_>, case: &mut Case, problems: &mut Vec<P
         case.hint = Some(hint);
     }
     reader.string("description", problems);
-    reader.accept(&["input_validator_args", "input_visualizer_args", "output_visualizer_args"]);
+    reader.accept(&[
+        "input_validator_args",
+        "input_visualizer_args",
+        "output_visualizer_args",
+    ]);
 }
 
 impl TestData {
@@ -197,7 +245,11 @@ impl TestData {
 
     /// 2025-09: names of the groups below `secret`, in order.
     pub(super) fn groups(&self) -> Vec<&str> {
-        self.directories.keys().map(String::as_str).filter(|name| name.starts_with("secret/")).collect()
+        self.directories
+            .keys()
+            .map(String::as_str)
+            .filter(|name| name.starts_with("secret/"))
+            .collect()
     }
 
     /// The cases directly in a group.
@@ -215,31 +267,58 @@ fn check_groups(source: &Source, format: Format, data: &TestData, problems: &mut
     for name in data.directories.keys() {
         let path = format!("data/{name}");
         if name.starts_with("sample/") {
-            problems.push(Problem::of(path, "is a test data group below `sample`, which must have none"));
+            problems.push(Problem::of(
+                path,
+                "is a test data group below `sample`, which must have none",
+            ));
         } else if name.matches('/').count() > 1 {
-            problems.push(Problem::of(path, "is a test data group within another one").hint("groups stand directly in `data/secret`"));
+            problems.push(
+                Problem::of(path, "is a test data group within another one")
+                    .hint("groups stand directly in `data/secret`"),
+            );
         }
     }
     if groups.is_empty() {
         return;
     }
-    for case in data.cases.iter().filter(|case| case.name.starts_with("secret/")) {
+    for case in data
+        .cases
+        .iter()
+        .filter(|case| case.name.starts_with("secret/"))
+    {
         if case.name.matches('/').count() == 1 {
             problems.push(
-                Problem::of(format!("data/{}.in", case.name), "stands beside test data groups")
-                    .hint("`data/secret` has either groups or test cases: move it into a group"),
+                Problem::of(
+                    format!("data/{}.in", case.name),
+                    "stands beside test data groups",
+                )
+                .hint("`data/secret` has either groups or test cases: move it into a group"),
             );
         }
     }
-    for directory in source.children("data/secret").iter().filter(|path| source.is_directory(path)) {
-        let name = directory.strip_prefix("data").unwrap_or(directory).display().to_string();
+    for directory in source
+        .children("data/secret")
+        .iter()
+        .filter(|path| source.is_directory(path))
+    {
+        let name = directory
+            .strip_prefix("data")
+            .unwrap_or(directory)
+            .display()
+            .to_string();
         if name.ends_with(".files") {
             continue;
         }
         if !groups.contains(&name.as_str()) {
-            problems.push(Problem::of(directory, "stands beside test data groups and has no `test_group.yaml`"));
+            problems.push(Problem::of(
+                directory,
+                "stands beside test data groups and has no `test_group.yaml`",
+            ));
         } else if data.cases_of(&name).next().is_none() {
-            problems.push(Problem::of(directory, "is a test data group without test cases"));
+            problems.push(Problem::of(
+                directory,
+                "is a test data group without test cases",
+            ));
         }
     }
 }

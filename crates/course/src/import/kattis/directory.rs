@@ -57,26 +57,45 @@ pub(super) fn is_config(path: &Path) -> bool {
 }
 
 /// Reads the configuration of every directory of `data/` that has one.
-pub(super) fn read_all(source: &Source, format: Format, problems: &mut Vec<Problem>) -> BTreeMap<String, DirectoryConfig> {
+pub(super) fn read_all(
+    source: &Source,
+    format: Format,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, DirectoryConfig> {
     let mut found = BTreeMap::new();
     for relative in source.under("data").keys().filter(|path| is_config(path)) {
         let path = Path::new("data").join(relative);
-        let name = relative.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
-        let used = name.is_empty() || ["sample", "secret"].iter().any(|part| Path::new(&name).starts_with(part));
+        let name = relative
+            .parent()
+            .map(|parent| parent.display().to_string())
+            .unwrap_or_default();
+        let used = name.is_empty()
+            || ["sample", "secret"]
+                .iter()
+                .any(|part| Path::new(&name).starts_with(part));
         let legacy = path.ends_with(LEGACY_FILE);
         match format {
             Format::Legacy if !legacy => {
-                problems.push(Problem::of(&path, "belongs to format 2025-09").hint(format!("a legacy package has `{LEGACY_FILE}`")));
+                problems.push(
+                    Problem::of(&path, "belongs to format 2025-09")
+                        .hint(format!("a legacy package has `{LEGACY_FILE}`")),
+                );
                 continue;
             }
             Format::Current { draft: false } if legacy => {
-                problems.push(Problem::of(&path, "belongs to the legacy format").hint(format!("2025-09 has `{CURRENT_FILE}`")));
+                problems.push(
+                    Problem::of(&path, "belongs to the legacy format")
+                        .hint(format!("2025-09 has `{CURRENT_FILE}`")),
+                );
                 continue;
             }
             _ if !used => continue,
             _ => {}
         }
-        match source.text(&path, YAML_BYTES_MAX).and_then(|text| yaml::parse(&path, &text)) {
+        match source
+            .text(&path, YAML_BYTES_MAX)
+            .and_then(|text| yaml::parse(&path, &text))
+        {
             Ok(node) => drop(found.insert(name.clone(), read(&path, &node, &name, problems))),
             Err(problem) => problems.push(problem),
         }
@@ -86,7 +105,11 @@ pub(super) fn read_all(source: &Source, format: Format, problems: &mut Vec<Probl
 
 fn read(path: &Path, node: &Node, name: &str, problems: &mut Vec<Problem>) -> DirectoryConfig {
     let mut reader = Reader::open(path, node, problems);
-    let mut config = DirectoryConfig { path: path.to_owned(), line: 1, ..DirectoryConfig::default() };
+    let mut config = DirectoryConfig {
+        path: path.to_owned(),
+        line: 1,
+        ..DirectoryConfig::default()
+    };
     if path.ends_with(LEGACY_FILE) {
         read_legacy(&mut reader, &mut config, problems);
     } else {
@@ -94,7 +117,10 @@ fn read(path: &Path, node: &Node, name: &str, problems: &mut Vec<Problem>) -> Di
         if name == "sample" {
             for key in ["max_score", "score_aggregation", "require_pass"] {
                 if reader.get_silent(key) {
-                    problems.push(Problem::of(path, format!("`{key}` is not permitted in `sample`")));
+                    problems.push(Problem::of(
+                        path,
+                        format!("`{key}` is not permitted in `sample`"),
+                    ));
                 }
             }
         }
@@ -107,7 +133,11 @@ fn texts(list: Vec<(String, &Node)>) -> Vec<String> {
     list.into_iter().map(|(text, _)| text).collect()
 }
 
-fn read_current(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems: &mut Vec<Problem>) {
+fn read_current(
+    reader: &mut Reader<'_>,
+    config: &mut DirectoryConfig,
+    problems: &mut Vec<Problem>,
+) {
     let path = reader.path().to_owned();
     let wrong = |node: &Node, text: &str| Problem::at(&path, node.line, node.column, text);
     if let Some(node) = reader.get("max_score") {
@@ -115,7 +145,10 @@ fn read_current(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems:
             (Value::String(text), _) if text == "unbounded" => Some(None),
             (Value::Integer(value), Some(number)) if *value >= 0 => Some(Some(number)),
             _ => {
-                problems.push(wrong(node, "`max_score` must be an integer of at least 0, or `unbounded`"));
+                problems.push(wrong(
+                    node,
+                    "`max_score` must be an integer of at least 0, or `unbounded`",
+                ));
                 None
             }
         };
@@ -126,7 +159,10 @@ fn read_current(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems:
             Some("sum") => Some(Aggregate::Sum),
             Some("min") => Some(Aggregate::Minimum),
             _ => {
-                problems.push(wrong(node, "`score_aggregation` must be `pass-fail`, `sum` or `min`"));
+                problems.push(wrong(
+                    node,
+                    "`score_aggregation` must be `pass-fail`, `sum` or `min`",
+                ));
                 None
             }
         };
@@ -136,62 +172,140 @@ fn read_current(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems:
             (Value::String(text), _) if text == "pass-fail" => Some(None),
             (Value::Integer(value), Some(number)) if *value >= 0 => Some(Some(number)),
             _ => {
-                problems.push(wrong(node, "`static_validation_score` must be an integer of at least 0, or `pass-fail`"));
+                problems.push(wrong(
+                    node,
+                    "`static_validation_score` must be an integer of at least 0, or `pass-fail`",
+                ));
                 None
             }
         };
     }
     let static_arguments = reader.get("static_validator_args");
     if let Some(node) = static_arguments.filter(|_| config.static_validation.is_none()) {
-        problems.push(wrong(node, "`static_validator_args` without `static_validation_score`"));
+        problems.push(wrong(
+            node,
+            "`static_validator_args` without `static_validation_score`",
+        ));
     }
-    config.require_pass = reader.strings("require_pass", problems).map(texts).unwrap_or_default();
+    config.require_pass = reader
+        .strings("require_pass", problems)
+        .map(texts)
+        .unwrap_or_default();
     config.arguments = reader.strings("args", problems).map(texts);
     if let Some(list) = reader.strings("output_validator_args", problems) {
         config.line = list.first().map_or(1, |(_, node)| node.line);
         config.validator_arguments = Some(texts(list));
     }
     config.full_feedback = reader.boolean("full_feedback", problems);
-    reader.accept(&["input_validator_args", "input_visualizer_args", "output_visualizer_args"]);
+    reader.accept(&[
+        "input_validator_args",
+        "input_visualizer_args",
+        "output_visualizer_args",
+    ]);
 }
 
 fn read_legacy(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems: &mut Vec<Problem>) {
     let path = reader.path().to_owned();
     let wrong = |node: &Node, text: String| Problem::at(&path, node.line, node.column, text);
-    let mut one_of = |reader: &mut Reader<'_>, name: &'static str, words: [&str; 2], problems: &mut Vec<Problem>| {
+    let one_of = |reader: &mut Reader<'_>,
+                  name: &'static str,
+                  words: [&str; 2],
+                  problems: &mut Vec<Problem>| {
         let node = reader.get(name)?;
         let text = string_of(node).unwrap_or_default();
         let found = words.iter().position(|word| *word == text);
         if found.is_none() {
-            problems.push(wrong(node, format!("`{name}` must be `{}` or `{}`", words[0], words[1])));
+            problems.push(wrong(
+                node,
+                format!("`{name}` must be `{}` or `{}`", words[0], words[1]),
+            ));
         }
         found.map(|index| index == 0)
     };
     config.legacy.stops = one_of(reader, "on_reject", ["break", "continue"], problems);
     config.legacy.custom = one_of(reader, "grading", ["custom", "default"], problems);
-    if let Some(node) = reader.get("grader_flags") {
-        let flags: Vec<String> = string_of(node).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-        const KNOWN: [&str; 9] = ["worst_error", "first_error", "always_accept", "sum", "avg", "min", "max", "ignore_sample", "accept_if_any_accepted"];
-        for flag in flags.iter().filter(|flag| !KNOWN.contains(&flag.as_str()) && config.legacy.custom != Some(true)) {
-            problems.push(wrong(node, format!("the default grader knows no flag `{flag}`")).hint(format!("known: {}", KNOWN.join(", "))));
-        }
-        if flags.iter().any(|flag| flag == "ignore_sample") && path != Path::new("data").join(LEGACY_FILE) {
-            problems.push(wrong(node, "`ignore_sample` is only for `data/testdata.yaml`".to_owned()));
-        }
-        config.legacy.flags = Some(flags);
-    }
+    read_grader_flags(reader, config, problems);
     let any = f64::NEG_INFINITY;
     config.legacy.accept_score = reader.number("accept_score", any, problems);
     config.legacy.reject_score = reader.number("reject_score", any, problems);
+    read_range(reader, config, problems);
+    reader.accept(&["input_validator_flags"]);
+    read_validator_flags(reader, config, problems);
+}
+
+fn read_grader_flags(
+    reader: &mut Reader<'_>,
+    config: &mut DirectoryConfig,
+    problems: &mut Vec<Problem>,
+) {
+    let path = reader.path().to_owned();
+    let wrong = |node: &Node, text: String| Problem::at(&path, node.line, node.column, text);
+    if let Some(node) = reader.get("grader_flags") {
+        let flags: Vec<String> = string_of(node)
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        const KNOWN: [&str; 9] = [
+            "worst_error",
+            "first_error",
+            "always_accept",
+            "sum",
+            "avg",
+            "min",
+            "max",
+            "ignore_sample",
+            "accept_if_any_accepted",
+        ];
+        for flag in flags
+            .iter()
+            .filter(|flag| !KNOWN.contains(&flag.as_str()) && config.legacy.custom != Some(true))
+        {
+            problems.push(
+                wrong(node, format!("the default grader knows no flag `{flag}`"))
+                    .hint(format!("known: {}", KNOWN.join(", "))),
+            );
+        }
+        if flags.iter().any(|flag| flag == "ignore_sample")
+            && path != Path::new("data").join(LEGACY_FILE)
+        {
+            problems.push(wrong(
+                node,
+                "`ignore_sample` is only for `data/testdata.yaml`".to_owned(),
+            ));
+        }
+        config.legacy.flags = Some(flags);
+    }
+}
+
+fn read_range(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems: &mut Vec<Problem>) {
+    let path = reader.path().to_owned();
+    let wrong = |node: &Node, text: String| Problem::at(&path, node.line, node.column, text);
     if let Some(node) = reader.get("range") {
         let text = string_of(node).unwrap_or_default();
-        let bounds: Vec<Option<f64>> = text.split_whitespace().map(|word| word.parse().ok()).collect();
+        let bounds: Vec<Option<f64>> = text
+            .split_whitespace()
+            .map(|word| word.parse().ok())
+            .collect();
         match bounds.as_slice() {
-            [Some(least), Some(most)] if least <= most => config.legacy.range = Some((*least, *most)),
-            _ => problems.push(wrong(node, "`range` must be two numbers, the smaller one first".to_owned())),
+            [Some(least), Some(most)] if least <= most => {
+                config.legacy.range = Some((*least, *most))
+            }
+            _ => problems.push(wrong(
+                node,
+                "`range` must be two numbers, the smaller one first".to_owned(),
+            )),
         }
     }
-    reader.accept(&["input_validator_flags"]);
+}
+
+fn read_validator_flags(
+    reader: &mut Reader<'_>,
+    config: &mut DirectoryConfig,
+    problems: &mut Vec<Problem>,
+) {
+    let path = reader.path().to_owned();
+    let wrong = |node: &Node, text: String| Problem::at(&path, node.line, node.column, text);
     if let Some(node) = reader.get("output_validator_flags") {
         config.line = node.line;
         match &node.value {
@@ -200,11 +314,18 @@ fn read_legacy(reader: &mut Reader<'_>, config: &mut DirectoryConfig, problems: 
                 inner.accept(&["name"]);
                 let flags = inner.string("flags", problems).unwrap_or_default();
                 inner.finish(problems);
-                config.validator_arguments = Some(flags.split_whitespace().map(str::to_owned).collect());
+                config.validator_arguments =
+                    Some(flags.split_whitespace().map(str::to_owned).collect());
             }
             _ => match string_of(node) {
-                Some(flags) => config.validator_arguments = Some(flags.split_whitespace().map(str::to_owned).collect()),
-                None => problems.push(wrong(node, "`output_validator_flags` must be a string or a map".to_owned())),
+                Some(flags) => {
+                    config.validator_arguments =
+                        Some(flags.split_whitespace().map(str::to_owned).collect())
+                }
+                None => problems.push(wrong(
+                    node,
+                    "`output_validator_flags` must be a string or a map".to_owned(),
+                )),
             },
         }
     }
@@ -219,33 +340,85 @@ mod tests {
         let node = yaml::parse(&path, text).unwrap();
         let mut problems = Vec::new();
         let config = read(&path, &node, "secret", &mut problems);
-        (config, problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        (
+            config,
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
     }
 
     #[test]
     fn both_kinds_are_read() {
-        let (config, problems) = parse(CURRENT_FILE, "max_score: unbounded\nscore_aggregation: min\nrequire_pass: sample\nargs: [a, '1']\n");
+        let (config, problems) = parse(
+            CURRENT_FILE,
+            "max_score: unbounded\nscore_aggregation: min\nrequire_pass: sample\nargs: [a, '1']\n",
+        );
         assert_eq!(problems, "");
-        assert_eq!((config.score_max, config.aggregation), (Some(None), Some(Aggregate::Minimum)));
-        assert_eq!((config.require_pass, config.arguments), (vec!["sample".to_owned()], Some(vec!["a".to_owned(), "1".to_owned()])));
-        let (config, problems) = parse(LEGACY_FILE, "on_reject: continue\nrange: 0 +inf\ngrader_flags: min first_error\naccept_score: 50\noutput_validator_flags: x y\n");
+        assert_eq!(
+            (config.score_max, config.aggregation),
+            (Some(None), Some(Aggregate::Minimum))
+        );
+        assert_eq!(
+            (config.require_pass, config.arguments),
+            (
+                vec!["sample".to_owned()],
+                Some(vec!["a".to_owned(), "1".to_owned()])
+            )
+        );
+        let (config, problems) = parse(
+            LEGACY_FILE,
+            "on_reject: continue\nrange: 0 +inf\ngrader_flags: min first_error\naccept_score: 50\noutput_validator_flags: x y\n",
+        );
         assert_eq!(problems, "");
         assert_eq!(config.legacy.range, Some((0.0, f64::INFINITY)));
-        assert_eq!((config.legacy.stops, config.legacy.accept_score), (Some(false), Some(50.0)));
-        assert_eq!(config.validator_arguments, Some(vec!["x".to_owned(), "y".to_owned()]));
+        assert_eq!(
+            (config.legacy.stops, config.legacy.accept_score),
+            (Some(false), Some(50.0))
+        );
+        assert_eq!(
+            config.validator_arguments,
+            Some(vec!["x".to_owned(), "y".to_owned()])
+        );
     }
 
     #[test]
     fn wrong_flags_and_keys_are_refused_with_their_line() {
         for (file, text, expected) in [
-            (LEGACY_FILE, "a: 1\n", "data/secret/testdata.yaml:1:1: unknown key `a`"),
-            (LEGACY_FILE, "range: 5\n", "data/secret/testdata.yaml:1:8: `range`"),
-            (LEGACY_FILE, "\ngrader_flags: mim\n", "data/secret/testdata.yaml:2:15: the default grader knows no flag `mim`"),
-            (LEGACY_FILE, "grader_flags: ignore_sample\n", "only for `data/testdata.yaml`"),
-            (LEGACY_FILE, "on_reject: stop\n", "must be `break` or `continue`"),
+            (
+                LEGACY_FILE,
+                "a: 1\n",
+                "data/secret/testdata.yaml:1:1: unknown key `a`",
+            ),
+            (
+                LEGACY_FILE,
+                "range: 5\n",
+                "data/secret/testdata.yaml:1:8: `range`",
+            ),
+            (
+                LEGACY_FILE,
+                "\ngrader_flags: mim\n",
+                "data/secret/testdata.yaml:2:15: the default grader knows no flag `mim`",
+            ),
+            (
+                LEGACY_FILE,
+                "grader_flags: ignore_sample\n",
+                "only for `data/testdata.yaml`",
+            ),
+            (
+                LEGACY_FILE,
+                "on_reject: stop\n",
+                "must be `break` or `continue`",
+            ),
             (CURRENT_FILE, "max_score: -1\n", "`max_score` must be"),
             (CURRENT_FILE, "scoring: {}\n", "unknown key `scoring`"),
-            (CURRENT_FILE, "static_validator_args: [a]\n", "without `static_validation_score`"),
+            (
+                CURRENT_FILE,
+                "static_validator_args: [a]\n",
+                "without `static_validation_score`",
+            ),
         ] {
             let (_, problems) = parse(file, text);
             assert!(problems.contains(expected), "{text} → {problems}");

@@ -15,7 +15,10 @@ pub(super) struct Glob {
 impl Glob {
     /// Reads a pattern; nothing where it stands for too many or is malformed.
     pub(super) fn parse(pattern: &str) -> Option<Self> {
-        if pattern.chars().count() > CHARACTERS_MAX || pattern.contains("**") || pattern.contains('[') {
+        if pattern.chars().count() > CHARACTERS_MAX
+            || pattern.contains("**")
+            || pattern.contains('[')
+        {
             return None;
         }
         let mut open = vec![pattern.to_owned()];
@@ -34,7 +37,12 @@ impl Glob {
             };
             let start = next[..close].rfind('{')?;
             for part in next[start + 1..close].split(',') {
-                open.push(format!("{}{}{}", &next[..start], part.trim(), &next[close + 1..]));
+                open.push(format!(
+                    "{}{}{}",
+                    &next[..start],
+                    part.trim(),
+                    &next[close + 1..]
+                ));
             }
         }
         Some(Self { alternatives })
@@ -45,14 +53,19 @@ impl Glob {
         let names: Vec<&str> = path.split('/').collect();
         self.alternatives.iter().any(|alternative| {
             let parts: Vec<&str> = alternative.trim_end_matches('/').split('/').collect();
-            parts.len() <= names.len() && parts.iter().zip(&names).all(|(part, name)| matches_name(part, name))
+            parts.len() <= names.len()
+                && parts
+                    .iter()
+                    .zip(&names)
+                    .all(|(part, name)| matches_name(part, name))
         })
     }
 }
 
 /// `*` stands for any characters; linear in the product of the lengths.
 fn matches_name(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while n < name.len() {
@@ -95,7 +108,9 @@ mod tests {
     fn braces_expand_also_twice_and_nested() {
         assert!(matches("author.{py,cpp}", "author.cpp"));
         let even = "secret/*{,0,1,2,3,4,5,6,7,8,9}{0,2,4,6,8}";
-        assert!(matches(even, "secret/42") && matches(even, "secret/2") && !matches(even, "secret/13"));
+        assert!(
+            matches(even, "secret/42") && matches(even, "secret/2") && !matches(even, "secret/13")
+        );
         assert!(matches("secret/*{ 4 }{ 2 }", "secret/42"));
         assert!(matches("{a,b{c,d}}/x", "bd/x"));
         assert_eq!(Glob::parse(&"{a,b}".repeat(40)), None);

@@ -36,18 +36,32 @@ fn name_of(aggregate: Aggregate) -> &'static str {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most a few thousand test cases")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "at most a few thousand test cases"
+)]
 fn count_of(number: usize) -> f64 {
     number as f64
 }
 
 /// The grading of a package.
-pub(super) fn plan(metadata: &Metadata, data: &TestData, custom_score: bool, problems: &mut Vec<Problem>) -> Grading {
-    let legacy_files = data.directories.values().any(|config| config.path.ends_with("testdata.yaml"));
+pub(super) fn plan(
+    metadata: &Metadata,
+    data: &TestData,
+    custom_score: bool,
+    problems: &mut Vec<Problem>,
+) -> Grading {
+    let legacy_files = data
+        .directories
+        .values()
+        .any(|config| config.path.ends_with("testdata.yaml"));
     if !metadata.scoring {
         if metadata.format != Format::Legacy {
             for config in data.directories.values() {
-                if config.score_max.is_some() || config.aggregation.is_some() || !config.require_pass.is_empty() {
+                if config.score_max.is_some()
+                    || config.aggregation.is_some()
+                    || !config.require_pass.is_empty()
+                {
                     problems.push(Problem::of(
                         &config.path,
                         "`max_score`, `score_aggregation` and `require_pass` are only for problems of type `scoring`",
@@ -66,48 +80,64 @@ pub(super) fn plan(metadata: &Metadata, data: &TestData, custom_score: bool, pro
 
 fn plan_current(data: &TestData, problems: &mut Vec<Problem>) -> Grading {
     let secret = data.directories.get("secret");
-    let secret_max = secret.and_then(|config| config.score_max).unwrap_or(Some(100.0));
-    let secret_aggregate = secret.and_then(|config| config.aggregation).unwrap_or(Aggregate::Sum);
-    let mut grading = Grading { points_max: secret_max, ..Grading::default() };
-    grading.groups.push(GroupTarget { aggregation: "sum", ..GroupTarget::default() });
-    let sample = GroupTarget { name: "sample".into(), points_max: Some(0.0), aggregation: "sum", ..GroupTarget::default() };
+    let whole = (
+        secret
+            .and_then(|config| config.aggregation)
+            .unwrap_or(Aggregate::Sum),
+        secret
+            .and_then(|config| config.score_max)
+            .unwrap_or(Some(100.0)),
+    );
+    let mut grading = Grading {
+        points_max: whole.1,
+        ..Grading::default()
+    };
+    grading.groups.push(GroupTarget {
+        aggregation: "sum",
+        ..GroupTarget::default()
+    });
     if data.cases_of("sample").next().is_some() {
-        grading.groups.push(sample);
-        grading.points.extend(data.cases_of("sample").map(|case| (case.name.clone(), 0.0)));
+        grading.groups.push(GroupTarget {
+            name: "sample".into(),
+            points_max: Some(0.0),
+            aggregation: "sum",
+            ..GroupTarget::default()
+        });
+        grading
+            .points
+            .extend(data.cases_of("sample").map(|case| (case.name.clone(), 0.0)));
     }
     let mut earlier = BTreeSet::from(["sample"]);
     for name in ["secret"].into_iter().chain(data.groups()) {
         let config = data.directories.get(name);
-        let aggregate = match config.and_then(|config| config.aggregation) {
-            Some(aggregate) => aggregate,
-            None if name == "secret" => secret_aggregate,
-            None => Aggregate::PassFail,
+        let (aggregate, most) = match config {
+            Some(config) if name != "secret" => (
+                config.aggregation.unwrap_or(Aggregate::PassFail),
+                config.score_max.flatten(),
+            ),
+            _ => whole,
         };
-        let most = config.and_then(|config| config.score_max).unwrap_or(if name == "secret" { secret_max } else { None });
         let path = config.map_or(Path::new("data/secret"), |config| &config.path);
-        if most.is_none() && secret_max.is_some() {
-            problems.push(Problem::of(path, "has no `max_score`, but `secret` is bounded").hint("set `max_score`, or `max_score: unbounded` in `data/secret/test_group.yaml`"));
-        }
-        if most.is_none() && aggregate == Aggregate::PassFail {
-            problems.push(Problem::of(path, "aggregates `pass-fail` and so must have a bounded `max_score`"));
-        }
-        if secret_aggregate == Aggregate::PassFail && aggregate != Aggregate::PassFail {
-            problems.push(Problem::of(path, "must aggregate `pass-fail`, as `secret` does"));
-        }
-        let required = config.map(|config| config.require_pass.clone()).unwrap_or_default();
+        check_bounds((aggregate, most), whole, path, problems);
+        let required = config
+            .map(|config| config.require_pass.clone())
+            .unwrap_or_default();
         for group in &required {
             check_requirement(data, (name, group), &earlier, (path, problems));
         }
-        let static_score = config.and_then(|config| config.static_validation).flatten().unwrap_or(0.0);
-        let cases: Vec<_> = data.cases_of(name).collect();
-        for case in &cases {
-            let points = match (aggregate, most) {
-                (Aggregate::Minimum, Some(most)) => most,
-                (_, Some(most)) => (most - static_score).max(0.0) / count_of(cases.len()),
-                (_, None) => 1.0,
-            };
-            grading.points.insert(case.name.clone(), points);
-        }
+        let static_score = config
+            .and_then(|config| config.static_validation)
+            .flatten()
+            .unwrap_or(0.0);
+        let count = count_of(data.cases_of(name).count());
+        let points = match (aggregate, most) {
+            (Aggregate::Minimum, Some(most)) => most,
+            (_, Some(most)) => (most - static_score).max(0.0) / count,
+            (_, None) => 1.0,
+        };
+        grading
+            .points
+            .extend(data.cases_of(name).map(|case| (case.name.clone(), points)));
         grading.groups.push(GroupTarget {
             name: name.to_owned(),
             points_max: most,
@@ -120,6 +150,32 @@ fn plan_current(data: &TestData, problems: &mut Vec<Problem>) -> Grading {
     grading
 }
 
+/// What a group may be within `secret`: both as aggregation and most points.
+fn check_bounds(
+    (aggregate, most): (Aggregate, Option<f64>),
+    (secret_aggregate, secret_most): (Aggregate, Option<f64>),
+    path: &Path,
+    problems: &mut Vec<Problem>,
+) {
+    if most.is_none() && secret_most.is_some() {
+        problems.push(
+            Problem::of(path, "has no `max_score`, but `secret` is bounded").hint(
+                "set `max_score`, or `max_score: unbounded` in `data/secret/test_group.yaml`",
+            ),
+        );
+    }
+    if most.is_none() && aggregate == Aggregate::PassFail {
+        let text = "aggregates `pass-fail` and so must have a bounded `max_score`";
+        problems.push(Problem::of(path, text));
+    }
+    if secret_aggregate == Aggregate::PassFail && aggregate != Aggregate::PassFail {
+        problems.push(Problem::of(
+            path,
+            "must aggregate `pass-fail`, as `secret` does",
+        ));
+    }
+}
+
 fn check_requirement(
     data: &TestData,
     (name, group): (&str, &str),
@@ -128,13 +184,23 @@ fn check_requirement(
 ) {
     if !earlier.contains(group) || group == "secret" || (name == "secret" && group != "sample") {
         problems.push(
-            Problem::of(path, format!("`require_pass` names `{group}`, which is no earlier group"))
-                .hint("name `sample`, or a group before it such as `secret/group1`"),
+            Problem::of(
+                path,
+                format!("`require_pass` names `{group}`, which is no earlier group"),
+            )
+            .hint("name `sample`, or a group before it such as `secret/group1`"),
         );
     } else if group != "sample"
-        && data.directories.get(group).and_then(|config| config.aggregation).is_some_and(|way| way != Aggregate::PassFail)
+        && data
+            .directories
+            .get(group)
+            .and_then(|config| config.aggregation)
+            .is_some_and(|way| way != Aggregate::PassFail)
     {
-        problems.push(Problem::of(path, format!("`require_pass` names `{group}`, which does not aggregate `pass-fail`")));
+        problems.push(Problem::of(
+            path,
+            format!("`require_pass` names `{group}`, which does not aggregate `pass-fail`"),
+        ));
     }
 }
 
@@ -146,19 +212,41 @@ struct LegacyGroup {
     ignore_sample: bool,
 }
 
-fn legacy_group(data: &TestData, name: &str, unsupported: &mut Vec<(String, String)>) -> LegacyGroup {
+fn legacy_group(
+    data: &TestData,
+    name: &str,
+    unsupported: &mut Vec<(String, String)>,
+) -> LegacyGroup {
     let chain = data.chain(name);
-    let place = chain.first().map_or_else(|| format!("data/{name}"), |config| config.path.display().to_string());
-    let flags: &[String] = chain.iter().find_map(|config| config.legacy.flags.as_deref()).unwrap_or_default();
+    let place = chain.first().map_or_else(
+        || format!("data/{name}"),
+        |config| config.path.display().to_string(),
+    );
+    let flags: &[String] = chain
+        .iter()
+        .find_map(|config| config.legacy.flags.as_deref())
+        .unwrap_or_default();
     let has = |flag: &str| flags.iter().any(|known| known == flag);
-    let score = flags.iter().rev().find_map(|flag| ["sum", "avg", "min", "max"].into_iter().find(|mode| mode == flag));
+    let score = flags.iter().rev().find_map(|flag| {
+        ["sum", "avg", "min", "max"]
+            .into_iter()
+            .find(|mode| mode == flag)
+    });
     let score = score.unwrap_or("sum");
-    let mode = flags.iter().rev().find(|flag| ["worst_error", "first_error", "always_accept"].contains(&flag.as_str()));
+    let mode = flags
+        .iter()
+        .rev()
+        .find(|flag| ["worst_error", "first_error", "always_accept"].contains(&flag.as_str()));
     let mut refuse = |reason: &str| unsupported.push((place.clone(), reason.to_owned()));
     if chain.iter().find_map(|config| config.legacy.custom) == Some(true) {
         refuse("a grader of the package's own has no counterpart");
     }
-    if chain.iter().find_map(|config| config.legacy.reject_score).unwrap_or(0.0) != 0.0 {
+    if chain
+        .iter()
+        .find_map(|config| config.legacy.reject_score)
+        .unwrap_or(0.0)
+        != 0.0
+    {
         refuse("a score for rejected cases has no counterpart");
     }
     if score == "max" {
@@ -167,54 +255,94 @@ fn legacy_group(data: &TestData, name: &str, unsupported: &mut Vec<(String, Stri
     LegacyGroup {
         partial: has("accept_if_any_accepted") || mode.is_some_and(|mode| mode == "always_accept"),
         score,
-        accept: chain.iter().find_map(|config| config.legacy.accept_score).unwrap_or(1.0),
+        accept: chain
+            .iter()
+            .find_map(|config| config.legacy.accept_score)
+            .unwrap_or(1.0),
         ignore_sample: has("ignore_sample"),
     }
+}
+
+fn parent_of(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(above, _)| above)
+}
+
+/// Every directory with cases and those above them; the empty name is the root.
+fn legacy_names(data: &TestData) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = BTreeSet::from([String::new()]);
+    for case in &data.cases {
+        let mut name = case.group.as_str();
+        while names.insert(name.to_owned()) {
+            name = parent_of(name);
+        }
+    }
+    names
 }
 
 fn plan_legacy(metadata: &Metadata, data: &TestData, custom_score: bool) -> Grading {
     let mut grading = Grading::default();
     if metadata.minimize {
-        grading.unsupported.push(("problem.yaml: grading".into(), "scores of which the least is best have no counterpart".into()));
+        let reason = "scores of which the least is best have no counterpart";
+        grading
+            .unsupported
+            .push(("problem.yaml: grading".into(), reason.into()));
     }
-    let mut names: BTreeSet<String> = BTreeSet::from([String::new()]);
-    for case in &data.cases {
-        let mut name = case.group.as_str();
-        while names.insert(name.to_owned()) {
-            name = name.rsplit_once('/').map_or("", |(above, _)| above);
-        }
-    }
+    let names = legacy_names(data);
     let ignore_sample = legacy_group(data, "", &mut Vec::new()).ignore_sample;
     // Deepest first, so that what a group can reach is known when its parent asks.
     let mut reach: BTreeMap<String, f64> = BTreeMap::new();
     for name in names.iter().rev() {
         let group = legacy_group(data, name, &mut grading.unsupported);
-        let cases: Vec<_> = data.cases_of(name).filter(|case| !case.group.is_empty()).collect();
+        let cases = data.cases_of(name).filter(|case| !case.group.is_empty());
+        let count = cases.clone().count();
         let inner: Vec<f64> = names
             .iter()
-            .filter(|other| !other.is_empty() && other.rsplit_once('/').map_or("", |(above, _)| above) == name.as_str())
+            .filter(|other| !other.is_empty() && parent_of(other) == name)
             .map(|other| reach.get(other).copied().unwrap_or(0.0))
             .collect();
-        let parts = count_of(cases.len() + inner.len()).max(1.0);
         let worthless = ignore_sample && Path::new(name).starts_with("sample");
         let accept = if worthless { 0.0 } else { group.accept };
-        let each = if group.score == "avg" { accept / parts } else { accept };
-        grading.points.extend(cases.iter().map(|case| (case.name.clone(), each)));
-        let sum = each * count_of(cases.len()) + inner.iter().sum::<f64>();
-        let all: Vec<f64> = inner.iter().copied().chain(std::iter::repeat_n(each, cases.len())).collect();
-        let (aggregate, total) = match group.score {
-            "min" => (Aggregate::Minimum, all.iter().copied().fold(f64::INFINITY, f64::min)),
-            _ => (Aggregate::Sum, sum),
+        let parts = count_of(count + inner.len()).max(1.0);
+        let each = if group.score == "avg" {
+            accept / parts
+        } else {
+            accept
         };
-        let range_most = data.directories.get(name).and_then(|config| config.legacy.range).map(|(_, most)| most);
-        let total = range_most.filter(|most| most.is_finite()).map_or(total, |most| most.min(total.max(if custom_score { most } else { 0.0 })));
-        let total = if total.is_finite() { total } else { 0.0 };
-        let all_or_nothing = !group.partial && !custom_score && !name.is_empty();
+        grading
+            .points
+            .extend(cases.map(|case| (case.name.clone(), each)));
+        let all = || {
+            inner
+                .iter()
+                .copied()
+                .chain(std::iter::repeat_n(each, count))
+        };
+        let (aggregate, total) = match group.score {
+            "min" => (Aggregate::Minimum, all().fold(f64::INFINITY, f64::min)),
+            _ => (Aggregate::Sum, all().sum()),
+        };
+        let range = data
+            .directories
+            .get(name)
+            .and_then(|config| config.legacy.range);
+        let bound = range.map(|(_, most)| most).filter(|most| most.is_finite());
+        // A validator's own scores may reach the bound whatever a plain acceptance is worth.
+        let total = match bound {
+            Some(bound) if custom_score => bound,
+            Some(bound) => bound.min(total),
+            None if total.is_finite() => total,
+            None => 0.0,
+        };
         reach.insert(name.clone(), total);
+        let all_or_nothing = !group.partial && !custom_score && !name.is_empty();
         grading.groups.push(GroupTarget {
             name: name.clone(),
-            points_max: (!custom_score || range_most.is_some_and(f64::is_finite)).then_some(total),
-            aggregation: if all_or_nothing { "pass_fail" } else { name_of(aggregate) },
+            points_max: (!custom_score || bound.is_some()).then_some(total),
+            aggregation: name_of(if all_or_nothing {
+                Aggregate::PassFail
+            } else {
+                aggregate
+            }),
             ..GroupTarget::default()
         });
     }

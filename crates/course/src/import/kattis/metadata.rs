@@ -1,16 +1,33 @@
 //! `problem.yaml`, of 2025-09 and of the legacy formats.
 
+mod current;
+mod legacy;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::problem::Problem;
-use super::super::yaml::{Node, Reader, Value, string_of};
+use super::super::yaml::{Node, Reader, string_of};
 
 /// Name of the file.
 pub(super) const FILE: &str = "problem.yaml";
 
-const LICENSES: [&str; 7] = ["unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission"];
-const TYPES: [&str; 5] = ["pass-fail", "scoring", "multi-pass", "interactive", "submit-answer"];
+const LICENSES: [&str; 7] = [
+    "unknown",
+    "public domain",
+    "cc0",
+    "cc by",
+    "cc by-sa",
+    "educational",
+    "permission",
+];
+const TYPES: [&str; 5] = [
+    "pass-fail",
+    "scoring",
+    "multi-pass",
+    "interactive",
+    "submit-answer",
+];
 
 /// Version of the package format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,31 +121,73 @@ pub(super) fn read(node: &Node, incomplete: bool, problems: &mut Vec<Problem>) -
     };
     read_license(&mut reader, problems);
     match format {
-        Format::Legacy => read_legacy(&mut reader, &mut metadata, problems),
-        Format::Current { .. } => read_current(&mut reader, &mut metadata, incomplete, problems),
+        Format::Legacy => legacy::read_legacy(&mut reader, &mut metadata, problems),
+        Format::Current { .. } => {
+            current::read_current(&mut reader, &mut metadata, incomplete, problems)
+        }
     }
     read_limits(&mut reader, &mut metadata, problems);
-    let common = ["uuid", "version", "credits", "author", "source", "source_url", "license", "rights_owner", "keywords", "embargo_until"];
+    let common = [
+        "uuid",
+        "version",
+        "credits",
+        "author",
+        "source",
+        "source_url",
+        "license",
+        "rights_owner",
+        "keywords",
+        "embargo_until",
+    ];
     let known: &[&'static str] = match format {
-        Format::Legacy => &["uuid", "author", "source", "source_url", "license", "rights_owner", "keywords"],
-        Format::Current { .. } => &["uuid", "version", "credits", "source", "license", "rights_owner", "keywords", "embargo_until"],
+        Format::Legacy => &[
+            "uuid",
+            "author",
+            "source",
+            "source_url",
+            "license",
+            "rights_owner",
+            "keywords",
+        ],
+        Format::Current { .. } => &[
+            "uuid",
+            "version",
+            "credits",
+            "source",
+            "license",
+            "rights_owner",
+            "keywords",
+            "embargo_until",
+        ],
     };
-    metadata.left.extend(common.into_iter().filter(|name| known.contains(name) && reader.get_silent(name)));
+    metadata.left.extend(
+        common
+            .into_iter()
+            .filter(|name| known.contains(name) && reader.get_silent(name)),
+    );
     reader.accept(known);
     reader.finish(problems);
     metadata
 }
 
 fn read_format(reader: &mut Reader<'_>, problems: &mut Vec<Problem>) -> Format {
-    let Some(node) = reader.get("problem_format_version") else { return Format::Legacy };
+    let Some(node) = reader.get("problem_format_version") else {
+        return Format::Legacy;
+    };
     match string_of(node).as_deref() {
         Some("legacy" | "legacy-icpc") => Format::Legacy,
         Some("2025-09") => Format::Current { draft: false },
-        Some("2025-09-draft" | "2023-07" | "2023-07-draft" | "draft") => Format::Current { draft: true },
+        Some("2025-09-draft" | "2023-07" | "2023-07-draft" | "draft") => {
+            Format::Current { draft: true }
+        }
         other => {
-            let text = format!("unknown version `{}` of the package format", other.unwrap_or(node.value.kind()));
+            let text = format!(
+                "unknown version `{}` of the package format",
+                other.unwrap_or(node.value.kind())
+            );
             problems.push(
-                Problem::at(Path::new(FILE), node.line, node.column, text).hint("known: 2025-09, legacy, legacy-icpc"),
+                Problem::at(Path::new(FILE), node.line, node.column, text)
+                    .hint("known: 2025-09, legacy, legacy-icpc"),
             );
             Format::Current { draft: false }
         }
@@ -136,7 +195,9 @@ fn read_format(reader: &mut Reader<'_>, problems: &mut Vec<Problem>) -> Format {
 }
 
 fn read_license(reader: &mut Reader<'_>, problems: &mut Vec<Problem>) {
-    let Some(license) = reader.get("license") else { return };
+    let Some(license) = reader.get("license") else {
+        return;
+    };
     let text = string_of(license).unwrap_or_default();
     if !LICENSES.contains(&text.as_str()) {
         let message = format!("unknown license `{text}`");
@@ -145,185 +206,24 @@ fn read_license(reader: &mut Reader<'_>, problems: &mut Vec<Problem>) {
                 .hint(format!("known: {}", LICENSES.join(", "))),
         );
     }
-    if let Some(owner) = reader.get("rights_owner").filter(|_| text == "public domain") {
+    if let Some(owner) = reader
+        .get("rights_owner")
+        .filter(|_| text == "public domain")
+    {
         let message = "`rights_owner` must not be set: what is in the public domain has none";
-        problems.push(Problem::at(Path::new(FILE), owner.line, owner.column, message));
-    }
-}
-
-fn read_current(reader: &mut Reader<'_>, metadata: &mut Metadata, incomplete: bool, problems: &mut Vec<Problem>) {
-    read_types(reader, metadata, problems);
-    match reader.get("name") {
-        None => problems.push(Problem::at(reader.path(), reader.line, 0, "`name` is missing")),
-        Some(node) => {
-            metadata.name_line = node.line;
-            match (&node.value, string_of(node)) {
-                (_, Some(name)) => drop(metadata.names.insert("en".to_owned(), name)),
-                (Value::Map(entries), _) => {
-                    for (key, value) in entries {
-                        match string_of(value) {
-                            Some(name) => drop(metadata.names.insert(key.name.clone(), name)),
-                            None => problems.push(Problem::at(reader.path(), value.line, value.column, "a name must be a string")),
-                        }
-                    }
-                }
-                _ => problems.push(Problem::at(reader.path(), node.line, node.column, "`name` must be a string or a map of strings")),
-            }
-        }
-    }
-    if reader.get("uuid").is_none() && !incomplete {
-        problems.push(Problem::at(reader.path(), reader.line, 0, "`uuid` is missing").hint("add one (`uuidgen` makes it)"));
-    }
-    if let Some(list) = reader.strings("languages", problems) {
-        let all = list.len() == 1 && list[0].0 == "all";
-        metadata.languages = (!all).then(|| list.into_iter().map(|(code, _)| code).collect());
-    }
-    if reader.boolean("allow_file_writing", problems) == Some(false) {
-        metadata.left.push("allow_file_writing");
-    }
-    if let Some(node) = reader.get("constants") {
-        read_constants(node, metadata, problems);
-    }
-    if let Some(credits) = reader.get("credits").filter(|node| matches!(node.value, Value::Map(_))) {
-        let mut people = Reader::open(Path::new(FILE), credits, problems);
-        people.accept(&["authors", "contributors", "testers", "translators", "packagers", "acknowledgements"]);
-        people.finish(problems);
-    }
-}
-
-fn read_types(reader: &mut Reader<'_>, metadata: &mut Metadata, problems: &mut Vec<Problem>) {
-    let Some(list) = reader.strings("type", problems) else { return };
-    let path = Path::new(FILE);
-    let line = list.first().map_or(reader.line, |(_, node)| node.line);
-    if list.is_empty() {
-        problems.push(Problem::at(path, reader.line, 0, "`type` must not be an empty sequence"));
-    }
-    let mut seen: Vec<&str> = Vec::new();
-    for (name, node) in &list {
-        if !TYPES.contains(&name.as_str()) {
-            let hint = if name.contains(' ') { "several types are a sequence: `type: [a, b]`".to_owned() } else { format!("known: {}", TYPES.join(", ")) };
-            problems.push(Problem::at(path, node.line, node.column, format!("unknown type `{name}`")).hint(hint));
-        }
-        if seen.contains(&name.as_str()) {
-            problems.push(Problem::at(path, node.line, node.column, format!("type `{name}` is given twice")));
-        }
-        seen.push(name);
-    }
-    for (one, other) in [("pass-fail", "scoring"), ("multi-pass", "submit-answer"), ("interactive", "submit-answer")] {
-        if seen.contains(&one) && seen.contains(&other) {
-            problems.push(Problem::at(path, line, 0, format!("types `{one}` and `{other}` exclude each other")));
-        }
-    }
-    metadata.scoring = seen.contains(&"scoring");
-    metadata.interactive = seen.contains(&"interactive");
-    metadata.multi_pass = seen.contains(&"multi-pass");
-    metadata.submit_answer = seen.contains(&"submit-answer");
-}
-
-fn read_constants(node: &Node, metadata: &mut Metadata, problems: &mut Vec<Problem>) {
-    let path = Path::new(FILE);
-    let Value::Map(entries) = &node.value else {
-        problems.push(Problem::at(path, node.line, node.column, "`constants` must be a map"));
-        return;
-    };
-    for (key, value) in entries {
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-        if key.name.is_empty() || !key.name.chars().all(plain) || key.name.starts_with(|c: char| c.is_ascii_digit()) {
-            let text = format!("constant `{}` must be named with letters, digits and `_`", key.name.escape_debug());
-            problems.push(Problem::at(path, key.line, key.column, text));
-        }
-        let mut add = |name: String, node: &Node| match string_of(node) {
-            Some(text) => drop(metadata.constants.insert(name, text)),
-            None => problems.push(Problem::at(path, node.line, node.column, "a constant must be a number or a string")),
-        };
-        match &value.value {
-            Value::Map(variants) => {
-                for (variant, text) in variants {
-                    add(format!("{}.{}", key.name, variant.name), text);
-                    if variant.name == "value" {
-                        add(key.name.clone(), text);
-                    }
-                }
-                if !variants.iter().any(|(variant, _)| variant.name == "value") {
-                    problems.push(Problem::at(path, key.line, key.column, format!("constant `{}` has no `value`", key.name)));
-                }
-            }
-            _ => {
-                add(key.name.clone(), value);
-                add(format!("{}.value", key.name), value);
-            }
-        }
-    }
-}
-
-fn read_legacy(reader: &mut Reader<'_>, metadata: &mut Metadata, problems: &mut Vec<Problem>) {
-    let path = Path::new(FILE);
-    if let Some(node) = reader.get("type") {
-        match string_of(node).as_deref() {
-            Some("pass-fail") => {}
-            Some("scoring") => metadata.scoring = true,
-            _ => problems.push(Problem::at(path, node.line, node.column, "`type` must be `pass-fail` or `scoring`")),
-        }
-    }
-    if let Some(node) = reader.get("name") {
-        metadata.name_line = node.line;
-        match string_of(node) {
-            Some(name) => drop(metadata.names.insert(String::new(), name)),
-            None => problems.push(Problem::at(path, node.line, node.column, "`name` must be a string")),
-        }
-    }
-    if let Some(node) = reader.get("validation") {
-        read_validation(&string_of(node).unwrap_or_default(), node, metadata, problems);
-    }
-    if let Some(node) = reader.get("validator_flags") {
-        match string_of(node) {
-            Some(flags) => metadata.validator_flags = (flags.split_whitespace().map(str::to_owned).collect(), node.line),
-            None => problems.push(Problem::at(path, node.line, node.column, "`validator_flags` must be a string")),
-        }
-    }
-    if let Some(node) = reader.get("grading") {
-        if !metadata.scoring {
-            problems.push(Problem::at(path, node.line, node.column, "`grading` is only for problems of type `scoring`"));
-        }
-        let mut grading = Reader::open(path, node, problems);
-        match grading.string("objective", problems).as_deref() {
-            None | Some("max") => {}
-            Some("min") => metadata.minimize = true,
-            Some(_) => problems.push(Problem::at(path, node.line, node.column, "`objective` must be `min` or `max`")),
-        }
-        grading.boolean("show_test_data_groups", problems);
-        grading.finish(problems);
-    }
-}
-
-fn read_validation(text: &str, node: &Node, metadata: &mut Metadata, problems: &mut Vec<Problem>) {
-    let mut words = text.split_whitespace();
-    let problem = |text: &str| Problem::at(Path::new(FILE), node.line, node.column, text);
-    match words.next() {
-        Some("default") => {
-            if words.next().is_some() {
-                problems.push(problem("`validation: default` takes nothing after it"));
-            }
-        }
-        Some("custom") => {
-            metadata.legacy_validation.custom = true;
-            for word in words {
-                match word {
-                    "interactive" => metadata.interactive = true,
-                    "score" => metadata.legacy_validation.score = true,
-                    _ => problems.push(problem(&format!("unknown word `{word}` after `validation: custom`")).hint("known: score, interactive")),
-                }
-            }
-            if metadata.legacy_validation.score && !metadata.scoring {
-                problems.push(problem("`score` is only for problems of type `scoring`"));
-            }
-        }
-        _ => problems.push(problem("`validation` must begin with `default` or `custom`")),
+        problems.push(Problem::at(
+            Path::new(FILE),
+            owner.line,
+            owner.column,
+            message,
+        ));
     }
 }
 
 fn read_limits(reader: &mut Reader<'_>, metadata: &mut Metadata, problems: &mut Vec<Problem>) {
-    let Some(node) = reader.get("limits") else { return };
+    let Some(node) = reader.get("limits") else {
+        return;
+    };
     let path = Path::new(FILE);
     let mut limits = Reader::open(path, node, problems);
     let mut found = PackageLimits::default();
@@ -343,12 +243,19 @@ fn read_limits(reader: &mut Reader<'_>, metadata: &mut Metadata, problems: &mut 
         let resolution = found.time_resolution.unwrap_or(1.0);
         let multiples = found.time_limit.map_or(1.0, |limit| limit / resolution);
         if (multiples - multiples.round()).abs() > 1e-9 * multiples {
-            let text = format!("`time_limit` must be a whole multiple of `time_resolution` ({resolution} s)");
+            let text = format!(
+                "`time_limit` must be a whole multiple of `time_resolution` ({resolution} s)"
+            );
             problems.push(Problem::at(path, node.line, 0, text).hint("set `time_resolution`"));
         }
         found.validation_passes = limits.integer("validation_passes", 2, problems);
         if found.validation_passes.is_some() && !metadata.multi_pass {
-            problems.push(Problem::at(path, node.line, 0, "`validation_passes` is only for problems of type `multi-pass`"));
+            problems.push(Problem::at(
+                path,
+                node.line,
+                0,
+                "`validation_passes` is only for problems of type `multi-pass`",
+            ));
         }
     }
     found.memory = limits.integer("memory", 1, problems);
@@ -374,7 +281,11 @@ mod tests {
         let node = yaml::parse(Path::new(FILE), text).unwrap();
         let mut problems = Vec::new();
         let metadata = read(&node, false, &mut problems);
-        let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let text = problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n");
         (metadata, text)
     }
 
@@ -382,37 +293,78 @@ mod tests {
 
     #[test]
     fn current_types_limits_and_constants_are_read() {
-        let text = format!("{CURRENT}type: [interactive, multi-pass]\nlimits:\n  time_limit: 2\n  memory: 512\n  validation_passes: 3\nconstants:\n  k: {{value: 5, tex: '5{{,}}0'}}\n");
+        let text = format!(
+            "{CURRENT}type: [interactive, multi-pass]\nlimits:\n  time_limit: 2\n  memory: 512\n  validation_passes: 3\nconstants:\n  k: {{value: 5, tex: '5{{,}}0'}}\n"
+        );
         let (metadata, problems) = parse(&text);
         assert_eq!(problems, "");
         assert!(metadata.interactive && metadata.multi_pass && !metadata.scoring);
-        assert_eq!((metadata.limits.time_limit, metadata.limits.memory), (Some(2.0), Some(512)));
+        assert_eq!(
+            (metadata.limits.time_limit, metadata.limits.memory),
+            (Some(2.0), Some(512))
+        );
         assert_eq!(metadata.constants["k"], "5");
         assert_eq!(metadata.names["en"], "X");
     }
 
     #[test]
     fn legacy_is_the_default_and_validation_is_read() {
-        let (metadata, problems) = parse("name: A\ntype: scoring\nvalidation: custom interactive score\nvalidator_flags: a b\nlimits:\n  time_safety_margin: 4\n");
+        let (metadata, problems) = parse(
+            "name: A\ntype: scoring\nvalidation: custom interactive score\nvalidator_flags: a b\nlimits:\n  time_safety_margin: 4\n",
+        );
         assert_eq!(problems, "");
         assert_eq!(metadata.format, Format::Legacy);
-        assert!(metadata.interactive && metadata.legacy_validation.custom && metadata.legacy_validation.score);
-        assert_eq!(metadata.validator_flags, (vec!["a".to_owned(), "b".to_owned()], 4));
+        assert!(
+            metadata.interactive
+                && metadata.legacy_validation.custom
+                && metadata.legacy_validation.score
+        );
+        assert_eq!(
+            metadata.validator_flags,
+            (vec!["a".to_owned(), "b".to_owned()], 4)
+        );
     }
 
     #[test]
     fn format_errors_are_told_with_their_line() {
         for (text, expected) in [
-            ("name: A\nlicence: cc0\n", "problem.yaml:2:1: unknown key `licence`"),
-            ("problem_format_version: 2031-01\nname: A\nuuid: 1\n", "problem.yaml:1:25: unknown version"),
-            ("problem_format_version: 2025-09\nname: A\n", "`uuid` is missing"),
-            ("problem_format_version: 2025-09\nname: A\nuuid: 1\ntype: pass-fail interactive\n", "problem.yaml:4:7: unknown type"),
-            ("problem_format_version: 2025-09\nname: A\nuuid: 1\ntype: [scoring, pass-fail]\n", "exclude each other"),
-            ("name: A\nlimits:\n  memory: lots\n", "problem.yaml:3:11: `memory` must be an integer"),
+            (
+                "name: A\nlicence: cc0\n",
+                "problem.yaml:2:1: unknown key `licence`",
+            ),
+            (
+                "problem_format_version: 2031-01\nname: A\nuuid: 1\n",
+                "problem.yaml:1:25: unknown version",
+            ),
+            (
+                "problem_format_version: 2025-09\nname: A\n",
+                "`uuid` is missing",
+            ),
+            (
+                "problem_format_version: 2025-09\nname: A\nuuid: 1\ntype: pass-fail interactive\n",
+                "problem.yaml:4:7: unknown type",
+            ),
+            (
+                "problem_format_version: 2025-09\nname: A\nuuid: 1\ntype: [scoring, pass-fail]\n",
+                "exclude each other",
+            ),
+            (
+                "name: A\nlimits:\n  memory: lots\n",
+                "problem.yaml:3:11: `memory` must be an integer",
+            ),
             ("name: A\nlimits:\n  memroy: 3\n", "did you mean `memory`?"),
-            ("name: A\nvalidation: custom fast\n", "problem.yaml:2:13: unknown word `fast`"),
-            ("name: A\ngrading: {objective: max}\n", "only for problems of type `scoring`"),
-            ("problem_format_version: 2025-09\nname: A\nuuid: 1\nlimits: {time_limit: 1.5}\n", "whole multiple"),
+            (
+                "name: A\nvalidation: custom fast\n",
+                "problem.yaml:2:13: unknown word `fast`",
+            ),
+            (
+                "name: A\ngrading: {objective: max}\n",
+                "only for problems of type `scoring`",
+            ),
+            (
+                "problem_format_version: 2025-09\nname: A\nuuid: 1\nlimits: {time_limit: 1.5}\n",
+                "whole multiple",
+            ),
         ] {
             let (_, problems) = parse(text);
             assert!(problems.contains(expected), "{text}\n→ {problems}");

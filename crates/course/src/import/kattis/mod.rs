@@ -29,7 +29,8 @@ use metadata::{Format, Metadata};
 use program::ValidatorProgram;
 use submission::Example;
 pub use time_limit::{
-    ExpectedVerdict, PROVISIONAL_CPU_MS, TimeBound, TimeLimitError, Timing, derive_time_limit, set_time_limit,
+    ExpectedVerdict, PROVISIONAL_CPU_MS, TimeBound, TimeLimitError, Timing, derive_time_limit,
+    set_time_limit,
 };
 
 /// A package that was read and found right.
@@ -44,7 +45,11 @@ struct Package {
 }
 
 /// Imports a package; see [`super::kattis`].
-pub(super) fn import(directory: &Path, destination: &Path, options: ImportOptions) -> Result<ImportReport, Problems> {
+pub(super) fn import(
+    directory: &Path,
+    destination: &Path,
+    options: ImportOptions,
+) -> Result<ImportReport, Problems> {
     let mut source = Source::open(directory)?;
     let mut report = ImportReport::default();
     ignore_auxiliary(&mut source, &mut report);
@@ -53,7 +58,10 @@ pub(super) fn import(directory: &Path, destination: &Path, options: ImportOption
     let node = yaml::parse(Path::new(metadata::FILE), &text)?;
     let metadata = metadata::read(&node, options.incomplete, &mut problems);
     if metadata.submit_answer && problems.is_empty() {
-        report.leave("problem.yaml: type", "`submit-answer`: a submission that is no program cannot be judged");
+        report.leave(
+            "problem.yaml: type",
+            "`submit-answer`: a submission that is no program cannot be judged",
+        );
         return Ok(report);
     }
     statement::check(&source, &metadata, options.incomplete, &mut problems);
@@ -67,7 +75,14 @@ pub(super) fn import(directory: &Path, destination: &Path, options: ImportOption
     let grading = grading::plan(&metadata, &data, custom_score, &mut problems);
     let cases: Vec<String> = data.cases.iter().map(|case| case.name.clone()).collect();
     let examples = submission::read(&source, &metadata, &cases, &mut report, &mut problems);
-    let package = Package { source, metadata, data, grading, validator, examples };
+    let package = Package {
+        source,
+        metadata,
+        data,
+        grading,
+        validator,
+        examples,
+    };
     writing::check_comparators(&package, &mut problems);
     refuse(problems)?;
     if !package.grading.unsupported.is_empty() {
@@ -79,14 +94,21 @@ pub(super) fn import(directory: &Path, destination: &Path, options: ImportOption
         return Ok(report);
     }
     if package.examples.is_empty() {
-        report.leave("submissions", "none is in a language that there is an environment for");
+        report.leave(
+            "submissions",
+            "none is in a language that there is an environment for",
+        );
         return Ok(report);
     }
     let target = Target::start(destination, options.overwrite)?;
     let (id, timing) = writing::write(&package, &target, &mut report)?;
     note_rest(&package, &mut report);
     let directory = target.finish()?;
-    report.imported.push(Imported { id, directory, timing });
+    report.imported.push(Imported {
+        id,
+        directory,
+        timing,
+    });
     Ok(report)
 }
 
@@ -99,9 +121,14 @@ fn ignore_auxiliary(source: &mut Source, report: &mut ImportReport) {
     };
     let keep = |path: &Path| path.iter().all(|part| part.to_str().is_some_and(plain));
     for path in source.files().keys().filter(|path| !keep(path)) {
-        let hidden = path.iter().any(|part| part.to_string_lossy().starts_with('.'));
+        let hidden = path
+            .iter()
+            .any(|part| part.to_string_lossy().starts_with('.'));
         if !hidden {
-            report.leave(path.display().to_string(), "its name has characters that the format ignores");
+            report.leave(
+                path.display().to_string(),
+                "its name has characters that the format ignores",
+            );
         }
     }
     source.retain(keep);
@@ -110,7 +137,11 @@ fn ignore_auxiliary(source: &mut Source, report: &mut ImportReport) {
 /// What a package must have and judging does not use.
 fn check_parts(source: &Source, incomplete: bool, problems: &mut Vec<Problem>) {
     let validators = ["input_validators", "input_format_validators"];
-    if !incomplete && !validators.iter().any(|name| !source.children(name).is_empty()) {
+    if !incomplete
+        && !validators
+            .iter()
+            .any(|name| !source.children(name).is_empty())
+    {
         problems.push(
             Problem::of("input_validators", "holds no input validator")
                 .hint("add one, or import the package as incomplete"),
@@ -118,17 +149,30 @@ fn check_parts(source: &Source, incomplete: bool, problems: &mut Vec<Problem>) {
     }
 }
 
-fn check_cases(data: &TestData, metadata: &Metadata, incomplete: bool, problems: &mut Vec<Problem>) {
-    let secret = data.cases.iter().any(|case| case.name.starts_with("secret/"));
+fn check_cases(
+    data: &TestData,
+    metadata: &Metadata,
+    incomplete: bool,
+    problems: &mut Vec<Problem>,
+) {
+    let secret = data
+        .cases
+        .iter()
+        .any(|case| case.name.starts_with("secret/"));
     if data.cases.is_empty() || (!secret && !incomplete) {
-        problems.push(
-            Problem::of("data/secret", "holds no test case")
-                .hint("run the package's generators first; with sample data it can be imported as incomplete"),
-        );
+        problems.push(Problem::of("data/secret", "holds no test case").hint(
+            "run the package's generators first; with sample data it can be imported as incomplete",
+        ));
     }
-    let asks = data.directories.values().any(|config| config.static_validation.is_some());
+    let asks = data
+        .directories
+        .values()
+        .any(|config| config.static_validation.is_some());
     if asks && metadata.submit_answer {
-        problems.push(Problem::of("data", "asks for static validation, which `submit-answer` excludes"));
+        problems.push(Problem::of(
+            "data",
+            "asks for static validation, which `submit-answer` excludes",
+        ));
     }
 }
 
@@ -138,7 +182,10 @@ fn replace_constants(text: &str, constants: &BTreeMap<String, String>) -> String
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
         replaced.push_str(before);
-        match after.split_once("}}").and_then(|(name, end)| Some((constants.get(name)?, end))) {
+        match after
+            .split_once("}}")
+            .and_then(|(name, end)| Some((constants.get(name)?, end)))
+        {
             Some((value, end)) => {
                 replaced.push_str(value);
                 rest = end;
@@ -159,20 +206,35 @@ fn note_rest(package: &Package, report: &mut ImportReport) {
         ("input_validators", "tests the data, not submissions"),
         ("input_format_validators", "tests the data, not submissions"),
         ("answer_validators", "tests the data, not submissions"),
-        ("static_validator", "there is no counterpart; rules on the source are `static` checks"),
+        (
+            "static_validator",
+            "there is no counterpart; rules on the source are `static` checks",
+        ),
         ("generators", "made the data, which is carried"),
         ("solution", "is written for authors"),
         ("input_visualizer", "draws pictures of the data"),
         ("output_visualizer", "draws pictures of outputs"),
         ("graders", "is used by legacy custom grading only"),
-        ("attachments", "files for download have no place in a challenge"),
+        (
+            "attachments",
+            "files for download have no place in a challenge",
+        ),
     ];
     for path in source.children("") {
         let name = path.display().to_string();
         match parts.iter().find(|(part, _)| *part == name) {
             Some((_, reason)) => report.leave(name, *reason),
             None => {
-                let used = ["problem.yaml", "data", "submissions", "statement", "problem_statement", "output_validator", "output_validators", "include"];
+                let used = [
+                    "problem.yaml",
+                    "data",
+                    "submissions",
+                    "statement",
+                    "problem_statement",
+                    "output_validator",
+                    "output_validators",
+                    "include",
+                ];
                 if !used.contains(&name.as_str()) {
                     report.leave(name, "is no part of the format");
                 }
@@ -180,17 +242,29 @@ fn note_rest(package: &Package, report: &mut ImportReport) {
         }
     }
     if package.validator.is_none() && source.is_directory("output_validators") {
-        report.leave("output_validators", "is not used: `validation` is `default`");
+        report.leave(
+            "output_validators",
+            "is not used: `validation` is `default`",
+        );
     }
     for name in &package.metadata.left {
-        report.leave(format!("problem.yaml: {name}"), "has no place in a challenge");
+        report.leave(
+            format!("problem.yaml: {name}"),
+            "has no place in a challenge",
+        );
     }
     for name in &package.metadata.limits.left {
-        report.leave(format!("problem.yaml: limits.{name}"), "the default of the language holds");
+        report.leave(
+            format!("problem.yaml: limits.{name}"),
+            "the default of the language holds",
+        );
     }
     for config in package.data.directories.values() {
         if config.static_validation.is_some() {
-            report.leave(format!("{}: static_validation_score", config.path.display()), "static validators have no counterpart: its points cannot be reached");
+            report.leave(
+                format!("{}: static_validation_score", config.path.display()),
+                "static validators have no counterpart: its points cannot be reached",
+            );
         }
     }
 }
@@ -201,7 +275,13 @@ mod tests {
 
     #[test]
     fn constants_are_replaced_and_others_left() {
-        let constants = BTreeMap::from([("k".to_owned(), "5".to_owned()), ("k.tex".to_owned(), "5,0".to_owned())]);
-        assert_eq!(replace_constants("{{k}} {{k.tex}} {{no}} {{ {{k}}", &constants), "5 5,0 {{no}} {{ 5");
+        let constants = BTreeMap::from([
+            ("k".to_owned(), "5".to_owned()),
+            ("k.tex".to_owned(), "5,0".to_owned()),
+        ]);
+        assert_eq!(
+            replace_constants("{{k}} {{k.tex}} {{no}} {{ {{k}}", &constants),
+            "5 5,0 {{no}} {{ 5"
+        );
     }
 }

@@ -11,7 +11,7 @@ use super::super::source::{Source, read_text, relative_path};
 use super::super::yaml::{self, YAML_BYTES_MAX};
 use super::expectation::{self, FILE, Rule};
 use super::metadata::{Format, Metadata};
-use super::program::{detect, language_of_code};
+use super::program::{detect, language_of_code, program_files};
 use super::time_limit::ExpectedVerdict;
 
 /// Most example submissions.
@@ -48,8 +48,13 @@ pub(super) fn read(
 ) -> Vec<Example> {
     let mut rules = expectation::default_rules(metadata.format);
     if source.file(FILE).is_some() {
-        match source.text(FILE, YAML_BYTES_MAX).and_then(|text| yaml::parse(Path::new(FILE), &text)) {
-            Ok(node) if metadata.format != Format::Legacy => expectation::read(&node, &mut rules, problems),
+        match source
+            .text(FILE, YAML_BYTES_MAX)
+            .and_then(|text| yaml::parse(Path::new(FILE), &text))
+        {
+            Ok(node) if metadata.format != Format::Legacy => {
+                expectation::read(&node, &mut rules, problems)
+            }
             Ok(_) => problems.push(Problem::of(FILE, "belongs to format 2025-09")),
             Err(problem) => problems.push(problem),
         }
@@ -59,14 +64,24 @@ pub(super) fn read(
     for directory in source.children("submissions") {
         if !source.is_directory(&directory) {
             if !directory.ends_with("submissions.yaml") {
-                report.leave(directory.display().to_string(), "stands outside the directories of `submissions/`");
+                report.leave(
+                    directory.display().to_string(),
+                    "stands outside the directories of `submissions/`",
+                );
             }
             continue;
         }
         for path in source.children(&directory) {
-            let name = path.strip_prefix("submissions").unwrap_or(&path).display().to_string();
+            let name = path
+                .strip_prefix("submissions")
+                .unwrap_or(&path)
+                .display()
+                .to_string();
             accepted += usize::from(name.starts_with("accepted/"));
-            let matching: Vec<&Rule> = rules.iter().filter(|rule| rule.submissions.matches(&name)).collect();
+            let matching: Vec<&Rule> = rules
+                .iter()
+                .filter(|rule| rule.submissions.matches(&name))
+                .collect();
             if matching.is_empty() && metadata.format == Format::Legacy {
                 problems.push(Problem::of(&directory, "is no directory of submissions that the legacy format knows").hint(
                     "known: accepted, partially_accepted, wrong_answer, time_limit_exceeded, run_time_error",
@@ -74,7 +89,10 @@ pub(super) fn read(
                 break;
             }
             if examples.len() >= SUBMISSIONS_MAX {
-                problems.push(Problem::of("submissions", format!("holds more than {SUBMISSIONS_MAX} submissions")));
+                problems.push(Problem::of(
+                    "submissions",
+                    format!("holds more than {SUBMISSIONS_MAX} submissions"),
+                ));
                 return examples;
             }
             match read_one(source, (&path, &name), &matching, cases) {
@@ -84,33 +102,52 @@ pub(super) fn read(
         }
     }
     if accepted == 0 {
-        problems.push(Problem::of("submissions/accepted", "holds no submission").hint("at least one accepted one is required"));
+        problems.push(
+            Problem::of("submissions/accepted", "holds no submission")
+                .hint("at least one accepted one is required"),
+        );
     }
-    for example in &examples {
-        let partly = rules.iter().any(|rule| rule.cases.is_some() && rule.submissions.matches(&example.name));
-        if partly && example.failing.is_none() {
-            report.note(format!("submissions/{}", example.name), "what is expected of single groups is checked on the whole only");
-        }
-    }
+    note_coarse(&rules, &examples, report);
     examples
 }
 
-fn read_one(source: &Source, (path, name): (&Path, &str), rules: &[&Rule], cases: &[String]) -> Result<Example, String> {
-    let files = if source.is_directory(path) {
-        source.under(path)
-    } else {
-        let file = path.file_name().map(PathBuf::from).unwrap_or_default();
-        source.file(path).map(|real| BTreeMap::from([(file, real.to_owned())])).unwrap_or_default()
-    };
+/// Names the submissions of which less is checked than the rules say.
+fn note_coarse(rules: &[Rule], examples: &[Example], report: &mut ImportReport) {
+    for example in examples {
+        let partly = rules
+            .iter()
+            .any(|rule| rule.cases.is_some() && rule.submissions.matches(&example.name));
+        if partly && example.failing.is_none() {
+            report.note(
+                format!("submissions/{}", example.name),
+                "what is expected of single groups is checked on the whole only",
+            );
+        }
+    }
+}
+
+fn read_one(
+    source: &Source,
+    (path, name): (&Path, &str),
+    rules: &[&Rule],
+    cases: &[String],
+) -> Result<Example, String> {
+    let files = program_files(source, path);
     if files.is_empty() {
         return Err("holds no files".to_owned());
     }
     let told = rules.iter().find_map(|rule| rule.language.as_deref());
     let language = match told {
-        Some(code) => language_of_code(code).ok_or_else(|| format!("no environment for the language `{code}`"))?,
+        Some(code) => language_of_code(code)
+            .ok_or_else(|| format!("no environment for the language `{code}`"))?,
         None => detect(files.keys())?,
     };
-    if told.is_none() && language == "python" && files.iter().any(|(file, real)| asks_for_python2(file, real)) {
+    if told.is_none()
+        && language == "python"
+        && files
+            .iter()
+            .any(|(file, real)| asks_for_python2(file, real))
+    {
         return Err("no environment for Python 2".to_owned());
     }
     let entry = rules.iter().find_map(|rule| rule.entry.as_deref());
@@ -123,7 +160,9 @@ fn read_one(source: &Source, (path, name): (&Path, &str), rules: &[&Rule], cases
     if expectation.verdicts.is_empty() {
         return Err("its rules exclude every verdict".to_owned());
     }
-    let constrained = rules.iter().any(|rule| rule.permitted.is_some() || rule.required.is_some());
+    let constrained = rules
+        .iter()
+        .any(|rule| rule.permitted.is_some() || rule.required.is_some());
     let partial = name.starts_with("partially_accepted/");
     if !constrained && !partial {
         return Err("nothing is expected of it".to_owned());
@@ -140,10 +179,22 @@ fn read_one(source: &Source, (path, name): (&Path, &str), rules: &[&Rule], cases
         verdicts: expectation.verdicts,
         failing: expectation.failing,
         // The message is that of the validator to the judges; only a failing check has one.
-        messages: rules.iter().filter(|_| !may_accept).filter_map(|rule| rule.message.clone()).filter(|text| !text.is_empty()).collect(),
-        score: rules.iter().rev().filter(|rule| rule.cases.is_none()).find_map(|rule| rule.score),
+        messages: rules
+            .iter()
+            .filter(|_| !may_accept)
+            .filter_map(|rule| rule.message.clone())
+            .filter(|text| !text.is_empty())
+            .collect(),
+        score: rules
+            .iter()
+            .rev()
+            .filter(|rule| rule.cases.is_none())
+            .find_map(|rule| rule.score),
         model_solution: rules.iter().any(|rule| rule.model_solution),
-        bounds: rules.iter().filter_map(|rule| Some((rule.bound()?, in_rule(rule)))).collect(),
+        bounds: rules
+            .iter()
+            .filter_map(|rule| Some((rule.bound()?, in_rule(rule))))
+            .collect(),
         files,
     })
 }
@@ -161,12 +212,17 @@ fn default_entry(files: &BTreeMap<PathBuf, PathBuf>, language: &str) -> Option<S
         "bash" => &["main.sh"],
         _ => &[],
     };
-    candidates.iter().find(|name| files.contains_key(Path::new(name))).map(|&name| name.to_owned())
+    candidates
+        .iter()
+        .find(|name| files.contains_key(Path::new(name)))
+        .map(|&name| name.to_owned())
 }
 
 /// Legacy: the first line tells Python 2 from 3.
 fn asks_for_python2(name: &Path, file: &Path) -> bool {
     const SOURCE_BYTES_MAX: u64 = 16 << 20;
     let text = read_text(name, file, SOURCE_BYTES_MAX).unwrap_or_default();
-    text.lines().next().is_some_and(|line| line.starts_with("#!") && line.contains("python2"))
+    text.lines()
+        .next()
+        .is_some_and(|line| line.starts_with("#!") && line.contains("python2"))
 }

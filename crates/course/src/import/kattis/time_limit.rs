@@ -53,7 +53,9 @@ pub enum ExpectedVerdict {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TimeLimitError {
     /// Nothing bounds it from below.
-    #[error("no submission that must be in time was measured, so nothing bounds the time limit from below")]
+    #[error(
+        "no submission that must be in time was measured, so nothing bounds the time limit from below"
+    )]
     NothingInTime,
     /// A measurement that is no time.
     #[error("measured time {0} is not a number of seconds")]
@@ -81,12 +83,25 @@ pub enum TimeLimitError {
 ///
 /// # Errors
 /// Nothing was measured in time, a time is no time, or no limit fits the bounds.
-pub fn derive_time_limit(measured: &[(ExpectedVerdict, f64)], timing: &Timing) -> Result<f64, TimeLimitError> {
-    if let Some((_, seconds)) = measured.iter().find(|(_, seconds)| seconds.is_nan() || *seconds < 0.0) {
+pub fn derive_time_limit(
+    measured: &[(ExpectedVerdict, f64)],
+    timing: &Timing,
+) -> Result<f64, TimeLimitError> {
+    if let Some((_, seconds)) = measured
+        .iter()
+        .find(|(_, seconds)| seconds.is_nan() || *seconds < 0.0)
+    {
         return Err(TimeLimitError::NoTime(*seconds));
     }
-    let times = |wanted| measured.iter().filter(move |(verdict, _)| *verdict == wanted).map(|(_, seconds)| *seconds);
-    let slowest = times(ExpectedVerdict::InTime).reduce(f64::max).ok_or(TimeLimitError::NothingInTime)?;
+    let times = |wanted| {
+        measured
+            .iter()
+            .filter(move |(verdict, _)| *verdict == wanted)
+            .map(|(_, seconds)| *seconds)
+    };
+    let slowest = times(ExpectedVerdict::InTime)
+        .reduce(f64::max)
+        .ok_or(TimeLimitError::NothingInTime)?;
     if slowest.is_infinite() {
         return Err(TimeLimitError::NoTime(slowest));
     }
@@ -110,7 +125,11 @@ pub fn derive_time_limit(measured: &[(ExpectedVerdict, f64)], timing: &Timing) -
 /// Processor and wall-clock limit of a run, milliseconds, for a time limit in
 /// seconds. The wall clock is only there for programs that wait instead of work.
 pub(super) fn run_limits(seconds: f64) -> (u64, u64) {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small positive range")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to a small positive range"
+    )]
     let cpu_ms = (seconds * 1_000.0).ceil().clamp(1.0, 600_000.0) as u64;
     (cpu_ms, (cpu_ms * 2 + 1_000).min(1_200_000))
 }
@@ -121,10 +140,13 @@ pub(super) fn run_limits(seconds: f64) -> (u64, u64) {
 /// Where its `challenge.toml` cannot be read or written, or has no `[limits]` as the import writes it.
 pub fn set_time_limit(challenge_directory: &Path, seconds: f64) -> Result<(), Problems> {
     let file = challenge_directory.join("challenge.toml");
-    let failed = |error: std::io::Error| Problem::of(&file, format!("the time limit cannot be set: {error}"));
+    let failed = |error: std::io::Error| {
+        Problem::of(&file, format!("the time limit cannot be set: {error}"))
+    };
     let text = std::fs::read_to_string(&file).map_err(failed)?;
     let text = replace_limits(&text, run_limits(seconds)).ok_or_else(|| {
-        Problem::of(&file, "has no `cpu_ms` and `wall_ms` under `[limits]`").hint("import the package again")
+        Problem::of(&file, "has no `cpu_ms` and `wall_ms` under `[limits]`")
+            .hint("import the package again")
     })?;
     Ok(std::fs::write(&file, text).map_err(failed)?)
 }
@@ -138,7 +160,9 @@ fn replace_limits(text: &str, (cpu_ms, wall_ms): (u64, u64)) -> Option<String> {
             within = line.trim() == "[limits]";
         }
         let key = line.split('=').next().unwrap_or_default().trim();
-        let value = [("cpu_ms", cpu_ms), ("wall_ms", wall_ms)].into_iter().find(|(name, _)| within && *name == key);
+        let value = [("cpu_ms", cpu_ms), ("wall_ms", wall_ms)]
+            .into_iter()
+            .find(|(name, _)| within && *name == key);
         match value {
             Some((name, value)) => {
                 replaced += 1;
@@ -157,31 +181,60 @@ mod tests {
     use proptest::prelude::*;
 
     fn timing(ac_to_time_limit: f64, time_limit_to_tle: f64, resolution: f64) -> Timing {
-        Timing { ac_to_time_limit, time_limit_to_tle, resolution, bounds: Vec::new() }
+        Timing {
+            ac_to_time_limit,
+            time_limit_to_tle,
+            resolution,
+            bounds: Vec::new(),
+        }
     }
 
     #[test]
     fn the_smallest_multiple_above_the_slowest_in_time() {
         let defaults = timing(2.0, 1.5, 1.0);
-        assert_eq!(derive_time_limit(&[(InTime, 0.7), (InTime, 0.2)], &defaults), Ok(2.0));
+        assert_eq!(
+            derive_time_limit(&[(InTime, 0.7), (InTime, 0.2)], &defaults),
+            Ok(2.0)
+        );
         assert_eq!(derive_time_limit(&[(InTime, 0.5)], &defaults), Ok(1.0));
         assert_eq!(derive_time_limit(&[(InTime, 0.0)], &defaults), Ok(1.0));
-        assert_eq!(derive_time_limit(&[(InTime, 0.15), (TooSlow, 9.0)], &timing(2.0, 1.5, 0.1)), Ok(0.1 * 3.0));
+        assert_eq!(
+            derive_time_limit(&[(InTime, 0.15), (TooSlow, 9.0)], &timing(2.0, 1.5, 0.1)),
+            Ok(0.1 * 3.0)
+        );
     }
 
     #[test]
     fn the_fastest_too_slow_bounds_it_from_above() {
         let defaults = timing(2.0, 1.5, 1.0);
-        assert_eq!(derive_time_limit(&[(InTime, 0.9), (TooSlow, 3.0), (TooSlow, 8.0)], &defaults), Ok(2.0));
+        assert_eq!(
+            derive_time_limit(&[(InTime, 0.9), (TooSlow, 3.0), (TooSlow, 8.0)], &defaults),
+            Ok(2.0)
+        );
         let error = derive_time_limit(&[(InTime, 0.9), (TooSlow, 2.9)], &defaults).unwrap_err();
-        assert!(matches!(error, TimeLimitError::NoMultiple { limit_seconds: 2.0, .. }), "{error}");
-        assert_eq!(derive_time_limit(&[(InTime, 0.9), (TooSlow, f64::INFINITY)], &defaults), Ok(2.0));
+        assert!(
+            matches!(
+                error,
+                TimeLimitError::NoMultiple {
+                    limit_seconds: 2.0,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert_eq!(
+            derive_time_limit(&[(InTime, 0.9), (TooSlow, f64::INFINITY)], &defaults),
+            Ok(2.0)
+        );
     }
 
     #[test]
     fn something_must_be_in_time() {
         let defaults = timing(2.0, 1.5, 1.0);
-        assert_eq!(derive_time_limit(&[(TooSlow, 3.0)], &defaults), Err(TimeLimitError::NothingInTime));
+        assert_eq!(
+            derive_time_limit(&[(TooSlow, 3.0)], &defaults),
+            Err(TimeLimitError::NothingInTime)
+        );
         assert!(derive_time_limit(&[(InTime, f64::NAN)], &defaults).is_err());
         assert!(derive_time_limit(&[(InTime, f64::INFINITY)], &defaults).is_err());
     }
@@ -190,7 +243,10 @@ mod tests {
     fn only_the_challenge_limits_are_replaced() {
         let text = "id = \"x\"\n[limits]\ncpu_ms = 1\nwall_ms = 2\nprocesses = 3\n[[checks]]\n[checks.program.limits]\ncpu_ms = 60000\n";
         let replaced = replace_limits(text, run_limits(2.0)).unwrap();
-        assert!(replaced.contains("[limits]\ncpu_ms = 2000\nwall_ms = 5000\nprocesses = 3"), "{replaced}");
+        assert!(
+            replaced.contains("[limits]\ncpu_ms = 2000\nwall_ms = 5000\nprocesses = 3"),
+            "{replaced}"
+        );
         assert!(replaced.contains("cpu_ms = 60000"));
         assert_eq!(replace_limits("id = \"x\"\n", (1, 2)), None);
     }
