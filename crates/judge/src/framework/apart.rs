@@ -27,43 +27,20 @@ use crate::limits::sandbox_limits;
 const HARNESS_DIRECTORY: &str = "/tmp/.carrel";
 /// What both processes load.
 const SHARED_FILES: [(&str, &str); 3] = [
-    (
-        "carrel_wire.py",
-        include_str!("../../harness/python_apart/carrel_wire.py"),
-    ),
-    (
-        "carrel_link.py",
-        include_str!("../../harness/python_apart/carrel_link.py"),
-    ),
-    (
-        "carrel_proxy.py",
-        include_str!("../../harness/python_apart/carrel_proxy.py"),
-    ),
+    ("carrel_wire.py", include_str!("../../harness/python_apart/carrel_wire.py")),
+    ("carrel_link.py", include_str!("../../harness/python_apart/carrel_link.py")),
+    ("carrel_proxy.py", include_str!("../../harness/python_apart/carrel_proxy.py")),
 ];
 /// What only the tests' process loads.
 const TESTS_FILES: [(&str, &str); 4] = [
-    (
-        "carrel_host.py",
-        include_str!("../../harness/python_apart/carrel_host.py"),
-    ),
-    (
-        "carrel_runner.py",
-        include_str!("../../harness/python_apart/carrel_runner.py"),
-    ),
-    (
-        "carrel_unittest.py",
-        include_str!("../../harness/python_apart/carrel_unittest.py"),
-    ),
-    (
-        "carrel_pytest.py",
-        include_str!("../../harness/python_apart/carrel_pytest.py"),
-    ),
+    ("carrel_host.py", include_str!("../../harness/python_apart/carrel_host.py")),
+    ("carrel_runner.py", include_str!("../../harness/python_apart/carrel_runner.py")),
+    ("carrel_unittest.py", include_str!("../../harness/python_apart/carrel_unittest.py")),
+    ("carrel_pytest.py", include_str!("../../harness/python_apart/carrel_pytest.py")),
 ];
 /// What only the learner's process loads.
-const AGENT_FILES: [(&str, &str); 1] = [(
-    "carrel_agent.py",
-    include_str!("../../harness/python_apart/carrel_agent.py"),
-)];
+const AGENT_FILES: [(&str, &str); 1] =
+    [("carrel_agent.py", include_str!("../../harness/python_apart/carrel_agent.py"))];
 /// Isolated from user and environment settings, without the costly search for
 /// site packages (the harness does that when an import needs it), no byte code written.
 const INTERPRETER: [&str; 2] = ["python3", "-ISB"];
@@ -124,20 +101,10 @@ fn tests_spec(request: &UnitRequest<'_>, stdin: OwnedFd, stdout: OwnedFd) -> Spe
     let mut argv = command("carrel_runner.py");
     argv.push(serde_json::json!(configuration).to_string());
     let mut spec = joined_spec(request, argv, stdin, stdout);
-    spec.files
-        .extend(SHARED_FILES.iter().chain(&TESTS_FILES).map(harness_file));
-    spec.files.extend(
-        request
-            .tests
-            .iter()
-            .map(|(path, content)| read_only(path, content)),
-    );
-    let supplied = request
-        .supplied
-        .iter()
-        .filter(|(path, _)| !request.tests.contains_key(*path));
-    spec.files
-        .extend(supplied.map(|(path, content)| read_only(path, content)));
+    spec.files.extend(SHARED_FILES.iter().chain(&TESTS_FILES).map(harness_file));
+    spec.files.extend(request.tests.iter().map(|(path, content)| read_only(path, content)));
+    let supplied = request.supplied.iter().filter(|(path, _)| !request.tests.contains_key(*path));
+    spec.files.extend(supplied.map(|(path, content)| read_only(path, content)));
     spec.report_channel = true;
     spec.limits.wall_ms = spec.limits.wall_ms.saturating_add(TESTS_WALL_EXTRA_MS);
     spec.limits.output_bytes = spec.limits.output_bytes.saturating_add(REPORT_BYTES);
@@ -149,18 +116,9 @@ fn agent_spec(request: &UnitRequest<'_>, stdin: OwnedFd, stdout: OwnedFd) -> Spe
     let mut argv = command("carrel_agent.py");
     argv.push(WORK_DIRECTORY.to_owned());
     let mut spec = joined_spec(request, argv, stdin, stdout);
-    spec.files
-        .extend(SHARED_FILES.iter().chain(&AGENT_FILES).map(harness_file));
-    spec.files.extend(
-        request
-            .supplied
-            .iter()
-            .map(|(path, content)| read_only(path, content)),
-    );
-    let learner = request
-        .learner
-        .iter()
-        .filter(|(path, _)| !request.supplied.contains_key(*path));
+    spec.files.extend(SHARED_FILES.iter().chain(&AGENT_FILES).map(harness_file));
+    spec.files.extend(request.supplied.iter().map(|(path, content)| read_only(path, content)));
+    let learner = request.learner.iter().filter(|(path, _)| !request.supplied.contains_key(*path));
     spec.files.extend(learner.map(|(path, content)| FileInput {
         writable: true,
         ..read_only(path, content)
@@ -178,11 +136,7 @@ fn joined_spec(
     spec.stdin = Stream::Descriptor(stdin);
     spec.stdout = Stream::Descriptor(stdout);
     spec.limits = sandbox_limits(&request.limits);
-    spec.network = if request.loopback {
-        Network::Loopback
-    } else {
-        Network::None
-    };
+    spec.network = if request.loopback { Network::Loopback } else { Network::None };
     spec
 }
 
@@ -207,10 +161,9 @@ fn read_only(path: &str, content: &[u8]) -> FileInput {
 
 /// Dotted names of the modules in the learner's files, supplied ones left out.
 fn learner_modules(request: &UnitRequest<'_>) -> Vec<String> {
-    let own = request
-        .learner
-        .keys()
-        .filter(|path| !request.supplied.contains_key(*path) && !request.tests.contains_key(*path));
+    let own = request.learner.keys().filter(|path| {
+        !request.supplied.contains_key(*path) && !request.tests.contains_key(*path)
+    });
     own.filter_map(|path| module_name(path)).collect()
 }
 
@@ -224,17 +177,9 @@ fn module_name(path: &str) -> Option<String> {
 /// The files to load as tests: by their names as pytest and Exercism have
 /// them, or every Python file where no name says so.
 fn test_files<'a>(request: &UnitRequest<'a>) -> Vec<&'a str> {
-    let python: Vec<&str> = request
-        .tests
-        .keys()
-        .map(String::as_str)
-        .filter(|path| is_python_source(path))
-        .collect();
-    let named: Vec<&str> = python
-        .iter()
-        .copied()
-        .filter(|path| is_test_name(path))
-        .collect();
+    let python: Vec<&str> =
+        request.tests.keys().map(String::as_str).filter(|path| is_python_source(path)).collect();
+    let named: Vec<&str> = python.iter().copied().filter(|path| is_test_name(path)).collect();
     if named.is_empty() { python } else { named }
 }
 

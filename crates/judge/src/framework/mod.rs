@@ -26,18 +26,8 @@ use crate::sandboxes::Sandboxes;
 
 /// Every framework id that [`run`] knows.
 pub const FRAMEWORKS: [&str; 12] = [
-    "unittest",
-    "pytest",
-    "node_test",
-    "jest",
-    "c_main",
-    "unity",
-    "bats",
-    "busted",
-    "minitest",
-    "junit",
-    "tap",
-    "junit_xml",
+    "unittest", "pytest", "node_test", "jest", "c_main", "unity", "bats", "busted", "minitest", "junit",
+    "tap", "junit_xml",
 ];
 
 /// Runs the tests of one unit check and judges what came back.
@@ -63,10 +53,7 @@ pub fn run(
         "junit_xml" => junit_xml::run(request, sandboxes),
         other => Err(outcome::author_error(
             request,
-            &format!(
-                "there is no framework `{other}`; known are {}",
-                FRAMEWORKS.join(", ")
-            ),
+            &format!("there is no framework `{other}`; known are {}", FRAMEWORKS.join(", ")),
         )),
     }
 }

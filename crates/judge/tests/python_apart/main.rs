@@ -25,18 +25,11 @@ struct Declared {
 }
 
 fn main() -> ExitCode {
-    if std::env::args_os()
-        .next()
-        .is_some_and(|name| name == carrel_sandbox::KEEPER_NAME)
-    {
+    if std::env::args_os().next().is_some_and(|name| name == carrel_sandbox::KEEPER_NAME) {
         return ExitCode::from(u8::try_from(carrel_sandbox::keeper::enter()).unwrap_or(1));
     }
-    let wanted: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    let is_wanted =
-        |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
     let world = World::start();
     let mut failed = 0;
     for (name, program) in programs() {
@@ -49,11 +42,7 @@ fn main() -> ExitCode {
             failed += u32::from(!told(name, scene(&world)));
         }
     }
-    if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn told(name: &str, result: Result<(), String>) -> bool {
@@ -65,10 +54,7 @@ fn told(name: &str, result: Result<(), String>) -> bool {
 }
 
 fn directory() -> &'static Path {
-    Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/cheats/python_apart"
-    ))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cheats/python_apart"))
 }
 
 fn programs() -> BTreeMap<String, String> {
@@ -77,11 +63,7 @@ fn programs() -> BTreeMap<String, String> {
     paths
         .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
         .map(|path| {
-            let name = path
-                .file_stem()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
             (name, std::fs::read_to_string(&path).expect("a program"))
         })
         .collect()
@@ -89,45 +71,24 @@ fn programs() -> BTreeMap<String, String> {
 
 fn declared(program: &str) -> Result<Declared, String> {
     let field = |name: &str| {
-        program
-            .lines()
-            .find_map(|line| line.strip_prefix(name))
-            .map(str::trim)
+        program.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
     };
     Ok(Declared {
-        outcome: field("# outcome:")
-            .ok_or("its head lacks `# outcome:`")?
-            .to_owned(),
-        passes: field("# passes:")
-            .unwrap_or("")
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect(),
+        outcome: field("# outcome:").ok_or("its head lacks `# outcome:`")?.to_owned(),
+        passes: field("# passes:").unwrap_or("").split_whitespace().map(str::to_owned).collect(),
     })
 }
 
 fn check_program(world: &World, program: &str) -> Result<(), String> {
     let declared = declared(program)?;
     let suite = std::fs::read_to_string(directory().join("suite.txt")).expect("the suite");
-    let outcome = judge(
-        world,
-        "unittest",
-        &[("answer.py", program)],
-        &[("answer_test.py", &suite)],
-    )?;
+    let outcome = judge(world, "unittest", &[("answer.py", program)], &[("answer_test.py", &suite)])?;
     if outcome.failure.is_none() && outcome.cases.len() != 12 {
         return Err(format!("{} cases instead of 12", outcome.cases.len()));
     }
     if declared.outcome == "accepted" {
-        let all = outcome
-            .cases
-            .iter()
-            .all(|case| case.status == CaseStatus::Passed);
-        return if all && outcome.failure.is_none() {
-            Ok(())
-        } else {
-            Err(format!("{outcome:?}"))
-        };
+        let all = outcome.cases.iter().all(|case| case.status == CaseStatus::Passed);
+        return if all && outcome.failure.is_none() { Ok(()) } else { Err(format!("{outcome:?}")) };
     }
     for case in &outcome.cases {
         let short = case.name.trim_start_matches("DoubleTest.");
@@ -140,10 +101,7 @@ fn check_program(world: &World, program: &str) -> Result<(), String> {
     if declared.outcome == "any" || declared.outcome == ended {
         return Ok(());
     }
-    Err(format!(
-        "ended as {ended}, declared {}: {outcome:?}",
-        declared.outcome
-    ))
+    Err(format!("ended as {ended}, declared {}: {outcome:?}", declared.outcome))
 }
 
 /// The kind of the suite's failure, else `wrong_answer` where an assertion
@@ -151,13 +109,7 @@ fn check_program(world: &World, program: &str) -> Result<(), String> {
 fn ending(outcome: &UnitOutcome) -> String {
     match &outcome.failure {
         Some(failure) => kind(&failure.cause),
-        None if outcome
-            .cases
-            .iter()
-            .any(|case| case.status == CaseStatus::Failed) =>
-        {
-            "wrong_answer".to_owned()
-        }
+        None if outcome.cases.iter().any(|case| case.status == CaseStatus::Failed) => "wrong_answer".to_owned(),
         None => "error".to_owned(),
     }
 }

@@ -10,38 +10,19 @@ type Scene = fn(&World) -> Result<(), String>;
 /// Every scene with its name.
 pub(crate) const SCENES: [(&str, Scene); 8] = [
     ("scene_syntax_error_has_its_line", syntax_error_has_its_line),
-    (
-        "scene_fault_of_the_tests_is_the_authors",
-        fault_of_the_tests_is_the_authors,
-    ),
-    (
-        "scene_assertions_read_as_in_plain_unittest",
-        assertions_read_as_in_plain_unittest,
-    ),
+    ("scene_fault_of_the_tests_is_the_authors", fault_of_the_tests_is_the_authors),
+    ("scene_assertions_read_as_in_plain_unittest", assertions_read_as_in_plain_unittest),
     ("scene_the_learners_line_is_told", the_learners_line_is_told),
-    (
-        "scene_cases_before_a_loss_keep_their_results",
-        cases_before_a_loss_keep_their_results,
-    ),
-    (
-        "scene_skips_count_only_when_asked",
-        skips_count_only_when_asked,
-    ),
-    (
-        "scene_a_file_named_like_a_standard_module_is_not_the_tests",
-        standard_names_are_reserved,
-    ),
+    ("scene_cases_before_a_loss_keep_their_results", cases_before_a_loss_keep_their_results),
+    ("scene_skips_count_only_when_asked", skips_count_only_when_asked),
+    ("scene_a_file_named_like_a_standard_module_is_not_the_tests", standard_names_are_reserved),
     ("scene_pytest_runs_as_itself", pytest_runs_as_itself),
 ];
 
 const TWICE: &str = "def twice(x):\n    return x + x\n";
 
 fn check(right: bool, seen: &UnitOutcome) -> Result<(), String> {
-    if right {
-        Ok(())
-    } else {
-        Err(format!("{seen:?}"))
-    }
+    if right { Ok(()) } else { Err(format!("{seen:?}")) }
 }
 
 fn case<'a>(outcome: &'a UnitOutcome, name: &str) -> Result<&'a CaseResult, String> {
@@ -51,33 +32,17 @@ fn case<'a>(outcome: &'a UnitOutcome, name: &str) -> Result<&'a CaseResult, Stri
 
 fn syntax_error_has_its_line(world: &World) -> Result<(), String> {
     let learner: &Files<'_> = &[("twice.py", "def twice(x):\n    return (x +\n")];
-    let tests: &Files<'_> = &[(
-        "twice_test.py",
-        "import unittest\nfrom twice import twice\n",
-    )];
+    let tests: &Files<'_> = &[("twice_test.py", "import unittest\nfrom twice import twice\n")];
     let outcome = judge(world, "unittest", learner, tests)?;
     let failure = outcome.failure.clone().ok_or("no failure")?;
-    let place = Cause::CompileError {
-        file: Some("twice.py".to_owned()),
-        line: Some(2),
-    };
-    check(
-        failure.cause == place && failure.message.contains("return (x +"),
-        &outcome,
-    )
+    let place = Cause::CompileError { file: Some("twice.py".to_owned()), line: Some(2) };
+    check(failure.cause == place && failure.message.contains("return (x +"), &outcome)
 }
 
 fn fault_of_the_tests_is_the_authors(world: &World) -> Result<(), String> {
-    let tests: &Files<'_> = &[(
-        "twice_test.py",
-        "import unittest\nfrom twice import twice\nnothing_of_that_name\n",
-    )];
+    let tests: &Files<'_> = &[("twice_test.py", "import unittest\nfrom twice import twice\nnothing_of_that_name\n")];
     match judge(world, "unittest", &[("twice.py", TWICE)], tests) {
-        Err(problem)
-            if problem.contains("NameError") && problem.contains("twice_test.py\", line 3") =>
-        {
-            Ok(())
-        }
+        Err(problem) if problem.contains("NameError") && problem.contains("twice_test.py\", line 3") => Ok(()),
         other => Err(format!("{other:?}")),
     }
 }
@@ -90,31 +55,16 @@ fn assertions_read_as_in_plain_unittest(world: &World) -> Result<(), String> {
          with self.subTest(n=n):\n                self.assertEqual(twice(n), 2)\n",
     )];
     let outcome = judge(world, "unittest", &[("twice.py", TWICE)], tests)?;
-    let first = case(&outcome, "T.test_a")?
-        .message
-        .clone()
-        .unwrap_or_default();
-    check(
-        first.starts_with("AssertionError: Lists differ: [1, 1] != [2]") && first.ends_with("look"),
-        &outcome,
-    )?;
+    let first = case(&outcome, "T.test_a")?.message.clone().unwrap_or_default();
+    check(first.starts_with("AssertionError: Lists differ: [1, 1] != [2]") && first.ends_with("look"), &outcome)?;
     let second = case(&outcome, "T.test_b")?;
-    check(
-        second.message.as_deref() == Some("(n=2) AssertionError: 4 != 2"),
-        &outcome,
-    )?;
+    check(second.message.as_deref() == Some("(n=2) AssertionError: 4 != 2"), &outcome)?;
     let code = second.test_code.clone().unwrap_or_default();
-    check(
-        code.starts_with("def test_b(self):") && code.ends_with("self.assertEqual(twice(n), 2)"),
-        &outcome,
-    )
+    check(code.starts_with("def test_b(self):") && code.ends_with("self.assertEqual(twice(n), 2)"), &outcome)
 }
 
 fn the_learners_line_is_told(world: &World) -> Result<(), String> {
-    let learner: &Files<'_> = &[(
-        "twice.py",
-        "def twice(x):\n    print('seen', x)\n    return 1 / 0\n",
-    )];
+    let learner: &Files<'_> = &[("twice.py", "def twice(x):\n    print('seen', x)\n    return 1 / 0\n")];
     let tests: &Files<'_> = &[(
         "twice_test.py",
         "import unittest\nfrom twice import twice\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        twice(3)\n",
@@ -123,10 +73,7 @@ fn the_learners_line_is_told(world: &World) -> Result<(), String> {
     let case = case(&outcome, "T.test_a")?;
     let message = "Traceback (most recent call last):\n  File \"twice.py\", line 3, in twice\n    return 1 / 0\n\
                    ZeroDivisionError: division by zero";
-    check(
-        case.message.as_deref() == Some(message) && case.status == CaseStatus::Errored,
-        &outcome,
-    )?;
+    check(case.message.as_deref() == Some(message) && case.status == CaseStatus::Errored, &outcome)?;
     check(case.output.as_deref() == Some("seen 3\n"), &outcome)
 }
 
@@ -143,25 +90,10 @@ fn cases_before_a_loss_keep_their_results(world: &World) -> Result<(), String> {
     )];
     let outcome = judge(world, "unittest", learner, tests)?;
     let statuses: Vec<CaseStatus> = outcome.cases.iter().map(|case| case.status).collect();
-    check(
-        statuses == [CaseStatus::Passed, CaseStatus::Errored, CaseStatus::Errored],
-        &outcome,
-    )?;
-    let aborted = Some(Cause::RuntimeError {
-        signal: Some(6),
-        exit_code: None,
-    });
-    check(
-        outcome.cases[1].cause == aborted && outcome.cases[2].cause == aborted,
-        &outcome,
-    )?;
-    check(
-        outcome.cases[2]
-            .message
-            .as_deref()
-            .is_some_and(|text| text.starts_with("not run")),
-        &outcome,
-    )
+    check(statuses == [CaseStatus::Passed, CaseStatus::Errored, CaseStatus::Errored], &outcome)?;
+    let aborted = Some(Cause::RuntimeError { signal: Some(6), exit_code: None });
+    check(outcome.cases[1].cause == aborted && outcome.cases[2].cause == aborted, &outcome)?;
+    check(outcome.cases[2].message.as_deref().is_some_and(|text| text.starts_with("not run")), &outcome)
 }
 
 fn skips_count_only_when_asked(world: &World) -> Result<(), String> {
@@ -172,28 +104,17 @@ fn skips_count_only_when_asked(world: &World) -> Result<(), String> {
     )];
     let learner: &Files<'_> = &[("twice.py", TWICE)];
     let skipped = judge(world, "unittest", learner, tests)?;
-    check(
-        case(&skipped, "T.test_a")?.status == CaseStatus::Skipped,
-        &skipped,
-    )?;
+    check(case(&skipped, "T.test_a")?.status == CaseStatus::Skipped, &skipped)?;
     let mut all = unit("unittest");
     all.include_skipped = true;
     let outcome = judge_unit(world, &all, learner, tests)?;
-    check(
-        case(&outcome, "T.test_a")?.status == CaseStatus::Failed,
-        &outcome,
-    )
+    check(case(&outcome, "T.test_a")?.status == CaseStatus::Failed, &outcome)
 }
 
 fn standard_names_are_reserved(world: &World) -> Result<(), String> {
-    let forged =
-        "class TestCase:\n    def assertEqual(self, *a): pass\n\ndef isclose(*a): return True\n";
-    let learner: &Files<'_> = &[
-        ("twice.py", TWICE),
-        ("unittest.py", forged),
-        ("math.py", forged),
-        ("pytest.py", forged),
-    ];
+    let forged = "class TestCase:\n    def assertEqual(self, *a): pass\n\ndef isclose(*a): return True\n";
+    let learner: &Files<'_> =
+        &[("twice.py", TWICE), ("unittest.py", forged), ("math.py", forged), ("pytest.py", forged)];
     let tests: &Files<'_> = &[(
         "twice_test.py",
         "import math\nimport unittest\nfrom twice import twice\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        \
@@ -201,10 +122,7 @@ fn standard_names_are_reserved(world: &World) -> Result<(), String> {
     )];
     for framework in ["unittest", "pytest"] {
         let outcome = judge(world, framework, learner, tests)?;
-        check(
-            case(&outcome, "T.test_a")?.status == CaseStatus::Failed,
-            &outcome,
-        )?;
+        check(case(&outcome, "T.test_a")?.status == CaseStatus::Failed, &outcome)?;
     }
     Ok(())
 }
@@ -221,20 +139,8 @@ fn pytest_runs_as_itself(world: &World) -> Result<(), String> {
          twice(None)\n",
     )];
     let outcome = judge(world, "pytest", &[("twice.py", TWICE)], tests)?;
-    check(
-        case(&outcome, "test_a[1-2]")?.status == CaseStatus::Passed,
-        &outcome,
-    )?;
-    check(
-        case(&outcome, "test_b")?.status == CaseStatus::Passed,
-        &outcome,
-    )?;
+    check(case(&outcome, "test_a[1-2]")?.status == CaseStatus::Passed, &outcome)?;
+    check(case(&outcome, "test_b")?.status == CaseStatus::Passed, &outcome)?;
     let failed = case(&outcome, "test_a[2-5]")?;
-    check(
-        failed
-            .message
-            .as_deref()
-            .is_some_and(|text| text.starts_with("AssertionError: assert 4 == 5")),
-        &outcome,
-    )
+    check(failed.message.as_deref().is_some_and(|text| text.starts_with("AssertionError: assert 4 == 5")), &outcome)
 }

@@ -19,9 +19,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn start() -> Self {
-        Self {
-            keepers: [Mutex::new(keeper()), Mutex::new(keeper())],
-        }
+        Self { keepers: [Mutex::new(keeper()), Mutex::new(keeper())] }
     }
 }
 
@@ -36,10 +34,7 @@ impl Sandboxes for World {
         first: (&str, Spec),
         second: (&str, Spec),
     ) -> Result<(Report, Report), Error> {
-        let mut keepers = self
-            .keepers
-            .each_ref()
-            .map(|keeper| keeper.lock().expect("a keeper"));
+        let mut keepers = self.keepers.each_ref().map(|keeper| keeper.lock().expect("a keeper"));
         let [one, other] = &mut keepers;
         std::thread::scope(|scope| {
             let one: &mut Keeper = one;
@@ -52,10 +47,7 @@ impl Sandboxes for World {
 }
 
 fn run(keeper: &mut Keeper, environment: &str, spec: Spec) -> Result<Report, Error> {
-    keeper.run(spec).map_err(|source| Error::Sandbox {
-        environment: environment.to_owned(),
-        source,
-    })
+    keeper.run(spec).map_err(|source| Error::Sandbox { environment: environment.to_owned(), source })
 }
 
 fn keeper() -> Keeper {
@@ -65,10 +57,7 @@ fn keeper() -> Keeper {
 
 /// The host's own programs, read-only.
 fn host_root() -> Root {
-    let mut entries = vec![Entry::Bind {
-        source: "/usr".into(),
-        target: "/usr".into(),
-    }];
+    let mut entries = vec![Entry::Bind { source: "/usr".into(), target: "/usr".into() }];
     for name in ["bin", "lib", "lib64", "sbin"] {
         let path = Path::new("/").join(name);
         if let Ok(link) = std::fs::read_link(&path) {
@@ -77,10 +66,7 @@ fn host_root() -> Root {
     }
     for file in ["/etc/ld.so.cache", "/etc/alternatives"] {
         if Path::new(file).exists() {
-            entries.push(Entry::Bind {
-                source: file.into(),
-                target: file.into(),
-            });
+            entries.push(Entry::Bind { source: file.into(), target: file.into() });
         }
     }
     Root::Assembled(entries)
@@ -120,10 +106,7 @@ pub(crate) fn judge_unit(
     tests: &Files<'_>,
 ) -> Result<UnitOutcome, String> {
     let owned = |files: &Files<'_>| -> BTreeMap<String, Vec<u8>> {
-        files
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
-            .collect()
+        files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
     };
     let request = UnitRequest {
         unit,
@@ -134,11 +117,7 @@ pub(crate) fn judge_unit(
         supplied: &BTreeMap::new(),
         tests: &owned(tests),
         compile: None,
-        limits: Limits {
-            cpu_ms: 2_000,
-            wall_ms: 3_000,
-            ..Limits::default()
-        },
+        limits: Limits { cpu_ms: 2_000, wall_ms: 3_000, ..Limits::default() },
         loopback: false,
     };
     apart::run(&request, world).map_err(|error| error.to_string())

@@ -44,18 +44,12 @@ pub(super) fn conclude(
         };
         return Err(author_error(request, &problem));
     }
-    Ok(UnitOutcome {
-        cases,
-        failure,
-        runs: vec![("check", agent), ("check", tests)],
-    })
+    Ok(UnitOutcome { cases, failure, runs: vec![("check", agent), ("check", tests)] })
 }
 
 /// A missing interpreter is never the learner's fault.
 fn refuse_not_started(request: &UnitRequest<'_>, report: &Report) -> Result<(), Error> {
-    let Ending::NotStarted(reason) = &report.ending else {
-        return Ok(());
-    };
+    let Ending::NotStarted(reason) = &report.ending else { return Ok(()) };
     Err(Error::Environment(format!(
         "environment `{}` cannot run Python tests: {reason}; name an environment that has python3",
         request.environment
@@ -77,10 +71,7 @@ fn loss(
     tests: &Report,
     agent: &Report,
 ) -> Result<Option<SuiteFailure>, Error> {
-    let gone = records
-        .gone
-        .as_ref()
-        .or_else(|| records.cases.iter().find_map(|case| case.gone.as_ref()));
+    let gone = records.gone.as_ref().or_else(|| records.cases.iter().find_map(|case| case.gone.as_ref()));
     if let Some(how) = gone {
         return Ok(Some(agent_loss(request, agent, how)));
     }
@@ -88,30 +79,14 @@ fn loss(
         return Ok(None);
     }
     // The tests' process itself did not come to its end.
-    if matches!(
-        agent.ending,
-        Ending::Limit(_) | Ending::ForbiddenSystemCall(_)
-    ) {
-        return Ok(Some(agent_loss(
-            request,
-            agent,
-            "the other process is gone",
-        )));
+    if matches!(agent.ending, Ending::Limit(_) | Ending::ForbiddenSystemCall(_)) {
+        return Ok(Some(agent_loss(request, agent, "the other process is gone")));
     }
-    if let (Ending::Limit(_), Some(ended)) =
-        (&tests.ending, cause::of_report(tests, &request.limits, 0))
-    {
-        return Ok(Some(SuiteFailure {
-            cause: ended.cause,
-            message: ended.message,
-        }));
+    if let (Ending::Limit(_), Some(ended)) = (&tests.ending, cause::of_report(tests, &request.limits, 0)) {
+        return Ok(Some(SuiteFailure { cause: ended.cause, message: ended.message }));
     }
     let said = text::clean(&String::from_utf8_lossy(&tests.stderr.bytes));
-    let problem = format!(
-        "their process ended early ({:?})\n{}",
-        tests.ending,
-        said.trim()
-    );
+    let problem = format!("their process ended early ({:?})\n{}", tests.ending, said.trim());
     Err(author_error(request, &problem))
 }
 
@@ -126,20 +101,14 @@ fn agent_loss(request: &UnitRequest<'_>, agent: &Report, how: &str) -> SuiteFail
     let (cause, message) = match cause::of_report(agent, &request.limits, 0) {
         Some(ended) => (ended.cause, ended.message),
         None => (
-            Cause::RuntimeError {
-                signal: None,
-                exit_code: Some(0),
-            },
+            Cause::RuntimeError { signal: None, exit_code: Some(0) },
             "the program ended itself with exit code 0 before the tests were over".to_owned(),
         ),
     };
     let printed = text::clean(&String::from_utf8_lossy(&agent.stderr.bytes));
     let message = match printed.trim() {
         "" => message,
-        printed => format!(
-            "{message}\nIt printed:\n{}",
-            text::cut(printed, OUTPUT_CHARACTERS_MAX)
-        ),
+        printed => format!("{message}\nIt printed:\n{}", text::cut(printed, OUTPUT_CHARACTERS_MAX)),
     };
     SuiteFailure { cause, message }
 }
@@ -153,32 +122,18 @@ fn suite_failure(records: &Records, loss: Option<&SuiteFailure>) -> Option<Suite
 
 fn of_load_failure(load: &LoadFailure) -> SuiteFailure {
     let cause = if load.syntax {
-        Cause::CompileError {
-            file: load.file.clone(),
-            line: load.line,
-        }
+        Cause::CompileError { file: load.file.clone(), line: load.line }
     } else {
-        Cause::RuntimeError {
-            signal: None,
-            exit_code: Some(UNCAUGHT_EXIT_CODE),
-        }
+        Cause::RuntimeError { signal: None, exit_code: Some(UNCAUGHT_EXIT_CODE) }
     };
-    SuiteFailure {
-        cause,
-        message: cut(&load.message),
-    }
+    SuiteFailure { cause, message: cut(&load.message) }
 }
 
 /// Every planned case, in order; those without a result bear the loss.
 fn collect_cases(records: &Records, loss: Option<&SuiteFailure>) -> Vec<CaseResult> {
-    let Some(plan) = &records.plan else {
-        return Vec::new();
-    };
-    let told: HashMap<&str, &CaseRecord> = records
-        .cases
-        .iter()
-        .map(|case| (case.name.as_str(), case))
-        .collect();
+    let Some(plan) = &records.plan else { return Vec::new() };
+    let told: HashMap<&str, &CaseRecord> =
+        records.cases.iter().map(|case| (case.name.as_str(), case)).collect();
     plan.iter()
         .map(|name| match told.get(name.as_str()) {
             Some(case) => finished_case(case, loss),
@@ -197,19 +152,15 @@ fn finished_case(case: &CaseRecord, loss: Option<&SuiteFailure>) -> CaseResult {
     let lost = loss.filter(|_| case.gone.is_some());
     let cause = match lost {
         Some(loss) => Some(loss.cause.clone()),
-        None if status == CaseStatus::Errored && case.learners => Some(Cause::RuntimeError {
-            signal: None,
-            exit_code: Some(UNCAUGHT_EXIT_CODE),
-        }),
+        None if status == CaseStatus::Errored && case.learners => {
+            Some(Cause::RuntimeError { signal: None, exit_code: Some(UNCAUGHT_EXIT_CODE) })
+        }
         None => None,
     };
     CaseResult {
         name: case.name.clone(),
         status,
-        message: lost.map_or_else(
-            || case.message.as_deref().map(cut),
-            |loss| Some(loss.message.clone()),
-        ),
+        message: lost.map_or_else(|| case.message.as_deref().map(cut), |loss| Some(loss.message.clone())),
         output: case.output.as_deref().map(cut),
         test_code: case.code.clone(),
         cause,

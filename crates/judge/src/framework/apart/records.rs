@@ -134,9 +134,6 @@ mod tests {
         let records = read(told.as_bytes());
         let failure = records.load_failure.unwrap();
         assert!(failure.syntax && records.done);
-        assert_eq!(
-            (failure.file.as_deref(), failure.line),
-            (Some("leap.py"), Some(3))
-        );
+        assert_eq!((failure.file.as_deref(), failure.line), (Some("leap.py"), Some(3)));
     }
 }
