@@ -54,12 +54,19 @@ pub fn evaluate(
             continue;
         }
         if content.len() > FILE_BYTES_MAX {
-            let message = format!("{path} is larger than {FILE_BYTES_MAX} bytes and was not looked at");
+            let message =
+                format!("{path} is larger than {FILE_BYTES_MAX} bytes and was not looked at");
             return Ok(case(rule, CaseStatus::Failed, Some(message)));
         }
         match find_in_file(rule, grammar, content) {
             Ok(places) => found.extend(places.into_iter().map(|place| (path.clone(), place))),
-            Err(problem) => return Ok(case(rule, CaseStatus::Failed, Some(format!("{path}: {problem}")))),
+            Err(problem) => {
+                return Ok(case(
+                    rule,
+                    CaseStatus::Failed,
+                    Some(format!("{path}: {problem}")),
+                ));
+            }
         }
     }
     Ok(judge(rule, &found))
@@ -69,7 +76,11 @@ fn judge(rule: &Static, found: &[(String, Place)]) -> CaseResult {
     let what = describe(&rule.rule);
     match (rule.must, found.first()) {
         (true, Some(_)) | (false, None) => case(rule, CaseStatus::Passed, None),
-        (true, None) => case(rule, CaseStatus::Failed, Some(format!("your code must {what}, and does not"))),
+        (true, None) => case(
+            rule,
+            CaseStatus::Failed,
+            Some(format!("your code must {what}, and does not")),
+        ),
         (false, Some(_)) => {
             let places: Vec<String> = found
                 .iter()
@@ -131,18 +142,22 @@ fn matches_parts(pattern: &[&str], path: &[&str]) -> bool {
     match pattern.split_first() {
         None => path.is_empty(),
         Some((&"**", rest)) => (0..=path.len()).any(|skip| matches_parts(rest, &path[skip..])),
-        Some((part, rest)) => path
-            .split_first()
-            .is_some_and(|(first, others)| matches_part(part, first) && matches_parts(rest, others)),
+        Some((part, rest)) => path.split_first().is_some_and(|(first, others)| {
+            matches_part(part, first) && matches_parts(rest, others)
+        }),
     }
 }
 
 fn matches_part(pattern: &str, name: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
     let pieces: Vec<&str> = pieces.collect();
-    let Some((last, middle)) = pieces.split_last() else { return rest.is_empty() };
+    let Some((last, middle)) = pieces.split_last() else {
+        return rest.is_empty();
+    };
     for piece in middle {
         match rest.find(piece) {
             Some(place) => rest = &rest[place + piece.len()..],
@@ -152,7 +167,11 @@ fn matches_part(pattern: &str, name: &str) -> bool {
     rest.ends_with(last)
 }
 
-fn check_rule(rule: &Static, language: &str, grammar: Option<&'static Grammar>) -> Result<(), Error> {
+fn check_rule(
+    rule: &Static,
+    language: &str,
+    grammar: Option<&'static Grammar>,
+) -> Result<(), Error> {
     let problem = match (&rule.rule, grammar) {
         (Rule::Contains(text), _) if text.is_empty() => "the text to look for is empty".to_owned(),
         (Rule::Contains(_), _) => return Ok(()),
@@ -173,15 +192,28 @@ fn check_rule(rule: &Static, language: &str, grammar: Option<&'static Grammar>) 
         }
         (Rule::Calls(_) | Rule::Imports(_), Some(_)) => return Ok(()),
     };
-    Err(Error::Challenge { challenge: "static rule".to_owned(), problem })
+    Err(Error::Challenge {
+        challenge: "static rule".to_owned(),
+        problem,
+    })
 }
 
-fn find_in_file(rule: &Static, grammar: Option<&'static Grammar>, content: &[u8]) -> Result<Vec<Place>, String> {
+fn find_in_file(
+    rule: &Static,
+    grammar: Option<&'static Grammar>,
+    content: &[u8],
+) -> Result<Vec<Place>, String> {
     let Some(grammar) = grammar else {
-        let Rule::Contains(text) = &rule.rule else { return Ok(Vec::new()) };
+        let Rule::Contains(text) = &rule.rule else {
+            return Ok(Vec::new());
+        };
         return Ok(search::in_text(content, text));
     };
-    let parsed = Parsed { source: content, tree: grammar.parse(content)?, grammar };
+    let parsed = Parsed {
+        source: content,
+        tree: grammar.parse(content)?,
+        grammar,
+    };
     match &rule.rule {
         Rule::Calls(name) => Ok(calls::find(&parsed, name)),
         Rule::Imports(name) => Ok(imports::find(&parsed, name)),
@@ -204,7 +236,12 @@ mod tests {
             other => other,
         };
         let files = BTreeMap::from([(format!("main.{ending}"), source.as_bytes().to_vec())]);
-        let rule = Static { files: Vec::new(), rule, must, language: None };
+        let rule = Static {
+            files: Vec::new(),
+            rule,
+            must,
+            language: None,
+        };
         evaluate(&rule, language, &files).unwrap()
     }
 
@@ -218,7 +255,12 @@ mod tests {
 
     #[test]
     fn broken_rules_name_file_and_line() {
-        let result = check(calls("sorted"), false, "python", "x = 1\ny = sorted([2, 1])\n");
+        let result = check(
+            calls("sorted"),
+            false,
+            "python",
+            "x = 1\ny = sorted([2, 1])\n",
+        );
         assert_eq!(result.status, CaseStatus::Failed);
         assert_eq!(
             result.message.as_deref(),
@@ -230,28 +272,72 @@ mod tests {
     fn comments_and_strings_are_no_code() {
         let source = "# sorted(x)\nprint('sorted(x)')\n\"\"\"sorted(\"\"\"\n";
         assert!(!found(calls("sorted"), "python", source));
-        assert!(!found(Rule::Contains("sorted".to_owned()), "python", source));
+        assert!(!found(
+            Rule::Contains("sorted".to_owned()),
+            "python",
+            source
+        ));
         assert!(found(Rule::Contains("print(".to_owned()), "python", source));
-        assert!(!found(Rule::Contains("goto".to_owned()), "c", "int x; // goto\n"));
+        assert!(!found(
+            Rule::Contains("goto".to_owned()),
+            "c",
+            "int x; // goto\n"
+        ));
     }
 
     #[test]
     fn methods_and_dotted_paths_are_calls() {
         assert!(found(calls("sort"), "python", "a.sort()\n"));
-        assert!(found(calls("math.sqrt"), "python", "import math\nmath.sqrt(2)\n"));
-        assert!(!found(calls("math.sqrt"), "python", "import cmath\ncmath.sqrt(2)\n"));
-        assert!(found(calls("Array.prototype.sort") , "javascript", "Array.prototype.sort(x)"));
+        assert!(found(
+            calls("math.sqrt"),
+            "python",
+            "import math\nmath.sqrt(2)\n"
+        ));
+        assert!(!found(
+            calls("math.sqrt"),
+            "python",
+            "import cmath\ncmath.sqrt(2)\n"
+        ));
+        assert!(found(
+            calls("Array.prototype.sort"),
+            "javascript",
+            "Array.prototype.sort(x)"
+        ));
         assert!(found(calls("sort"), "javascript", "[3, 1].map(f).sort();"));
-        assert!(!found(calls("sort"), "javascript", "const sort = 1; sorted();"));
+        assert!(!found(
+            calls("sort"),
+            "javascript",
+            "const sort = 1; sorted();"
+        ));
     }
 
     #[test]
     fn python_aliases_are_seen_through() {
-        assert!(found(calls("math.sqrt"), "python", "from math import sqrt as s\ns(2)\n"));
-        assert!(found(calls("sqrt"), "python", "from math import sqrt as s\ns(2)\n"));
-        assert!(found(calls("numpy.sort"), "python", "import numpy as np\nnp.sort(x)\n"));
-        assert!(found(calls("sorted"), "python", "order = sorted\norder(x)\n"));
-        assert!(found(calls("math.sqrt"), "python", "from math import *\nsqrt(2)\n"));
+        assert!(found(
+            calls("math.sqrt"),
+            "python",
+            "from math import sqrt as s\ns(2)\n"
+        ));
+        assert!(found(
+            calls("sqrt"),
+            "python",
+            "from math import sqrt as s\ns(2)\n"
+        ));
+        assert!(found(
+            calls("numpy.sort"),
+            "python",
+            "import numpy as np\nnp.sort(x)\n"
+        ));
+        assert!(found(
+            calls("sorted"),
+            "python",
+            "order = sorted\norder(x)\n"
+        ));
+        assert!(found(
+            calls("math.sqrt"),
+            "python",
+            "from math import *\nsqrt(2)\n"
+        ));
     }
 
     #[test]
@@ -274,30 +360,65 @@ mod tests {
         for (language, source, name) in [
             ("python", "import os.path as p\n", "os"),
             ("python", "from collections import Counter\n", "collections"),
-            ("python", "from collections import Counter\n", "collections.Counter"),
+            (
+                "python",
+                "from collections import Counter\n",
+                "collections.Counter",
+            ),
             ("python", "m = __import__('os')\n", "os"),
             ("javascript", "import fs from 'node:fs';", "fs"),
             ("javascript", "const fs = require('fs');", "fs"),
             ("c", "#include <stdlib.h>\n", "stdlib.h"),
             ("cpp", "#include \"deep/algorithm\"\n", "deep/algorithm"),
-            ("java", "import java.util.Arrays;\nclass A {}", "java.util.Arrays"),
+            (
+                "java",
+                "import java.util.Arrays;\nclass A {}",
+                "java.util.Arrays",
+            ),
             ("java", "import java.util.*;\nclass A {}", "java.util"),
             ("ruby", "require 'set'\n", "set"),
-            ("lua", "local x = require('string.buffer')\n", "string.buffer"),
+            (
+                "lua",
+                "local x = require('string.buffer')\n",
+                "string.buffer",
+            ),
             ("bash", "source ./lib.sh\n", "./lib.sh"),
         ] {
-            assert!(found(Rule::Imports(name.to_owned()), language, source), "{language} {name}");
+            assert!(
+                found(Rule::Imports(name.to_owned()), language, source),
+                "{language} {name}"
+            );
         }
-        assert!(!found(Rule::Imports("os".to_owned()), "python", "import ossify\n# import os\n"));
+        assert!(!found(
+            Rule::Imports("os".to_owned()),
+            "python",
+            "import ossify\n# import os\n"
+        ));
     }
 
     #[test]
     fn constructs_and_queries() {
-        assert!(found(Rule::Construct("for_statement".to_owned()), "python", "for x in y: pass\n"));
-        assert!(!found(Rule::Construct("while_statement".to_owned()), "python", "for x in y: pass\n"));
+        assert!(found(
+            Rule::Construct("for_statement".to_owned()),
+            "python",
+            "for x in y: pass\n"
+        ));
+        assert!(!found(
+            Rule::Construct("while_statement".to_owned()),
+            "python",
+            "for x in y: pass\n"
+        ));
         let query = "(function_definition name: (identifier) @name (#eq? @name \"f\"))";
-        assert!(found(Rule::Query(query.to_owned()), "python", "def f(): pass\n"));
-        assert!(!found(Rule::Query(query.to_owned()), "python", "def g(): pass\n"));
+        assert!(found(
+            Rule::Query(query.to_owned()),
+            "python",
+            "def f(): pass\n"
+        ));
+        assert!(!found(
+            Rule::Query(query.to_owned()),
+            "python",
+            "def g(): pass\n"
+        ));
     }
 
     #[test]
@@ -308,14 +429,26 @@ mod tests {
             (Rule::Query("(".to_owned()), "python"),
             (Rule::Calls("f".to_owned()), "cobol"),
         ] {
-            let rule = Static { files: Vec::new(), rule, must: true, language: None };
-            assert!(matches!(evaluate(&rule, language, &files), Err(Error::Challenge { .. })));
+            let rule = Static {
+                files: Vec::new(),
+                rule,
+                must: true,
+                language: None,
+            };
+            assert!(matches!(
+                evaluate(&rule, language, &files),
+                Err(Error::Challenge { .. })
+            ));
         }
     }
 
     #[test]
     fn text_of_unknown_languages_is_searched_as_it_is() {
-        assert!(found(Rule::Contains("SELECT *".to_owned()), "cobol", "-- SELECT * FROM t"));
+        assert!(found(
+            Rule::Contains("SELECT *".to_owned()),
+            "cobol",
+            "-- SELECT * FROM t"
+        ));
     }
 
     #[test]
@@ -324,7 +457,12 @@ mod tests {
         let _ = check(calls("f"), true, "python", &deep);
         let _ = check(calls("f"), true, "javascript", &"[".repeat(200_000));
         let files = BTreeMap::from([("main.py".to_owned(), vec![0xff, 0, b'f', b'(', b')'])]);
-        let rule = Static { files: Vec::new(), rule: calls("f"), must: true, language: None };
+        let rule = Static {
+            files: Vec::new(),
+            rule: calls("f"),
+            must: true,
+            language: None,
+        };
         assert!(evaluate(&rule, "python", &files).is_ok());
     }
 

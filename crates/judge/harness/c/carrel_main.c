@@ -202,14 +202,26 @@ static void look_at_library(void)
     leave(0);
 }
 
-extern int carrel_tests_main(int argc, char **argv);
+/* The author's main, by its name in C or as a C++ compiler writes it: `int main()`, `int main(int, char **)`. */
+extern int carrel_tests_main(int argc, char **argv) __attribute__((weak));
+extern int _Z17carrel_tests_mainv(void) __attribute__((weak));
+extern int _Z17carrel_tests_mainiPPc(int argc, char **argv) __attribute__((weak));
+
+static int call_tests(int argc, char **argv)
+{
+    if (carrel_tests_main != 0) return carrel_tests_main(argc, argv);
+    if (_Z17carrel_tests_mainv != 0) return _Z17carrel_tests_mainv();
+    if (_Z17carrel_tests_mainiPPc != 0) return _Z17carrel_tests_mainiPPc(argc, argv);
+    leave(70);
+}
+
 extern void carrel_canaries(void) __attribute__((weak));
 
 int main(int argc, char **argv)
 {
     char code[4] = "0";
     look_at_library();
-    int result = carrel_tests_main(argc, argv);
+    int result = call_tests(argc, argv);
     if (line_length > 0) carrel_put('\n');
     look_at_library();
     if (carrel_canaries != 0) carrel_canaries();

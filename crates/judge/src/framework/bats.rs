@@ -20,16 +20,24 @@ use crate::sandboxes::Sandboxes;
 
 /// Interpreters that are asked for by name with one of the learner's files as an argument.
 const INTERPRETERS: [&str; 14] = [
-    "awk", "gawk", "mawk", "jq", "python3", "node", "ruby", "lua", "lua5.4", "perl", "php", "sed", "bc", "dc",
+    "awk", "gawk", "mawk", "jq", "python3", "node", "ruby", "lua", "lua5.4", "perl", "php", "sed",
+    "bc", "dc",
 ];
 
 /// Runs the suite in two sandboxes.
 ///
 /// # Errors
 /// A platform fault, or a suite without test files.
-pub(crate) fn run(request: &UnitRequest<'_>, sandboxes: &dyn Sandboxes) -> Result<UnitOutcome, Error> {
-    let mut suites: Vec<&str> =
-        request.tests.keys().map(String::as_str).filter(|path| path.ends_with(".bats")).collect();
+pub(crate) fn run(
+    request: &UnitRequest<'_>,
+    sandboxes: &dyn Sandboxes,
+) -> Result<UnitOutcome, Error> {
+    let mut suites: Vec<&str> = request
+        .tests
+        .keys()
+        .map(String::as_str)
+        .filter(|path| path.ends_with(".bats"))
+        .collect();
     suites.sort_unstable();
     if suites.is_empty() {
         return Err(outcome::author_error(request, "no file ends with `.bats`"));
@@ -54,7 +62,12 @@ fn pipe() -> Result<(OwnedFd, OwnedFd), Error> {
     Ok((reader.into(), writer.into()))
 }
 
-fn host_spec(request: &UnitRequest<'_>, suites: &[&str], answers: OwnedFd, requests: OwnedFd) -> Spec {
+fn host_spec(
+    request: &UnitRequest<'_>,
+    suites: &[&str],
+    answers: OwnedFd,
+    requests: OwnedFd,
+) -> Spec {
     let mut argv = placement::arguments(&["/bin/bash", "/work/.carrel/host.sh"]);
     argv.extend(suites.iter().map(|path| format!("./{path}")));
     let mut spec = placement::spec(request, argv, Vec::new());
@@ -62,31 +75,47 @@ fn host_spec(request: &UnitRequest<'_>, suites: &[&str], answers: OwnedFd, reque
     spec.stdin = Stream::Descriptor(answers);
     spec.stderr = Stream::Descriptor(requests);
     if request.unit.include_skipped {
-        spec.environment.push(("BATS_RUN_SKIPPED".to_owned(), "true".to_owned()));
+        spec.environment
+            .push(("BATS_RUN_SKIPPED".to_owned(), "true".to_owned()));
     }
     for (path, content) in request.tests.iter().chain(request.supplied) {
         spec.files.retain(|file| file.path != *path);
         spec.files.push(placement::read_only(path, content));
     }
-    let tests: Vec<String> =
-        request.tests.values().map(|content| String::from_utf8_lossy(content).into_owned()).collect();
+    let tests: Vec<String> = request
+        .tests
+        .values()
+        .map(|content| String::from_utf8_lossy(content).into_owned())
+        .collect();
     for (path, content) in request.learner {
         if spec.files.iter().any(|file| file.path == *path) {
             continue;
         }
         let sourced = tests.iter().any(|test| is_sourced(test, path));
-        spec.files.push(if sourced { placement::read_only(path, content) } else { stub(path, content) });
+        spec.files.push(if sourced {
+            placement::read_only(path, content)
+        } else {
+            stub(path, content)
+        });
     }
     let harness = [
         ("host.sh", include_str!("../../harness/bats/host.sh")),
         ("remote", include_str!("../../harness/bats/remote.sh")),
     ];
     for (name, content) in harness {
-        spec.files.push(executable(&format!(".carrel/{name}"), content));
+        spec.files
+            .push(executable(&format!(".carrel/{name}"), content));
     }
-    let names: Vec<String> = request.learner.keys().map(|path| word_pattern(path)).collect();
+    let names: Vec<String> = request
+        .learner
+        .keys()
+        .map(|path| word_pattern(path))
+        .collect();
     for interpreter in INTERPRETERS {
-        spec.files.push(executable(&format!(".carrel/bin/{interpreter}"), &shim(interpreter, &names)));
+        spec.files.push(executable(
+            &format!(".carrel/bin/{interpreter}"),
+            &shim(interpreter, &names),
+        ));
     }
     spec
 }
@@ -102,7 +131,8 @@ fn agent_spec(request: &UnitRequest<'_>, requests: OwnedFd, answers: OwnedFd) ->
         file.executable = true;
     }
     let agent = include_str!("../../harness/bats/agent.sh");
-    spec.files.push(placement::harness_file("agent.sh", agent.as_bytes()));
+    spec.files
+        .push(placement::harness_file("agent.sh", agent.as_bytes()));
     spec
 }
 
@@ -117,12 +147,22 @@ fn executable(path: &str, content: &str) -> FileInput {
 
 /// Stands for one of the learner's files where the tests run.
 fn stub(path: &str, content: &[u8]) -> FileInput {
-    let first = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first = content
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let first = String::from_utf8_lossy(first);
     let is_shell = !first.starts_with("#!") || first.contains("sh");
     let quoted = format!("'/work/{}'", path.replace('\'', "'\\''"));
-    let command = if is_shell { format!("bash {quoted}") } else { quoted };
-    executable(path, &format!("#!/bin/bash\nexec /bin/bash /work/.carrel/remote {command} \"$@\"\n"))
+    let command = if is_shell {
+        format!("bash {quoted}")
+    } else {
+        quoted
+    };
+    executable(
+        path,
+        &format!("#!/bin/bash\nexec /bin/bash /work/.carrel/remote {command} \"$@\"\n"),
+    )
 }
 
 /// Goes to the other sandbox where an argument is one of the learner's files.
@@ -130,7 +170,11 @@ fn shim(interpreter: &str, names: &[String]) -> String {
     format!(
         "#!/bin/sh\nfor word in \"$@\"; do case $word in {}) exec /bin/bash /work/.carrel/remote {interpreter} \"$@\" ;; esac; done\n\
          PATH=${{PATH#/work/.carrel/bin:}}; exec {interpreter} \"$@\"\n",
-        if names.is_empty() { "''".to_owned() } else { names.join("|") },
+        if names.is_empty() {
+            "''".to_owned()
+        } else {
+            names.join("|")
+        },
     )
 }
 
@@ -152,7 +196,8 @@ fn is_sourced(test: &str, path: &str) -> bool {
                 let starts = place == 0 || code[..place].ends_with([' ', ';', '&', '(', '"', '\'']);
                 let rest = &code[place + word.len()..];
                 let target = rest.split_whitespace().next().unwrap_or_default();
-                starts && (target.contains(name) || target.trim_matches(['"', '\'']).ends_with(stem))
+                starts
+                    && (target.contains(name) || target.trim_matches(['"', '\'']).ends_with(stem))
             })
         })
     })
@@ -162,11 +207,19 @@ fn conclude(request: &UnitRequest<'_>, host: Report, agent: Report) -> UnitOutco
     let stream = String::from_utf8_lossy(&host.stdout.bytes).into_owned();
     let document = tap::parse(&stream);
     // What the learner's program ended by is why its tests fail.
-    let ended = cause::of_report(&agent, &request.limits, 0)
-        .filter(|ended| !matches!(ended.cause, Cause::RuntimeError { exit_code: Some(_), .. }));
+    let ended = cause::of_report(&agent, &request.limits, 0).filter(|ended| {
+        !matches!(
+            ended.cause,
+            Cause::RuntimeError {
+                exit_code: Some(_),
+                ..
+            }
+        )
+    });
     let mut outcome = tap::conclude(request, document, vec![("check", agent), ("check", host)]);
     if let Some(ended) = ended {
-        let failing = |status: CaseStatus| matches!(status, CaseStatus::Failed | CaseStatus::Errored);
+        let failing =
+            |status: CaseStatus| matches!(status, CaseStatus::Failed | CaseStatus::Errored);
         for case in outcome.cases.iter_mut().filter(|case| failing(case.status)) {
             case.cause = Some(ended.cause.clone());
             let said = case.message.take().unwrap_or_default();

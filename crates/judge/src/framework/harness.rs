@@ -23,26 +23,59 @@ pub(crate) struct Harness {
 
 /// jest style and node:test.
 pub(crate) const JAVASCRIPT: Harness = Harness {
-    command: &["node", "--experimental-vm-modules", "--no-warnings", "{harness}/main.js"],
+    command: &[
+        "node",
+        "--experimental-vm-modules",
+        "--no-warnings",
+        "{harness}/main.js",
+    ],
     files: &[
         ("main.js", include_str!("../../harness/javascript/main.js")),
-        ("channel.js", include_str!("../../harness/javascript/channel.js")),
-        ("guard.js", include_str!("../../harness/javascript/guard.js")),
-        ("loader.js", include_str!("../../harness/javascript/loader.js")),
-        ("runner.js", include_str!("../../harness/javascript/runner.js")),
-        ("frontends.js", include_str!("../../harness/javascript/frontends.js")),
-        ("equality.js", include_str!("../../harness/javascript/equality.js")),
-        ("expect.js", include_str!("../../harness/javascript/expect.js")),
+        (
+            "channel.js",
+            include_str!("../../harness/javascript/channel.js"),
+        ),
+        (
+            "guard.js",
+            include_str!("../../harness/javascript/guard.js"),
+        ),
+        (
+            "loader.js",
+            include_str!("../../harness/javascript/loader.js"),
+        ),
+        (
+            "runner.js",
+            include_str!("../../harness/javascript/runner.js"),
+        ),
+        (
+            "frontends.js",
+            include_str!("../../harness/javascript/frontends.js"),
+        ),
+        (
+            "equality.js",
+            include_str!("../../harness/javascript/equality.js"),
+        ),
+        (
+            "expect.js",
+            include_str!("../../harness/javascript/expect.js"),
+        ),
         ("mock.js", include_str!("../../harness/javascript/mock.js")),
     ],
     sources: &[".js", ".mjs", ".cjs"],
-    mains: &[".test.", ".spec.", "_test.", "-test.", "test-", "test_", "/test."],
+    mains: &[
+        ".test.", ".spec.", "_test.", "-test.", "test-", "test_", "/test.",
+    ],
 };
 
 /// busted. The report channel becomes standard output, because Lua can write
 /// to no other descriptor; what the program prints goes to standard error.
 pub(crate) const LUA: Harness = Harness {
-    command: &["/bin/sh", "-c", "exec lua5.4 \"$0\"/main.lua 1>&3 3>&-", "{harness}"],
+    command: &[
+        "/bin/sh",
+        "-c",
+        "exec lua5.4 \"$0\"/main.lua 1>&3 3>&-",
+        "{harness}",
+    ],
     files: &[
         ("main.lua", include_str!("../../harness/lua/main.lua")),
         ("channel.lua", include_str!("../../harness/lua/channel.lua")),
@@ -55,7 +88,11 @@ pub(crate) const LUA: Harness = Harness {
 
 /// minitest.
 pub(crate) const RUBY: Harness = Harness {
-    command: &["ruby", "--disable=did_you_mean,error_highlight", "{harness}/main.rb"],
+    command: &[
+        "ruby",
+        "--disable=did_you_mean,error_highlight",
+        "{harness}/main.rb",
+    ],
     files: &[
         ("main.rb", include_str!("../../harness/ruby/main.rb")),
         ("channel.rb", include_str!("../../harness/ruby/channel.rb")),
@@ -70,9 +107,18 @@ pub(crate) const PYTHON: Harness = Harness {
     command: &["python3", "-I", "-B", "{harness}/main.py"],
     files: &[
         ("main.py", include_str!("../../harness/python/main.py")),
-        ("channel.py", include_str!("../../harness/python/channel.py")),
-        ("unittest_suite.py", include_str!("../../harness/python/unittest_suite.py")),
-        ("pytest_suite.py", include_str!("../../harness/python/pytest_suite.py")),
+        (
+            "channel.py",
+            include_str!("../../harness/python/channel.py"),
+        ),
+        (
+            "unittest_suite.py",
+            include_str!("../../harness/python/unittest_suite.py"),
+        ),
+        (
+            "pytest_suite.py",
+            include_str!("../../harness/python/pytest_suite.py"),
+        ),
     ],
     sources: &[".py"],
     mains: &["test_", "_test."],
@@ -109,7 +155,11 @@ pub(crate) fn run(
 
 fn push_options(request: &UnitRequest<'_>, blocks: &mut Blocks) {
     blocks.push("option", "framework", request.unit.framework.as_bytes());
-    let include_skipped = if request.unit.include_skipped { "1" } else { "0" };
+    let include_skipped = if request.unit.include_skipped {
+        "1"
+    } else {
+        "0"
+    };
     blocks.push("option", "include_skipped", include_skipped.as_bytes());
     if let Some(test) = &request.unit.test {
         blocks.push("option", "only", test.as_bytes());
@@ -127,18 +177,29 @@ fn place_tests(
     let is_main = |path: &str| {
         let slashed = format!("/{path}");
         let name = slashed.rsplit_once('/').map_or("", |(_, name)| name);
-        harness.mains.iter().any(|part| match part.strip_prefix('/') {
-            Some(start) => name.starts_with(start),
-            None if part.ends_with(['_', '-']) => name.starts_with(part),
-            None => name.contains(part),
-        })
+        harness
+            .mains
+            .iter()
+            .any(|part| match part.strip_prefix('/') {
+                Some(start) => name.starts_with(start),
+                None if part.ends_with(['_', '-']) => name.starts_with(part),
+                None => name.contains(part),
+            })
     };
-    let sources: Vec<&String> = request.tests.keys().filter(|path| is_source(path)).collect();
+    let sources: Vec<&String> = request
+        .tests
+        .keys()
+        .filter(|path| is_source(path))
+        .collect();
     let named: Vec<&&String> = sources.iter().filter(|path| is_main(path)).collect();
     for path in &sources {
         blocks.push("test", path, &request.tests[*path]);
     }
-    for path in if named.is_empty() { sources.iter().collect() } else { named } {
+    for path in if named.is_empty() {
+        sources.iter().collect()
+    } else {
+        named
+    } {
         blocks.push("main", path, b"");
     }
     for (path, content) in request.tests {

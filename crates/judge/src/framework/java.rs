@@ -40,30 +40,52 @@ pub(crate) fn run(
 ) -> Result<UnitOutcome, Error> {
     let mut runs = Vec::new();
     let files = placement::program_files(request);
-    let sources: Vec<&str> =
-        files.iter().map(|file| file.path.as_str()).filter(|path| path.ends_with(".java")).collect();
+    let sources: Vec<&str> = files
+        .iter()
+        .map(|file| file.path.as_str())
+        .filter(|path| path.ends_with(".java"))
+        .collect();
     let first = compile(request, compiler, (&sources, "", LEARNER), files.clone())?;
     runs.push(("compile", first.report));
     if let Some(failure) = first.failure {
-        return Ok(UnitOutcome { cases: Vec::new(), failure: Some(failure), runs });
+        return Ok(UnitOutcome {
+            cases: Vec::new(),
+            failure: Some(failure),
+            runs,
+        });
     }
     let mut test_files: Vec<FileInput> = first.files.clone();
     for (path, content) in request.tests {
         test_files.push(placement::read_only(path, content));
     }
-    test_files.push(placement::read_only(RUNNER, include_bytes!("../../harness/java/CarrelRunner.java")));
-    let mut sources: Vec<&str> =
-        request.tests.keys().map(String::as_str).filter(|path| path.ends_with(".java")).collect();
-    let classes: Vec<String> = sources.iter().filter_map(|path| test_class(path, request)).collect();
+    test_files.push(placement::read_only(
+        RUNNER,
+        include_bytes!("../../harness/java/CarrelRunner.java"),
+    ));
+    let mut sources: Vec<&str> = request
+        .tests
+        .keys()
+        .map(String::as_str)
+        .filter(|path| path.ends_with(".java"))
+        .collect();
+    let classes: Vec<String> = sources
+        .iter()
+        .filter_map(|path| test_class(path, request))
+        .collect();
     sources.push(RUNNER);
     let second = compile(request, compiler, (&sources, LEARNER, TESTS), test_files)?;
     runs.push(("compile", second.report));
     if let Some(failure) = second.failure {
-        return Ok(UnitOutcome { cases: Vec::new(), failure: Some(failure), runs });
+        return Ok(UnitOutcome {
+            cases: Vec::new(),
+            failure: Some(failure),
+            runs,
+        });
     }
     let session = Session::draw()?;
     let mut spec = run_spec(request, &session, &classes);
-    spec.files.extend(first.files.into_iter().chain(second.files));
+    spec.files
+        .extend(first.files.into_iter().chain(second.files));
     for (path, content) in request.supplied.iter().chain(request.tests) {
         if !path.ends_with(".java") {
             spec.files.push(placement::read_only(path, content));
@@ -76,7 +98,11 @@ pub(crate) fn run(
     Ok(UnitOutcome { runs, ..concluded })
 }
 
-fn run_spec(request: &UnitRequest<'_>, session: &Session, classes: &[String]) -> carrel_sandbox::Spec {
+fn run_spec(
+    request: &UnitRequest<'_>,
+    session: &Session,
+    classes: &[String],
+) -> carrel_sandbox::Spec {
     let path = format!("{JARS}:{TESTS}:{LEARNER}");
     let mut argv = placement::arguments(&[
         "java",
@@ -90,7 +116,11 @@ fn run_spec(request: &UnitRequest<'_>, session: &Session, classes: &[String]) ->
     ]);
     argv.extend(classes.iter().cloned());
     let mut blocks = session.blocks();
-    let include_skipped = if request.unit.include_skipped { "1" } else { "0" };
+    let include_skipped = if request.unit.include_skipped {
+        "1"
+    } else {
+        "0"
+    };
     blocks.push("option", "include_skipped", include_skipped.as_bytes());
     if let Some(test) = &request.unit.test {
         blocks.push("option", "only", test.as_bytes());
@@ -108,10 +138,22 @@ fn compile(
     (sources, class_path, into): (&[&str], &str, &str),
     files: Vec<FileInput>,
 ) -> Result<Compiled, Error> {
-    let path = if class_path.is_empty() { "/nonexistent".to_owned() } else { format!("{JARS}:{class_path}") };
+    let path = if class_path.is_empty() {
+        "/nonexistent".to_owned()
+    } else {
+        format!("{JARS}:{class_path}")
+    };
     let mut command = placement::arguments(&[
-        "javac", "-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1", "-proc:none", "-encoding", "UTF-8",
-        "-cp", &path, "-d", into,
+        "javac",
+        "-J-XX:+UseSerialGC",
+        "-J-XX:TieredStopAtLevel=1",
+        "-proc:none",
+        "-encoding",
+        "UTF-8",
+        "-cp",
+        &path,
+        "-d",
+        into,
     ]);
     command.extend(sources.iter().map(|source| format!("./{source}")));
     compiler.compile(&CompileRequest {
@@ -120,24 +162,35 @@ fn compile(
         command,
         files,
         outputs: vec![into.to_owned()],
-        limits: request.compile.map_or_else(java_limits, |compile| compile.limits),
+        limits: request
+            .compile
+            .map_or_else(java_limits, |compile| compile.limits),
         loopback: false,
     })
 }
 
 fn java_limits() -> carrel_model::Limits {
     let limits = language::compile_limits();
-    carrel_model::Limits { processes: limits.processes.max(256), cpu_ms: limits.cpu_ms.max(30_000), ..limits }
+    carrel_model::Limits {
+        processes: limits.processes.max(256),
+        cpu_ms: limits.cpu_ms.max(30_000),
+        ..limits
+    }
 }
 
 /// The class of a test source: its package and its file's name; helpers without a test are left out.
 fn test_class(path: &str, request: &UnitRequest<'_>) -> Option<String> {
     let source = String::from_utf8_lossy(request.tests.get(path)?);
-    if !source.contains("@Test") && !source.contains("@ParameterizedTest") && !source.contains("@RunWith") {
+    if !source.contains("@Test")
+        && !source.contains("@ParameterizedTest")
+        && !source.contains("@RunWith")
+    {
         return None;
     }
     let name = path.rsplit('/').next()?.strip_suffix(".java")?;
-    let package = source.lines().find_map(|line| line.trim().strip_prefix("package ")?.split(';').next());
+    let package = source
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("package ")?.split(';').next());
     Some(match package {
         Some(package) => format!("{}.{name}", package.trim()),
         None => name.to_owned(),

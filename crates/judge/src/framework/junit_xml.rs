@@ -24,8 +24,16 @@ const CASES_MAX: usize = 20_000;
 ///
 /// # Errors
 /// A platform fault, or a check without a command.
-pub(crate) fn run(request: &UnitRequest<'_>, sandboxes: &dyn Sandboxes) -> Result<UnitOutcome, Error> {
-    let to_file = request.unit.command.iter().flatten().any(|word| word.contains("{report}"));
+pub(crate) fn run(
+    request: &UnitRequest<'_>,
+    sandboxes: &dyn Sandboxes,
+) -> Result<UnitOutcome, Error> {
+    let to_file = request
+        .unit
+        .command
+        .iter()
+        .flatten()
+        .any(|word| word.contains("{report}"));
     let mut spec = tap::command_spec(request, &[("{report}", REPORT_PATH)])?;
     if to_file {
         spec.collect = vec![REPORT_PATH.to_owned()];
@@ -41,9 +49,16 @@ fn report_text(report: &Report, to_file: bool) -> Result<String, String> {
     if !to_file {
         return Ok(String::from_utf8_lossy(&report.stdout.bytes).into_owned());
     }
-    match report.files.iter().find(|file| file.path == REPORT_PATH).map(|file| &file.content) {
+    match report
+        .files
+        .iter()
+        .find(|file| file.path == REPORT_PATH)
+        .map(|file| &file.content)
+    {
         Some(CollectedContent::Bytes(bytes)) => Ok(String::from_utf8_lossy(bytes).into_owned()),
-        Some(CollectedContent::Refused(reason)) => Err(format!("the report was not taken: {reason}")),
+        Some(CollectedContent::Refused(reason)) => {
+            Err(format!("the report was not taken: {reason}"))
+        }
         None => Err("no report was written".to_owned()),
     }
 }
@@ -63,7 +78,9 @@ fn conclude(
         .iter()
         .any(|case| matches!(case.status, CaseStatus::Failed | CaseStatus::Errored));
     let failure = match (problem, ended) {
-        (Some(problem), Some(ended)) => Some((ended.cause, format!("{}: {problem}", ended.message))),
+        (Some(problem), Some(ended)) => {
+            Some((ended.cause, format!("{}: {problem}", ended.message)))
+        }
         (Some(problem), None) => Some((Cause::ResultsForged, problem)),
         (None, Some(ended)) if !some_failed => Some((ended.cause, ended.message)),
         (None, _) => None,
@@ -72,7 +89,11 @@ fn conclude(
     if let Some(test) = &request.unit.test {
         cases.retain(|case| case.name == *test);
     }
-    UnitOutcome { cases, failure, runs: vec![("check", report)] }
+    UnitOutcome {
+        cases,
+        failure,
+        runs: vec![("check", report)],
+    }
 }
 
 /// The test cases of a report. Document types (and with them entities) are refused.
@@ -82,13 +103,20 @@ pub(crate) fn parse(text: &str) -> Result<Vec<CaseResult>, String> {
         return Err("the report is too large".to_owned());
     }
     check_depth(text)?;
-    let document = Document::parse(text).map_err(|error| format!("the report is not XML: {error}"))?;
+    let document =
+        Document::parse(text).map_err(|error| format!("the report is not XML: {error}"))?;
     let root = document.root_element();
     if !matches!(root.tag_name().name(), "testsuites" | "testsuite") {
-        return Err(format!("the report begins with <{}>, not <testsuites>", root.tag_name().name()));
+        return Err(format!(
+            "the report begins with <{}>, not <testsuites>",
+            root.tag_name().name()
+        ));
     }
     let mut cases = Vec::new();
-    for node in root.descendants().filter(|node| node.has_tag_name("testcase")) {
+    for node in root
+        .descendants()
+        .filter(|node| node.has_tag_name("testcase"))
+    {
         if cases.len() >= CASES_MAX {
             return Err("the report has too many test cases".to_owned());
         }
@@ -103,7 +131,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<CaseResult>, String> {
 
 fn read_case(node: Node<'_, '_>) -> CaseResult {
     let name = node.attribute("name").unwrap_or("(no name)");
-    let name = match node.attribute("classname").filter(|class| !class.is_empty()) {
+    let name = match node
+        .attribute("classname")
+        .filter(|class| !class.is_empty())
+    {
         Some(class) => format!("{class}.{name}"),
         None => name.to_owned(),
     };
@@ -117,17 +148,24 @@ fn read_case(node: Node<'_, '_>) -> CaseResult {
     let message = why.map(|node| {
         let attribute = node.attribute("message").unwrap_or_default().trim();
         let text = node.text().unwrap_or_default().trim();
-        match (attribute.is_empty(), text.is_empty() || text.starts_with(attribute)) {
+        match (
+            attribute.is_empty(),
+            text.is_empty() || text.starts_with(attribute),
+        ) {
             (true, _) => text.to_owned(),
             (false, true) => attribute.to_owned(),
             (false, false) => format!("{attribute}\n{text}"),
         }
     });
-    let output = child("system-out").and_then(|node| node.text()).map(str::trim);
+    let output = child("system-out")
+        .and_then(|node| node.text())
+        .map(str::trim);
     CaseResult {
         name,
         status,
-        message: message.filter(|text| !text.is_empty()).map(|text| outcome::cut(&text)),
+        message: message
+            .filter(|text| !text.is_empty())
+            .map(|text| outcome::cut(&text)),
         output: output.filter(|text| !text.is_empty()).map(outcome::cut),
         test_code: None,
         cause: None,
@@ -136,13 +174,24 @@ fn read_case(node: Node<'_, '_>) -> CaseResult {
 
 /// A suite that tells how many tests it has must have them.
 fn check_counts(root: Node<'_, '_>) -> Result<(), String> {
-    for suite in root.descendants().filter(|node| node.has_tag_name("testsuite")) {
-        let Some(told) = suite.attribute("tests").and_then(|count| count.parse::<usize>().ok()) else {
+    for suite in root
+        .descendants()
+        .filter(|node| node.has_tag_name("testsuite"))
+    {
+        let Some(told) = suite
+            .attribute("tests")
+            .and_then(|count| count.parse::<usize>().ok())
+        else {
             continue;
         };
-        let found = suite.descendants().filter(|node| node.has_tag_name("testcase")).count();
+        let found = suite
+            .descendants()
+            .filter(|node| node.has_tag_name("testcase"))
+            .count();
         if told != found {
-            return Err(format!("a test suite says that it has {told} tests and lists {found}"));
+            return Err(format!(
+                "a test suite says that it has {told} tests and lists {found}"
+            ));
         }
     }
     Ok(())
@@ -176,9 +225,17 @@ enum Change {
 
 /// Length of the markup at the start of `text`, and what it does to the depth.
 fn tag_end(text: &str) -> (usize, Change) {
-    for (start, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">")] {
+    for (start, end) in [
+        ("<!--", "-->"),
+        ("<![CDATA[", "]]>"),
+        ("<?", "?>"),
+        ("<!", ">"),
+    ] {
         if text.starts_with(start) {
-            return (text.find(end).map_or(text.len(), |place| place + end.len()), Change::None);
+            return (
+                text.find(end).map_or(text.len(), |place| place + end.len()),
+                Change::None,
+            );
         }
     }
     let mut quote = None;
@@ -216,7 +273,10 @@ mod tests {
              <testcase name=\"d\"><skipped/></testcase></testsuite></testsuites>",
         )
         .unwrap();
-        let told: Vec<_> = cases.iter().map(|case| (case.name.as_str(), case.status)).collect();
+        let told: Vec<_> = cases
+            .iter()
+            .map(|case| (case.name.as_str(), case.status))
+            .collect();
         assert_eq!(
             told,
             [
@@ -232,9 +292,21 @@ mod tests {
 
     #[test]
     fn hostile_and_wrong_reports_are_refused() {
-        let deep = format!("{}{}", "<testsuite>".repeat(100_000), "</testsuite>".repeat(100_000));
+        let deep = format!(
+            "{}{}",
+            "<testsuite>".repeat(100_000),
+            "</testsuite>".repeat(100_000)
+        );
         let entities = "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><testsuites>&a;</testsuites>";
-        for text in ["", "ok 1", "<html/>", "<testsuite/>", "<testsuite tests='2'><testcase name='a'/></testsuite>", &deep, entities] {
+        for text in [
+            "",
+            "ok 1",
+            "<html/>",
+            "<testsuite/>",
+            "<testsuite tests='2'><testcase name='a'/></testsuite>",
+            &deep,
+            entities,
+        ] {
             assert!(parse(text).is_err(), "{}", &text[..text.len().min(60)]);
         }
     }
@@ -242,6 +314,9 @@ mod tests {
     #[test]
     fn angle_brackets_in_quotes_and_cdata_do_not_count() {
         let text = "<testsuite><testcase name='a>b'><failure><![CDATA[<a><b><c>]]></failure></testcase></testsuite>";
-        assert_eq!(parse(text).unwrap()[0].message.as_deref(), Some("<a><b><c>"));
+        assert_eq!(
+            parse(text).unwrap()[0].message.as_deref(),
+            Some("<a><b><c>")
+        );
     }
 }

@@ -29,14 +29,21 @@ pub(crate) fn conclude(
     }
     let failure = suite_failure(request, session, transcript, &report);
     let cases = match &failure {
-        Some(SuiteFailure { cause: Cause::ResultsForged, .. }) => Vec::new(),
+        Some(SuiteFailure {
+            cause: Cause::ResultsForged,
+            ..
+        }) => Vec::new(),
         _ => collect_cases(session, transcript, failure.as_ref()),
     };
     if cases.is_empty() && failure.is_none() {
         let problem = "its tests hold no test case".to_owned();
         return Err(author_error(request, &problem));
     }
-    Ok(UnitOutcome { cases, failure, runs: vec![("check", report)] })
+    Ok(UnitOutcome {
+        cases,
+        failure,
+        runs: vec![("check", report)],
+    })
 }
 
 /// An author's fault in the tests of this check.
@@ -76,11 +83,20 @@ fn suite_failure(
     }
     if let Some(load) = &transcript.load_failure {
         let cause = if load.syntax {
-            Cause::CompileError { file: load.file.clone(), line: load.line }
+            Cause::CompileError {
+                file: load.file.clone(),
+                line: load.line,
+            }
         } else {
-            Cause::RuntimeError { signal: None, exit_code: None }
+            Cause::RuntimeError {
+                signal: None,
+                exit_code: None,
+            }
         };
-        return Some(SuiteFailure { cause, message: cut(&load.message) });
+        return Some(SuiteFailure {
+            cause,
+            message: cut(&load.message),
+        });
     }
     if !transcript.ended {
         return Some(unfinished(request, transcript, report));
@@ -129,7 +145,10 @@ fn unfinished(request: &UnitRequest<'_>, transcript: &Transcript, report: &Repor
     let (cause, message) = match cause::of_report(report, &request.limits, 0) {
         Some(ended) => (ended.cause, ended.message),
         None => (
-            Cause::RuntimeError { signal: None, exit_code: Some(0) },
+            Cause::RuntimeError {
+                signal: None,
+                exit_code: Some(0),
+            },
             "the program ended itself with exit code 0 before the tests were over".to_owned(),
         ),
     };
@@ -138,7 +157,10 @@ fn unfinished(request: &UnitRequest<'_>, transcript: &Transcript, report: &Repor
     if transcript.plan.is_none() && !errors.trim().is_empty() {
         message = format!("{message}\n{}", errors.trim());
     }
-    SuiteFailure { cause, message: cut(&message) }
+    SuiteFailure {
+        cause,
+        message: cut(&message),
+    }
 }
 
 /// A run that says it is complete must be: every planned case, every declared case.
@@ -179,7 +201,9 @@ fn collect_cases(
     transcript: &Transcript,
     failure: Option<&SuiteFailure>,
 ) -> Vec<CaseResult> {
-    let Some(plan) = &transcript.plan else { return Vec::new() };
+    let Some(plan) = &transcript.plan else {
+        return Vec::new();
+    };
     let mut cases = Vec::with_capacity(plan.len());
     for (place, name) in plan.iter().enumerate() {
         if session.is_canary(name) {

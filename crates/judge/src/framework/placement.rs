@@ -29,7 +29,12 @@ pub(crate) fn program_files(request: &UnitRequest<'_>) -> Vec<FileInput> {
         let executable = content.starts_with(b"#!");
         files.insert(
             path,
-            FileInput { path: path.clone(), content: content.clone(), executable, writable: true },
+            FileInput {
+                path: path.clone(),
+                content: content.clone(),
+                executable,
+                writable: true,
+            },
         );
     }
     for (path, content) in request.supplied {
@@ -52,11 +57,19 @@ pub(crate) fn read_only(path: &str, content: &[u8]) -> FileInput {
 /// beside the output that the learner may make.
 pub(crate) fn spec(request: &UnitRequest<'_>, argv: Vec<String>, stdin: Vec<u8>) -> Spec {
     let mut spec = Spec::new(argv);
-    spec.stdin = if stdin.is_empty() { Stream::Null } else { Stream::Bytes(stdin) };
+    spec.stdin = if stdin.is_empty() {
+        Stream::Null
+    } else {
+        Stream::Bytes(stdin)
+    };
     spec.limits = sandbox_limits(&request.limits);
     spec.limits.output_bytes = spec.limits.output_bytes.saturating_add(REPORT_BYTES_EXTRA);
     spec.report_channel = true;
-    spec.network = if request.loopback { Network::Loopback } else { Network::None };
+    spec.network = if request.loopback {
+        Network::Loopback
+    } else {
+        Network::None
+    };
     spec
 }
 

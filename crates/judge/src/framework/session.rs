@@ -37,7 +37,11 @@ impl Session {
         let path = Path::new("/dev/urandom");
         std::fs::File::open(path)
             .and_then(|mut file| file.read_exact(&mut bytes))
-            .map_err(|source| Error::File { doing: "reading", path: path.to_owned(), source })?;
+            .map_err(|source| Error::File {
+                doing: "reading",
+                path: path.to_owned(),
+                source,
+            })?;
         let (key, rest) = bytes.split_at(KEY_BYTES);
         let (first, second) = rest.split_at(12);
         Ok(Self {
@@ -67,8 +71,13 @@ impl Session {
 impl Canary {
     fn from_bytes(bytes: &[u8]) -> Self {
         let (name, place) = bytes.split_at(8);
-        let place = place.iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
-        Self { name: format!("test_{}", hex::encode(name)), place_milli: place % 1001 }
+        let place = place
+            .iter()
+            .fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+        Self {
+            name: format!("test_{}", hex::encode(name)),
+            place_milli: place % 1001,
+        }
     }
 }
 

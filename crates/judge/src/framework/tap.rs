@@ -25,7 +25,10 @@ const ERROR_CHARACTERS_MAX: usize = 4_000;
 ///
 /// # Errors
 /// A platform fault, or a check without a command.
-pub(crate) fn run(request: &UnitRequest<'_>, sandboxes: &dyn Sandboxes) -> Result<UnitOutcome, Error> {
+pub(crate) fn run(
+    request: &UnitRequest<'_>,
+    sandboxes: &dyn Sandboxes,
+) -> Result<UnitOutcome, Error> {
     let report = sandboxes.run(request.environment, command_spec(request, &[])?)?;
     outcome::refuse_not_started(request, &report)?;
     let document = parse(&String::from_utf8_lossy(&report.stdout.bytes));
@@ -40,12 +43,21 @@ pub(crate) fn command_spec(
     request: &UnitRequest<'_>,
     replacements: &[(&str, &str)],
 ) -> Result<carrel_sandbox::Spec, Error> {
-    let Some(command) = request.unit.command.as_ref().filter(|command| !command.is_empty()) else {
+    let Some(command) = request
+        .unit
+        .command
+        .as_ref()
+        .filter(|command| !command.is_empty())
+    else {
         let problem = "say what to run with `command = [...]`";
         return Err(outcome::author_error(request, problem));
     };
     let replace = |word: &String| {
-        replacements.iter().fold(word.clone(), |word, (name, value)| word.replace(name, value))
+        replacements
+            .iter()
+            .fold(word.clone(), |word, (name, value)| {
+                word.replace(name, value)
+            })
     };
     let mut spec = placement::spec(request, command.iter().map(replace).collect(), Vec::new());
     spec.report_channel = false;
@@ -63,15 +75,27 @@ pub(crate) fn conclude(
     document: Document,
     runs: Vec<(&'static str, Report)>,
 ) -> UnitOutcome {
-    let failure = runs.last().and_then(|(_, report)| suite_failure(request, &document, report));
+    let failure = runs
+        .last()
+        .and_then(|(_, report)| suite_failure(request, &document, report));
     let mut cases = document.cases;
     if let Some(test) = &request.unit.test {
         cases.retain(|case| case.name == *test);
     }
-    if matches!(&failure, Some(SuiteFailure { cause: Cause::ResultsForged, .. })) {
+    if matches!(
+        &failure,
+        Some(SuiteFailure {
+            cause: Cause::ResultsForged,
+            ..
+        })
+    ) {
         cases.clear();
     }
-    UnitOutcome { cases, failure, runs }
+    UnitOutcome {
+        cases,
+        failure,
+        runs,
+    }
 }
 
 fn suite_failure(
@@ -82,24 +106,45 @@ fn suite_failure(
     let ended = cause::of_report(report, &request.limits, 0);
     let stopped = !matches!(report.ending, Ending::Exited(_));
     if let Some(ended) = ended.as_ref().filter(|_| stopped) {
-        return Some(SuiteFailure { cause: ended.cause.clone(), message: ended.message.clone() });
+        return Some(SuiteFailure {
+            cause: ended.cause.clone(),
+            message: ended.message.clone(),
+        });
     }
     if let Some(reason) = &document.bail_out {
-        let cause = Cause::RuntimeError { signal: None, exit_code: None };
-        return Some(SuiteFailure { cause, message: format!("the tests gave up: {reason}") });
+        let cause = Cause::RuntimeError {
+            signal: None,
+            exit_code: None,
+        };
+        return Some(SuiteFailure {
+            cause,
+            message: format!("the tests gave up: {reason}"),
+        });
     }
     let missing = missing_case(request, &document.cases);
     let problem = document.problem.clone().or(missing);
     let Some(problem) = problem else {
-        let all_good = document.cases.iter().all(|case| case.status != CaseStatus::Failed);
+        let all_good = document
+            .cases
+            .iter()
+            .all(|case| case.status != CaseStatus::Failed);
         let ended = ended.filter(|_| all_good)?;
-        return Some(SuiteFailure { cause: ended.cause, message: with_errors(ended.message, report) });
+        return Some(SuiteFailure {
+            cause: ended.cause,
+            message: with_errors(ended.message, report),
+        });
     };
     let (cause, message) = match ended {
         Some(ended) => (ended.cause, format!("{}: {problem}", ended.message)),
-        None => (Cause::ResultsForged, format!("the tests did not come to their end: {problem}")),
+        None => (
+            Cause::ResultsForged,
+            format!("the tests did not come to their end: {problem}"),
+        ),
     };
-    Some(SuiteFailure { cause, message: with_errors(message, report) })
+    Some(SuiteFailure {
+        cause,
+        message: with_errors(message, report),
+    })
 }
 
 fn with_errors(message: String, report: &Report) -> String {

@@ -59,7 +59,9 @@ pub(crate) fn read(bytes: &[u8], key: &str) -> Transcript {
     let mut expected = 0_u64;
     let prefix = format!("{key} ");
     for line in bytes.split(|byte| *byte == b'\n') {
-        let Some(rest) = line.strip_prefix(prefix.as_bytes()) else { continue };
+        let Some(rest) = line.strip_prefix(prefix.as_bytes()) else {
+            continue;
+        };
         let Ok(text) = std::str::from_utf8(rest) else {
             transcript.note_forged("a record of the harness is damaged");
             continue;
@@ -89,7 +91,9 @@ pub(crate) fn decode(text: &str) -> String {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let escape = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
+        let escape = (bytes[at] == b'%')
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten();
         let byte = escape
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
@@ -123,7 +127,8 @@ impl Transcript {
             "start" => self.take_start(fields),
             "case" => self.take_case(fields),
             "line" if self.lines.len() < CASES_MAX => {
-                self.lines.push(field(fields, "text").unwrap_or_default().to_owned());
+                self.lines
+                    .push(field(fields, "text").unwrap_or_default().to_owned());
             }
             "end" => {
                 self.ended = true;
@@ -141,7 +146,9 @@ impl Transcript {
                 self.author_fault = field(fields, "message").map(str::to_owned);
             }
             "forged" => {
-                let reason = field(fields, "message").or(field(fields, "text")).unwrap_or("the tests were tampered with");
+                let reason = field(fields, "message")
+                    .or(field(fields, "text"))
+                    .unwrap_or("the tests were tampered with");
                 self.note_forged(reason);
             }
             _ => self.note_forged("the harness wrote a record that it does not know"),
@@ -190,8 +197,16 @@ impl Transcript {
             Some("skipped") => CaseStatus::Skipped,
             _ => CaseStatus::Errored,
         };
-        let text = |name| field(fields, name).filter(|text| !text.is_empty()).map(str::to_owned);
-        let record = CaseRecord { status, message: text("message"), output: text("output") };
+        let text = |name| {
+            field(fields, name)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
+        let record = CaseRecord {
+            status,
+            message: text("message"),
+            output: text("output"),
+        };
         self.results.push((place, record));
         if self.running == Some(place) {
             self.running = None;
@@ -205,7 +220,10 @@ impl Transcript {
 }
 
 fn field<'a>(fields: &'a [(&str, String)], name: &str) -> Option<&'a str> {
-    fields.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
+    fields
+        .iter()
+        .find(|(other, _)| *other == name)
+        .map(|(_, value)| value.as_str())
 }
 
 #[cfg(test)]
@@ -260,7 +278,11 @@ mod tests {
             &["aa11 0 plan name=a", "aa11 0 end"][..],
             &["aa11 1 plan name=a"][..],
             &["aa11 0 plan name=a", "aa11 1 plan name=a"][..],
-            &["aa11 0 plan name=a", "aa11 1 end", "aa11 2 case i=0 status=passed"][..],
+            &[
+                "aa11 0 plan name=a",
+                "aa11 1 end",
+                "aa11 2 case i=0 status=passed",
+            ][..],
             &["aa11 0 plan name=a", "aa11 1 case i=7 status=passed"][..],
             &[
                 "aa11 0 plan name=a",

@@ -36,7 +36,10 @@ pub(crate) fn run(
     sandboxes: &dyn Sandboxes,
     compiler: &Compiler<'_>,
 ) -> Result<UnitOutcome, Error> {
-    let has_unity = request.tests.keys().chain(request.supplied.keys())
+    let has_unity = request
+        .tests
+        .keys()
+        .chain(request.supplied.keys())
         .any(|path| path == "unity.c" || path.ends_with("/unity.c"));
     if !has_unity {
         let problem = "Unity's own sources (unity.c, unity.h, unity_internals.h) must be among the tests' files";
@@ -65,11 +68,18 @@ pub(crate) fn run(
         "-DUNITY_OUTPUT_CHAR(a)=carrel_put(a)",
         "-DUNITY_OUTPUT_CHAR_HEADER_DECLARATION=carrel_put(int)",
         "-UUNITY_OUTPUT_COLOR",
+        "-DUNITY_INCLUDE_DOUBLE",
     ];
     let mut runs = Vec::new();
     let program = match c::compile(request, compiler, &Build { tests, test_flags }, &mut runs)? {
         Ok(program) => program,
-        Err(failure) => return Ok(UnitOutcome { cases: Vec::new(), failure: Some(failure), runs }),
+        Err(failure) => {
+            return Ok(UnitOutcome {
+                cases: Vec::new(),
+                failure: Some(failure),
+                runs,
+            });
+        }
     };
     let told = c::execute(request, sandboxes, program, runs)?;
     let failure = c::unfinished(request, &told.transcript, &told.runs);
@@ -83,7 +93,11 @@ struct Concluded {
 
 impl Concluded {
     fn with_runs(self, runs: Vec<(&'static str, carrel_sandbox::Report)>) -> UnitOutcome {
-        UnitOutcome { cases: self.cases, failure: self.failure, runs }
+        UnitOutcome {
+            cases: self.cases,
+            failure: self.failure,
+            runs,
+        }
     }
 }
 
@@ -93,44 +107,80 @@ fn conclude(
     transcript: &Transcript,
     failure: Option<SuiteFailure>,
 ) -> Concluded {
-    let results: Vec<(String, CaseStatus, Option<String>)> =
-        transcript.lines.iter().filter_map(|line| read_result(line)).collect();
-    let problem = if failure.is_none() { contradiction(plan, &results) } else { None };
+    let results: Vec<(String, CaseStatus, Option<String>)> = transcript
+        .lines
+        .iter()
+        .filter_map(|line| read_result(line))
+        .collect();
+    let problem = if failure.is_none() {
+        contradiction(plan, &results)
+    } else {
+        None
+    };
     let failure = failure.or_else(|| {
         let message = format!("the results of the tests cannot be trusted: {}", problem?);
-        Some(SuiteFailure { cause: Cause::ResultsForged, message })
+        Some(SuiteFailure {
+            cause: Cause::ResultsForged,
+            message,
+        })
     });
-    if matches!(&failure, Some(SuiteFailure { cause: Cause::ResultsForged, .. })) {
-        return Concluded { cases: Vec::new(), failure };
+    if matches!(
+        &failure,
+        Some(SuiteFailure {
+            cause: Cause::ResultsForged,
+            ..
+        })
+    ) {
+        return Concluded {
+            cases: Vec::new(),
+            failure,
+        };
     }
     let wanted = |name: &&String| request.unit.test.as_ref().is_none_or(|test| test == *name);
     let mut stopped = false;
     let cases = plan
         .iter()
         .filter(wanted)
-        .map(|name| match results.iter().find(|(other, _, _)| other == name) {
-            Some((_, status, message)) => case(name, *status, message.clone(), None),
-            None => {
-                let first = !std::mem::replace(&mut stopped, true);
-                let message = failure.as_ref().filter(|_| first).map_or_else(
-                    || "not run: the tests stopped before it".to_owned(),
-                    |failure| failure.message.clone(),
-                );
-                let cause = failure.as_ref().map(|failure| failure.cause.clone());
-                case(name, CaseStatus::Errored, Some(message), cause)
-            }
-        })
+        .map(
+            |name| match results.iter().find(|(other, _, _)| other == name) {
+                Some((_, status, message)) => case(name, *status, message.clone(), None),
+                None => {
+                    let first = !std::mem::replace(&mut stopped, true);
+                    let message = failure.as_ref().filter(|_| first).map_or_else(
+                        || "not run: the tests stopped before it".to_owned(),
+                        |failure| failure.message.clone(),
+                    );
+                    let cause = failure.as_ref().map(|failure| failure.cause.clone());
+                    case(name, CaseStatus::Errored, Some(message), cause)
+                }
+            },
+        )
         .collect();
     Concluded { cases, failure }
 }
 
-fn case(name: &str, status: CaseStatus, message: Option<String>, cause: Option<Cause>) -> CaseResult {
+fn case(
+    name: &str,
+    status: CaseStatus,
+    message: Option<String>,
+    cause: Option<Cause>,
+) -> CaseResult {
     let message = message.map(|text| outcome::cut(&text));
-    CaseResult { name: name.to_owned(), status, message, output: None, test_code: None, cause }
+    CaseResult {
+        name: name.to_owned(),
+        status,
+        message,
+        output: None,
+        test_code: None,
+        cause,
+    }
 }
 
 /// Every planned case once, nothing else, and every canary failed.
-fn contradiction(plan: &[String], results: &[(String, CaseStatus, Option<String>)]) -> Option<String> {
+fn contradiction(
+    plan: &[String],
+    results: &[(String, CaseStatus, Option<String>)],
+) -> Option<String> {
     let count = |name: &str| results.iter().filter(|(other, _, _)| other == name).count();
     for name in plan {
         if count(name) != 1 {
@@ -147,7 +197,10 @@ fn contradiction(plan: &[String], results: &[(String, CaseStatus, Option<String>
         }
     }
     let known = |name: &String| plan.contains(name) || name.starts_with(CANARY);
-    results.iter().find(|(name, _, _)| !known(name)).map(|(name, _, _)| format!("`{name}` is no test case"))
+    results
+        .iter()
+        .find(|(name, _, _)| !known(name))
+        .map(|(name, _, _)| format!("`{name}` is no test case"))
 }
 
 /// Appended to the author's source, so that its macros are the ones that the tests use.
@@ -158,11 +211,17 @@ fn canaries_source() -> String {
     );
     for (number, assertion) in CANARIES.iter().enumerate() {
         // Writing to a string cannot fail.
-        let _ = writeln!(source, "static void {CANARY}{number}(void) {{ {assertion}; }}");
+        let _ = writeln!(
+            source,
+            "static void {CANARY}{number}(void) {{ {assertion}; }}"
+        );
     }
     source.push_str("void carrel_canaries(void) {\n");
     for number in 0..CANARIES.len() {
-        let _ = writeln!(source, "UnityDefaultTestRun({CANARY}{number}, \"{CANARY}{number}\", 1);");
+        let _ = writeln!(
+            source,
+            "UnityDefaultTestRun({CANARY}{number}, \"{CANARY}{number}\", 1);"
+        );
     }
     source.push_str("}\n");
     source
@@ -192,8 +251,14 @@ fn planned_cases(source: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (place, _) in code.match_indices("RUN_TEST") {
         let before = code[..place].trim_end_matches([' ', '\t']);
-        let is_definition = before.ends_with("define") || before.ends_with(|character: char| character.is_alphanumeric() || character == '_');
-        let Some(rest) = code[place + "RUN_TEST".len()..].trim_start().strip_prefix('(') else { continue };
+        let is_definition = before.ends_with("define")
+            || before.ends_with(|character: char| character.is_alphanumeric() || character == '_');
+        let Some(rest) = code[place + "RUN_TEST".len()..]
+            .trim_start()
+            .strip_prefix('(')
+        else {
+            continue;
+        };
         let name = rest.split([')', ',']).next().unwrap_or_default().trim();
         if !is_definition && !name.is_empty() && !names.iter().any(|other| other == name) {
             names.push(name.to_owned());
@@ -244,7 +309,9 @@ fn without_ignores(source: &str) -> String {
     source
         .lines()
         .map(|line| {
-            let Some(start) = line.find("TEST_IGNORE") else { return line.to_owned() };
+            let Some(start) = line.find("TEST_IGNORE") else {
+                return line.to_owned();
+            };
             match line[start..].find(';') {
                 Some(end) => format!("{}{}", &line[..start], &line[start + end + 1..]),
                 None => line.to_owned(),
@@ -269,9 +336,16 @@ mod tests {
     fn results_are_read_and_other_lines_passed_over() {
         assert_eq!(
             read_result("t.c:12:test_a:FAIL: Expected 1 Was 2"),
-            Some(("test_a".to_owned(), CaseStatus::Failed, Some("Expected 1 Was 2".to_owned())))
+            Some((
+                "test_a".to_owned(),
+                CaseStatus::Failed,
+                Some("Expected 1 Was 2".to_owned())
+            ))
         );
-        assert_eq!(read_result("t.c:12:test_a:PASS"), Some(("test_a".to_owned(), CaseStatus::Passed, None)));
+        assert_eq!(
+            read_result("t.c:12:test_a:PASS"),
+            Some(("test_a".to_owned(), CaseStatus::Passed, None))
+        );
         assert_eq!(read_result("3 Tests 0 Failures 0 Ignored "), None);
     }
 
@@ -279,17 +353,26 @@ mod tests {
     fn forged_and_missing_results_contradict() {
         let plan = ["a".to_owned()];
         let mut results = vec![("a".to_owned(), CaseStatus::Passed, None)];
-        assert!(contradiction(&plan, &results).is_some(), "canaries are missing");
+        assert!(
+            contradiction(&plan, &results).is_some(),
+            "canaries are missing"
+        );
         for number in 0..CANARIES.len() {
             results.push((format!("{CANARY}{number}"), CaseStatus::Failed, None));
         }
         assert_eq!(contradiction(&plan, &results), None);
         results.push(("a".to_owned(), CaseStatus::Passed, None));
-        assert!(contradiction(&plan, &results).is_some(), "one result too many");
+        assert!(
+            contradiction(&plan, &results).is_some(),
+            "one result too many"
+        );
     }
 
     #[test]
     fn ignores_are_taken_out() {
-        assert_eq!(without_ignores("a;\n  TEST_IGNORE();   // delete\nb;"), "a;\n     // delete\nb;\n");
+        assert_eq!(
+            without_ignores("a;\n  TEST_IGNORE();   // delete\nb;"),
+            "a;\n     // delete\nb;\n"
+        );
     }
 }

@@ -13,12 +13,20 @@ const CHAIN_MAX: usize = 64;
 /// Every call of `wanted`: a plain name also finds methods of that name, a
 /// dotted path must be the end of the called path, aliases resolved.
 pub(crate) fn find(parsed: &Parsed<'_>, wanted: &str) -> Vec<Place> {
-    let aliases = if parsed.grammar.id == "python" { python_aliases(parsed) } else { Aliases::default() };
+    let aliases = if parsed.grammar.id == "python" {
+        python_aliases(parsed)
+    } else {
+        Aliases::default()
+    };
     let wanted: Vec<&str> = split(wanted);
     let mut places = Vec::new();
     walk(&parsed.tree, |node, parent| {
         if let Some(called) = called_path(parsed, node, parent) {
-            if aliases.resolve(&called).iter().any(|path| ends_with(path, &wanted)) {
+            if aliases
+                .resolve(&called)
+                .iter()
+                .any(|path| ends_with(path, &wanted))
+            {
                 places.push(search::place_of(parsed, node));
             }
         }
@@ -28,27 +36,46 @@ pub(crate) fn find(parsed: &Parsed<'_>, wanted: &str) -> Vec<Place> {
 }
 
 fn split(path: &str) -> Vec<&str> {
-    path.split(['.', ':', '#']).filter(|part| !part.is_empty()).collect()
+    path.split(['.', ':', '#'])
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 fn ends_with(path: &[String], wanted: &[&str]) -> bool {
     path.len() >= wanted.len()
-        && path[path.len() - wanted.len()..].iter().zip(wanted).all(|(one, two)| one == two)
+        && path[path.len() - wanted.len()..]
+            .iter()
+            .zip(wanted)
+            .all(|(one, two)| one == two)
 }
 
 /// The names of what a node calls, or `None` where it is no call.
-fn called_path(parsed: &Parsed<'_>, node: Node<'_>, parent: Option<Node<'_>>) -> Option<Vec<String>> {
+fn called_path(
+    parsed: &Parsed<'_>,
+    node: Node<'_>,
+    parent: Option<Node<'_>>,
+) -> Option<Vec<String>> {
     let kind = node.kind();
     // A bare Ruby name may be a call without arguments; as a statement it is one.
     if parsed.grammar.id == "ruby" && kind == "identifier" {
-        let statement = matches!(parent?.kind(), "program" | "body_statement" | "then" | "else" | "block_body");
+        let statement = matches!(
+            parent?.kind(),
+            "program" | "body_statement" | "then" | "else" | "block_body"
+        );
         return statement.then(|| vec![search::text_of(parsed, node)]);
     }
-    let (_, field) = parsed.grammar.calls.iter().find(|(call, _)| *call == kind)?;
+    let (_, field) = parsed
+        .grammar
+        .calls
+        .iter()
+        .find(|(call, _)| *call == kind)?;
     let target = node.child_by_field_name(field)?;
     let mut path = Vec::new();
     // Java and Ruby keep the receiver beside the name.
-    if let Some(receiver) = node.child_by_field_name("object").or_else(|| node.child_by_field_name("receiver")) {
+    if let Some(receiver) = node
+        .child_by_field_name("object")
+        .or_else(|| node.child_by_field_name("receiver"))
+    {
         push_path(parsed, receiver, &mut path);
     }
     push_path(parsed, target, &mut path);
@@ -72,11 +99,14 @@ fn push_path(parsed: &Parsed<'_>, node: Node<'_>, path: &mut Vec<String>) {
             "method_index_expression" => (field(&["method"]), field(&["table"])),
             "qualified_identifier" => (field(&["name"]), field(&["scope"])),
             "scope_resolution" => (field(&["name"]), field(&["scope"])),
-            "scoped_type_identifier" | "field_access" => {
-                (field(&["field"]).or(node.named_child(1)), field(&["object"]).or(node.named_child(0)))
-            }
+            "scoped_type_identifier" | "field_access" => (
+                field(&["field"]).or(node.named_child(1)),
+                field(&["object"]).or(node.named_child(0)),
+            ),
             "parenthesized_expression" => (None, node.named_child(0)),
-            "subscript_expression" | "subscript" => (string_index(node), field(&["object", "value"])),
+            "subscript_expression" | "subscript" => {
+                (string_index(node), field(&["object", "value"]))
+            }
             _ => (Some(node), None),
         };
         if let Some(name) = name {
@@ -102,7 +132,9 @@ fn push_path_once(parsed: &Parsed<'_>, node: Node<'_>, path: &mut Vec<String>) {
 
 /// `a["sort"]` calls `sort` as well.
 fn string_index(node: Node<'_>) -> Option<Node<'_>> {
-    let index = node.child_by_field_name("index").or_else(|| node.child_by_field_name("subscript"))?;
+    let index = node
+        .child_by_field_name("index")
+        .or_else(|| node.child_by_field_name("subscript"))?;
     (index.kind() == "string").then_some(index)
 }
 
@@ -127,7 +159,9 @@ impl Aliases {
         let mut all = vec![path.to_vec()];
         for _ in 0..8 {
             let Some(last) = all.last() else { break };
-            let Some(target) = last.first().and_then(|first| self.names.get(first)) else { break };
+            let Some(target) = last.first().and_then(|first| self.names.get(first)) else {
+                break;
+            };
             let mut next = target.clone();
             next.extend(last[1..].iter().cloned());
             if all.contains(&next) || next.len() > CHAIN_MAX {
@@ -136,7 +170,11 @@ impl Aliases {
             all.push(next);
         }
         if path.len() == 1 {
-            all.extend(self.stars.iter().map(|module| [module.as_slice(), path].concat()));
+            all.extend(
+                self.stars
+                    .iter()
+                    .map(|module| [module.as_slice(), path].concat()),
+            );
         }
         all
     }
@@ -157,10 +195,14 @@ fn python_aliases(parsed: &Parsed<'_>) -> Aliases {
         if node.kind() == "assignment" {
             let side = |name| node.child_by_field_name(name);
             if let (Some(left), Some(right)) = (side("left"), side("right")) {
-                if left.kind() == "identifier" && matches!(right.kind(), "identifier" | "attribute") {
+                if left.kind() == "identifier" && matches!(right.kind(), "identifier" | "attribute")
+                {
                     let mut path = Vec::new();
                     push_path(parsed, right, &mut path);
-                    aliases.names.entry(search::text_of(parsed, left)).or_insert(path);
+                    aliases
+                        .names
+                        .entry(search::text_of(parsed, left))
+                        .or_insert(path);
                 }
             }
         }

@@ -32,29 +32,55 @@ const GRAMMARS: [Grammar; 8] = [
     Grammar {
         id: "javascript",
         language: || tree_sitter_javascript::LANGUAGE.into(),
-        calls: &[("call_expression", "function"), ("new_expression", "constructor")],
-        not_code: &["comment", "string", "template_string", "regex", "html_comment"],
+        calls: &[
+            ("call_expression", "function"),
+            ("new_expression", "constructor"),
+        ],
+        not_code: &[
+            "comment",
+            "string",
+            "template_string",
+            "regex",
+            "html_comment",
+        ],
         code_inside: &["template_substitution"],
     },
     Grammar {
         id: "c",
         language: || tree_sitter_c::LANGUAGE.into(),
         calls: &[("call_expression", "function")],
-        not_code: &["comment", "string_literal", "char_literal", "system_lib_string"],
+        not_code: &[
+            "comment",
+            "string_literal",
+            "char_literal",
+            "system_lib_string",
+        ],
         code_inside: &[],
     },
     Grammar {
         id: "cpp",
         language: || tree_sitter_cpp::LANGUAGE.into(),
         calls: &[("call_expression", "function")],
-        not_code: &["comment", "string_literal", "raw_string_literal", "char_literal", "system_lib_string"],
+        not_code: &[
+            "comment",
+            "string_literal",
+            "raw_string_literal",
+            "char_literal",
+            "system_lib_string",
+        ],
         code_inside: &[],
     },
     Grammar {
         id: "bash",
         language: || tree_sitter_bash::LANGUAGE.into(),
         calls: &[("command", "name")],
-        not_code: &["comment", "raw_string", "string", "ansi_c_string", "heredoc_body"],
+        not_code: &[
+            "comment",
+            "raw_string",
+            "string",
+            "ansi_c_string",
+            "heredoc_body",
+        ],
         code_inside: &["command_substitution", "expansion", "simple_expansion"],
     },
     Grammar {
@@ -74,8 +100,16 @@ const GRAMMARS: [Grammar; 8] = [
     Grammar {
         id: "java",
         language: || tree_sitter_java::LANGUAGE.into(),
-        calls: &[("method_invocation", "name"), ("object_creation_expression", "type")],
-        not_code: &["line_comment", "block_comment", "string_literal", "character_literal"],
+        calls: &[
+            ("method_invocation", "name"),
+            ("object_creation_expression", "type"),
+        ],
+        not_code: &[
+            "line_comment",
+            "block_comment",
+            "string_literal",
+            "character_literal",
+        ],
         code_inside: &["string_interpolation"],
     },
 ];
@@ -97,7 +131,9 @@ impl Grammar {
     pub(crate) fn parse(&self, source: &[u8]) -> Result<Tree, String> {
         let mut parser = Parser::new();
         let language = (self.language)();
-        parser.set_language(&language).map_err(|error| format!("its parser cannot be used: {error}"))?;
+        parser
+            .set_language(&language)
+            .map_err(|error| format!("its parser cannot be used: {error}"))?;
         let start = Instant::now();
         let mut read = |offset: usize, _| source.get(offset..).unwrap_or_default();
         let mut watch = |_: &tree_sitter::ParseState| match start.elapsed() > PARSE_TIME_MAX {

@@ -42,7 +42,9 @@ pub(crate) fn find(parsed: &Parsed<'_>, wanted: &str) -> Vec<Place> {
 
 fn is_inside(path: &str, wanted: &str, separator: &str) -> bool {
     path == wanted
-        || path.strip_prefix(wanted).is_some_and(|rest| !separator.is_empty() && rest.starts_with(separator))
+        || path
+            .strip_prefix(wanted)
+            .is_some_and(|rest| !separator.is_empty() && rest.starts_with(separator))
 }
 
 /// What a node imports, and what separates the parts of such a name.
@@ -55,24 +57,41 @@ fn imported(parsed: &Parsed<'_>, node: Node<'_>) -> Option<(String, &'static str
         ("javascript", "call_expression") => {
             let function = search::text_of(parsed, node.child_by_field_name("function")?);
             let first = node.child_by_field_name("arguments")?.named_child(0)?;
-            matches!(function.as_str(), "require" | "import").then(|| (module_name(&text(first)), "/"))
+            matches!(function.as_str(), "require" | "import")
+                .then(|| (module_name(&text(first)), "/"))
         }
         ("python", "call") => {
             let function = search::text_of(parsed, node.child_by_field_name("function")?);
             let first = node.child_by_field_name("arguments")?.named_child(0)?;
-            let known = matches!(function.as_str(), "__import__" | "importlib.import_module" | "import_module");
+            let known = matches!(
+                function.as_str(),
+                "__import__" | "importlib.import_module" | "import_module"
+            );
             known.then(|| (text(first), "."))
         }
         ("c" | "cpp", "preproc_include") => Some((text(node.child_by_field_name("path")?), "")),
         ("java", "import_declaration") => {
             let all = search::text_of(parsed, node);
-            let path = all.trim_start_matches("import").trim().trim_start_matches("static ").trim();
-            Some((path.trim_end_matches(';').trim().trim_end_matches(".*").to_owned(), "."))
+            let path = all
+                .trim_start_matches("import")
+                .trim()
+                .trim_start_matches("static ")
+                .trim();
+            Some((
+                path.trim_end_matches(';')
+                    .trim()
+                    .trim_end_matches(".*")
+                    .to_owned(),
+                ".",
+            ))
         }
         ("ruby", "call") => {
             let method = search::text_of(parsed, node.child_by_field_name("method")?);
             let first = node.child_by_field_name("arguments")?.named_child(0)?;
-            let known = matches!(method.as_str(), "require" | "require_relative" | "load" | "autoload");
+            let known = matches!(
+                method.as_str(),
+                "require" | "require_relative" | "load" | "autoload"
+            );
             known.then(|| (text(first), "/"))
         }
         ("lua", "function_call") => {
@@ -118,7 +137,12 @@ pub(crate) fn python(parsed: &Parsed<'_>) -> Vec<Import> {
     imports
 }
 
-fn push_python(parsed: &Parsed<'_>, node: Node<'_>, module: Option<&str>, imports: &mut Vec<Import>) {
+fn push_python(
+    parsed: &Parsed<'_>,
+    node: Node<'_>,
+    module: Option<&str>,
+    imports: &mut Vec<Import>,
+) {
     let mut push = |path: String, name: Option<String>| {
         imports.push(Import {
             path,
@@ -137,8 +161,12 @@ fn push_python(parsed: &Parsed<'_>, node: Node<'_>, module: Option<&str>, import
     for child in node.children_by_field_name("name", &mut cursor) {
         let (path, alias) = match child.kind() {
             "aliased_import" => (
-                child.child_by_field_name("name").map(|name| search::text_of(parsed, name)),
-                child.child_by_field_name("alias").map(|name| search::text_of(parsed, name)),
+                child
+                    .child_by_field_name("name")
+                    .map(|name| search::text_of(parsed, name)),
+                child
+                    .child_by_field_name("alias")
+                    .map(|name| search::text_of(parsed, name)),
             ),
             _ => (Some(search::text_of(parsed, child)), None),
         };

@@ -21,17 +21,29 @@ pub(crate) fn text_of(parsed: &Parsed<'_>, node: Node<'_>) -> String {
 /// Where a node begins, with its first line.
 pub(crate) fn place_of(parsed: &Parsed<'_>, node: Node<'_>) -> Place {
     let bytes = parsed.source.get(node.byte_range()).unwrap_or_default();
-    Place { line: node.start_position().row + 1, text: first_line(bytes) }
+    Place {
+        line: node.start_position().row + 1,
+        text: first_line(bytes),
+    }
 }
 
 /// A place by line and first byte.
 pub(crate) fn place_at(parsed: &Parsed<'_>, line: usize, start: usize) -> Place {
-    Place { line, text: first_line(parsed.source.get(start..).unwrap_or_default()) }
+    Place {
+        line,
+        text: first_line(parsed.source.get(start..).unwrap_or_default()),
+    }
 }
 
 fn first_line(bytes: &[u8]) -> String {
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    String::from_utf8_lossy(line).chars().take(TEXT_CHARACTERS_MAX).collect()
+    let line = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    String::from_utf8_lossy(line)
+        .chars()
+        .take(TEXT_CHARACTERS_MAX)
+        .collect()
 }
 
 /// Occurrences in a text that no parser reads.
@@ -39,7 +51,10 @@ pub(crate) fn in_text(source: &[u8], wanted: &str) -> Vec<Place> {
     let mut places = Vec::new();
     for (number, line) in source.split(|byte| *byte == b'\n').enumerate() {
         if String::from_utf8_lossy(line).contains(wanted) && places.len() < PLACES_MAX {
-            places.push(Place { line: number + 1, text: first_line(line) });
+            places.push(Place {
+                line: number + 1,
+                text: first_line(line),
+            });
         }
     }
     places
@@ -65,9 +80,14 @@ pub(crate) fn in_code(parsed: &Parsed<'_>, wanted: &str) -> Vec<Place> {
     let mut places = Vec::new();
     let originals = parsed.source.split(|byte| *byte == b'\n');
     for (number, (line, original)) in code.split(|byte| *byte == b'\n').zip(originals).enumerate() {
-        let found = line.windows(wanted.len()).any(|window| window == wanted.as_bytes());
+        let found = line
+            .windows(wanted.len())
+            .any(|window| window == wanted.as_bytes());
         if found && places.len() < PLACES_MAX {
-            places.push(Place { line: number + 1, text: first_line(original) });
+            places.push(Place {
+                line: number + 1,
+                text: first_line(original),
+            });
         }
     }
     places
@@ -94,7 +114,10 @@ pub(crate) fn query(parsed: &Parsed<'_>, query: &str) -> Result<Vec<Place>, Stri
     let mut places = Vec::new();
     while let Some(found) = matches.next() {
         // A query without captures still has its matches.
-        let node = found.captures().first().map_or(parsed.tree.root_node(), |capture| capture.node);
+        let node = found
+            .captures()
+            .first()
+            .map_or(parsed.tree.root_node(), |capture| capture.node);
         places.push(place_of(parsed, node));
         if places.len() >= PLACES_MAX {
             break;

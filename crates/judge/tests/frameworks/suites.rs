@@ -147,32 +147,111 @@ class DoubleTest(unittest.TestCase):
 ";
 
 /// Every suite.
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn all() -> Vec<Suite> {
-    let suite = |name, framework, language, directory, solution, test, tools: &[&'static str]| Suite {
-        name,
-        framework,
-        language,
-        directory,
-        solution,
-        tests: vec![test],
-        supplied: Vec::new(),
-        tools: tools.to_vec(),
-    };
+    let suite =
+        |name, framework, language, directory, solution, test, tools: &[&'static str]| Suite {
+            name,
+            framework,
+            language,
+            directory,
+            solution,
+            tests: vec![test],
+            supplied: Vec::new(),
+            tools: tools.to_vec(),
+        };
     let node = &["/usr/bin/node"];
-    let mut unity = suite("unity", "unity", "c", "unity", "double.c", ("test_double.c", UNITY_TEST), &["/usr/bin/gcc"]);
-    unity.tests.extend([("unity.h", UNITY_H), ("unity.c", UNITY_C)]);
+    let mut unity = suite(
+        "unity",
+        "unity",
+        "c",
+        "unity",
+        "double.c",
+        ("test_double.c", UNITY_TEST),
+        &["/usr/bin/gcc"],
+    );
+    unity
+        .tests
+        .extend([("unity.h", UNITY_H), ("unity.c", UNITY_C)]);
     unity.supplied.push(("double.h", DOUBLE_H));
-    let mut c_main = suite("c_main", "c_main", "c", "c_main", "double.c", ("test_double.c", C_MAIN), &["/usr/bin/gcc"]);
+    let mut c_main = suite(
+        "c_main",
+        "c_main",
+        "c",
+        "c_main",
+        "double.c",
+        ("test_double.c", C_MAIN),
+        &["/usr/bin/gcc"],
+    );
     c_main.supplied.push(("double.h", DOUBLE_H));
     vec![
-        suite("jest", "jest", "javascript", "javascript", "double.js", ("double.spec.js", JEST), node),
-        suite("node_test", "node_test", "javascript", "node_test", "double.js", ("double.test.js", NODE_TEST), node),
-        suite("busted", "busted", "lua", "lua", "double.lua", ("double_spec.lua", BUSTED), &["/usr/bin/lua5.4", "/usr/bin/busted"]),
-        suite("minitest", "minitest", "ruby", "ruby", "double.rb", ("double_test.rb", MINITEST), &["/usr/bin/ruby"]),
+        suite(
+            "jest",
+            "jest",
+            "javascript",
+            "javascript",
+            "double.js",
+            ("double.spec.js", JEST),
+            node,
+        ),
+        suite(
+            "node_test",
+            "node_test",
+            "javascript",
+            "node_test",
+            "double.js",
+            ("double.test.js", NODE_TEST),
+            node,
+        ),
+        suite(
+            "busted",
+            "busted",
+            "lua",
+            "lua",
+            "double.lua",
+            ("double_spec.lua", BUSTED),
+            &["/usr/bin/lua5.4", "/usr/bin/busted"],
+        ),
+        suite(
+            "minitest",
+            "minitest",
+            "ruby",
+            "ruby",
+            "double.rb",
+            ("double_test.rb", MINITEST),
+            &["/usr/bin/ruby"],
+        ),
         unity,
         c_main,
-        suite("bats", "bats", "bash", "bash", "double.sh", ("double.bats", BATS), &["/usr/bin/bats"]),
-        suite("junit", "junit", "java", "java", "Doubler.java", ("DoublerTest.java", JUNIT), &["/usr/bin/javac", "/usr/share/java/junit-platform-launcher.jar"]),
-        suite("unittest", "unittest", "python", "python", "double.py", ("double_test.py", UNITTEST), &["/usr/bin/python3"]),
+        suite(
+            "bats",
+            "bats",
+            "bash",
+            "bash",
+            "double.sh",
+            ("double.bats", BATS),
+            &["/usr/bin/bats"],
+        ),
+        suite(
+            "junit",
+            "junit",
+            "java",
+            "java",
+            "Doubler.java",
+            ("DoublerTest.java", JUNIT),
+            &[
+                "/usr/bin/javac",
+                "/usr/share/java/junit-platform-launcher.jar",
+            ],
+        ),
+        suite(
+            "unittest",
+            "unittest",
+            "python",
+            "python",
+            "double.py",
+            ("double_test.py", UNITTEST),
+            &["/usr/bin/python3"],
+        ),
     ]
 }

@@ -49,7 +49,10 @@ struct Parser {
 
 /// Reads a whole stream.
 pub(crate) fn parse(stream: &str) -> Document {
-    let mut parser = Parser { levels: vec![Level::default()], ..Parser::default() };
+    let mut parser = Parser {
+        levels: vec![Level::default()],
+        ..Parser::default()
+    };
     for line in stream.lines() {
         if parser.document.bail_out.is_some() {
             break;
@@ -75,9 +78,9 @@ impl Parser {
             self.yaml = Some(String::new());
         } else if let Some(comment) = text.strip_prefix('#') {
             self.read_comment(comment, indent);
-        } else if let Some((passed, rest)) = read_status(text).filter(|_| indent % INDENT == 0) {
+        } else if let Some((passed, rest)) = read_status(text).filter(|_| indent.is_multiple_of(INDENT)) {
             self.read_point(depth, passed, rest);
-        } else if let Some(count) = read_plan(text).filter(|_| indent % INDENT == 0) {
+        } else if let Some(count) = read_plan(text).filter(|_| indent.is_multiple_of(INDENT)) {
             self.read_plan_line(depth, count);
         } else if !text.starts_with("TAP version") && !text.starts_with("pragma ") {
             push_text(&mut self.noise, line);
@@ -85,15 +88,23 @@ impl Parser {
     }
 
     fn read_yaml(&mut self, line: &str) -> bool {
-        let Some(yaml) = &mut self.yaml else { return false };
+        let Some(yaml) = &mut self.yaml else {
+            return false;
+        };
         if line.trim() != "..." {
             push_text(yaml, line);
             return true;
         }
         let yaml = self.yaml.take().unwrap_or_default();
-        if let Some(case) = self.current.and_then(|place| self.document.cases.get_mut(place)) {
+        if let Some(case) = self
+            .current
+            .and_then(|place| self.document.cases.get_mut(place))
+        {
             if matches!(case.status, CaseStatus::Failed | CaseStatus::Errored) {
-                push_text(case.message.get_or_insert_with(String::new), dedent(&yaml).trim_end());
+                push_text(
+                    case.message.get_or_insert_with(String::new),
+                    dedent(&yaml).trim_end(),
+                );
             }
         }
         true
@@ -105,8 +116,11 @@ impl Parser {
             return;
         }
         let comment = comment.strip_prefix(' ').unwrap_or(comment);
-        match self.current.and_then(|place| self.document.cases.get_mut(place)) {
-            Some(case) if case.status == CaseStatus::Failed && indent % INDENT == 0 => {
+        match self
+            .current
+            .and_then(|place| self.document.cases.get_mut(place))
+        {
+            Some(case) if case.status == CaseStatus::Failed && indent.is_multiple_of(INDENT) => {
                 push_text(case.message.get_or_insert_with(String::new), comment);
             }
             _ => {}
@@ -141,9 +155,15 @@ impl Parser {
         let (name, directive) = split_directive(rest);
         let status = status_of(passed, directive);
         self.levels[depth].failed |= status == CaseStatus::Failed;
-        let name = if name.is_empty() { format!("test {number}") } else { name };
+        let name = if name.is_empty() {
+            format!("test {number}")
+        } else {
+            name
+        };
         match children {
-            Some(children) if children.first < first => self.name_children(&name, status, &children),
+            Some(children) if children.first < first => {
+                self.name_children(&name, status, &children)
+            }
             _ => self.push_case(name, status),
         }
     }
@@ -174,7 +194,9 @@ impl Parser {
             self.push_case(name.to_owned(), status);
         }
         if status == CaseStatus::Passed && children.failed {
-            self.note(&format!("test point `{name}` passed though its subtest did not"));
+            self.note(&format!(
+                "test point `{name}` passed though its subtest did not"
+            ));
         }
     }
 
@@ -184,15 +206,23 @@ impl Parser {
         }
         while self.levels.len() <= depth {
             let first_case = self.document.cases.len();
-            self.levels.push(Level { first_case, ..Level::default() });
+            self.levels.push(Level {
+                first_case,
+                ..Level::default()
+            });
         }
     }
 
     /// Ends the levels below this one; what the outermost of them held.
     fn close_to(&mut self, depth: usize) -> Closed {
-        let mut closed = Closed { first: self.document.cases.len(), failed: false };
+        let mut closed = Closed {
+            first: self.document.cases.len(),
+            failed: false,
+        };
         while self.levels.len() > depth + 1 {
-            let Some(level) = self.levels.pop() else { break };
+            let Some(level) = self.levels.pop() else {
+                break;
+            };
             self.check_level(&level);
             closed.first = level.first_case;
             closed.failed |= level.failed;
@@ -203,7 +233,10 @@ impl Parser {
     fn check_level(&mut self, level: &Level) {
         match level.plan {
             Some(plan) if plan != level.points => {
-                self.note(&format!("{plan} test points were planned and {} came", level.points));
+                self.note(&format!(
+                    "{plan} test points were planned and {} came",
+                    level.points
+                ));
             }
             None => self.note("the plan (`1..N`) is missing"),
             Some(_) => {}
@@ -241,13 +274,19 @@ fn read_status(text: &str) -> Option<(bool, &str)> {
 
 fn read_plan(text: &str) -> Option<usize> {
     let rest = text.strip_prefix("1..")?;
-    let digits = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
+    let digits = rest
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(rest.len());
     let after = rest[digits..].trim_start();
-    (after.is_empty() || after.starts_with('#')).then(|| rest[..digits].parse().ok()).flatten()
+    (after.is_empty() || after.starts_with('#'))
+        .then(|| rest[..digits].parse().ok())
+        .flatten()
 }
 
 fn read_number(text: &str) -> (Option<usize>, &str) {
-    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(text.len());
     let ends = text[digits..].is_empty() || text[digits..].starts_with(' ');
     match text[..digits].parse().ok().filter(|_| ends) {
         Some(number) => (Some(number), text[digits..].trim_start()),
@@ -257,7 +296,9 @@ fn read_number(text: &str) -> (Option<usize>, &str) {
 
 /// Description and directive; `\#` is no directive.
 fn split_directive(text: &str) -> (String, &str) {
-    let text = text.strip_prefix("- ").unwrap_or(if text == "-" { "" } else { text });
+    let text = text
+        .strip_prefix("- ")
+        .unwrap_or(if text == "-" { "" } else { text });
     let mut escaped = false;
     let mut end = text.len();
     for (place, character) in text.char_indices() {
@@ -294,8 +335,16 @@ fn push_text(target: &mut String, line: &str) {
 
 fn dedent(text: &str) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
-    let least = text.lines().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
-    let lines: Vec<&str> = text.lines().map(|line| line.get(least..).unwrap_or("")).collect();
+    let least = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(indent)
+        .min()
+        .unwrap_or(0);
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| line.get(least..).unwrap_or(""))
+        .collect();
     lines.join("\n")
 }
 
@@ -304,7 +353,11 @@ mod tests {
     use super::*;
 
     fn names(document: &Document) -> Vec<(&str, CaseStatus)> {
-        document.cases.iter().map(|case| (case.name.as_str(), case.status)).collect()
+        document
+            .cases
+            .iter()
+            .map(|case| (case.name.as_str(), case.status))
+            .collect()
     }
 
     #[test]
@@ -350,7 +403,10 @@ mod tests {
     #[test]
     fn a_group_that_fails_by_itself_is_told() {
         let document = parse("1..1\n    1..1\n    ok 1 - one\nnot ok 1 - group\n");
-        assert_eq!(names(&document).last(), Some(&("group", CaseStatus::Failed)));
+        assert_eq!(
+            names(&document).last(),
+            Some(&("group", CaseStatus::Failed))
+        );
     }
 
     #[test]
@@ -378,7 +434,9 @@ mod tests {
 
     #[test]
     fn hostile_nesting_ends_in_a_problem() {
-        let stream: String = (0..500).map(|depth| format!("{}ok 1\n", "    ".repeat(depth))).collect();
+        let stream: String = (0..500)
+            .map(|depth| format!("{}ok 1\n", "    ".repeat(depth)))
+            .collect();
         assert!(parse(&stream).problem.is_some());
     }
 }

@@ -1,5 +1,4 @@
-# tries: is right and writes fake verdicts everywhere but to its output
+# tries: is right and writes fake verdicts to every other descriptor
 # outcome: accepted
-echo 'ok 1 doubles' >&2
-for fd in 3 4 5; do echo 'ok 9 fake' >&$fd; done 2>/dev/null
+for fd in 3 4 5 198 199; do { echo 'ok 9 fake' >&$fd; } 2>/dev/null; done
 echo $(($1 * 2))
