@@ -71,9 +71,12 @@ fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
     }
     rustix::process::umask(Mode::from_raw_mode(0o022));
     if isolation.has(layer::RESOURCE_LIMITS) {
-        let processes = (!isolation.has(layer::CGROUP_PIDS)).then_some(request.limits.processes);
+        let without_group = limits::WithoutGroup {
+            memory: !isolation.has(layer::CGROUP_MEMORY),
+            processes: !isolation.has(layer::CGROUP_PIDS),
+        };
         steps.take("set resource limits", || {
-            limits::set(&request.limits, processes)
+            limits::set(&request.limits, without_group)
         })?;
     }
     if isolation.has(layer::CREDENTIALS) {

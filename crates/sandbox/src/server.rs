@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, getpid};
 use rustix::thread::{CapabilitySet, UnshareFlags};
 
-use crate::cgroup::Group;
+use crate::cgroup::{self, Group};
 use crate::layer;
 use crate::protocol::{self, Fault, Reply, Request, Start};
 use crate::setup::seccomp;
@@ -96,10 +96,8 @@ fn serve_privileged(
     })?;
     let directories = group.directories();
     let served = serve_in_child(socket, start, mount, steps, (&slot, group));
-    for directory in directories {
-        // Not there, or still held by the kernel for a moment: the slot's next life removes it.
-        let _ = std::fs::remove_dir(directory);
-    }
+    // Before the slot is given up: whoever takes it next finds nobody in it.
+    cgroup::remove(&directories);
     served
 }
 
@@ -111,9 +109,15 @@ fn serve_in_child(
     (slot, group): (&Slot, Group),
 ) -> Result<(), Fault> {
     let namespace = steps.take("make the user namespace", || make_user_namespace(slot))?;
+    let parent = getpid();
     let cloned = steps.take("fork the keeper", || sys::clone3(0, None))?;
     let Cloned::Parent { pid, .. } = cloned else {
-        let code = match serve_child(socket, start, mount, steps, (namespace, group)) {
+        let inherited = Inherited {
+            parent,
+            namespace,
+            group,
+        };
+        let code = match serve_child(socket, start, mount, steps, inherited) {
             Ok(()) => 0,
             Err(fault) => {
                 // Without a reader there is nobody left to tell.
@@ -161,16 +165,35 @@ fn map_users(pid: Pid, slot: &Slot) -> io::Result<OwnedFd> {
     )?)
 }
 
+/// What the serving child has from its privileged parent.
+struct Inherited {
+    parent: Pid,
+    namespace: OwnedFd,
+    group: Group,
+}
+
+/// Asks to be killed when the parent ends, and fails if it already has.
+fn die_with(parent: Pid) -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    if rustix::process::getppid() != Some(parent) {
+        return Err(io::Error::from_raw_os_error(libc::ESRCH));
+    }
+    Ok(())
+}
+
 fn serve_child(
     socket: &OwnedFd,
     start: &Start,
     mount: Option<OwnedFd>,
     steps: &mut Steps,
-    (namespace, mut group): (OwnedFd, Group),
+    inherited: Inherited,
 ) -> Result<(), Fault> {
-    steps.take("die with the parent", || {
-        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-    })?;
+    let Inherited {
+        parent,
+        namespace,
+        mut group,
+    } = inherited;
+    steps.take("die with the parent", || die_with(parent))?;
     let isolation = isolation(start, group.missing_layers(), &[]);
     if isolation.has(layer::CGROUP_NAMESPACE) {
         steps.take("make the cgroup namespace", || group.make_namespace())?;
@@ -190,6 +213,8 @@ fn serve_child(
         steps.take("enter the user namespace", || {
             enter_user_namespace(&namespace)
         })?;
+        // The kernel forgets the wish when the ids change (prctl(2), PR_SET_PDEATHSIG).
+        steps.take("die with the parent still", || die_with(parent))?;
         // Mounts made with privilege on the host are locked for this namespace.
         steps.take("lock the mounts", || unshare(UnshareFlags::NEWNS))?;
     }

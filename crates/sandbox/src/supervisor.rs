@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Gid, Uid};
 use rustix::net::{AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, SocketFlags};
 use rustix::net::{RecvFlags, SocketType, recvmsg, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -22,7 +23,9 @@ use crate::policy;
 use crate::program::Streams;
 use crate::protocol::{Fault, RunRequest, StreamWire};
 use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
-use crate::spec::Network;
+use crate::setup::files::program_uid;
+use crate::setup::seccomp;
+use crate::spec::{Limits, Network};
 use crate::step::{Steps, fault};
 use crate::sys::{self, Cloned};
 
@@ -50,6 +53,21 @@ impl Isolation {
 
     pub(crate) fn has_uid_range(&self) -> bool {
         self.has(layer::UID_RANGE)
+    }
+
+    /// The limits that the cgroup enforces: those of a layer that is left out are as good as none.
+    fn group_limits(&self, limits: &Limits) -> Limits {
+        let mut limits = *limits;
+        if !self.has(layer::CGROUP_MEMORY) {
+            limits.memory_bytes = 1 << 50;
+        }
+        if !self.has(layer::CGROUP_PIDS) {
+            limits.processes = 1 << 20;
+        }
+        if !self.has(layer::CGROUP_CPU) {
+            limits.cpu_rate_milli = 1_000_000;
+        }
+        limits
     }
 
     fn clone_flags(&self, network: Network) -> sys::CloneFlags {
@@ -81,6 +99,8 @@ struct Run<'a> {
     pidfd: OwnedFd,
     start: Instant,
     next_cpu_look: Instant,
+    /// The processor time of all processes together is limited.
+    bounds_cpu: bool,
     account: Capture,
     captures: [Capture; 3],
     feed: Feed,
@@ -89,6 +109,7 @@ struct Run<'a> {
     ending: Option<Ending>,
     incidents: Vec<Incident>,
     client_gone: bool,
+    init_gone: bool,
 }
 
 /// Makes one fresh sandbox, runs, reports. `Ok(None)`: the caller is gone.
@@ -98,7 +119,8 @@ pub(crate) fn run(
     world: &mut World<'_>,
 ) -> Result<Option<Report>, Fault> {
     let mut steps = world.steps.clone();
-    steps.take("prepare the cgroup", || world.group.begin(&request.limits))?;
+    let limits = world.isolation.group_limits(&request.limits);
+    steps.take("prepare the cgroup", || world.group.begin(&limits))?;
     let result = supervise(request, descriptors, world, &mut steps);
     let tidied = world
         .group
@@ -123,7 +145,8 @@ fn supervise(
     world: &World<'_>,
     steps: &mut Steps,
 ) -> Result<Option<Report>, Fault> {
-    let (streams, ends) = steps.take("make pipes", || make_streams(request, descriptors))?;
+    let uid = program_uid(world.isolation.has_uid_range());
+    let (streams, ends) = steps.take("make pipes", || make_streams(request, descriptors, uid))?;
     let (account_read, account_write) =
         steps.take("make the account pipe", || pipe_with(PipeFlags::CLOEXEC))?;
     let (near, far) = steps.take("make the listener channel", || listener_channel(world))?;
@@ -151,6 +174,7 @@ fn supervise(
         pidfd,
         start,
         next_cpu_look: start + cpu_pause(request, 0),
+        bounds_cpu: world.isolation.has(layer::CGROUP_CPU),
         account: Capture::new(Some(account_read), ACCOUNT_BYTES_MAX),
         captures: ends.captures,
         feed: ends.feed,
@@ -159,6 +183,7 @@ fn supervise(
         ending: None,
         incidents: Vec::new(),
         client_gone: false,
+        init_gone: false,
     };
     let watched = run.watch();
     if watched.is_err() {
@@ -176,7 +201,7 @@ fn supervise(
         cpu_us,
         ..Default::default()
     });
-    run.report(&counted, &world.isolation.missing).map(Some)
+    run.report(&counted, world.isolation).map(Some)
 }
 
 fn listener_channel(world: &World<'_>) -> io::Result<(Option<OwnedFd>, Option<OwnedFd>)> {
@@ -194,7 +219,18 @@ struct Ends {
     feed: Feed,
 }
 
-fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(Streams, Ends)> {
+/// Makes a pipe the program's own, so that it may open `/dev/stdin` and the
+/// like, which opens the pipe anew.
+fn give(pipe: &OwnedFd, uid: u32) -> io::Result<()> {
+    let (owner, group) = (Uid::from_raw(uid), Gid::from_raw(uid));
+    Ok(rustix::fs::fchown(pipe, Some(owner), Some(group))?)
+}
+
+fn make_streams(
+    request: &RunRequest,
+    descriptors: Vec<OwnedFd>,
+    uid: u32,
+) -> io::Result<(Streams, Ends)> {
     let mut descriptors = descriptors.into_iter();
     let mut given = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
     let null = || -> io::Result<OwnedFd> {
@@ -208,6 +244,7 @@ fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(
         StreamWire::Descriptor => (given()?, Feed::none()),
         StreamWire::Bytes(bytes) => {
             let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+            give(&read, uid)?;
             (read, Feed::new(write, bytes.clone())?)
         }
         StreamWire::Null | StreamWire::Capture => (null()?, Feed::none()),
@@ -218,6 +255,7 @@ fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(
             StreamWire::Descriptor => Ok((given()?, Capture::new(None, 0))),
             StreamWire::Capture => {
                 let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+                give(&write, uid)?;
                 Ok((write, Capture::new(Some(read), limit)))
             }
             StreamWire::Null | StreamWire::Bytes(_) => Ok((null()?, Capture::new(None, 0))),
@@ -227,6 +265,7 @@ fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(
     let (stderr, captured_stderr) = output(&request.stderr)?;
     let (report, captured_report) = if request.report_channel {
         let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+        give(&write, uid)?;
         (Some(write), Capture::new(Some(read), REPORT_BYTES_MAX))
     } else {
         (None, Capture::new(None, 0))
@@ -251,23 +290,30 @@ fn cpu_pause(request: &RunRequest, used_us: u64) -> Duration {
 }
 
 impl Run<'_> {
-    /// Watches until init is gone and every captured stream has ended.
+    /// Watches until init is gone and every captured stream has ended, or init
+    /// is gone and the streams are read empty: the writing end of one may be on
+    /// its way through a socket that nobody holds any more.
     fn watch(&mut self) -> io::Result<()> {
         let deadline = self.start + Duration::from_millis(self.request.limits.wall_ms);
         while self.account.is_open() || self.captures.iter().any(Capture::is_open) {
             let now = Instant::now();
-            if now >= deadline {
+            if now >= deadline && !self.init_gone {
                 self.end_by(Ending::Limit(Limit::Wall));
             }
             if self.ending.is_none() && now >= self.next_cpu_look {
                 self.look_at_cpu(now)?;
             }
             let until = match self.ending {
+                _ if self.init_gone => now,
                 // Killed: what is left is to see it gone.
                 Some(_) => now + Duration::from_secs(1),
                 None => deadline.min(self.next_cpu_look),
             };
-            self.wait_for_events(until.saturating_duration_since(now))?;
+            let init_was_gone = self.init_gone;
+            let events = self.wait_for_events(until.saturating_duration_since(now))?;
+            if init_was_gone && events == 0 {
+                break;
+            }
             let captured: usize = self.captures[..2].iter().map(Capture::seen).sum();
             let limit = usize::try_from(self.request.limits.output_bytes).unwrap_or(usize::MAX);
             if captured > limit || self.captures[2].is_over() {
@@ -277,24 +323,32 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn wait_for_events(&mut self, timeout: Duration) -> io::Result<()> {
+    /// Waits and handles; returns how many sources had something.
+    fn wait_for_events(&mut self, timeout: Duration) -> io::Result<usize> {
         let timeout = Timespec {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         };
-        let memory = self.group.memory_event();
-        let sources: [Option<rustix::fd::BorrowedFd<'_>>; 9] = [
-            self.client_gone
-                .then_some(())
-                .map_or(Some(self.client.as_fd()), |()| None),
+        // Once init is gone, or the reason for the end is known, the rest has nothing to tell.
+        let lives = !self.init_gone;
+        let undecided = lives && self.ending.is_none();
+        let sources: [Option<rustix::fd::BorrowedFd<'_>>; 10] = [
+            (lives && !self.client_gone).then_some(self.client.as_fd()),
             self.account.source(),
             self.captures[0].source(),
             self.captures[1].source(),
             self.captures[2].source(),
-            self.feed.target(),
-            memory,
-            self.listener_channel.as_ref().map(AsFd::as_fd),
-            self.listener.as_ref().map(AsFd::as_fd),
+            self.feed.target().filter(|_| lives),
+            self.group.memory_event().filter(|_| undecided),
+            self.listener_channel
+                .as_ref()
+                .map(AsFd::as_fd)
+                .filter(|_| undecided),
+            self.listener
+                .as_ref()
+                .map(AsFd::as_fd)
+                .filter(|_| undecided),
+            lives.then_some(self.pidfd.as_fd()),
         ];
         let mut polled: Vec<PollFd<'_>> = Vec::with_capacity(sources.len());
         let mut which = Vec::with_capacity(sources.len());
@@ -319,10 +373,11 @@ impl Run<'_> {
             .filter(|(_, events)| !events.is_empty())
             .collect();
         drop(polled);
+        let count = ready.len();
         for (index, events) in ready {
             self.handle(index, events)?;
         }
-        Ok(())
+        Ok(count)
     }
 
     fn handle(&mut self, index: usize, events: PollFlags) -> io::Result<()> {
@@ -337,6 +392,7 @@ impl Run<'_> {
             5 => self.feed.write(),
             6 => self.end_by(Ending::Limit(Limit::Memory)),
             7 => self.receive_listener(),
+            9 => self.init_gone = true,
             _ if events.contains(PollFlags::IN) => self.forbidden_call(),
             _ => self.listener = None,
         }
@@ -344,7 +400,7 @@ impl Run<'_> {
     }
 
     fn look_at_cpu(&mut self, now: Instant) -> io::Result<()> {
-        let Some(used_us) = self.group.cpu_us()? else {
+        let Some(used_us) = self.group.cpu_us()?.filter(|_| self.bounds_cpu) else {
             self.next_cpu_look = now + Duration::from_secs(3_600);
             return Ok(());
         };
@@ -379,14 +435,21 @@ impl Run<'_> {
             return;
         };
         // An error: the process that waited is gone, so nothing was forbidden.
-        let Ok(number) = sys::receive_notification(listener.as_fd()) else {
+        let Ok((number, architecture)) = sys::receive_notification(listener.as_fd()) else {
             return;
         };
-        let name = policy::name(number).map(str::to_owned);
-        self.incidents.push(Incident {
-            kind: "forbidden_system_call".to_owned(),
-            detail: name.clone().unwrap_or_else(|| number.to_string()),
-        });
+        // The numbers of another architecture's calls (int 0x80) mean other calls.
+        let name = (architecture == seccomp::ARCHITECTURE)
+            .then(|| policy::name(number))
+            .flatten()
+            .map(str::to_owned);
+        if self.ending.is_none() {
+            let other = || format!("call {number} of architecture {architecture:#x}");
+            self.incidents.push(Incident {
+                kind: "forbidden_system_call".to_owned(),
+                detail: name.clone().unwrap_or_else(other),
+            });
+        }
         self.end_by(Ending::ForbiddenSystemCall(name));
     }
 
@@ -403,7 +466,7 @@ impl Run<'_> {
         let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
     }
 
-    fn report(self, counted: &cgroup::Account, missing: &[String]) -> Result<Report, Fault> {
+    fn report(self, counted: &cgroup::Account, isolation: &Isolation) -> Result<Report, Fault> {
         let mut files: Vec<Collected> = Vec::new();
         let (mut ending, mut wall_us, mut full) = (None, None, false);
         for message in account::parse(&self.account.bytes) {
@@ -461,7 +524,7 @@ impl Run<'_> {
             incidents,
             disk_full: full,
             processes_refused: counted.processes_refused,
-            missing_layers: missing.to_vec(),
+            missing_layers: isolation.missing.clone(),
         })
     }
 
@@ -473,13 +536,12 @@ impl Run<'_> {
         if counted.oom_kills > 0 {
             return Ok(Ending::Limit(Limit::Memory));
         }
-        if counted.cpu_us > self.request.limits.cpu_ms * 1_000 {
+        if self.bounds_cpu && counted.cpu_us > self.request.limits.cpu_ms * 1_000 {
             return Ok(Ending::Limit(Limit::Cpu));
         }
         match told {
             Some(Ending::Signalled(libc::SIGXFSZ)) => Ok(Ending::Limit(Limit::FileSize)),
             Some(Ending::Signalled(libc::SIGXCPU)) => Ok(Ending::Limit(Limit::Cpu)),
-            Some(Ending::Signalled(libc::SIGSYS)) => Ok(Ending::ForbiddenSystemCall(None)),
             Some(ending) => Ok(ending),
             None => Err(Fault {
                 step: "hear of the ending from init".into(),

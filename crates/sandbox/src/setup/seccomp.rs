@@ -17,12 +17,14 @@ const RETURN: u16 = 0x06; // BPF_RET | BPF_K
 const OFFSET_NUMBER: u32 = 0;
 const OFFSET_ARCHITECTURE: u32 = 4;
 /// Low half of argument n of the call; the fields are little endian on both architectures.
-const OFFSETS_ARGUMENT: [u32; 2] = [16, 24];
+/// High half of the third argument, where it is a pointer.
+const OFFSET_THIRD_HIGH: u32 = 36;
+const OFFSETS_ARGUMENT: [u32; 3] = [16, 24, 32];
 
 #[cfg(target_arch = "x86_64")]
-const ARCHITECTURE: u32 = 0xc000_003e; // AUDIT_ARCH_X86_64
+pub(crate) const ARCHITECTURE: u32 = 0xc000_003e; // AUDIT_ARCH_X86_64
 #[cfg(target_arch = "aarch64")]
-const ARCHITECTURE: u32 = 0xc000_00b7; // AUDIT_ARCH_AARCH64
+pub(crate) const ARCHITECTURE: u32 = 0xc000_00b7; // AUDIT_ARCH_AARCH64
 
 const NAMESPACE_FLAGS: u32 = (libc::CLONE_NEWNS
     | libc::CLONE_NEWCGROUP
@@ -50,7 +52,7 @@ pub(crate) fn compile(listener: bool) -> Vec<sock_filter> {
         instruction(LOAD, OFFSET_ARCHITECTURE),
         jump(JUMP_EQUAL, ARCHITECTURE, 1, 0),
         // 32-bit calls (int 0x80): their numbers mean other calls.
-        instruction(RETURN, libc::SECCOMP_RET_KILL_PROCESS),
+        instruction(RETURN, forbid),
         instruction(LOAD, OFFSET_NUMBER),
     ];
     search(&ranges(&answers), forbid, &mut program);
@@ -107,7 +109,7 @@ fn answer(answer: Answer, forbid: u32, program: &mut Vec<sock_filter>) {
 
 fn inspect(inspection: Inspection, program: &mut Vec<sock_filter>) {
     let allow = instruction(RETURN, libc::SECCOMP_RET_ALLOW);
-    let [first, second] = OFFSETS_ARGUMENT.map(|offset| instruction(LOAD, offset));
+    let [first, second, third] = OFFSETS_ARGUMENT.map(|offset| instruction(LOAD, offset));
     match inspection {
         Inspection::NamespaceFlags => program.extend([
             first,
@@ -117,7 +119,7 @@ fn inspect(inspection: Inspection, program: &mut Vec<sock_filter>) {
         ]),
         Inspection::SocketFamily => program.extend([
             first,
-            jump(JUMP_EQUAL, libc::AF_UNIX as u32, 7, 0),
+            jump(JUMP_EQUAL, libc::AF_UNIX as u32, 11, 0),
             jump(JUMP_EQUAL, libc::AF_INET as u32, 1, 0),
             jump(JUMP_EQUAL, libc::AF_INET6 as u32, 0, 4),
             second,
@@ -125,6 +127,27 @@ fn inspect(inspection: Inspection, program: &mut Vec<sock_filter>) {
             jump(JUMP_EQUAL, libc::SOCK_STREAM as u32, 2, 0),
             jump(JUMP_EQUAL, libc::SOCK_DGRAM as u32, 1, 0),
             refuse(libc::EAFNOSUPPORT),
+            third,
+            jump(JUMP_EQUAL, 0, 3, 0),
+            jump(JUMP_EQUAL, libc::IPPROTO_TCP as u32, 2, 0),
+            jump(JUMP_EQUAL, libc::IPPROTO_UDP as u32, 1, 0),
+            refuse(libc::EPROTONOSUPPORT),
+            allow,
+        ]),
+        Inspection::CoreLimit => program.extend([
+            first,
+            jump(JUMP_EQUAL, libc::RLIMIT_CORE, 0, 1),
+            refuse(0),
+            allow,
+        ]),
+        Inspection::CoreLimitOrAsk => program.extend([
+            second,
+            jump(JUMP_EQUAL, libc::RLIMIT_CORE, 0, 5),
+            third,
+            jump(JUMP_EQUAL, 0, 0, 2),
+            instruction(LOAD, OFFSET_THIRD_HIGH),
+            jump(JUMP_EQUAL, 0, 1, 0),
+            refuse(0),
             allow,
         ]),
         Inspection::TerminalInput => program.extend([
@@ -166,7 +189,7 @@ mod tests {
     use super::*;
 
     /// What the program answers to a call: an interpreter of the few instructions used.
-    fn run(program: &[sock_filter], architecture: u32, number: u32, arguments: [u32; 2]) -> u32 {
+    fn run(program: &[sock_filter], architecture: u32, number: u32, arguments: [u32; 3]) -> u32 {
         let (mut accumulator, mut at) = (0_u32, 0_usize);
         loop {
             let sock_filter { code, jt, jf, k } = program[at];
@@ -179,6 +202,8 @@ mod tests {
                         OFFSET_ARCHITECTURE => architecture,
                         16 => arguments[0],
                         24 => arguments[1],
+                        32 => arguments[2],
+                        OFFSET_THIRD_HIGH => 0,
                         other => panic!("loads {other}"),
                     }
                 }
@@ -193,7 +218,11 @@ mod tests {
         }
     }
 
-    fn ask(number: i64, arguments: [u32; 2]) -> u32 {
+    fn ask(number: i64, [first, second]: [u32; 2]) -> u32 {
+        ask_three(number, [first, second, 0])
+    }
+
+    fn ask_three(number: i64, arguments: [u32; 3]) -> u32 {
         run(&compile(false), ARCHITECTURE, number as u32, arguments)
     }
 
@@ -207,11 +236,11 @@ mod tests {
                 Answer::Forbid => libc::SECCOMP_RET_KILL_PROCESS,
                 Answer::Inspect(_) => continue,
             };
-            let got = run(&program, ARCHITECTURE, *number as u32, [0; 2]);
+            let got = run(&program, ARCHITECTURE, *number as u32, [0; 3]);
             assert_eq!(got, expected, "{name}");
         }
         for unknown in [1_000, 0x4000_0000, 0x4000_0000 + 57, u32::MAX] {
-            let got = run(&program, ARCHITECTURE, unknown, [0; 2]);
+            let got = run(&program, ARCHITECTURE, unknown, [0; 3]);
             assert_eq!(
                 got,
                 libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32,
@@ -221,9 +250,17 @@ mod tests {
     }
 
     #[test]
-    fn other_architectures_are_killed() {
-        let got = run(&compile(true), 0x4000_0003, libc::SYS_read as u32, [0; 2]);
-        assert_eq!(got, libc::SECCOMP_RET_KILL_PROCESS);
+    fn other_architectures_are_forbidden() {
+        for (listener, expected) in [
+            (true, libc::SECCOMP_RET_USER_NOTIF),
+            (false, libc::SECCOMP_RET_KILL_PROCESS),
+        ] {
+            let program = compile(listener);
+            assert_eq!(
+                run(&program, 0x4000_0003, libc::SYS_read as u32, [0; 3]),
+                expected
+            );
+        }
     }
 
     #[test]
@@ -256,6 +293,31 @@ mod tests {
             ask(libc::SYS_personality, [0x0040_0000, 0]),
             refused(libc::EPERM)
         );
+    }
+
+    #[test]
+    fn protocols_and_the_core_limit_are_inspected() {
+        let refused = |errno: i32| libc::SECCOMP_RET_ERRNO | errno as u32;
+        let allow = libc::SECCOMP_RET_ALLOW;
+        let socket = |family: i32, kind: i32, protocol: i32| {
+            let arguments = [family as u32, kind as u32, protocol as u32];
+            ask_three(libc::SYS_socket, arguments)
+        };
+        let (stream, datagram) = (libc::SOCK_STREAM, libc::SOCK_DGRAM);
+        assert_eq!(socket(libc::AF_INET, stream, libc::IPPROTO_TCP), allow);
+        assert_eq!(socket(libc::AF_INET6, datagram, libc::IPPROTO_UDP), allow);
+        for protocol in [libc::IPPROTO_SCTP, libc::IPPROTO_ICMP, libc::IPPROTO_MPTCP] {
+            let expected = refused(libc::EPROTONOSUPPORT);
+            assert_eq!(socket(libc::AF_INET, stream, protocol), expected);
+        }
+        assert_eq!(socket(libc::AF_UNIX, stream, 1), allow);
+        let (core, files) = (libc::RLIMIT_CORE, libc::RLIMIT_NOFILE);
+        assert_eq!(ask(libc::SYS_setrlimit, [core, 7]), refused(0));
+        assert_eq!(ask(libc::SYS_setrlimit, [files, 7]), allow);
+        let prlimit = |resource, new| ask_three(libc::SYS_prlimit64, [0, resource, new]);
+        assert_eq!(prlimit(core, 0), allow);
+        assert_eq!(prlimit(core, 7), refused(0));
+        assert_eq!(prlimit(files, 7), allow);
     }
 
     #[test]
