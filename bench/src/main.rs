@@ -1,1 +1,78 @@
-fn main() {}
+//! What a fresh sandbox costs over bare fork+exec, beside peers, in one run.
+//!
+//! `cargo run --release -p carrel-bench -- sandbox [--quick]` prints the tables and
+//! writes them as JSON to `bench/out/`.
+#![expect(clippy::print_stdout, reason = "a benchmark's report is its output")]
+
+mod measure;
+mod runner;
+mod table;
+mod workload;
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use crate::measure::{Effort, latencies, throughput};
+use crate::runner::Runner;
+use crate::table::{Cell, Table};
+use crate::workload::Workload;
+
+const PARALLEL: [usize; 4] = [1, 2, 8, 32];
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args();
+    if arguments.next().as_deref() == Some(carrel_sandbox::KEEPER_NAME) {
+        if carrel_sandbox::keeper::enter() != 0 {
+            bail!("the keeper could not serve");
+        }
+        return Ok(());
+    }
+    let rest: Vec<String> = arguments.collect();
+    let effort = if rest.iter().any(|word| word == "--quick") { Effort::QUICK } else { Effort::FULL };
+    match rest.first().map(String::as_str) {
+        Some("sandbox") => sandbox(effort),
+        _ => bail!("usage: carrel-bench sandbox [--quick]"),
+    }
+}
+
+fn sandbox(effort: Effort) -> anyhow::Result<()> {
+    let directory = tempfile::tempdir().context("making a work directory")?;
+    let mut tables = Vec::new();
+    for workload in Workload::all(directory.path())? {
+        let mut runners = Runner::available(&workload, directory.path())?;
+        let rows = latencies(&mut runners, effort)?;
+        let bare = rows[0].quantile(0.5);
+        let mut table = Table::new(&format!("{}: one after another, milliseconds", workload.name));
+        for row in &rows {
+            table.push(&row.runner, vec![
+                Cell::new("p50", row.quantile(0.5) * 1e3),
+                Cell::new("p99", row.quantile(0.99) * 1e3),
+                Cell::new("least", row.quantile(0.0) * 1e3),
+                Cell::new("most", row.quantile(1.0) * 1e3),
+                Cell::new("p50 over bare", row.quantile(0.5) / bare),
+                Cell::new("added p50", (row.quantile(0.5) - bare) * 1e3),
+            ]);
+        }
+        println!("{table}");
+        tables.push(table);
+        let mut table = Table::new(&format!("{}: completed per second (p99 ms)", workload.name));
+        for runner in &runners {
+            let mut cells = Vec::new();
+            for parallel in PARALLEL {
+                let row = throughput(runner, parallel, effort)?;
+                cells.push(Cell::new(&format!("{parallel} at once"), row.per_second));
+                cells.push(Cell::new("p99", row.p99 * 1e3));
+            }
+            table.push(&runner.name, cells);
+        }
+        println!("{table}");
+        tables.push(table);
+    }
+    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("out");
+    std::fs::create_dir_all(&out)?;
+    let file = out.join("sandbox.json");
+    std::fs::write(&file, serde_json::to_vec_pretty(&tables)?)?;
+    println!("written to {}", file.display());
+    Ok(())
+}

@@ -11,6 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
+use rustix::process::Pid;
 
 use crate::layer;
 use crate::spec::Limits;
@@ -116,7 +117,7 @@ impl Group {
         }
     }
 
-    /// Called by init as its first act: on v1 it moves itself into the group.
+    /// Called by the seed as its first act: on v1 it moves itself into the group.
     pub(crate) fn enter(&self) -> io::Result<()> {
         match self {
             Self::V1(group) => group.enter(),
@@ -151,9 +152,9 @@ impl Group {
     }
 
     /// Tidies up after a run whose processes are all gone.
-    pub(crate) fn end(&mut self) -> io::Result<()> {
+    pub(crate) fn end(&mut self, seed: Option<Pid>) -> io::Result<()> {
         match self {
-            Self::V1(group) => group.end(),
+            Self::V1(group) => group.end(seed),
             Self::V2(group) => group.end(),
             Self::None => Ok(()),
         }

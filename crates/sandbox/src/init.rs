@@ -9,7 +9,6 @@ use rustix::net::{AddressFamily, SocketType, socket};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
 use crate::account::{Account, Message};
-use crate::cgroup::Group;
 use crate::collect::{Collection, Piece};
 use crate::layer;
 use crate::program::{self, Streams};
@@ -28,7 +27,6 @@ const HOST_NAME: &[u8] = b"carrel";
 pub(crate) struct Plan<'a> {
     pub(crate) request: &'a RunRequest,
     pub(crate) isolation: &'a Isolation,
-    pub(crate) group: &'a Group,
     /// The program's; init gives them up once the program has them, so that a
     /// pipe ends when the program closes it.
     pub(crate) streams: Option<Streams>,
@@ -91,7 +89,6 @@ fn prepare(
             false => Err(io::Error::from_raw_os_error(libc::ESRCH)),
         }
     })?;
-    steps.take("enter the cgroup", || plan.group.enter())?;
     steps.take("hide from the program", || sys::set_dumpable(false))?;
     if isolation.has(layer::UTS) {
         steps.take("set the host name", || {

@@ -17,6 +17,7 @@ pub mod probe;
 mod program;
 mod protocol;
 pub mod report;
+mod seed;
 mod server;
 mod setup;
 mod slot;

@@ -51,7 +51,7 @@ pub(crate) fn enter(plan: &Plan<'_>, steps: &mut Steps, account: &mut Account) -
 fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
     let (request, isolation) = (plan.request, plan.isolation);
     let (argv, environment) = steps.take("encode arguments", || arguments(plan))?;
-    sys::reset_signals();
+    sys::reset_broken_pipe_signal();
     steps.take("start a session", rustix::process::setsid)?;
     steps.take("set the streams", || {
         put_streams(plan.streams.as_ref().ok_or(io::ErrorKind::NotFound)?)

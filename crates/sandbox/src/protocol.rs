@@ -21,7 +21,7 @@ use crate::spec::{Entry, FileInput, Limits, Network, Spec, Stream};
 /// Largest body of a frame, bytes.
 pub(crate) const FRAME_BYTES_MAX: usize = 1 << 30;
 /// Most descriptors with one frame.
-const DESCRIPTORS_MAX: usize = 4;
+const DESCRIPTORS_MAX: usize = 8;
 
 /// To the keeper.
 #[derive(Debug, Serialize, Deserialize)]

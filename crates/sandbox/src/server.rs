@@ -12,6 +12,7 @@ use rustix::thread::{CapabilitySet, UnshareFlags};
 use crate::cgroup::{self, Group};
 use crate::layer;
 use crate::protocol::{self, Fault, Reply, Request, Start};
+use crate::seed::Seed;
 use crate::setup::seccomp;
 use crate::setup::template::{self, Source};
 use crate::slot::{Slot, UIDS};
@@ -60,6 +61,7 @@ fn open_socket() -> io::Result<OwnedFd> {
 }
 
 fn serve(socket: OwnedFd) -> io::Result<()> {
+    sys::reset_signals();
     let Some((Request::Start(start), mut mount)) = protocol::receive(&socket)? else {
         return Ok(());
     };
@@ -305,6 +307,10 @@ fn finish_and_loop(
     if isolation.has(layer::CREDENTIALS) {
         steps.take("empty the bounding set", empty_bounding_set)?;
     }
+    let seed = match group {
+        Group::V1(_) => Some(steps.take("plant the seed", || Seed::plant(isolation, group))?),
+        Group::V2(_) | Group::None => None,
+    };
     let ready = Reply::Ready(isolation.missing.clone());
     protocol::send(socket, &ready, &[]).map_err(|error| fault("answer", &error))?;
     let received = |error: io::Error| fault("hear the caller", &error);
@@ -318,6 +324,7 @@ fn finish_and_loop(
         let mut world = World {
             isolation,
             group: &mut *group,
+            seed: seed.as_ref(),
             steps,
             client: socket,
         };

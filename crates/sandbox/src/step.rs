@@ -2,10 +2,12 @@
 
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::Fault;
 
 /// Counts the steps taken; goes on counting in forked children, which copy it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Steps {
     taken: u32,
     /// Test only: the number of the step that is made to fail, from 1.
@@ -15,6 +17,11 @@ pub(crate) struct Steps {
 impl Steps {
     pub(crate) fn new(fail_at: Option<u32>) -> Self {
         Self { taken: 0, fail_at }
+    }
+
+    /// The count as it will be after the next step.
+    pub(crate) fn after_next(&self) -> Self {
+        Self { taken: self.taken + 1, fail_at: self.fail_at }
     }
 
     /// Does one step.

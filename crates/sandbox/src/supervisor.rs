@@ -21,6 +21,7 @@ use crate::init::{self, Plan};
 use crate::layer;
 use crate::policy;
 use crate::program::Streams;
+use crate::seed::{Belongings, Seed};
 use crate::protocol::{Fault, RunRequest, StreamWire};
 use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
 use crate::setup::files::program_uid;
@@ -124,7 +125,7 @@ pub(crate) fn run(
     let result = supervise(request, descriptors, world, &mut steps);
     let tidied = world
         .group
-        .end()
+        .end(world.seed.map(Seed::pid))
         .map_err(|error| fault("tidy the cgroup", &error));
     let report = result?;
     tidied?;
@@ -135,6 +136,8 @@ pub(crate) fn run(
 pub(crate) struct World<'a> {
     pub(crate) isolation: &'a Isolation,
     pub(crate) group: &'a mut Group,
+    /// On cgroup v1, where inits come from.
+    pub(crate) seed: Option<&'a Seed>,
     pub(crate) steps: &'a Steps,
     pub(crate) client: &'a OwnedFd,
 }
@@ -152,20 +155,25 @@ fn supervise(
     let (near, far) = steps.take("make the listener channel", || listener_channel(world))?;
     let flags = world.isolation.clone_flags(request.network);
     let group: &Group = world.group;
-    let cloned = steps.take("clone init", || sys::clone3(flags, group.clone_target()))?;
-    let Cloned::Parent { pid, pidfd } = cloned else {
-        drop((account_read, ends, near));
-        let streams = Some(streams);
-        let plan = Plan {
-            request,
-            isolation: world.isolation,
-            group,
-            streams,
-            listener: far,
-        };
-        init::enter(plan, steps, Account(File::from(account_write)));
+    // Init goes on counting after the step that clones it.
+    let taken = steps.after_next();
+    let belongings = Belongings { streams, account: account_write, listener: far };
+    let (pid, pidfd) = match world.seed {
+        Some(seed) => steps.take("clone init from the seed", || {
+            seed.clone_init(flags, request, &taken, &belongings)
+        })?,
+        None => match steps.take("clone init", || sys::clone3(flags, group.clone_target()))? {
+            Cloned::Parent { pid, pidfd } => (pid, pidfd),
+            Cloned::Child => {
+                drop((account_read, ends, near));
+                let Belongings { streams, account, listener } = belongings;
+                let streams = Some(streams);
+                let plan = Plan { request, isolation: world.isolation, streams, listener };
+                init::enter(plan, steps, Account(File::from(account)));
+            }
+        },
     };
-    drop((streams, account_write, far));
+    drop(belongings);
     let start = Instant::now();
     let mut run = Run {
         request,

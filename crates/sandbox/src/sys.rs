@@ -44,7 +44,10 @@ pub(crate) fn clone3(flags: CloneFlags, cgroup: Option<BorrowedFd<'_>>) -> io::R
     let mut arguments: libc::clone_args = unsafe { zeroed() };
     arguments.flags = flags | libc::CLONE_PIDFD as u64;
     arguments.pidfd = &raw mut pidfd as u64;
-    arguments.exit_signal = libc::SIGCHLD as u64;
+    // A sibling of the caller ends with the signal that the caller itself has.
+    if flags & libc::CLONE_PARENT as u64 == 0 {
+        arguments.exit_signal = libc::SIGCHLD as u64;
+    }
     if let Some(group) = cgroup {
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = group.as_raw_fd() as u64;
@@ -134,9 +137,10 @@ pub(crate) fn duplicate_onto(source: BorrowedFd<'_>, target: RawFd) -> io::Resul
     check(result.into()).map(drop)
 }
 
-/// All signals to their default action and none blocked: Rust starts with SIGPIPE ignored.
+/// All signals to their default action and none blocked, but for SIGPIPE, which
+/// stays ignored (a keeper writes to pipes whose readers may be gone).
 pub(crate) fn reset_signals() {
-    for signal in 1..=64 {
+    for signal in (1..=64).filter(|signal| *signal != libc::SIGPIPE) {
         // SAFETY: SIG_DFL is valid for every signal; those that cannot be set just fail.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
@@ -146,6 +150,12 @@ pub(crate) fn reset_signals() {
     unsafe { libc::sigemptyset(&raw mut empty) };
     // SAFETY: both pointers are valid or null as documented.
     unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const empty, null_mut()) };
+}
+
+/// SIGPIPE to its default action, which programs expect.
+pub(crate) fn reset_broken_pipe_signal() {
+    // SAFETY: SIG_DFL is valid for SIGPIPE.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
 /// Whether others of the same user may look into this process, and whose its

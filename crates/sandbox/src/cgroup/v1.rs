@@ -1,21 +1,24 @@
-//! cgroup v1: the directories of `cpu`, `cpuacct` and `memory` are made once
-//! per slot and used again, with counters read as differences, because making
-//! and removing them costs more than the rest of a sandbox. They hold no
-//! process between runs, which is checked. The `pids` directory is new for
-//! every run, since its peak cannot be reset.
+//! cgroup v1: the directories are made once per slot and used again, with
+//! counters read as differences, because making and removing them costs more
+//! than the rest of a sandbox. Between runs they hold no process but the seed,
+//! which is checked. The `pids` directory is made anew after a run that had
+//! more than one process, since its peak cannot be reset.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
 use rustix::event::{EventfdFlags, eventfd};
-use rustix::fs::{AtFlags, Gid, Mode, Uid};
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
+use rustix::process::Pid;
 
 use super::{Account, CPU_PERIOD_US, ControlFile, Mounts, create_directory, open_directory};
 use crate::spec::Limits;
 
-/// Name of the directory of one run in the pids hierarchy.
-const RUN: &str = "run";
+/// Names of the directories in the pids hierarchy, used in turn.
+const RUNS: [&str; 2] = ["run", "run-next"];
+/// Processes that are not the program's: the seed and init.
+const OURS: u64 = 2;
 
 /// The group of a slot in four hierarchies.
 #[derive(Debug)]
@@ -40,15 +43,18 @@ pub(crate) struct Group {
     memory_tasks: ControlFile,
     memory_event: OwnedFd,
     pids_slot: OwnedFd,
-    run: Option<Run>,
+    run: Run,
     set: Option<(u64, u64)>,
     zero_cpu_us: u64,
     zero_oom_kills: u64,
 }
 
-/// The pids group of one run.
+/// A pids group, for one run after the other while its peak says something.
 #[derive(Debug)]
 struct Run {
+    name: &'static str,
+    refused: u64,
+    max: ControlFile,
     entrance: ControlFile,
     peak: Option<ControlFile>,
     events: ControlFile,
@@ -76,13 +82,15 @@ impl Group {
         };
         let (cpu, cpuacct) = (place("cpu")?, place("cpuacct")?);
         let (memory, pids) = (place("memory")?, place("pids")?);
-        if let Some(leftover) = directories.last().map(|path| path.join(RUN)) {
-            directories.insert(0, leftover);
+        let pids_path = directories.last().cloned().unwrap_or_default();
+        for name in RUNS {
+            // An earlier life of this slot may have left it; it is empty.
+            let _ = rustix::fs::unlinkat(&pids, name, AtFlags::REMOVEDIR);
+            directories.insert(0, pids_path.join(name));
         }
-        // An earlier life of this slot may have left its run's group; it is empty, or nobody's.
-        let _ = rustix::fs::unlinkat(&pids, RUN, AtFlags::REMOVEDIR);
         let (owner, group) = (Uid::from_raw(uid), Gid::from_raw(uid));
         rustix::fs::fchown(&pids, Some(owner), Some(group))?;
+        let run = Run::create(&pids, RUNS[0], Some((owner, group)))?;
         let open = |directory: &OwnedFd, name: &str| ControlFile::open(directory, name, true);
         let read = |directory: &OwnedFd, name: &str| ControlFile::open(directory, name, false);
         let memory_oom = read(&memory, "memory.oom_control")?;
@@ -112,7 +120,7 @@ impl Group {
             memory_oom,
             memory_event,
             pids_slot: pids,
-            run: None,
+            run,
             set: None,
             zero_cpu_us: 0,
             zero_oom_kills: 0,
@@ -137,7 +145,7 @@ impl Group {
     }
 
     pub(crate) fn begin(&mut self, limits: &Limits) -> io::Result<()> {
-        if !self.memory_tasks.read()?.is_empty() {
+        if self.memory_tasks.read()?.lines().count() != 1 {
             return Err(io::Error::from_raw_os_error(libc::EBUSY));
         }
         if self.set != Some((limits.memory_bytes, limits.cpu_rate_milli)) {
@@ -154,10 +162,8 @@ impl Group {
         }
         self.memory_peak.write("0")?;
         self.drain_memory_event();
-        if self.run.is_some() {
-            self.end()?;
-        }
-        self.run = Some(Run::create(&self.pids_slot, limits.processes)?);
+        self.run.max.write(&(limits.processes + OURS).to_string())?;
+        self.run.refused = self.run.events.keyed("max")?;
         self.zero_cpu_us = self.cpu_usage.number()? / 1_000;
         self.zero_oom_kills = self.memory_oom.keyed("oom_kill")?;
         Ok(())
@@ -188,10 +194,7 @@ impl Group {
         for entrance in &self.entrances {
             entrance.write("0")?;
         }
-        match &self.run {
-            Some(run) => run.entrance.write("0"),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+        self.run.entrance.write("0")
     }
 
     pub(crate) fn memory_event(&self) -> BorrowedFd<'_> {
@@ -203,44 +206,54 @@ impl Group {
     }
 
     pub(crate) fn account(&self) -> io::Result<Account> {
-        let mut account = Account {
+        let oom_kills = self.memory_oom.keyed("oom_kill")?;
+        Ok(Account {
             cpu_us: self.cpu_us()?,
             memory_peak_bytes: self.memory_peak.number()?,
-            oom_kills: self
-                .memory_oom
-                .keyed("oom_kill")?
-                .saturating_sub(self.zero_oom_kills),
-            ..Account::default()
-        };
-        if let Some(run) = &self.run {
-            // init is one of them and not the program's.
-            let peak = run.peak.as_ref().map_or(Ok(0), ControlFile::number)?;
-            account.processes_peak = peak.saturating_sub(1);
-            account.processes_refused = run.events.keyed("max")?;
-        }
-        Ok(account)
+            oom_kills: oom_kills.saturating_sub(self.zero_oom_kills),
+            processes_peak: self.run.peak()?.saturating_sub(OURS),
+            processes_refused: self.run.events.keyed("max")?.saturating_sub(self.run.refused),
+        })
     }
 
-    pub(crate) fn end(&mut self) -> io::Result<()> {
-        self.run = None;
-        rustix::fs::unlinkat(&self.pids_slot, RUN, AtFlags::REMOVEDIR)?;
+    /// A peak of more than one process would stand for the next run too: then
+    /// the seed moves to a new directory.
+    pub(crate) fn end(&mut self, seed: Option<Pid>) -> io::Result<()> {
+        let (Some(seed), true) = (seed, self.run.peak()? > OURS + 1) else { return Ok(()) };
+        let name = if self.run.name == RUNS[0] { RUNS[1] } else { RUNS[0] };
+        let next = Run::create(&self.pids_slot, name, None)?;
+        next.entrance.write(&seed.as_raw_nonzero().to_string())?;
+        let last = std::mem::replace(&mut self.run, next);
+        rustix::fs::unlinkat(&self.pids_slot, last.name, AtFlags::REMOVEDIR)?;
         Ok(())
     }
 }
 
 impl Run {
-    fn create(slot: &OwnedFd, processes: u64) -> io::Result<Self> {
-        rustix::fs::mkdirat(slot, RUN, Mode::from_raw_mode(0o755))?;
-        let flags = rustix::fs::OFlags::RDONLY
-            | rustix::fs::OFlags::DIRECTORY
-            | rustix::fs::OFlags::CLOEXEC;
-        let directory = rustix::fs::openat(slot, RUN, flags, Mode::empty())?;
-        // One more for init.
-        ControlFile::open(&directory, "pids.max", true)?.write(&(processes + 1).to_string())?;
+    /// Made by the privileged parent for the slot's user, or by that user itself.
+    fn create(
+        slot: &OwnedFd,
+        name: &'static str,
+        owner: Option<(Uid, Gid)>,
+    ) -> io::Result<Self> {
+        rustix::fs::mkdirat(slot, name, Mode::from_raw_mode(0o755))?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = rustix::fs::openat(slot, name, flags, Mode::empty())?;
+        if let Some((owner, group)) = owner {
+            rustix::fs::fchown(&directory, Some(owner), Some(group))?;
+        }
         Ok(Self {
+            name,
+            refused: 0,
+            max: ControlFile::open_write_only(&directory, "pids.max")?,
             entrance: ControlFile::open_write_only(&directory, "cgroup.procs")?,
             peak: ControlFile::open(&directory, "pids.peak", false).ok(),
             events: ControlFile::open(&directory, "pids.events", false)?,
         })
+    }
+
+    /// 0 where the kernel does not count it.
+    fn peak(&self) -> io::Result<u64> {
+        self.peak.as_ref().map_or(Ok(0), ControlFile::number)
     }
 }
