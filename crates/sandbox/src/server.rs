@@ -307,7 +307,7 @@ fn finish_and_loop(
     if isolation.has(layer::CREDENTIALS) {
         steps.take("empty the bounding set", empty_bounding_set)?;
     }
-    let seed = match group {
+    let mut seed = match group {
         Group::V1(_) => Some(steps.take("plant the seed", || Seed::plant(isolation, group))?),
         Group::V2(_) | Group::None => None,
     };
@@ -315,12 +315,17 @@ fn finish_and_loop(
     protocol::send(socket, &ready, &[]).map_err(|error| fault("answer", &error))?;
     let received = |error: io::Error| fault("hear the caller", &error);
     while let Some((request, descriptors)) = protocol::receive(socket).map_err(received)? {
-        let Request::Run(request) = request else {
+        let Request::Run(mut request) = request else {
             return Err(Fault {
                 step: "understand the caller".into(),
                 errno: libc::EPROTO,
             });
         };
+        // Killed with a run that used up the memory.
+        if seed.as_ref().is_some_and(Seed::has_ended) {
+            let planted = Seed::plant(isolation, group);
+            seed = Some(planted.map_err(|error| fault("plant the seed again", &error))?);
+        }
         let mut world = World {
             isolation,
             group: &mut *group,
@@ -328,7 +333,7 @@ fn finish_and_loop(
             steps,
             client: socket,
         };
-        let reply = match supervisor::run(&request, descriptors, &mut world) {
+        let reply = match supervisor::run(&mut request, descriptors, &mut world) {
             Ok(Some(report)) => Reply::Report(Box::new(report)),
             Ok(None) => return Ok(()),
             Err(fault) => Reply::Fault(fault),

@@ -21,7 +21,10 @@ impl Steps {
 
     /// The count as it will be after the next step.
     pub(crate) fn after_next(&self) -> Self {
-        Self { taken: self.taken + 1, fail_at: self.fail_at }
+        Self {
+            taken: self.taken + 1,
+            fail_at: self.fail_at,
+        }
     }
 
     /// Does one step.

@@ -21,9 +21,9 @@ use crate::init::{self, Plan};
 use crate::layer;
 use crate::policy;
 use crate::program::Streams;
-use crate::seed::{Belongings, Seed};
 use crate::protocol::{Fault, RunRequest, StreamWire};
 use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
+use crate::seed::{Belongings, Seed};
 use crate::setup::files::program_uid;
 use crate::setup::seccomp;
 use crate::spec::{Limits, Network};
@@ -115,7 +115,7 @@ struct Run<'a> {
 
 /// Makes one fresh sandbox, runs, reports. `Ok(None)`: the caller is gone.
 pub(crate) fn run(
-    request: &RunRequest,
+    request: &mut RunRequest,
     descriptors: Vec<OwnedFd>,
     world: &mut World<'_>,
 ) -> Result<Option<Report>, Fault> {
@@ -143,7 +143,7 @@ pub(crate) struct World<'a> {
 }
 
 fn supervise(
-    request: &RunRequest,
+    request: &mut RunRequest,
     descriptors: Vec<OwnedFd>,
     world: &World<'_>,
     steps: &mut Steps,
@@ -157,7 +157,11 @@ fn supervise(
     let group: &Group = world.group;
     // Init goes on counting after the step that clones it.
     let taken = steps.after_next();
-    let belongings = Belongings { streams, account: account_write, listener: far };
+    let belongings = Belongings {
+        streams,
+        account: account_write,
+        listener: far,
+    };
     let (pid, pidfd) = match world.seed {
         Some(seed) => steps.take("clone init from the seed", || {
             seed.clone_init(flags, request, &taken, &belongings)
@@ -166,9 +170,18 @@ fn supervise(
             Cloned::Parent { pid, pidfd } => (pid, pidfd),
             Cloned::Child => {
                 drop((account_read, ends, near));
-                let Belongings { streams, account, listener } = belongings;
+                let Belongings {
+                    streams,
+                    account,
+                    listener,
+                } = belongings;
                 let streams = Some(streams);
-                let plan = Plan { request, isolation: world.isolation, streams, listener };
+                let plan = Plan {
+                    request,
+                    isolation: world.isolation,
+                    streams,
+                    listener,
+                };
                 init::enter(plan, steps, Account(File::from(account)));
             }
         },
@@ -235,7 +248,7 @@ fn give(pipe: &OwnedFd, uid: u32) -> io::Result<()> {
 }
 
 fn make_streams(
-    request: &RunRequest,
+    request: &mut RunRequest,
     descriptors: Vec<OwnedFd>,
     uid: u32,
 ) -> io::Result<(Streams, Ends)> {
@@ -248,12 +261,13 @@ fn make_streams(
             .open("/dev/null")?
             .into())
     };
-    let (stdin, feed) = match &request.stdin {
+    let (stdin, feed) = match &mut request.stdin {
         StreamWire::Descriptor => (given()?, Feed::none()),
         StreamWire::Bytes(bytes) => {
             let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
             give(&read, uid)?;
-            (read, Feed::new(write, bytes.clone())?)
+            // Taken out: the request goes on into the memory of the run.
+            (read, Feed::new(write, std::mem::take(bytes))?)
         }
         StreamWire::Null | StreamWire::Capture => (null()?, Feed::none()),
     };

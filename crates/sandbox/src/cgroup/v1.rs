@@ -212,17 +212,31 @@ impl Group {
             memory_peak_bytes: self.memory_peak.number()?,
             oom_kills: oom_kills.saturating_sub(self.zero_oom_kills),
             processes_peak: self.run.peak()?.saturating_sub(OURS),
-            processes_refused: self.run.events.keyed("max")?.saturating_sub(self.run.refused),
+            processes_refused: self
+                .run
+                .events
+                .keyed("max")?
+                .saturating_sub(self.run.refused),
         })
     }
 
     /// A peak of more than one process would stand for the next run too: then
     /// the seed moves to a new directory.
     pub(crate) fn end(&mut self, seed: Option<Pid>) -> io::Result<()> {
-        let (Some(seed), true) = (seed, self.run.peak()? > OURS + 1) else { return Ok(()) };
-        let name = if self.run.name == RUNS[0] { RUNS[1] } else { RUNS[0] };
+        let (Some(seed), true) = (seed, self.run.peak()? > OURS + 1) else {
+            return Ok(());
+        };
+        let name = if self.run.name == RUNS[0] {
+            RUNS[1]
+        } else {
+            RUNS[0]
+        };
         let next = Run::create(&self.pids_slot, name, None)?;
-        next.entrance.write(&seed.as_raw_nonzero().to_string())?;
+        match next.entrance.write(&seed.as_raw_nonzero().to_string()) {
+            // Killed with a run that used up the memory: the next one enters here.
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => {}
+            other => other?,
+        }
         let last = std::mem::replace(&mut self.run, next);
         rustix::fs::unlinkat(&self.pids_slot, last.name, AtFlags::REMOVEDIR)?;
         Ok(())
@@ -231,11 +245,7 @@ impl Group {
 
 impl Run {
     /// Made by the privileged parent for the slot's user, or by that user itself.
-    fn create(
-        slot: &OwnedFd,
-        name: &'static str,
-        owner: Option<(Uid, Gid)>,
-    ) -> io::Result<Self> {
+    fn create(slot: &OwnedFd, name: &'static str, owner: Option<(Uid, Gid)>) -> io::Result<Self> {
         rustix::fs::mkdirat(slot, name, Mode::from_raw_mode(0o755))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = rustix::fs::openat(slot, name, flags, Mode::empty())?;

@@ -119,7 +119,7 @@ fn inspect(inspection: Inspection, program: &mut Vec<sock_filter>) {
         ]),
         Inspection::SocketFamily => program.extend([
             first,
-            jump(JUMP_EQUAL, libc::AF_UNIX as u32, 11, 0),
+            jump(JUMP_EQUAL, libc::AF_UNIX as u32, 12, 0),
             jump(JUMP_EQUAL, libc::AF_INET as u32, 1, 0),
             jump(JUMP_EQUAL, libc::AF_INET6 as u32, 0, 4),
             second,
