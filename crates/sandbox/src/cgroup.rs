@@ -315,6 +315,21 @@ pub(crate) fn remove(directories: &[PathBuf]) {
     }
 }
 
+/// Ends whoever an earlier life of the slot left in this group: its privileged
+/// parent was killed, and the slot was free before the last process had died.
+pub(crate) fn evict(directory: &Path) -> io::Result<()> {
+    for _ in 0..REMOVE_TRIES {
+        match std::fs::read_to_string(directory.join("cgroup.procs")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Ok(members) if members.is_empty() => return Ok(()),
+            Ok(_) => kill_members(directory),
+            Err(error) => return Err(error),
+        }
+        std::thread::sleep(REMOVE_PAUSE);
+    }
+    Err(io::Error::from_raw_os_error(libc::EBUSY))
+}
+
 fn kill_members(directory: &Path) {
     // Gone in the meantime, or dying: the next try sees.
     let members = std::fs::read_to_string(directory.join("cgroup.procs")).unwrap_or_default();

@@ -139,7 +139,10 @@ fn reap_all() {
 }
 
 fn is_full(scratch: &Scratch) -> bool {
-    rustix::fs::fstatvfs(&scratch.root).is_ok_and(|space| space.f_bfree == 0 || space.f_ffree == 0)
+    rustix::fs::fstatvfs(&scratch.root).is_ok_and(|space| {
+        let has_run_out = |all: u64, free: u64| all > 0 && free == 0;
+        has_run_out(space.f_blocks, space.f_bfree) || has_run_out(space.f_files, space.f_ffree)
+    })
 }
 
 fn collect(plan: &Plan<'_>, scratch: &Scratch, account: &mut Account) -> io::Result<()> {

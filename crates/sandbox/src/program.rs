@@ -71,9 +71,12 @@ fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
     }
     rustix::process::umask(Mode::from_raw_mode(0o022));
     if isolation.has(layer::RESOURCE_LIMITS) {
+        // The keeper and init have the same user where there is no range of ids.
+        let ours = if isolation.has_uid_range() { 0 } else { 2 };
+        let allowed = request.limits.processes + ours;
         let without_group = limits::WithoutGroup {
             memory: !isolation.has(layer::CGROUP_MEMORY),
-            processes: !isolation.has(layer::CGROUP_PIDS),
+            processes: (!isolation.has(layer::CGROUP_PIDS)).then_some(allowed),
         };
         steps.take("set resource limits", || {
             limits::set(&request.limits, without_group)
@@ -96,6 +99,11 @@ fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
         if let (Some(listener), Some(channel)) = (listener, &plan.listener) {
             steps.take("hand over the listener", || hand_over(channel, listener))?;
         }
+    }
+    if isolation.has(layer::RESOURCE_LIMITS) {
+        steps.take("limit open files", || {
+            limits::set_open_files(&request.limits)
+        })?;
     }
     Ok(execute(&argv, &environment))
 }

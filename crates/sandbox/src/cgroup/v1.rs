@@ -12,7 +12,7 @@ use rustix::event::{EventfdFlags, eventfd};
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 use rustix::process::Pid;
 
-use super::{Account, CPU_PERIOD_US, ControlFile, Mounts, create_directory, open_directory};
+use super::{Account, CPU_PERIOD_US, ControlFile, Mounts, create_directory, evict, open_directory};
 use crate::spec::Limits;
 
 /// Names of the directories in the pids hierarchy, used in turn.
@@ -69,6 +69,10 @@ impl Group {
                 .v1_directory(controller)
                 .ok_or(io::ErrorKind::NotFound)?;
             let path = parent.join(slot);
+            evict(&path)?;
+            for name in RUNS {
+                evict(&path.join(name))?;
+            }
             create_directory(&path)?;
             let directory = open_directory(&path)?;
             exits.push(ControlFile::open_write_only(

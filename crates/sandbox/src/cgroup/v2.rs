@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 
-use super::{Account, CPU_PERIOD_US, ControlFile, create_directory, open_directory};
+use super::{Account, CPU_PERIOD_US, ControlFile, create_directory, evict, open_directory};
 use crate::spec::Limits;
 
 /// The directory of all slots, below the root of the hierarchy.
@@ -48,6 +48,9 @@ impl Group {
         enable(unified)?;
         enable(&top)?;
         let path = top.join(slot);
+        for leaf in [RUN, KEEPER] {
+            evict(&path.join(leaf))?;
+        }
         create_directory(&path)?;
         let keeper = path.join(KEEPER);
         create_directory(&keeper)?;

@@ -15,7 +15,8 @@ pub(crate) const CORE_BYTES: u64 = 1;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WithoutGroup {
     pub(crate) memory: bool,
-    pub(crate) processes: bool,
+    /// Most processes that its user may have.
+    pub(crate) processes: Option<u64>,
 }
 
 /// Sets every limit. Where no cgroup does it, processes of the whole slot and memory of each are bounded too.
@@ -26,7 +27,6 @@ pub(crate) fn set(limits: &Limits, without_group: WithoutGroup) -> io::Result<()
         (libc::RLIMIT_CPU, cpu_seconds),
         (libc::RLIMIT_FSIZE, limits.file_bytes),
         (libc::RLIMIT_STACK, limits.stack_bytes),
-        (libc::RLIMIT_NOFILE, limits.open_files),
         (libc::RLIMIT_CORE, CORE_BYTES),
         (libc::RLIMIT_MEMLOCK, 64 << 10),
         (libc::RLIMIT_MSGQUEUE, 800 << 10),
@@ -41,9 +41,14 @@ pub(crate) fn set(limits: &Limits, without_group: WithoutGroup) -> io::Result<()
         // Each process for itself: coarse, but the host stays up.
         set_resource_limit(libc::RLIMIT_DATA, limits.memory_bytes)?;
     }
-    if without_group.processes {
-        // The keeper and init have the same user where there is no range of ids.
-        set_resource_limit(libc::RLIMIT_NPROC, limits.processes + 2)?;
+    match without_group.processes {
+        Some(processes) => set_resource_limit(libc::RLIMIT_NPROC, processes),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Sets the limit on open files, last: until exec this process holds
+/// descriptors of ours, which may be more than the program is allowed.
+pub(crate) fn set_open_files(limits: &Limits) -> io::Result<()> {
+    set_resource_limit(libc::RLIMIT_NOFILE, limits.open_files)
 }

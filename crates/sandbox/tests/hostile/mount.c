@@ -3,7 +3,8 @@
 // expect: forbidden mount
 // incident: forbidden_system_call
 // without: seccomp -> exited 0
-// without: seccomp+credentials -> exited 1
+// without: seccomp+credentials -> exited 0
+// without: seccomp+credentials+landlock -> exited 1
 #include "hostile.h"
 
 int main(int argc, char **argv) {

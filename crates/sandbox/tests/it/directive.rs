@@ -52,7 +52,7 @@ pub(crate) fn parse(text: &str) -> Directives {
     let comment = |line: &str| {
         let line = line
             .strip_prefix("//")
-            .or_else(|| line.strip_prefix('#'))?
+            .or_else(|| line.strip_prefix("# "))?
             .trim()
             .to_owned();
         Some(line)
