@@ -1,6 +1,6 @@
 //! What a fresh sandbox costs over bare fork+exec, beside peers, in one run.
 //!
-//! `cargo run --release -p carrel-bench -- sandbox [--quick]` prints the tables and
+//! `cargo run --release -p carrel-bench -- sandbox [--quick] [--only PEER]` prints the tables and
 //! writes them as JSON to `bench/out/`.
 #![expect(clippy::print_stdout, reason = "a benchmark's report is its output")]
 
@@ -29,30 +29,46 @@ fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     let rest: Vec<String> = arguments.collect();
-    let effort = if rest.iter().any(|word| word == "--quick") { Effort::QUICK } else { Effort::FULL };
+    let effort = if rest.iter().any(|word| word == "--quick") {
+        Effort::QUICK
+    } else {
+        Effort::FULL
+    };
     match rest.first().map(String::as_str) {
-        Some("sandbox") => sandbox(effort),
-        _ => bail!("usage: carrel-bench sandbox [--quick]"),
+        Some("sandbox") => {
+            let only = rest.iter().skip_while(|word| *word != "--only").nth(1);
+            sandbox(effort, only.map(String::as_str))
+        }
+        _ => bail!("usage: carrel-bench sandbox [--quick] [--only PEER]"),
     }
 }
 
-fn sandbox(effort: Effort) -> anyhow::Result<()> {
+fn sandbox(effort: Effort, only: Option<&str>) -> anyhow::Result<()> {
     let directory = tempfile::tempdir().context("making a work directory")?;
     let mut tables = Vec::new();
     for workload in Workload::all(directory.path())? {
         let mut runners = Runner::available(&workload, directory.path())?;
+        if let Some(only) = only {
+            runners.retain(|runner| runner.name.contains(only) || runner.name.contains("bare"));
+        }
         let rows = latencies(&mut runners, effort)?;
         let bare = rows[0].quantile(0.5);
-        let mut table = Table::new(&format!("{}: one after another, milliseconds", workload.name));
+        let mut table = Table::new(&format!(
+            "{}: one after another, milliseconds",
+            workload.name
+        ));
         for row in &rows {
-            table.push(&row.runner, vec![
-                Cell::new("p50", row.quantile(0.5) * 1e3),
-                Cell::new("p99", row.quantile(0.99) * 1e3),
-                Cell::new("least", row.quantile(0.0) * 1e3),
-                Cell::new("most", row.quantile(1.0) * 1e3),
-                Cell::new("p50 over bare", row.quantile(0.5) / bare),
-                Cell::new("added p50", (row.quantile(0.5) - bare) * 1e3),
-            ]);
+            table.push(
+                &row.runner,
+                vec![
+                    Cell::new("p50", row.quantile(0.5) * 1e3),
+                    Cell::new("p99", row.quantile(0.99) * 1e3),
+                    Cell::new("least", row.quantile(0.0) * 1e3),
+                    Cell::new("most", row.quantile(1.0) * 1e3),
+                    Cell::new("p50 over bare", row.quantile(0.5) / bare),
+                    Cell::new("added p50", (row.quantile(0.5) - bare) * 1e3),
+                ],
+            );
         }
         println!("{table}");
         tables.push(table);

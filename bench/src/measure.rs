@@ -17,9 +17,16 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
-    pub(crate) const QUICK: Self =
-        Self { rounds: 5, block: 20.0, cell: Duration::from_millis(700) };
-    pub(crate) const FULL: Self = Self { rounds: 20, block: 50.0, cell: Duration::from_secs(4) };
+    pub(crate) const QUICK: Self = Self {
+        rounds: 5,
+        block: 20.0,
+        cell: Duration::from_millis(700),
+    };
+    pub(crate) const FULL: Self = Self {
+        rounds: 20,
+        block: 50.0,
+        cell: Duration::from_secs(4),
+    };
 }
 
 /// Latencies of one runner, sorted, seconds.
@@ -60,7 +67,10 @@ pub(crate) fn latencies(runners: &mut [Runner], effort: Effort) -> anyhow::Resul
     }
     let rows = runners.iter().zip(all).map(|(runner, mut sorted)| {
         sorted.sort_by(f64::total_cmp);
-        Latencies { runner: runner.name.clone(), sorted }
+        Latencies {
+            runner: runner.name.clone(),
+            sorted,
+        }
     });
     Ok(rows.collect())
 }
@@ -120,5 +130,8 @@ pub(crate) fn throughput(
     );
     times.sort_by(f64::total_cmp);
     anyhow::ensure!(!times.is_empty(), "`{}` completed nothing", runner.name);
-    Ok(Throughput { per_second: times.len() as f64 / elapsed, p99: at_quantile(&times, 0.99) })
+    Ok(Throughput {
+        per_second: times.len() as f64 / elapsed,
+        p99: at_quantile(&times, 0.99),
+    })
 }

@@ -19,8 +19,13 @@ pub(crate) struct Runner {
 
 enum Kind {
     Command(Vec<String>),
-    Sandbox { workload: Workload, idle: Mutex<Vec<Keeper>> },
-    Runc { bundle: PathBuf },
+    Sandbox {
+        workload: Workload,
+        idle: Mutex<Vec<Keeper>>,
+    },
+    Runc {
+        bundle: PathBuf,
+    },
 }
 
 impl Runner {
@@ -31,21 +36,48 @@ impl Runner {
             kind: Kind::Command(argv),
             share,
         };
-        let sandbox = Kind::Sandbox { workload: workload.clone(), idle: Mutex::new(Vec::new()) };
+        let sandbox = Kind::Sandbox {
+            workload: workload.clone(),
+            idle: Mutex::new(Vec::new()),
+        };
         let mut runners = vec![
             command("bare fork+exec", workload.argv.clone(), 1.0),
-            Self { name: "carrel".to_owned(), kind: sandbox, share: 1.0 },
+            Self {
+                name: "carrel".to_owned(),
+                kind: sandbox,
+                share: 1.0,
+            },
         ];
         if installed("bwrap") {
-            runners.push(command("bubblewrap --unshare-all", bubblewrap(workload), 0.5));
+            runners.push(command(
+                "bubblewrap --unshare-all",
+                bubblewrap(workload),
+                0.5,
+            ));
         }
         if installed("runc") {
             let bundle = runc_bundle(workload, directory)?;
-            runners.push(Self { name: "runc run".to_owned(), kind: Kind::Runc { bundle }, share: 0.1 });
+            runners.push(Self {
+                name: "runc run".to_owned(),
+                kind: Kind::Runc { bundle },
+                share: 0.1,
+            });
         }
         if docker_runs() {
-            let words = ["docker", "run", "--rm", "--network", "none", "-v", "/usr:/usr:ro", "carrel-bench"];
-            let argv = words.iter().map(|word| (*word).to_owned()).chain(workload.argv.clone());
+            let words = [
+                "docker",
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                "-v",
+                "/usr:/usr:ro",
+                "carrel-bench",
+            ];
+            let argv = words
+                .iter()
+                .map(|word| (*word).to_owned())
+                .chain(workload.argv.clone());
             runners.push(command("docker run", argv.collect(), 0.05));
         }
         Ok(runners)
@@ -106,13 +138,22 @@ fn run_sandbox(workload: &Workload, idle: &Mutex<Vec<Keeper>>) -> anyhow::Result
 }
 
 fn host_root() -> Root {
-    let mut entries = vec![Entry::Bind { source: "/usr".into(), target: "/usr".into() }];
+    let mut entries = vec![Entry::Bind {
+        source: "/usr".into(),
+        target: "/usr".into(),
+    }];
     for name in ["bin", "lib", "lib64"] {
         let link = PathBuf::from("usr").join(name);
-        entries.push(Entry::Symlink { link, target: Path::new("/").join(name) });
+        entries.push(Entry::Symlink {
+            link,
+            target: Path::new("/").join(name),
+        });
     }
     let cache = PathBuf::from("/etc/ld.so.cache");
-    entries.push(Entry::Bind { source: cache.clone(), target: cache });
+    entries.push(Entry::Bind {
+        source: cache.clone(),
+        target: cache,
+    });
     Root::Assembled(entries)
 }
 
@@ -127,7 +168,16 @@ fn installed(name: &str) -> bool {
 
 fn docker_runs() -> bool {
     Command::new("docker")
-        .args(["run", "--rm", "--network", "none", "-v", "/usr:/usr:ro", "carrel-bench", "/bin/true"])
+        .args([
+            "run",
+            "--rm",
+            "--network",
+            "none",
+            "-v",
+            "/usr:/usr:ro",
+            "carrel-bench",
+            "/bin/true",
+        ])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
@@ -136,15 +186,43 @@ fn docker_runs() -> bool {
 
 fn bubblewrap(workload: &Workload) -> Vec<String> {
     let mut argv: Vec<String> = [
-        "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin",
-        "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--ro-bind",
-        "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc", "--dev", "/dev", "--tmpfs",
-        "/tmp", "--tmpfs", "/work", "--chdir", "/work",
+        "bwrap",
+        "--unshare-all",
+        "--die-with-parent",
+        "--ro-bind",
+        "/usr",
+        "/usr",
+        "--symlink",
+        "usr/bin",
+        "/bin",
+        "--symlink",
+        "usr/lib",
+        "/lib",
+        "--symlink",
+        "usr/lib64",
+        "/lib64",
+        "--ro-bind",
+        "/etc/ld.so.cache",
+        "/etc/ld.so.cache",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--tmpfs",
+        "/tmp",
+        "--tmpfs",
+        "/work",
+        "--chdir",
+        "/work",
     ]
     .map(str::to_owned)
     .to_vec();
     if let Some(file) = &workload.file {
-        argv.extend(["--ro-bind".to_owned(), file.display().to_string(), workload.argv[0].clone()]);
+        argv.extend([
+            "--ro-bind".to_owned(),
+            file.display().to_string(),
+            workload.argv[0].clone(),
+        ]);
     }
     argv.extend(workload.argv.clone());
     argv
@@ -157,7 +235,10 @@ fn runc_bundle(workload: &Workload, directory: &Path) -> anyhow::Result<PathBuf>
         std::fs::create_dir_all(bundle.join("rootfs").join(name))?;
     }
     for name in ["bin", "lib", "lib64"] {
-        std::os::unix::fs::symlink(Path::new("usr").join(name), bundle.join("rootfs").join(name))?;
+        std::os::unix::fs::symlink(
+            Path::new("usr").join(name),
+            bundle.join("rootfs").join(name),
+        )?;
     }
     run_command(&["runc", "spec", "--bundle", &bundle.display().to_string()].map(str::to_owned))?;
     let path = bundle.join("config.json");
@@ -169,7 +250,9 @@ fn runc_bundle(workload: &Workload, directory: &Path) -> anyhow::Result<PathBuf>
             "source": source, "destination": target, "type": "bind", "options": ["bind", "ro"]
         })
     };
-    let mounts = config["mounts"].as_array_mut().context("runc's template has no mounts")?;
+    let mounts = config["mounts"]
+        .as_array_mut()
+        .context("runc's template has no mounts")?;
     mounts.push(bind(Path::new("/usr"), "/usr"));
     if let Some(file) = &workload.file {
         mounts.push(bind(file, &workload.argv[0]));

@@ -12,7 +12,10 @@ pub(crate) struct Cell {
 
 impl Cell {
     pub(crate) fn new(column: &str, value: f64) -> Self {
-        Self { column: column.to_owned(), value }
+        Self {
+            column: column.to_owned(),
+            value,
+        }
     }
 }
 
@@ -24,7 +27,10 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(title: &str) -> Self {
-        Self { title: title.to_owned(), rows: Vec::new() }
+        Self {
+            title: title.to_owned(),
+            rows: Vec::new(),
+        }
     }
 
     pub(crate) fn push(&mut self, name: &str, cells: Vec<Cell>) {
@@ -35,7 +41,9 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n## {}\n", self.title)?;
-        let Some((_, first)) = self.rows.first() else { return Ok(()) };
+        let Some((_, first)) = self.rows.first() else {
+            return Ok(());
+        };
         write!(f, "| {:26} |", "")?;
         for cell in first {
             write!(f, " {:>13} |", cell.column)?;

@@ -6,7 +6,8 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 
 /// Ends at once without any library: what is left is the cost of a process.
-const NOOP: &str = "void _start(void) { __asm__ volatile(\"mov $60, %eax; xor %edi, %edi; syscall\"); }\n";
+const NOOP: &str =
+    "void _start(void) { __asm__ volatile(\"mov $60, %eax; xor %edi, %edi; syscall\"); }\n";
 
 /// A program to run.
 #[derive(Debug, Clone)]
@@ -15,8 +16,6 @@ pub(crate) struct Workload {
     pub(crate) argv: Vec<String>,
     /// A file of ours that the program is, to be placed into a sandbox.
     pub(crate) file: Option<PathBuf>,
-    /// Runs measured, relative to the quickest workload.
-    pub(crate) share: f64,
 }
 
 impl Workload {
@@ -37,14 +36,16 @@ impl Workload {
                 name: "static no-op",
                 argv: vec![program.display().to_string()],
                 file: Some(program),
-                share: 1.0,
             },
-            Self { name: "/bin/true", argv: words(&["/bin/true"]), file: None, share: 1.0 },
+            Self {
+                name: "/bin/true",
+                argv: words(&["/bin/true"]),
+                file: None,
+            },
             Self {
                 name: "python3 -c pass",
                 argv: words(&["/usr/bin/python3", "-c", "pass"]),
                 file: None,
-                share: 0.3,
             },
         ])
     }

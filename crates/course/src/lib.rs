@@ -1,1 +1,23 @@
-//! placeholder
+//! The author's files: read, checked as a whole, and parsed into [`carrel_model`] types.
+//!
+//! [`challenge::load`] reads one challenge directory, [`course::load`] a course
+//! of them. Both report every problem they find at once, each with file, line,
+//! column and the way out ([`Problem`]). The format is told in
+//! `docs/challenge-format.md`; its JSON Schema is generated from [`raw`].
+//!
+//! Nothing here runs anything or reads more than names, sizes and the TOML
+//! files themselves: contents of tests and data are read when they are judged.
+
+pub mod challenge;
+pub mod course;
+mod document;
+pub mod import;
+mod language;
+pub mod pattern;
+mod placed;
+mod problem;
+pub mod raw;
+mod tree;
+
+pub use placed::Placed;
+pub use problem::{Problem, Problems};

@@ -15,6 +15,8 @@ pub struct UnitRequest<'a> {
     pub language: &'a str,
     /// Environment name.
     pub environment: &'a str,
+    /// Digest of its image; `None` where it has none. Compile results are cached by it.
+    pub environment_digest: Option<&'a str>,
     /// The learner's files by path in the work directory.
     pub learner: &'a BTreeMap<String, Vec<u8>>,
     /// Supplied files by path in the work directory (read-only to the program).
@@ -41,7 +43,7 @@ pub struct UnitOutcome {
 }
 
 /// The suite as a whole did not come to its end.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SuiteFailure {
     /// Why.
     pub cause: Cause,

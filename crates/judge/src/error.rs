@@ -1,4 +1,4 @@
-//! Faults of the platform or of the author while judging; never the learner's.
+//! Faults of the platform, the author or the sender; never what the learner's program did.
 
 /// Why no verdict was reached.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,9 @@ pub enum Error {
     /// An environment is missing or refused; the text names the way out.
     #[error("{0}")]
     Environment(String),
+    /// What was sent can not be judged: the sender's, to be told before anything runs.
+    #[error("{0}")]
+    Submission(String),
     /// The challenge cannot be judged as it is written: the author's.
     #[error("challenge `{challenge}`: {problem}")]
     Challenge {

@@ -4,8 +4,9 @@ use carrel_sandbox::{Report, Spec};
 
 use crate::error::Error;
 
-/// Runs specs in fresh sandboxes. Implemented over keepers; every call is a clean room.
-pub trait Sandboxes {
+/// Runs specs in fresh sandboxes. Implemented over keepers; every call is a
+/// clean room, and several threads may call at once.
+pub trait Sandboxes: Sync {
     /// Runs one spec in a fresh sandbox of this environment.
     ///
     /// # Errors

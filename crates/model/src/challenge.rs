@@ -58,6 +58,23 @@ pub struct Challenge {
     pub grading: Grading,
 }
 
+impl Challenge {
+    /// The same challenge for a submission in another language: compiled and
+    /// run as that language is by default, in `environment`. The checks stay as
+    /// they are, so the programs among them must name their own environment.
+    #[must_use]
+    pub fn in_language(&self, language: &str, environment: &str) -> Self {
+        Self {
+            language: language.to_owned(),
+            environment: environment.to_owned(),
+            entry: None,
+            compile: None,
+            run: None,
+            ..self.clone()
+        }
+    }
+}
+
 /// How points of checks are put together.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Grading {
@@ -349,4 +366,8 @@ pub struct DeclaredSubmission {
     pub score: Option<(f64, f64)>,
     /// Step up to which it is judged; `None`: all.
     pub step: Option<String>,
+    /// Language it is written in, where that is not the challenge's; see [`Challenge::in_language`].
+    pub language: Option<String>,
+    /// Main file, where that is not the challenge's.
+    pub entry: Option<String>,
 }

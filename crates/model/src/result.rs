@@ -85,6 +85,9 @@ pub struct TestResult {
     /// What the learner's program printed, at most [`OUTPUT_CHARACTERS_MAX`] characters.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub output: Option<String>,
+    /// What a validator told its author (`judgemessage.txt`); never in a learner's view.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author_note: Option<String>,
     /// Source of the test, where it may be shown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub test_code: Option<String>,

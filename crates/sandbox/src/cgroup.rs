@@ -84,19 +84,21 @@ impl Group {
         }
     }
 
-    /// Puts the calling process into a cgroup namespace whose root is the slot's
-    /// group, so that runs see no path of the host. The process itself stays outside on v1.
-    pub(crate) fn make_namespace(&self) -> io::Result<()> {
+    /// Called by the child that is to be the keeper, still with privilege. With
+    /// `namespace` it gets a cgroup namespace whose root is the slot's group, so
+    /// that runs see no path of the host. On v1 the keeper itself stays outside.
+    pub(crate) fn settle(&self, namespace: bool) -> io::Result<()> {
         let unshare = || sys::unshare(libc::CLONE_NEWCGROUP.unsigned_abs());
         match self {
+            Self::V2(group) => group.settle(namespace),
+            Self::V1(_) | Self::None if !namespace => Ok(()),
             Self::V1(group) => {
                 group.visit()?;
                 let made = unshare();
                 group.leave()?;
                 Ok(made?)
             }
-            // The keeper lives in a leaf of the slot's group.
-            Self::V2(_) | Self::None => Ok(unshare()?),
+            Self::None => Ok(unshare()?),
         }
     }
 
@@ -303,6 +305,7 @@ pub(crate) fn remove(directories: &[PathBuf]) {
         let is_left = |directory: &&PathBuf| {
             std::fs::remove_dir(directory)
                 .is_err_and(|error| error.kind() != io::ErrorKind::NotFound)
+                && !is_shared(directory, directories)
         };
         let left: Vec<&PathBuf> = directories.iter().filter(is_left).collect();
         if left.is_empty() {
@@ -328,6 +331,14 @@ pub(crate) fn evict(directory: &Path) -> io::Result<()> {
         std::thread::sleep(REMOVE_PAUSE);
     }
     Err(io::Error::from_raw_os_error(libc::EBUSY))
+}
+
+/// Whether others than these have groups in it.
+fn is_shared(directory: &Path, own: &[PathBuf]) -> bool {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .any(|entry| !own.contains(&entry.path()))
 }
 
 fn kill_members(directory: &Path) {

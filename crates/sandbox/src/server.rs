@@ -197,9 +197,8 @@ fn serve_child(
     } = inherited;
     steps.take("die with the parent", || die_with(parent))?;
     let isolation = isolation(start, group.missing_layers(), &[]);
-    if isolation.has(layer::CGROUP_NAMESPACE) {
-        steps.take("make the cgroup namespace", || group.make_namespace())?;
-    }
+    let own_cgroups = isolation.has(layer::CGROUP_NAMESPACE);
+    steps.take("settle in the cgroup", || group.settle(own_cgroups))?;
     if isolation.has(layer::MOUNTS) {
         steps.take("make the mount namespace", || unshare(UnshareFlags::NEWNS))?;
         let user_namespace = Some(namespace.as_fd());
@@ -323,6 +322,7 @@ fn finish_and_loop(
         };
         // Killed with a run that used up the memory.
         if seed.as_ref().is_some_and(Seed::has_ended) {
+            drop(seed.take());
             let planted = Seed::plant(isolation, group);
             seed = Some(planted.map_err(|error| fault("plant the seed again", &error))?);
         }

@@ -9,6 +9,7 @@ use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 
 use super::{Account, CPU_PERIOD_US, ControlFile, create_directory, evict, open_directory};
 use crate::spec::Limits;
+use crate::sys;
 
 /// The directory of all slots, below the root of the hierarchy.
 const TOP: &str = "carrel";
@@ -23,6 +24,11 @@ const CONTROLLERS: &str = "+cpu +memory +pids";
 pub(crate) struct Group {
     path: PathBuf,
     slot: OwnedFd,
+    /// `cgroup.procs` of the slot and of the keeper's leaf, opened with privilege.
+    entrance: ControlFile,
+    leaf_entrance: ControlFile,
+    /// `cgroup.subtree_control` of the slot.
+    controllers: ControlFile,
     run: Option<Run>,
 }
 
@@ -41,20 +47,17 @@ impl Group {
     pub(crate) fn create(unified: &Path, slot: &str, uid: u32) -> io::Result<Self> {
         let top = unified.join(TOP);
         create_directory(&top)?;
-        let enable = |directory: &Path| {
-            ControlFile::open_write_only(open_directory(directory)?, "cgroup.subtree_control")?
-                .write(CONTROLLERS)
+        let controllers = |path: &Path| {
+            ControlFile::open_write_only(open_directory(path)?, "cgroup.subtree_control")
         };
-        enable(unified)?;
-        enable(&top)?;
+        controllers(unified)?.write(CONTROLLERS)?;
+        controllers(&top)?.write(CONTROLLERS)?;
         let path = top.join(slot);
         for leaf in [RUN, KEEPER] {
             evict(&path.join(leaf))?;
         }
         create_directory(&path)?;
-        let keeper = path.join(KEEPER);
-        create_directory(&keeper)?;
-        enable(&path)?;
+        create_directory(&path.join(KEEPER))?;
         // Delegation (cgroup-v2.rst, "Model of Delegation"): the directory,
         // its procs and subtree_control, and the procs of the keeper's leaf.
         for file in [
@@ -67,23 +70,43 @@ impl Group {
             let (owner, group) = (Uid::from_raw(uid), Gid::from_raw(uid));
             rustix::fs::chown(path.join(file), Some(owner), Some(group))?;
         }
-        ControlFile::open_write_only(open_directory(&keeper)?, "cgroup.procs")?.write("0")?;
         let slot = open_directory(&path)?;
         // An earlier life of this slot may have left its run's group; it is empty, or nobody's.
         let _ = rustix::fs::unlinkat(&slot, RUN, AtFlags::REMOVEDIR);
+        let leaf = open_directory(&path.join(KEEPER))?;
         Ok(Self {
+            entrance: ControlFile::open_write_only(&slot, "cgroup.procs")?,
+            leaf_entrance: ControlFile::open_write_only(leaf, "cgroup.procs")?,
+            controllers: controllers(&path)?,
             path,
             slot,
             run: None,
         })
     }
 
+    /// Moves the calling process, which is to be the keeper, into the slot's
+    /// leaf for it; on the way, a cgroup namespace is made with the slot as its root.
+    pub(crate) fn settle(&self, namespace: bool) -> io::Result<()> {
+        if namespace {
+            // A group that holds processes can have no controllers for its
+            // children, so those of an earlier life are taken back first.
+            self.controllers.write("-cpu -memory -pids")?;
+            self.entrance.write("0")?;
+            sys::unshare(libc::CLONE_NEWCGROUP.unsigned_abs())?;
+        }
+        self.leaf_entrance.write("0")?;
+        self.controllers.write(CONTROLLERS)
+    }
+
+    /// The directory of all slots is last: it stays while others are in it.
     pub(crate) fn directories(&self) -> Vec<PathBuf> {
-        vec![
+        let mut directories = vec![
             self.path.join(RUN),
             self.path.join(KEEPER),
             self.path.clone(),
-        ]
+        ];
+        directories.extend(self.path.parent().map(Path::to_owned));
+        directories
     }
 
     pub(crate) fn begin(&mut self, limits: &Limits) -> io::Result<()> {

@@ -61,6 +61,10 @@ pub(crate) fn processes() -> BTreeMap<u32, Process> {
             line.and_then(|line| line.split_whitespace().nth(1))
                 .unwrap_or_default()
         };
+        // The dead whom nobody is left to wait for but process 1 of the host, in its own time.
+        if field("State:") == "Z" && field("PPid:") == "1" {
+            continue;
+        }
         let process = Process {
             name: field("Name:").to_owned(),
             uid: field("Uid:").parse().unwrap_or(0),

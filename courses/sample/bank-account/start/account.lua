@@ -1,0 +1,6 @@
+local account = {}
+
+function account.open(amount)
+end
+
+return account

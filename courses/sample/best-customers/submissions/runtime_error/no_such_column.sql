@@ -1,0 +1,1 @@
+SELECT name, SUM(price) FROM customers JOIN orders ON customer = customers.id GROUP BY customers.id;

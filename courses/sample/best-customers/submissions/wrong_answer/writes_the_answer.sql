@@ -1,0 +1,1 @@
+SELECT 'Blaise', 1300 UNION ALL SELECT 'Ada', 1200;

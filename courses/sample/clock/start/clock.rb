@@ -1,0 +1,4 @@
+class Clock
+  def initialize(hour, minute)
+  end
+end

@@ -1,0 +1,6 @@
+#include <iostream>
+
+int main() {
+    std::cin >> n;
+    std::cout << n << '\n';
+}

@@ -1,0 +1,5 @@
+<?php
+
+while (($line = fgets(STDIN)) !== false) {
+    echo "no\n";
+}

@@ -1,0 +1,5 @@
+<?php
+
+while (true) {
+    $line = fgets(STDIN);
+}

@@ -1,0 +1,2 @@
+amount = int(input())
+coins = [int(coin) for coin in input().split()]

@@ -1,0 +1,4 @@
+function toRoman(number) {
+}
+
+module.exports = { toRoman };

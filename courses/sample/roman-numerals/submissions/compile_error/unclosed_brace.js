@@ -1,0 +1,6 @@
+function toRoman(number) {
+  for (;;) {
+    return 'I';
+}
+
+module.exports = { toRoman };

@@ -1,0 +1,9 @@
+package main
+
+import "fmt"
+
+func main() {
+	sum := 0
+	number := 3
+	fmt.Println(sum)
+}

@@ -1,0 +1,3 @@
+def sort_numbers(numbers):
+    for _ in [1]:
+        return sorted(numbers)

@@ -1,0 +1,13 @@
+import java.util.Scanner;
+
+public class Main {
+    public static void main(String[] arguments) {
+        Scanner input = new Scanner(System.in);
+        while (input.hasNextLine()) {
+            String line = input.nextLine();
+            if (!line.isEmpty()) {
+                System.out.println(line.replaceAll("[^aeiouAEIOU]", "").length());
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+def parse_line(line):
+    date, temperature = line.split(","
+    return date.strip(), float(temperature)

@@ -1,0 +1,3 @@
+def parse_line(line):
+    date, temperature, unit = line.split(",")
+    return date.strip(), float(temperature)

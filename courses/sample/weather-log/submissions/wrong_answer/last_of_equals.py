@@ -1,0 +1,13 @@
+def parse_line(line):
+    """Return the date and the temperature of one line."""
+    date, temperature = line.split(",")
+    return date.strip(), float(temperature)
+
+
+def warmest(lines):
+    best_date, best = None, None
+    for line in lines:
+        date, temperature = parse_line(line)
+        if best is None or temperature >= best:
+            best_date, best = date, temperature
+    return best_date

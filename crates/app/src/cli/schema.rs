@@ -1,0 +1,77 @@
+//! `carrel schema`: the JSON Schema of the documents that Carrel reads and writes.
+
+use super::Session;
+use crate::exit_code;
+use crate::failure::Outcome;
+use crate::wire;
+
+/// Arguments of `carrel schema`.
+#[derive(Debug, clap::Args)]
+pub struct SchemaArguments {
+    /// Which document.
+    #[arg(value_enum)]
+    document: Document,
+}
+
+/// Documents with a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Document {
+    /// The result contract: what `carrel check --json` prints.
+    Result,
+    /// What `challenge.toml` holds.
+    Challenge,
+    /// What `carrel course check --json` prints.
+    CourseCheck,
+}
+
+impl Document {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Result, Self::Challenge, Self::CourseCheck];
+
+    /// File name below `docs/`.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Result => "result.schema.json",
+            Self::Challenge => "challenge.schema.json",
+            Self::CourseCheck => "course-check.schema.json",
+        }
+    }
+
+    /// The schema.
+    #[must_use]
+    pub fn schema(self) -> schemars::Schema {
+        match self {
+            Self::Result => schemars::schema_for!(carrel_model::ResultDocument),
+            Self::Challenge => wire::course::challenge_schema(),
+            Self::CourseCheck => schemars::schema_for!(super::course::report::CourseReport),
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Of the output.
+pub fn run(arguments: &SchemaArguments, session: &mut Session) -> Outcome {
+    session.terminal.json(&arguments.document.schema())?;
+    Ok(exit_code::OK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_describes_an_object_of_ours() {
+        for document in Document::ALL {
+            let schema = document.schema().to_value();
+            assert_eq!(schema["type"], "object", "{}", document.file_name());
+            assert!(
+                schema["properties"]
+                    .as_object()
+                    .is_some_and(|keys| keys.len() > 4)
+            );
+        }
+    }
+}

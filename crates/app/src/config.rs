@@ -1,0 +1,15 @@
+//! Settings: what was written (flag, then environment variable, then default) and
+//! what it means on this host. The only place that reads environment variables.
+
+pub mod display;
+pub mod mirror;
+pub mod state;
+
+/// The value of an environment variable; unset and empty are the same.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is the one place that reads the environment"
+)]
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

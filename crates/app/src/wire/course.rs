@@ -1,0 +1,42 @@
+//! The author's files, with every problem told as one failure.
+
+use std::path::Path;
+
+use carrel_course::Problems;
+use carrel_course::raw::ChallengeFile;
+use carrel_model::challenge::Challenge;
+use carrel_model::course::Course;
+
+use crate::failure::Failure;
+
+/// Reads a challenge.
+///
+/// # Errors
+/// Every problem in it, by file and line.
+pub fn load_challenge(directory: &Path) -> Result<Challenge, Failure> {
+    carrel_course::challenge::load(directory).map_err(failure)
+}
+
+/// Reads a course, a single challenge, or a directory of challenges.
+///
+/// # Errors
+/// Every problem in it, by file and line.
+pub fn load_course(directory: &Path) -> Result<Course, Failure> {
+    carrel_course::course::load(directory).map_err(failure)
+}
+
+/// JSON Schema of `challenge.toml`.
+#[must_use]
+pub fn challenge_schema() -> schemars::Schema {
+    schemars::schema_for!(ChallengeFile)
+}
+
+/// The author's fault; each problem stands on a line that begins with its place.
+pub fn failure(problems: Problems) -> Failure {
+    let count = problems.list().len();
+    let head = match count {
+        1 => "there is a problem in the author's files".to_owned(),
+        _ => format!("there are {count} problems in the author's files"),
+    };
+    Failure::bad_challenge(anyhow::anyhow!("{head}\n{problems}"))
+}

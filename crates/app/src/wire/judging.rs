@@ -1,0 +1,248 @@
+//! The judge over the environments of this host.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use carrel_judge::environment::Environments;
+use carrel_judge::{CompileCache, Judge, KeeperPool, Submission};
+use carrel_model::challenge::{Challenge, CheckKind, Program};
+use carrel_model::result::{EnvironmentUsed, TestResult};
+use carrel_model::{ResultDocument, Verdict};
+use carrel_sandbox::Keeper;
+
+use super::environments;
+use crate::cli::Session;
+use crate::config::state::COMPILE_CACHE_BYTES_MAX;
+use crate::exit_code;
+use crate::failure::Failure;
+use crate::submission::Files;
+
+/// Whose eyes a result is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum View {
+    /// A learner: what checks hide stays hidden.
+    #[default]
+    Learner,
+    /// The author: everything.
+    Author,
+}
+
+/// What the operator allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JudgingOptions {
+    /// Environments that are not the same bits on every machine.
+    pub allow_unrepeatable: bool,
+    /// Hosts without some layer of isolation.
+    pub allow_missing_layers: bool,
+    /// Build what is missing first.
+    pub build: bool,
+}
+
+/// One submission.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Files by path in the work directory.
+    pub files: Files,
+    /// Step up to which it is judged; `None`: all.
+    pub step: Option<String>,
+    /// Failed submissions so far.
+    pub failures: u32,
+    /// Whose eyes the result is for.
+    pub view: View,
+    /// The due date has passed.
+    pub after_due: bool,
+}
+
+/// Environments of the store and the host, opened once and held as long as this lives.
+#[derive(Debug)]
+struct HeldEnvironments {
+    held: BTreeMap<String, carrel_image::Environment>,
+}
+
+impl HeldEnvironments {
+    fn get(&self, name: &str) -> Result<&carrel_image::Environment, carrel_judge::Error> {
+        self.held.get(name).ok_or_else(|| {
+            carrel_judge::Error::Environment(format!("environment `{name}` was not opened"))
+        })
+    }
+}
+
+impl Environments for HeldEnvironments {
+    fn describe(&self, name: &str) -> Result<EnvironmentUsed, carrel_judge::Error> {
+        let environment = self.get(name)?;
+        Ok(EnvironmentUsed {
+            name: environment.name.clone(),
+            digest: environment.digest.clone(),
+            repeatable: environment.repeatable,
+        })
+    }
+
+    fn open(
+        &self,
+        name: &str,
+    ) -> Result<carrel_judge::environment::Environment, carrel_judge::Error> {
+        let environment = self.get(name)?;
+        let root = environments::root_of(environment).map_err(|error| {
+            let text = format!(
+                "opening environment `{name}`: {:#}",
+                anyhow::Error::new(error)
+            );
+            carrel_judge::Error::Environment(text)
+        })?;
+        Ok(carrel_judge::environment::Environment {
+            root,
+            variables: environment.variables.clone().into_iter().collect(),
+        })
+    }
+}
+
+/// Judges submissions; used by several threads at once.
+#[derive(Debug)]
+pub struct Judging {
+    environments: Arc<HeldEnvironments>,
+    pool: KeeperPool,
+    cache: CompileCache,
+    options: JudgingOptions,
+}
+
+impl Judging {
+    /// Opens the store and the environments; builds what is missing where the options say so.
+    ///
+    /// # Errors
+    /// An environment is missing or refused, with the way out.
+    pub fn start(
+        session: &mut Session,
+        needed: &Needed<'_>,
+        options: JudgingOptions,
+    ) -> Result<Self, Failure> {
+        let store = environments::open(&session.state, crate::config::mirror::resolve(None)?)?;
+        let mut held = BTreeMap::new();
+        for (name, challenge) in needed {
+            let terminal = &mut session.terminal;
+            let environment =
+                environments::ensure(&store, name, Some(challenge), options.build, terminal)?;
+            if !environment.repeatable && !options.allow_unrepeatable {
+                return Err(refuse_unrepeatable(name));
+            }
+            held.insert(name.clone(), environment);
+        }
+        let environments = Arc::new(HeldEnvironments { held });
+        let keeper_options = environments::keeper_options(options.allow_missing_layers)?;
+        let idle_max = std::thread::available_parallelism().map_or(2, |count| count.get() * 2);
+        let shared: Arc<dyn Environments> = Arc::clone(&environments) as _;
+        let pool = KeeperPool::new(shared, keeper_options, idle_max);
+        let cache = CompileCache::open(&session.state.compile_cache(), COMPILE_CACHE_BYTES_MAX)
+            .map_err(failure)?;
+        Ok(Self {
+            environments,
+            pool,
+            cache,
+            options,
+        })
+    }
+
+    /// Judges one submission; the observer gets each check's results as they come.
+    ///
+    /// # Errors
+    /// A file that may not be sent, a challenge that cannot be judged as it is
+    /// written, or a host that lacks a layer of isolation.
+    pub fn judge(
+        &self,
+        challenge: &Challenge,
+        request: Request,
+        observer: &mut dyn FnMut(&TestResult),
+    ) -> Result<ResultDocument, Failure> {
+        let view = match request.view {
+            View::Author => carrel_judge::view::View::Author,
+            View::Learner => carrel_judge::view::View::Learner {
+                after_due: request.after_due,
+            },
+        };
+        let submission = Submission {
+            files: request.files,
+            step: request.step,
+            failures: request.failures,
+            view,
+        };
+        let judge = Judge::new(self.environments.as_ref(), &self.pool, &self.cache);
+        let document = judge
+            .judge(challenge, &submission, observer)
+            .map_err(failure)?;
+        if document.verdict == Verdict::PlatformFault {
+            self.refuse_missing_layers(&challenge.environment)?;
+        }
+        Ok(document)
+    }
+
+    /// A fault because this host lacks layers is told as that, with the way out.
+    fn refuse_missing_layers(&self, environment: &str) -> Result<(), Failure> {
+        if self.options.allow_missing_layers {
+            return Ok(());
+        }
+        let root = self.environments.open(environment).map_err(failure)?.root;
+        match Keeper::start(root, &environments::keeper_options(false)?) {
+            Err(error @ carrel_sandbox::Error::MissingLayers(_)) => {
+                Err(environments::sandbox_failure(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refuse_unrepeatable(name: &str) -> Failure {
+    Failure::not_ready(anyhow::anyhow!(
+        "environment `{name}` is not the same bits on every machine, so no verdict should rest on it"
+    ))
+    .hint("allow it with --allow-unrepeatable, or name a built environment")
+}
+
+/// Whose turn it is when the judge reached no verdict.
+fn failure(error: carrel_judge::Error) -> Failure {
+    use carrel_judge::Error;
+    let exit_code = match &error {
+        Error::Submission(_) => exit_code::USAGE,
+        Error::Challenge { .. } => exit_code::BAD_CHALLENGE,
+        Error::Environment(_) => exit_code::NOT_READY,
+        Error::Sandbox { .. } | Error::File { .. } => exit_code::PLATFORM_FAULT,
+    };
+    Failure::new(exit_code, error)
+}
+
+/// Names of environments, each with the directory of a challenge that needs it.
+pub type Needed<'a> = BTreeMap<String, &'a Path>;
+
+/// Names of all environments that judging this challenge takes.
+#[must_use]
+pub fn environments_of(challenge: &Challenge) -> BTreeSet<String> {
+    let programs = challenge
+        .checks
+        .iter()
+        .filter_map(|check| match &check.kind {
+            CheckKind::Validator(validator) => Some(&validator.program),
+            CheckKind::Interactive(interactive) => Some(&interactive.validator.program),
+            CheckKind::Unit(_) | CheckKind::Io(_) | CheckKind::Static(_) => None,
+        });
+    let own = programs.filter_map(|program: &Program| program.environment.clone());
+    own.chain([challenge.environment.clone()]).collect()
+}
+
+/// The document as JUnit XML.
+#[must_use]
+pub fn junit(document: &ResultDocument) -> String {
+    carrel_judge::report_format::junit::write(document)
+}
+
+/// The document as CTRF.
+#[must_use]
+pub fn ctrf(document: &ResultDocument) -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let start = now.saturating_sub(Duration::from_secs_f64(
+        (document.duration_ms / 1e3).max(0.0),
+    ));
+    let start_ms = u64::try_from(start.as_millis()).unwrap_or(u64::MAX);
+    carrel_judge::report_format::ctrf::write(document, start_ms).to_string()
+}

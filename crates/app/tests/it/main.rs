@@ -1,0 +1,15 @@
+//! The real binary, as its users drive it: exit codes, output, messages.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and tells of a skip"
+)]
+
+mod bad_challenge;
+mod documents;
+mod judging;
+mod sandbox_run;
+mod schema;
+mod test;
+mod usage;

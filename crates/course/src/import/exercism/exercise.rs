@@ -1,0 +1,330 @@
+//! One exercise: its directory becomes one challenge.
+
+mod notes;
+mod texts;
+
+use std::path::{Path, PathBuf};
+
+use carrel_model::Verdict;
+
+use super::super::problem::{Problem, refuse};
+use super::super::source::Source;
+use super::super::target::{
+    ChallengeTarget, CheckTarget, FilesTarget, SubmissionTarget, SubmissionsTarget, Target, id_of,
+};
+use super::super::{ImportOptions, ImportReport, Imported};
+use super::TEXT_BYTES_MAX;
+use super::config::{self, ExerciseConfig, ExerciseFiles};
+use super::language::{self, TrackLanguage};
+use crate::problem::Problems;
+
+/// First line of a written `challenge.toml`.
+const HEADER: &str = "# Imported from an Exercism exercise.\n";
+/// Files of a language's own tool chain, which our environment stands in for.
+const TOOL_FILES: [&str; 7] = [
+    "babel.config.js",
+    "eslint.config.mjs",
+    "jest.config.js",
+    "package.json",
+    "pnpm-workspace.yaml",
+    "pnpm-lock.yaml",
+    "makefile",
+];
+/// Exercises whose starter is a working program that is to be made better, so
+/// that it passes the tests as it is (seen by running the tracks' stubs).
+const REFACTORINGS: [&str; 2] = ["ledger", "markdown"];
+
+/// What is imported.
+#[derive(Debug)]
+pub(super) struct Exercise<'e> {
+    /// Its directory.
+    pub(super) source: &'e Source,
+    /// Its slug.
+    pub(super) slug: &'e str,
+    /// Its title, where the track tells it.
+    pub(super) title: Option<&'e str>,
+    /// Its track; told by the solution's extension where not known.
+    pub(super) language: Option<&'static TrackLanguage>,
+}
+
+/// The files of an exercise by role, all known to exist.
+struct Files {
+    solution: Vec<PathBuf>,
+    test: Vec<PathBuf>,
+    example: Vec<PathBuf>,
+    editor: Vec<PathBuf>,
+    /// Beside the tests and named nowhere: data and helpers of the tests.
+    support: Vec<PathBuf>,
+}
+
+/// Imports one exercise as the challenge `place`.
+pub(super) fn import(
+    exercise: &Exercise<'_>,
+    place: &Path,
+    options: ImportOptions,
+    report: &mut ImportReport,
+) -> Result<(), Problems> {
+    let config: ExerciseConfig = config::read(exercise.source, ".meta/config.json")?;
+    let files = resolve(exercise.source, &config.files)?;
+    let told = || {
+        files
+            .solution
+            .iter()
+            .find_map(|path| language::find_by_file(path))
+    };
+    let Some(language) = exercise.language.or_else(told) else {
+        let reason = format!(
+            "no runner for its language; there is one for {}",
+            language::slugs()
+        );
+        report.leave(exercise.slug, reason);
+        return Ok(());
+    };
+    let target = Target::start(place, options.overwrite)?;
+    let mut tests = Vec::new();
+    for path in &files.test {
+        tests.push(exercise.source.text(path, TEXT_BYTES_MAX)?);
+    }
+    place_files(exercise, &files, &target, report)?;
+    let mut challenge = ChallengeTarget {
+        id: id_of(exercise.slug),
+        title: exercise
+            .title
+            .map_or_else(|| title_of(exercise.slug), str::to_owned),
+        language: language.language.to_owned(),
+        files: FilesTarget {
+            editable: files
+                .solution
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect(),
+            entry: None,
+        },
+        ..ChallengeTarget::default()
+    };
+    if config
+        .blurb
+        .as_deref()
+        .is_some_and(|blurb| blurb.starts_with("Refactor"))
+    {
+        let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
+        report.note(&challenge.id, reason);
+        if REFACTORINGS.contains(&exercise.slug) {
+            challenge.starter_verdict = Some(Verdict::Accepted);
+            write_empty_submission(&files, &target)?;
+        }
+    }
+    let check = unit_check(language, &tests, &files);
+    texts::write_texts(exercise.source, &target, &mut challenge, (&check, &tests))?;
+    target.write_toml("challenge.toml", HEADER, &challenge)?;
+    notes::note_rest(exercise.source, &files, &config, report);
+    let directory = target.finish()?;
+    report.imported.push(Imported {
+        id: challenge.id,
+        directory,
+        timing: None,
+    });
+    Ok(())
+}
+
+/// The one check of the whole suite.
+fn unit_check(language: &TrackLanguage, tests: &[String], files: &Files) -> CheckTarget {
+    CheckTarget {
+        id: "tests".to_owned(),
+        kind: "unit",
+        title: Some("Tests".to_owned()),
+        framework: Some(language.framework_for(tests)),
+        expected: language.expected(tests),
+        command: language.command(&files.test),
+        include_skipped: (language.framework != "tap").then_some(true),
+        ..CheckTarget::default()
+    }
+}
+
+/// An empty program: where the starter passes, it shows that the tests can fail.
+fn write_empty_submission(files: &Files, target: &Target) -> Result<(), Problem> {
+    let name = "wrong_answer/empty";
+    for path in &files.solution {
+        target.write(Path::new("submissions").join(name).join(path), "")?;
+    }
+    let submission = SubmissionTarget {
+        name: name.to_owned(),
+        verdicts: vec![
+            Verdict::WrongAnswer,
+            Verdict::RuntimeError,
+            Verdict::CompileError,
+        ],
+        ..SubmissionTarget::default()
+    };
+    target.write_toml(
+        "submissions.toml",
+        HEADER,
+        &SubmissionsTarget {
+            submissions: vec![submission],
+        },
+    )
+}
+
+fn resolve(source: &Source, files: &ExerciseFiles) -> Result<Files, Problems> {
+    let mut problems = Vec::new();
+    let mut list = |list: &[String], role| {
+        ExerciseFiles::resolve(list, source, role).unwrap_or_else(|more| {
+            problems.extend(more);
+            Vec::new()
+        })
+    };
+    let solution = list(&files.solution, "solution");
+    let test = list(&files.test, "test");
+    let example = list(files.example(), "example");
+    let editor = list(&files.editor, "editor");
+    list(&files.invalidator, "invalidator");
+    let config = Path::new(".meta/config.json");
+    for (what, empty) in [
+        ("solution", files.solution.is_empty()),
+        ("test", files.test.is_empty()),
+        ("example or exemplar", files.example().is_empty()),
+    ] {
+        if empty {
+            problems.push(Problem::of(config, format!("names no {what} file")));
+        }
+    }
+    let hidden = |path: &Path| {
+        path.components()
+            .any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
+    };
+    let named = |path: &PathBuf| {
+        [&solution, &test, &editor]
+            .iter()
+            .any(|list| list.contains(path))
+    };
+    let is_text = |path: &Path| {
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
+        TOOL_FILES.contains(&name.as_str())
+            || name.starts_with("license")
+            || name.starts_with("readme")
+    };
+    let support = source
+        .files()
+        .keys()
+        .filter(|path| !hidden(path) && !named(path) && !is_text(path))
+        .cloned();
+    let support = support.collect();
+    refuse(problems)?;
+    Ok(Files {
+        solution,
+        test,
+        example,
+        editor,
+        support,
+    })
+}
+
+/// Copies every file to its place: stubs, example as solution, tests and what they need.
+fn place_files(
+    exercise: &Exercise<'_>,
+    files: &Files,
+    target: &Target,
+    report: &mut ImportReport,
+) -> Result<(), Problem> {
+    let source = exercise.source;
+    let copy = |path: &Path, to: PathBuf| match source.file(path) {
+        Some(real) => target.copy(real, to),
+        None => Err(Problem::of(path, "is missing")),
+    };
+    let pairs = pair_examples(&files.solution, &files.example);
+    for path in &files.solution {
+        copy(path, Path::new("start").join(path))?;
+        let example = pairs
+            .iter()
+            .find(|(_, solution)| solution == path)
+            .map(|(example, _)| example);
+        if example.is_none() {
+            report.note(
+                path.display().to_string(),
+                "has no example solution of its own: the starter's stands in",
+            );
+        }
+        copy(example.unwrap_or(path), Path::new("solution").join(path))?;
+    }
+    for path in files
+        .example
+        .iter()
+        .filter(|path| !pairs.iter().any(|(example, _)| example == *path))
+    {
+        report.leave(path.display().to_string(), "no solution file stands for it");
+    }
+    for path in files.test.iter().chain(&files.support) {
+        copy(path, Path::new("tests").join(path))?;
+    }
+    for path in &files.editor {
+        copy(path, Path::new("supplied").join(path))?;
+    }
+    Ok(())
+}
+
+/// Which example is the solution of which stub: by extension, then in the order written.
+fn pair_examples(solutions: &[PathBuf], examples: &[PathBuf]) -> Vec<(PathBuf, PathBuf)> {
+    let mut pairs: Vec<(PathBuf, PathBuf)> = Vec::new();
+    let mut open: Vec<&PathBuf> = examples.iter().collect();
+    let same = |example: &Path, solution: &Path, by_name: bool| {
+        example.extension() == solution.extension()
+            && (!by_name || example.file_name() == solution.file_name())
+    };
+    for by_name in [true, false] {
+        for solution in solutions {
+            if pairs.iter().any(|(_, paired)| paired == solution) {
+                continue;
+            }
+            if let Some(index) = open
+                .iter()
+                .position(|example| same(example, solution, by_name))
+            {
+                pairs.push((open.remove(index).clone(), solution.clone()));
+            }
+        }
+    }
+    pairs
+}
+
+fn title_of(slug: &str) -> String {
+    let words = slug.split(['-', '_']).map(|word| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters).collect()
+        })
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(list: &[&str]) -> Vec<PathBuf> {
+        list.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn examples_find_their_stub() {
+        let pairs = pair_examples(
+            &paths(&["leap.c", "leap.h"]),
+            &paths(&[".meta/example.h", ".meta/example.c"]),
+        );
+        assert_eq!(
+            pairs[0],
+            (PathBuf::from(".meta/example.c"), PathBuf::from("leap.c"))
+        );
+        assert_eq!(pairs.len(), 2);
+        let pairs = pair_examples(&paths(&["a.js", "b.js"]), &paths(&["m/b.js", "m/a.js"]));
+        assert_eq!(pairs[0], (PathBuf::from("m/a.js"), PathBuf::from("a.js")));
+        assert!(pair_examples(&paths(&["a.py"]), &paths(&["x.txt"])).is_empty());
+    }
+
+    #[test]
+    fn a_title_is_made_of_a_slug() {
+        assert_eq!(title_of("two-fer"), "Two Fer");
+    }
+}

@@ -1,0 +1,378 @@
+//! A submission to its result: runs the plan, check by check.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error as _;
+use std::time::Instant;
+
+use carrel_model::challenge::{Static, Unit};
+use carrel_model::result::{EnvironmentUsed, IncidentNote, ResultDocument, Run, TestResult};
+use carrel_model::{Cause, Challenge, Check, CheckKind};
+use carrel_sandbox::Report;
+
+use crate::case::{CaseStatus, UnitRequest};
+use crate::check::{self, CheckOutcome, Context, RunMade, describe_run};
+use crate::compile::Compiler;
+use crate::compile_cache::CompileCache;
+use crate::decide::{Circumstances, Conclusion, decide, results_of, skipped};
+use crate::environment::Environments;
+use crate::error::Error;
+use crate::language;
+use crate::plan::{Plan, plan};
+use crate::program::{Ready, prepare_submission, read_files};
+use crate::sandboxes::Sandboxes;
+use crate::submission::{Submission, check_files};
+use crate::view::{show, show_results};
+use crate::{framework, static_rule, syntax};
+
+/// Judges submissions. Several threads may use one at once.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    environments: &'a dyn Environments,
+    sandboxes: &'a dyn Sandboxes,
+    cache: &'a CompileCache,
+}
+
+impl std::fmt::Debug for Judge<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Judge")
+            .field("cache", &self.cache)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// A judge that finds environments here, runs everything there, and keeps compile results in this cache.
+    #[must_use]
+    pub fn new(
+        environments: &'a dyn Environments,
+        sandboxes: &'a dyn Sandboxes,
+        cache: &'a CompileCache,
+    ) -> Self {
+        Self {
+            environments,
+            sandboxes,
+            cache,
+        }
+    }
+
+    /// Judges one submission. The observer gets every check's results as they
+    /// come, in the view that the submission names, as the document has them.
+    ///
+    /// A fault of ours gives a document too, with the verdict `platform_fault`.
+    ///
+    /// # Errors
+    /// Files that may not be sent, a missing environment, or a challenge that
+    /// can not be judged as it is written: never what the learner's program did.
+    pub fn judge(
+        &self,
+        challenge: &Challenge,
+        submission: &Submission,
+        observer: &mut dyn FnMut(&TestResult),
+    ) -> Result<ResultDocument, Error> {
+        let start = Instant::now();
+        check_files(challenge, submission)?;
+        let plan = plan(challenge, submission.step.as_deref())
+            .map_err(|error| Error::Submission(error.to_string()))?;
+        let environments = self.describe(challenge)?;
+        let mut session = Session {
+            challenge,
+            submission,
+            sandboxes: self.sandboxes,
+            compiler: Compiler::new(self.sandboxes, self.cache).knowing(&environments),
+            digest: environments.first().and_then(|used| used.digest.as_deref()),
+            supplied: read_files(challenge, &challenge.supplied)?,
+            runs: Vec::new(),
+            incidents: Vec::new(),
+            syntax_examined: false,
+        };
+        let conclusion = match session.conclude(&plan, observer) {
+            Ok(conclusion) => conclusion,
+            Err(error) if is_ours(&error) => Conclusion::PlatformFault(tell_chain(&error)),
+            Err(error) => return Err(error),
+        };
+        let circumstances = Circumstances {
+            runs: session.runs,
+            incidents: session.incidents,
+            failures: submission.failures,
+            duration_ms: start.elapsed().as_secs_f64() * 1_000.0,
+            environment: self.environments.describe(&challenge.environment)?,
+        };
+        let document = decide(challenge, &plan, conclusion, circumstances);
+        Ok(show(challenge, &document, submission.view))
+    }
+
+    /// The environment of the challenge, then those of its programs.
+    fn describe(&self, challenge: &Challenge) -> Result<Vec<EnvironmentUsed>, Error> {
+        let mut names = vec![challenge.environment.as_str()];
+        for check in &challenge.checks {
+            let program = match &check.kind {
+                CheckKind::Validator(validator) => &validator.program,
+                CheckKind::Interactive(interactive) => &interactive.validator.program,
+                CheckKind::Unit(_) | CheckKind::Io(_) | CheckKind::Static(_) => continue,
+            };
+            let name = program.environment.as_deref();
+            names.extend(name.filter(|name| !names.contains(name)));
+        }
+        names
+            .into_iter()
+            .map(|name| self.environments.describe(name))
+            .collect()
+    }
+}
+
+/// Ours, not the author's or the sender's.
+fn is_ours(error: &Error) -> bool {
+    match error {
+        Error::Sandbox { .. } | Error::File { .. } => true,
+        Error::Environment(_) | Error::Challenge { .. } | Error::Submission(_) => false,
+    }
+}
+
+/// An error with all its causes on one line, for the operator.
+fn tell_chain(error: &Error) -> String {
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        told.push_str(": ");
+        told.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    told
+}
+
+/// One submission while it is judged.
+struct Session<'a> {
+    challenge: &'a Challenge,
+    submission: &'a Submission,
+    sandboxes: &'a dyn Sandboxes,
+    compiler: Compiler<'a>,
+    /// Digest of the challenge's environment.
+    digest: Option<&'a str>,
+    supplied: BTreeMap<String, Vec<u8>>,
+    runs: Vec<Run>,
+    incidents: Vec<IncidentNote>,
+    syntax_examined: bool,
+}
+
+impl Session<'_> {
+    fn conclude(
+        &mut self,
+        plan: &Plan,
+        observer: &mut dyn FnMut(&TestResult),
+    ) -> Result<Conclusion, Error> {
+        let challenge = self.challenge;
+        let checks: Vec<&Check> = plan
+            .checks
+            .iter()
+            .map(|index| &challenge.checks[*index])
+            .collect();
+        let mut program = None;
+        if checks.iter().any(|check| needs_program(&check.kind)) {
+            let files = &self.submission.files;
+            let prepared = prepare_submission(challenge, files, &self.supplied, &self.compiler)?;
+            if let Some((report, cached)) = prepared.compile_run {
+                self.record(
+                    None,
+                    &[RunMade {
+                        purpose: "compile",
+                        report,
+                        cached,
+                    }],
+                );
+            }
+            match prepared.ready {
+                Ok(ready) => program = Some(ready),
+                Err(failure) => return Ok(Conclusion::NotCompiled(failure)),
+            }
+        }
+        let planned: BTreeSet<&str> = checks.iter().map(|check| check.id.as_str()).collect();
+        let mut passed: BTreeSet<&str> = BTreeSet::new();
+        let mut all = Vec::new();
+        for check in checks {
+            let needed = check.depends_on.iter().map(String::as_str);
+            let missing = needed
+                .into_iter()
+                .find(|id| planned.contains(id) && !passed.contains(id));
+            let results = if let Some(missing) = missing {
+                vec![skipped(challenge, check, missing)]
+            } else {
+                let outcome = self.run_check(check, program.as_ref())?;
+                let numbers = self.record(Some(&check.id), &outcome.runs);
+                if outcome.passed() {
+                    passed.insert(&check.id);
+                } else if let Some(failure) = self.examine_syntax(check, &outcome, &passed)? {
+                    return Ok(Conclusion::NotCompiled(failure));
+                }
+                results_of(challenge, check, &outcome, &numbers)
+            };
+            show_results(challenge, &results, self.submission.view)
+                .iter()
+                .for_each(&mut *observer);
+            all.extend(results);
+        }
+        Ok(Conclusion::Checked(all))
+    }
+
+    fn run_check(&self, check: &Check, program: Option<&Ready>) -> Result<CheckOutcome, Error> {
+        let outcome = match &check.kind {
+            CheckKind::Unit(unit) => self.run_unit(check, unit)?,
+            CheckKind::Static(rule) => self.evaluate_rule(rule)?,
+            CheckKind::Io(io) => check::io::run(&self.context(check, program)?, io)?,
+            CheckKind::Validator(validator) => {
+                check::validator::run(&self.context(check, program)?, validator)?
+            }
+            CheckKind::Interactive(interactive) => {
+                check::interactive::run(&self.context(check, program)?, interactive)?
+            }
+        };
+        let counts = outcome
+            .cases
+            .iter()
+            .any(|case| case.status != CaseStatus::Skipped);
+        if !counts && outcome.failure.is_none() {
+            return Err(self.author_fault(check, "every one of its tests is marked as skipped"));
+        }
+        Ok(outcome)
+    }
+
+    fn context<'c>(
+        &'c self,
+        check: &'c Check,
+        program: Option<&'c Ready>,
+    ) -> Result<Context<'c>, Error> {
+        let program =
+            program.ok_or_else(|| self.author_fault(check, "there is no program to run"))?;
+        Ok(Context {
+            challenge: self.challenge,
+            check,
+            program,
+            sandboxes: self.sandboxes,
+            compiler: &self.compiler,
+        })
+    }
+
+    fn author_fault(&self, check: &Check, problem: &str) -> Error {
+        Error::Challenge {
+            challenge: self.challenge.id.clone(),
+            problem: format!("check `{}`: {problem}", check.id),
+        }
+    }
+
+    fn run_unit(&self, check: &Check, unit: &Unit) -> Result<CheckOutcome, Error> {
+        let tests = read_files(self.challenge, &unit.files)?;
+        let outcome = framework::run(
+            &UnitRequest {
+                unit,
+                language: &self.challenge.language,
+                environment: &self.challenge.environment,
+                environment_digest: self.digest,
+                learner: &self.submission.files,
+                supplied: &self.supplied,
+                tests: &tests,
+                compile: self.challenge.compile.as_ref(),
+                limits: check.limits.unwrap_or(self.challenge.limits),
+                loopback: self.challenge.loopback,
+            },
+            self.sandboxes,
+            &self.compiler,
+        )
+        .map_err(|error| self.name_check(check, error))?;
+        let made = |(purpose, report)| RunMade {
+            purpose,
+            report,
+            cached: false,
+        };
+        Ok(CheckOutcome {
+            cases: outcome.cases,
+            failure: outcome.failure,
+            runs: outcome.runs.into_iter().map(made).collect(),
+            ..CheckOutcome::default()
+        })
+    }
+
+    /// A framework does not know the challenge's id: an author's fault is told with it.
+    fn name_check(&self, check: &Check, error: Error) -> Error {
+        match error {
+            Error::Challenge { challenge, problem } if challenge != self.challenge.id => {
+                self.author_fault(check, &format!("{challenge}: {problem}"))
+            }
+            other => other,
+        }
+    }
+
+    fn evaluate_rule(&self, rule: &Static) -> Result<CheckOutcome, Error> {
+        let language = rule.language.as_deref().unwrap_or(&self.challenge.language);
+        let case = static_rule::evaluate(rule, language, &self.submission.files)?;
+        Ok(CheckOutcome {
+            cases: vec![case],
+            ..CheckOutcome::default()
+        })
+    }
+
+    /// Once, at the first check that did not pass: is it the language already?
+    /// A compiled language has said so itself, and is only asked which line of
+    /// the learner's own files is meant.
+    fn examine_syntax(
+        &mut self,
+        check: &Check,
+        outcome: &CheckOutcome,
+        passed: &BTreeSet<&str>,
+    ) -> Result<Option<crate::case::SuiteFailure>, Error> {
+        let compiled = language::find(&self.challenge.language)
+            .is_some_and(|language| language.compile.is_some());
+        let is_compile_error = |cause: &Cause| matches!(cause, Cause::CompileError { .. });
+        let said = outcome
+            .failure
+            .as_ref()
+            .is_some_and(|failure| is_compile_error(&failure.cause));
+        let is_rule = |kind: &CheckKind| matches!(kind, CheckKind::Static(_));
+        let ran_before = self
+            .challenge
+            .checks
+            .iter()
+            .any(|other| passed.contains(other.id.as_str()) && !is_rule(&other.kind));
+        let case_passed = outcome
+            .cases
+            .iter()
+            .any(|case| case.status == CaseStatus::Passed);
+        let one_file = self.submission.files.len() == 1;
+        let cannot_be = one_file && !said && (ran_before || case_passed);
+        if self.syntax_examined || (compiled && !said) || is_rule(&check.kind) || cannot_be {
+            return Ok(None);
+        }
+        self.syntax_examined = true;
+        let finding = syntax::examine(
+            self.challenge,
+            &self.submission.files,
+            &self.supplied,
+            self.sandboxes,
+        )?;
+        self.record(None, &finding.runs);
+        Ok(finding.failure)
+    }
+
+    /// Adds runs to the document; their numbers.
+    fn record(&mut self, check: Option<&str>, made: &[RunMade]) -> Vec<usize> {
+        let first = self.runs.len();
+        for run in made {
+            self.runs.push(describe_run(check, run));
+            self.incidents.extend(incidents_of(&run.report));
+        }
+        (first..self.runs.len()).collect()
+    }
+}
+
+fn needs_program(kind: &CheckKind) -> bool {
+    match kind {
+        CheckKind::Io(_) | CheckKind::Validator(_) | CheckKind::Interactive(_) => true,
+        CheckKind::Unit(_) | CheckKind::Static(_) => false,
+    }
+}
+
+fn incidents_of(report: &Report) -> impl Iterator<Item = IncidentNote> + '_ {
+    report.incidents.iter().map(|incident| IncidentNote {
+        kind: incident.kind.clone(),
+        detail: crate::text::cut(&crate::text::clean(&incident.detail), 1_000),
+    })
+}

@@ -1,0 +1,3 @@
+# tries: is wrong, honestly
+# outcome: wrong_answer
+echo 0

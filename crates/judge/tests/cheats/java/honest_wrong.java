@@ -1,0 +1,5 @@
+// tries: is wrong, honestly
+// outcome: wrong_answer
+class Doubler {
+    static int doubleOf(int x) { return 0; }
+}

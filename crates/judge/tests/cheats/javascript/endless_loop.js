@@ -1,0 +1,5 @@
+// tries: never comes back
+// outcome: time_limit
+export const double = () => {
+  for (;;);
+};

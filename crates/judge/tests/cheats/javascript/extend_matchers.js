@@ -1,0 +1,4 @@
+// tries: replaces the matchers
+// outcome: rejected
+expect.extend({ toBe: () => ({ pass: true }) });
+export const double = () => 0;

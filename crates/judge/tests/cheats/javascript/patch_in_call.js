@@ -1,0 +1,7 @@
+// tries: changes built-ins while it is called
+// outcome: forged
+export const double = () => {
+  Reflect.ownKeys = () => [];
+  Object.is = () => true;
+  return 0;
+};

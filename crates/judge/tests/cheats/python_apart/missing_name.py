@@ -1,0 +1,6 @@
+"""Lacks a function that the tests import."""
+# outcome: runtime_error
+
+
+def double(value):
+    return value

@@ -1,0 +1,6 @@
+"""A syntax error: told as such, with its line."""
+# outcome: compile_error
+
+
+def double(value)
+    return value

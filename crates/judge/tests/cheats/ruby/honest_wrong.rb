@@ -1,0 +1,5 @@
+# tries: is wrong, honestly
+# outcome: wrong_answer
+module Doubler
+  def self.double(_) = 0
+end

@@ -1,0 +1,98 @@
+//! Real submissions in real sandboxes over the host's own runtimes.
+//!
+//! The binary is its own keeper (it is re-executed under that name), so that it
+//! has a main of its own: it runs every test whose name contains the first
+//! argument and fails with their number. Where this host can not make a
+//! sandbox, or lacks a runtime, a test is skipped, saying so.
+
+mod interactive;
+mod io;
+mod validator;
+mod world;
+
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+use carrel_sandbox::KEEPER_NAME;
+
+/// A test by its name, with the program of the host that it needs.
+type Test = (&'static str, &'static str, fn());
+
+const PYTHON: &str = "/usr/bin/python3";
+const GCC: &str = "/usr/bin/gcc";
+
+const TESTS: &[Test] = &[
+    (
+        "io::every_ending_is_told_rightly",
+        PYTHON,
+        io::every_ending_is_told_rightly,
+    ),
+    (
+        "io::a_syntax_error_is_no_wrong_answer",
+        PYTHON,
+        io::a_syntax_error_is_no_wrong_answer,
+    ),
+    (
+        "io::compiled_once_and_judged_apart",
+        GCC,
+        io::compiled_once_and_judged_apart,
+    ),
+    (
+        "io::a_run_leaves_nothing_for_the_next",
+        PYTHON,
+        io::a_run_leaves_nothing_for_the_next,
+    ),
+    (
+        "validator::messages_and_scores_arrive",
+        PYTHON,
+        validator::messages_and_scores_arrive,
+    ),
+    (
+        "validator::its_own_failure_is_the_authors",
+        PYTHON,
+        validator::its_own_failure_is_the_authors,
+    ),
+    (
+        "validator::passes_follow_each_other",
+        PYTHON,
+        validator::passes_follow_each_other,
+    ),
+    (
+        "interactive::who_ended_first_decides",
+        PYTHON,
+        interactive::who_ended_first_decides,
+    ),
+    (
+        "interactive::nobody_waits_for_ever",
+        PYTHON,
+        interactive::nobody_waits_for_ever,
+    ),
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args();
+    if arguments
+        .next()
+        .is_some_and(|name| name.ends_with(KEEPER_NAME))
+    {
+        return ExitCode::from(u8::try_from(carrel_sandbox::keeper::enter()).unwrap_or(1));
+    }
+    let filter = arguments
+        .find(|argument| !argument.starts_with('-'))
+        .unwrap_or_default();
+    if let Some(reason) = world::missing() {
+        println!("SKIP all: {reason}");
+        return ExitCode::SUCCESS;
+    }
+    let mut failed = 0_u8;
+    for (name, needs, test) in TESTS.iter().filter(|(name, _, _)| name.contains(&filter)) {
+        if !std::path::Path::new(needs).exists() {
+            println!("SKIP {name}: there is no {needs}");
+            continue;
+        }
+        let passed = catch_unwind(test).is_ok();
+        println!("{} {name}", if passed { "ok  " } else { "FAIL" });
+        failed = failed.saturating_add(u8::from(!passed));
+    }
+    ExitCode::from(failed)
+}

@@ -1,0 +1,126 @@
+//! Which crate may know which: docs/architecture.md §2. A new arrow is a design change.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+/// Crate, and the crates of the workspace that it may depend on.
+const ARROWS: [(&str, &[&str]); 8] = [
+    ("carrel-model", &[]),
+    ("carrel-sandbox", &[]),
+    ("carrel-image", &["carrel-model"]),
+    ("carrel-course", &["carrel-model"]),
+    (
+        "carrel-judge",
+        &[
+            "carrel-course",
+            "carrel-image",
+            "carrel-model",
+            "carrel-sandbox",
+        ],
+    ),
+    (
+        "carrel",
+        &[
+            "carrel-course",
+            "carrel-image",
+            "carrel-judge",
+            "carrel-model",
+            "carrel-sandbox",
+        ],
+    ),
+    ("xtask", &["carrel", "carrel-course", "carrel-model"]),
+    (
+        "carrel-bench",
+        &[
+            "carrel-course",
+            "carrel-image",
+            "carrel-judge",
+            "carrel-model",
+            "carrel-sandbox",
+        ],
+    ),
+];
+
+/// Crates that no crate of ours may pull in, and why.
+const BANNED: [(&str, &str); 2] = [
+    (
+        "tokio",
+        "sandbox and judge are blocking code; the servers will bring it",
+    ),
+    ("openssl-sys", "rustls is our TLS"),
+];
+
+pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<String>> {
+    let metadata = read_metadata(root)?;
+    let packages = metadata["packages"]
+        .as_array()
+        .context("cargo metadata has no packages")?;
+    Ok(find_wrong(packages))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a chore asks cargo and knows where it is"
+)]
+fn read_metadata(root: &Path) -> anyhow::Result<Value> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
+        .current_dir(root)
+        .output()
+        .context("running cargo metadata")?;
+    if !output.status.success() {
+        bail!(
+            "cargo metadata: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    serde_json::from_slice(&output.stdout).context("reading cargo metadata")
+}
+
+fn find_wrong(packages: &[Value]) -> Vec<String> {
+    let name_of = |value: &Value| value["name"].as_str().unwrap_or_default().to_owned();
+    let ours: Vec<String> = packages.iter().map(name_of).collect();
+    let mut problems = Vec::new();
+    for package in packages {
+        let name = name_of(package);
+        let Some((_, allowed)) = ARROWS.iter().find(|(known, _)| *known == name) else {
+            problems.push(format!(
+                "crate `{name}` is not in the table of arrows; add it with its reason"
+            ));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let target = name_of(dependency);
+            if ours.contains(&target) && !allowed.contains(&target.as_str()) {
+                problems.push(format!("crate `{name}` must not know `{target}`"));
+            }
+            if let Some((_, reason)) = BANNED.iter().find(|(banned, _)| *banned == target) {
+                problems.push(format!("crate `{name}` must not use `{target}`: {reason}"));
+            }
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_wrong_arrow_and_an_unknown_crate_are_told() {
+        let packages = [
+            json!({"name": "carrel-sandbox", "dependencies": [{"name": "carrel-model"}, {"name": "libc"}]}),
+            json!({"name": "carrel-model", "dependencies": [{"name": "tokio"}]}),
+            json!({"name": "carrel-new", "dependencies": []}),
+        ];
+        let problems = find_wrong(&packages);
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems[0].contains("`carrel-sandbox` must not know `carrel-model`"));
+    }
+}
