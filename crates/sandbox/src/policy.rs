@@ -26,7 +26,7 @@ pub(crate) enum Inspection {
     NamespaceFlags,
     /// `socket`, `socketpair`: Unix and internet families, stream and datagram
     /// only; others (netlink, packet, raw, vsock, ...) EAFNOSUPPORT. Of the
-    /// internet families TCP and UDP only, else EPROTONOSUPPORT: the kernel
+    /// internet families (where the run has a network) TCP and UDP only, else EPROTONOSUPPORT: the kernel
     /// would load a module for whoever asks (SCTP, DCCP, ...).
     SocketFamily,
     /// `setrlimit`: a change of the core size is not done and told as done (see

@@ -20,7 +20,7 @@ use crate::layer;
 use crate::protocol::Fault;
 use crate::setup::files::program_uid;
 use crate::setup::{landlock, limits};
-use crate::spec::WORK_DIRECTORY;
+use crate::spec::{Network, WORK_DIRECTORY};
 use crate::step::Steps;
 use crate::sys;
 
@@ -93,8 +93,12 @@ fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
         })?;
     }
     if isolation.has(layer::SECCOMP) {
+        let filter = match request.network {
+            Network::None => &isolation.filter,
+            Network::Loopback => &isolation.filter_with_internet,
+        };
         let listener = steps.take("load the seccomp filter", || {
-            sys::load_filter(&isolation.filter, plan.listener.is_some())
+            sys::load_filter(filter, plan.listener.is_some())
         })?;
         if let (Some(listener), Some(channel)) = (listener, &plan.listener) {
             steps.take("hand over the listener", || hand_over(channel, listener))?;

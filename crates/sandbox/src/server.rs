@@ -268,7 +268,8 @@ fn isolation(start: &Start, no_group: &[&str], missing: &[&str]) -> Isolation {
     missing.dedup();
     Isolation {
         missing,
-        filter: seccomp::compile(true),
+        filter: seccomp::compile(true, false),
+        filter_with_internet: seccomp::compile(true, true),
     }
 }
 

@@ -12,7 +12,7 @@ use rustix::fs::{Gid, Uid};
 use rustix::net::{AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, SocketFlags};
 use rustix::net::{RecvFlags, SocketType, recvmsg, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::process::{Pid, Signal, pidfd_send_signal};
 
 use crate::account::{self, Account, Message};
 use crate::capture::{Capture, Feed};
@@ -45,6 +45,8 @@ pub(crate) struct Isolation {
     pub(crate) missing: Vec<String>,
     /// The seccomp program, compiled once.
     pub(crate) filter: Vec<libc::sock_filter>,
+    /// The same for runs that have a network.
+    pub(crate) filter_with_internet: Vec<libc::sock_filter>,
 }
 
 impl Isolation {
@@ -188,7 +190,7 @@ fn supervise(
     };
     drop(belongings);
     let start = Instant::now();
-    let mut run = Run {
+    let run = Run {
         request,
         group,
         client: world.client,
@@ -206,6 +208,11 @@ fn supervise(
         client_gone: false,
         init_gone: false,
     };
+    conclude(run, pid, world)
+}
+
+/// Watches a run to its end and reports.
+fn conclude(mut run: Run<'_>, pid: Pid, world: &World<'_>) -> Result<Option<Report>, Fault> {
     let watched = run.watch();
     if watched.is_err() {
         run.kill();
@@ -215,7 +222,8 @@ fn supervise(
     if run.client_gone {
         return Ok(None);
     }
-    let counted = group
+    let counted = run
+        .group
         .account()
         .map_err(|error| fault("read the cgroup", &error))?;
     let counted = counted.unwrap_or(cgroup::Account {

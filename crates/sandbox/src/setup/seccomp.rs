@@ -36,9 +36,9 @@ const NAMESPACE_FLAGS: u32 = (libc::CLONE_NEWNS
 /// `ioctl` TIOCLINUX (linux/tiocl.h); libc has no name for it on every target.
 const TIOCLINUX: u32 = 0x541c;
 
-/// The program for this machine. Forbidden calls wait on the listener where there
+/// The program for this machine; without `internet` only Unix sockets can be made. Forbidden calls wait on the listener where there
 /// is one, else they kill the process.
-pub(crate) fn compile(listener: bool) -> Vec<sock_filter> {
+pub(crate) fn compile(listener: bool, internet: bool) -> Vec<sock_filter> {
     let mut answers: Vec<(u32, Answer)> = rows()
         .filter_map(|(_, number, answer)| Some((u32::try_from(*number).ok()?, *answer)))
         .collect();
@@ -55,8 +55,17 @@ pub(crate) fn compile(listener: bool) -> Vec<sock_filter> {
         instruction(RETURN, forbid),
         instruction(LOAD, OFFSET_NUMBER),
     ];
-    search(&ranges(&answers), forbid, &mut program);
+    let choices = Choices { forbid, internet };
+    search(&ranges(&answers), choices, &mut program);
     program
+}
+
+/// What the same policy leaves open.
+#[derive(Debug, Clone, Copy)]
+struct Choices {
+    /// Answer to forbidden calls.
+    forbid: u32,
+    internet: bool,
 }
 
 /// Ranges as (first number, answer), each up to the next one's first.
@@ -83,31 +92,31 @@ fn ranges(answers: &[(u32, Answer)]) -> Vec<(u32, Answer)> {
     ranges
 }
 
-fn search(ranges: &[(u32, Answer)], forbid: u32, program: &mut Vec<sock_filter>) {
+fn search(ranges: &[(u32, Answer)], choices: Choices, program: &mut Vec<sock_filter>) {
     let (left, right) = ranges.split_at(ranges.len() / 2);
     if left.is_empty() {
-        return answer(ranges[0].1, forbid, program);
+        return answer(ranges[0].1, choices, program);
     }
     program.push(jump(JUMP_AT_LEAST, right[0].0, 0, 1));
     let to_right = program.len();
     program.push(instruction(JUMP, 0));
-    search(left, forbid, program);
+    search(left, choices, program);
     let distance = program.len() - to_right - 1;
     // A program has at most 4,096 instructions, so the distance fits.
     program[to_right].k = u32::try_from(distance).unwrap_or(u32::MAX);
-    search(right, forbid, program);
+    search(right, choices, program);
 }
 
-fn answer(answer: Answer, forbid: u32, program: &mut Vec<sock_filter>) {
+fn answer(answer: Answer, choices: Choices, program: &mut Vec<sock_filter>) {
     match answer {
         Answer::Allow => program.push(instruction(RETURN, libc::SECCOMP_RET_ALLOW)),
         Answer::Refuse(errno) => program.push(refuse(errno)),
-        Answer::Forbid => program.push(instruction(RETURN, forbid)),
-        Answer::Inspect(inspection) => inspect(inspection, program),
+        Answer::Forbid => program.push(instruction(RETURN, choices.forbid)),
+        Answer::Inspect(inspection) => inspect(inspection, choices.internet, program),
     }
 }
 
-fn inspect(inspection: Inspection, program: &mut Vec<sock_filter>) {
+fn inspect(inspection: Inspection, internet: bool, program: &mut Vec<sock_filter>) {
     let allow = instruction(RETURN, libc::SECCOMP_RET_ALLOW);
     let [first, second, third] = OFFSETS_ARGUMENT.map(|offset| instruction(LOAD, offset));
     match inspection {
@@ -115,6 +124,13 @@ fn inspect(inspection: Inspection, program: &mut Vec<sock_filter>) {
             first,
             jump(JUMP_ANY_BIT, NAMESPACE_FLAGS, 0, 1),
             refuse(libc::EPERM),
+            allow,
+        ]),
+        // Counters of the network namespace, which runs share, would tell the next run.
+        Inspection::SocketFamily if !internet => program.extend([
+            first,
+            jump(JUMP_EQUAL, libc::AF_UNIX as u32, 1, 0),
+            refuse(libc::EAFNOSUPPORT),
             allow,
         ]),
         Inspection::SocketFamily => program.extend([
@@ -185,6 +201,11 @@ fn jump(code: u16, k: u32, jt: u8, jf: u8) -> sock_filter {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers of calls and constants of the kernel are small"
+)]
 mod tests {
     use super::*;
 
@@ -223,12 +244,17 @@ mod tests {
     }
 
     fn ask_three(number: i64, arguments: [u32; 3]) -> u32 {
-        run(&compile(false), ARCHITECTURE, number as u32, arguments)
+        run(
+            &compile(false, true),
+            ARCHITECTURE,
+            number as u32,
+            arguments,
+        )
     }
 
     #[test]
     fn every_row_gets_its_answer_and_unknown_calls_enosys() {
-        let program = compile(false);
+        let program = compile(false, true);
         for (name, number, answer) in rows() {
             let expected = match answer {
                 Answer::Allow => libc::SECCOMP_RET_ALLOW,
@@ -255,7 +281,7 @@ mod tests {
             (true, libc::SECCOMP_RET_USER_NOTIF),
             (false, libc::SECCOMP_RET_KILL_PROCESS),
         ] {
-            let program = compile(listener);
+            let program = compile(listener, true);
             assert_eq!(
                 run(&program, 0x4000_0003, libc::SYS_read as u32, [0; 3]),
                 expected
@@ -321,7 +347,31 @@ mod tests {
     }
 
     #[test]
+    fn without_internet_there_are_unix_sockets_only() {
+        let program = compile(true, false);
+        let ask = |number: i64, family: i32| {
+            let arguments = [family as u32, libc::SOCK_STREAM as u32, 0];
+            run(&program, ARCHITECTURE, number as u32, arguments)
+        };
+        let refused = libc::SECCOMP_RET_ERRNO | libc::EAFNOSUPPORT as u32;
+        assert_eq!(
+            ask(libc::SYS_socket, libc::AF_UNIX),
+            libc::SECCOMP_RET_ALLOW
+        );
+        assert_eq!(
+            ask(libc::SYS_socketpair, libc::AF_UNIX),
+            libc::SECCOMP_RET_ALLOW
+        );
+        assert_eq!(ask(libc::SYS_socket, libc::AF_INET), refused);
+        assert_eq!(ask(libc::SYS_socket, libc::AF_INET6), refused);
+    }
+
+    #[test]
     fn fits_the_kernels_bound() {
-        assert!(compile(true).len() < 4_096, "{}", compile(true).len());
+        assert!(
+            compile(true, true).len() < 4_096,
+            "{}",
+            compile(true, true).len()
+        );
     }
 }

@@ -2,7 +2,8 @@
 // Must: be refused.
 // expect: exited 0
 // needs: landlock_net
-// without: landlock -> exited 1
+// without: seccomp -> exited 0
+// without: seccomp+landlock -> exited 1
 #include "hostile.h"
 
 int main(int argc, char **argv) {

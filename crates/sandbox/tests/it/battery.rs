@@ -31,6 +31,9 @@ with open("/proc/self/status") as status:
     print([line for line in status if line[:3] in ("Sig", "Shd", "Cap", "NoN", "Sec")])
 with open("/proc/self/oom_score_adj") as score:
     print("score", score.read())
+for name in ("snmp", "snmp6", "netstat", "dev"):
+    with open("/proc/self/net/" + name) as counters:
+        print(name, counters.read().split())
 print("ipc", libc.shmget(4711, 0, 0), libc.semget(4711, 0, 0), libc.msgget(4711, 0))
 import fcntl
 for path in ("/etc/passwd", "/usr/bin/env"):
@@ -90,10 +93,16 @@ struct Before {
     witness: String,
 }
 
+/// As much of a line as a person wants to read.
+fn shorten(line: &str) -> String {
+    line.chars().take(400).collect()
+}
+
 fn difference(before: &str, after: &str) -> String {
     let lines = before.lines().zip(after.lines());
     let different: Vec<String> = lines
         .filter(|(before, after)| before != after)
+        .map(|(before, after)| (shorten(before), shorten(after)))
         .map(|(before, after)| format!("`{after}` and not `{before}`"))
         .collect();
     different.join("; ")

@@ -209,6 +209,40 @@ fn two_keepers_do_not_see_each_other() {
     assert!(run.join().unwrap().is_err());
 }
 
+/// Two sandboxes at once; one listens on an abstract Unix socket, the other knows its name.
+#[test]
+fn abstract_sockets_do_not_cross() {
+    if world::is_skipped("abstract sockets") {
+        return;
+    }
+    if let Some(reason) = world::lacks("python") {
+        return world::skip("abstract sockets", &reason);
+    }
+    const LISTEN: &str = "import os, socket\ns = socket.socket(socket.AF_UNIX)\ns.bind('\\0meet')\n\
+        s.listen()\ns.set_inheritable(True)\nos.execv('/bin/sleep', ['sleep', '1000'])";
+    const CONNECT: &str =
+        "import socket\ns = socket.socket(socket.AF_UNIX)\nprint(s.connect_ex('\\0meet'))";
+    let python = |text: &str| {
+        let argv = ["/usr/bin/python3", "-c", text].map(str::to_owned);
+        carrel_sandbox::Spec::new(argv.to_vec())
+    };
+    let (mut first, mut second) = (world::keeper(), world::keeper());
+    let slot = host::slot(&first).unwrap();
+    let process = first.process_id();
+    let run = std::thread::spawn(move || {
+        let mut spec = python(LISTEN);
+        spec.limits.wall_ms = 100_000;
+        first.run(spec).map(|report| report.ending)
+    });
+    wait_until("the listener is there", || sleepers(slot) == 1);
+    let report = second.run(python(CONNECT)).unwrap();
+    let refused = [libc::ECONNREFUSED, libc::EPERM].map(|errno| format!("{errno}\n"));
+    let seen = world::text(&report.stdout.bytes);
+    assert!(refused.contains(&seen), "{seen}");
+    kill(process);
+    assert!(run.join().unwrap().is_err());
+}
+
 /// An ordinary user's keeper: weaker, and says so.
 #[test]
 fn without_root_layers_are_missing_and_named() {

@@ -1,5 +1,7 @@
 //! Integration tests of the sandbox: real sandboxes over the host's own /usr.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it panics")]
+
 mod battery;
 mod case;
 mod deaths;
