@@ -324,6 +324,8 @@ mod tests {
             solution: file("steps/one/solution/a.py"),
         }];
         challenge.submissions = vec![DeclaredSubmission {
+            language: None,
+            entry: None,
             name: "time_limit/loop".into(),
             files: file("loop.py"),
             verdicts: vec![Verdict::TimeLimit],

@@ -13,9 +13,9 @@ pub mod decide;
 pub mod diagnostic;
 pub mod environment;
 pub mod error;
-pub mod framework;
 #[cfg(test)]
 mod fixture;
+pub mod framework;
 pub mod judge;
 pub mod language;
 pub mod limits;

@@ -104,7 +104,12 @@ impl Limits {
     pub fn check(&self) -> Result<(), OutOfBounds> {
         for ((name, least, most), value) in BOUNDS.into_iter().zip(self.values()) {
             if value < least || value > most {
-                return Err(OutOfBounds { name, value, least, most });
+                return Err(OutOfBounds {
+                    name,
+                    value,
+                    least,
+                    most,
+                });
             }
         }
         Ok(())
@@ -122,9 +127,15 @@ mod tests {
 
     #[test]
     fn zero_and_huge_are_refused_by_name() {
-        let zero = Limits { wall_ms: 0, ..Limits::default() };
+        let zero = Limits {
+            wall_ms: 0,
+            ..Limits::default()
+        };
         assert_eq!(zero.check().unwrap_err().name, "wall_ms");
-        let huge = Limits { processes: u64::MAX, ..Limits::default() };
+        let huge = Limits {
+            processes: u64::MAX,
+            ..Limits::default()
+        };
         assert_eq!(huge.check().unwrap_err().name, "processes");
     }
 }

@@ -78,6 +78,7 @@ pub struct Spec {
     /// Paths below [`WORK_DIRECTORY`] to bring back after the run: regular
     /// files, or directories (all regular files beneath). A missing path is
     /// simply absent from the report; a link or device there is an error entry.
+    /// `.` is the whole work directory.
     pub collect: Vec<String>,
     /// Most bytes that all collected files may have together.
     pub collect_bytes_max: u64,
@@ -226,12 +227,8 @@ impl Spec {
         if texts.into_iter().any(|text| text.contains('\0')) {
             return wrong("an argument or variable holds a NUL byte".to_owned());
         }
-        for path in self
-            .files
-            .iter()
-            .map(|file| &file.path)
-            .chain(&self.collect)
-        {
+        let collected = self.collect.iter().filter(|path| *path != ".");
+        for path in self.files.iter().map(|file| &file.path).chain(collected) {
             if !is_inside(path) {
                 return wrong(format!(
                     "path `{path}` is not below {WORK_DIRECTORY} or /tmp"

@@ -312,6 +312,7 @@ mod tests {
     #[test]
     fn a_record_is_told_with_its_packages() {
         let record = Record {
+            package_files: Vec::new(),
             schema: 1,
             name: "python".into(),
             summary: "Python".into(),

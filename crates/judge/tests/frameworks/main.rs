@@ -5,10 +5,7 @@
 //! uses the host's interpreters and passes over suites whose tools are missing.
 //! Words as arguments run only the programs whose path contains one.
 
-#![allow(
-    clippy::print_stdout,
-    reason = "this binary is its own test harness"
-)]
+#![allow(clippy::print_stdout, reason = "this binary is its own test harness")]
 
 mod suites;
 mod world;

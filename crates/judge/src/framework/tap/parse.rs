@@ -78,7 +78,9 @@ impl Parser {
             self.yaml = Some(String::new());
         } else if let Some(comment) = text.strip_prefix('#') {
             self.read_comment(comment, indent);
-        } else if let Some((passed, rest)) = read_status(text).filter(|_| indent.is_multiple_of(INDENT)) {
+        } else if let Some((passed, rest)) =
+            read_status(text).filter(|_| indent.is_multiple_of(INDENT))
+        {
             self.read_point(depth, passed, rest);
         } else if let Some(count) = read_plan(text).filter(|_| indent.is_multiple_of(INDENT)) {
             self.read_plan_line(depth, count);
