@@ -4,6 +4,7 @@
 //! writes them as JSON to `bench/out/`.
 #![expect(clippy::print_stdout, reason = "a benchmark's report is its output")]
 
+mod cost;
 mod kill;
 mod measure;
 mod runner;
@@ -49,7 +50,14 @@ fn main() -> anyhow::Result<()> {
             println!("{table}\nno process of a sandbox is left");
             write("kill.json", &[table])
         }
-        _ => bail!("usage: carrel-bench sandbox|kill [--quick] [--only PEER]"),
+        Some("cost") => {
+            let only = rest.iter().skip_while(|word| *word != "--only").nth(1);
+            let quick = rest.iter().any(|word| word == "--quick");
+            let table = cost::measure(if quick { 500 } else { 3_000 }, only.map(String::as_str))?;
+            println!("{table}");
+            write("cost.json", &[table])
+        }
+        _ => bail!("usage: carrel-bench sandbox|cost|kill [--quick] [--only PEER]"),
     }
 }
 

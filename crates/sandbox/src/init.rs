@@ -18,7 +18,7 @@ use crate::setup::mounts::{self, Scratch};
 use crate::spec::Network;
 use crate::step::{Steps, fault};
 use crate::supervisor::Isolation;
-use crate::sys::{self, Cloned};
+use crate::sys;
 
 /// Host name inside.
 const HOST_NAME: &[u8] = b"carrel";
@@ -47,10 +47,10 @@ pub(crate) fn enter(mut plan: Plan<'_>, steps: &mut Steps, mut account: Account)
 fn live(plan: &mut Plan<'_>, steps: &mut Steps, account: &mut Account) -> Result<(), Fault> {
     let scratch = prepare(plan, steps, account)?;
     let start = Instant::now();
-    let cloned = steps.take("fork the program", || sys::clone3(0, None))?;
-    let Cloned::Parent { pid, .. } = cloned else {
-        program::enter(plan, steps, account);
-    };
+    let mut steps_of_program = steps.after_next();
+    let pid = steps.take("start the program", || {
+        sys::start_sharing(|| program::enter(plan, &mut steps_of_program, account))
+    })?;
     plan.streams = None;
     plan.listener = None;
     let status = reap_until(pid).map_err(|error| fault("wait for the program", &error))?;
@@ -89,7 +89,6 @@ fn prepare(
             false => Err(io::Error::from_raw_os_error(libc::ESRCH)),
         }
     })?;
-    steps.take("hide from the program", || sys::set_dumpable(false))?;
     if isolation.has(layer::UTS) {
         steps.take("set the host name", || {
             rustix::system::sethostname(HOST_NAME)
@@ -97,7 +96,14 @@ fn prepare(
     }
     if isolation.has(layer::PIDS) && isolation.has(layer::MOUNTS) {
         steps.take("mount /proc", mounts::mount_proc)?;
+        // For the program, which inherits it: where memory runs out, the larger one goes.
+        steps.take("offer the program to the memory killer", || {
+            // For the moment, so that its file in /proc is its own.
+            sys::set_dumpable(true)?;
+            std::fs::write("/proc/self/oom_score_adj", "1000")
+        })?;
     }
+    steps.take("hide from the program", || sys::set_dumpable(false))?;
     let scratch = match isolation.has(layer::MOUNTS) {
         true => Some(steps.take("mount the writable space", || {
             mounts::mount_scratch(&request.limits, isolation.has(layer::TMPFS))

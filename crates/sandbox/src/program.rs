@@ -2,8 +2,7 @@
 //! wall after the other, and execs.
 
 use std::ffi::CString;
-use std::fs::OpenOptions;
-use std::io::{self, IoSlice, Write};
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -36,15 +35,15 @@ pub(crate) struct Streams {
     pub(crate) report: Option<OwnedFd>,
 }
 
-/// Becomes the program; never returns.
-pub(crate) fn enter(plan: &Plan<'_>, steps: &mut Steps, account: &mut Account) -> ! {
+/// Becomes the program. Returns only if that failed: the exit code.
+pub(crate) fn enter(plan: &Plan<'_>, steps: &mut Steps, account: &mut Account) -> i32 {
     let message = match become_program(plan, steps) {
         Err(fault) => Message::Fault(fault),
         Ok(reason) => Message::NotStarted(reason),
     };
     // Without a reader there is nobody left to tell.
     let _ = account.tell(&message);
-    sys::exit_now(127)
+    127
 }
 
 /// Returns only when there is no program: a fault of ours, or why exec failed.
@@ -59,14 +58,6 @@ fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
     if isolation.has(layer::MOUNTS) {
         steps.take("enter the work directory", || {
             rustix::process::chdir(WORK_DIRECTORY)
-        })?;
-        steps.take("offer itself to the memory killer", || {
-            // Until exec, which decides anew, so that its file in /proc is its own.
-            sys::set_dumpable(true)?;
-            OpenOptions::new()
-                .write(true)
-                .open("/proc/self/oom_score_adj")?
-                .write_all(b"1000")
         })?;
     }
     rustix::process::umask(Mode::from_raw_mode(0o022));

@@ -311,3 +311,38 @@ pub(crate) fn unshare(flags: u32) -> rustix::io::Result<()> {
     // from other threads'), which no caller passes.
     unsafe { rustix::thread::unshare_unsafe(flags) }
 }
+
+/// Stack of a process made by [`start_sharing`], bytes. Only touched pages are made.
+const STACK_BYTES: usize = 512 << 10;
+
+/// Starts a process that shares this one's memory until it execs or exits, as
+/// `vfork` does, and runs `program` in it, whose result is its exit code; this process waits for that. Without
+/// a copy of the address space there is nothing to copy and nothing to fault in.
+/// What is per process stays so: descriptors, credentials, limits, filters.
+pub(crate) fn start_sharing(program: impl FnOnce() -> i32) -> io::Result<Pid> {
+    extern "C" fn begin<F: FnOnce() -> i32>(slot: *mut libc::c_void) -> libc::c_int {
+        // SAFETY: `slot` is the caller's Option<F>, which lives on: it waits until we exec or exit.
+        let slot = unsafe { &mut *slot.cast::<Option<F>>() };
+        match slot.take() {
+            Some(program) => program(),
+            None => 127,
+        }
+    }
+    fn entry<F: FnOnce() -> i32>(_: &Option<F>) -> extern "C" fn(*mut libc::c_void) -> libc::c_int {
+        begin::<F>
+    }
+    let mut slot = Some(program);
+    let begin = entry(&slot);
+    let mut stack: Vec<u128> = Vec::with_capacity(STACK_BYTES / size_of::<u128>());
+    // SAFETY: one past the end of the allocation; a stack grows down from there, and u128 aligns it.
+    let top = unsafe { stack.as_mut_ptr().add(stack.capacity()) };
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    // SAFETY: with CLONE_VFORK this thread, the only one, stands still while the
+    // child uses `stack`, `slot` and whatever the closure borrows.
+    let result = unsafe { libc::clone(begin, top.cast(), flags, (&raw mut slot).cast()) };
+    let pid = check(result.into())?;
+    i32::try_from(pid)
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))
+}
