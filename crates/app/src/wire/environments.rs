@@ -46,6 +46,13 @@ pub fn open(state: &State, mirror: Option<String>) -> Result<Store, Failure> {
 /// Whose turn it is when something of environments failed.
 #[must_use]
 pub fn failure(error: Error) -> Failure {
+    if let Error::File { source, .. } = &error
+        && source.kind() == std::io::ErrorKind::PermissionDenied
+    {
+        return Failure::not_ready(error).hint(
+            "the state directory is another user's: run carrel as that user, or name a directory of your own with --state-directory",
+        );
+    }
     let exit_code = match &error {
         Error::Definition { .. } | Error::Lock { .. } => exit_code::BAD_CHALLENGE,
         Error::Missing(_)

@@ -72,8 +72,7 @@ pub(crate) fn assemble(steps: &mut Steps, source: Source<'_>) -> Result<(), Faul
     }
     steps.take("mount /dev", || mount_devices(&host_devices))?;
     steps.take("mount /proc", || {
-        let proc = new_file_system("proc", &[], no_programs())?;
-        attach(&proc, &format!("{STAGING}/proc"))
+        attach(&proc_of_keeper()?, &format!("{STAGING}/proc"))
     })?;
     steps.take("change root", || {
         chdir(STAGING)?;
@@ -81,6 +80,23 @@ pub(crate) fn assemble(steps: &mut Steps, source: Source<'_>) -> Result<(), Faul
         unmount(".", UnmountFlags::DETACH)?;
         chdir("/")
     })
+}
+
+/// The keeper's /proc; each run has a fresh one over it. A keeper that is no
+/// root has the host's processes beside it and may only show the host's again.
+fn proc_of_keeper() -> io::Result<OwnedFd> {
+    match new_file_system("proc", &[], no_programs()) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+            // With all that is mounted in it: a part must not come to light.
+            Ok(open_tree(
+                CWD,
+                "/proc",
+                flags | OpenTreeFlags::AT_RECURSIVE,
+            )?)
+        }
+        other => other,
+    }
 }
 
 fn no_programs() -> MountAttrFlags {
