@@ -193,10 +193,7 @@ fn report_lines(relayed: &Relayed) -> Vec<String> {
         show_ms(usage.wall_us as f64 / 1e3),
         show_ms(usage.cpu_us as f64 / 1e3),
         counted(usage.memory_peak_bytes, show_bytes(usage.memory_peak_bytes)),
-        counted(
-            usage.processes_peak,
-            usage.processes_peak.to_string()
-        ),
+        counted(usage.processes_peak, usage.processes_peak.to_string()),
         show_bytes(usage.output_bytes + relayed.relayed_bytes),
     )];
     if report.processes_refused > 0 {
