@@ -16,7 +16,7 @@ use crate::terminal::progress::Stages;
 use crate::terminal::quantity::show_bytes;
 use crate::terminal::text::printable;
 use crate::wire::building::{build, tell};
-use crate::wire::environments::{LOCK_FILE, define, failure, is_of_another_lock, open};
+use crate::wire::environments::{LOCK_FILE, define, failure, failure_of, is_of_another_lock, open};
 
 /// Commands on environments.
 #[derive(Debug, Subcommand)]
@@ -207,7 +207,7 @@ fn show(store: &Store, name: &str, json: bool, terminal: &mut Terminal) -> Outco
         }
         return Ok(exit_code::OK);
     }
-    let record = store.show(name).map_err(failure)?;
+    let record = store.show(name).map_err(|error| failure_of(name, error))?;
     if json {
         terminal.json(&record)?;
         return Ok(exit_code::OK);
@@ -312,7 +312,9 @@ fn verify(store: &Store, names: &[String], terminal: &mut Terminal) -> Outcome {
 
 fn remove(store: &Store, names: &[String], terminal: &mut Terminal) -> Outcome {
     for name in names {
-        store.remove(name).map_err(failure)?;
+        store
+            .remove(name)
+            .map_err(|error| failure_of(name, error))?;
         terminal.note(format_args!(
             "removed {name}; carrel env gc frees its space"
         ))?;

@@ -151,12 +151,22 @@ pub fn ensure(
         }
     }
     store.environment(name).map_err(|error| match error {
-        Error::Missing(_) => {
-            Failure::not_ready(anyhow::anyhow!("environment `{name}` is not built"))
-                .hint(format!("build it: carrel env build {name}, or add --build"))
-        }
+        Error::Missing(_) => match define_for(name, challenge) {
+            Ok(_) => Failure::not_ready(anyhow::anyhow!("environment `{name}` is not built"))
+                .hint(format!("build it: carrel env build {name}, or add --build")),
+            Err(unknown) => unknown,
+        },
         other => failure(other),
     })
+}
+
+/// As [`failure`]; where nothing of this name is built and nothing can be, that is told.
+#[must_use]
+pub fn failure_of(name: &str, error: Error) -> Failure {
+    match error {
+        Error::Missing(_) => define(name).err().unwrap_or_else(|| failure(error)),
+        other => failure(other),
+    }
 }
 
 /// Whether a built environment of a stock name was made from something else
@@ -281,6 +291,17 @@ mod tests {
         assert_eq!(failure(damaged).exit_code, exit_code::PLATFORM_FAULT);
         let layers = carrel_sandbox::Error::MissingLayers(vec!["landlock".into()]);
         assert_eq!(sandbox_failure(layers).exit_code, exit_code::NOT_READY);
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_told_with_those_there_are() {
+        let missing = |name: &str| {
+            failure_of(name, Error::Missing(name.into()))
+                .error
+                .to_string()
+        };
+        assert!(missing("pyhton").contains("there are: bash"));
+        assert!(missing("python").contains("carrel env build python"));
     }
 
     #[test]
