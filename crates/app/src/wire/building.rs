@@ -141,7 +141,7 @@ fn built_lines(attempted: &Attempted, store: &Store, took: &str) -> Vec<String> 
     };
     if let Some(chosen) = chosen {
         lines.push(format!(
-            "warning: {chosen}: the digest is another than that of carrel's own lock; \
+            "warning: {chosen}: the digest need not be that of carrel's own lock; \
              it stays repeatable with the lock kept in {}",
             store.lock_path(name).display()
         ));
