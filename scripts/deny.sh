@@ -7,4 +7,4 @@ if ! cargo deny --version >/dev/null 2>&1; then
     say "installing cargo-deny (takes some minutes)"
     cargo install --locked cargo-deny
 fi
-cargo deny --workspace check bans licenses sources "$@"
+cargo deny --workspace check --hide-inclusion-graph bans licenses sources "$@"
