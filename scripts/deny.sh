@@ -1,5 +1,5 @@
 #!/bin/sh
-# Licences, advisories, bans and sources of dependencies: deny.toml.
+# Licences, bans and sources of dependencies, and (with `advisories`, which needs the network) known weaknesses: deny.toml.
 set -eu
 . "$(dirname -- "$0")/environment.sh"
 
@@ -7,5 +7,4 @@ if ! cargo deny --version >/dev/null 2>&1; then
     say "installing cargo-deny (takes some minutes)"
     cargo install --locked cargo-deny
 fi
-# Without the network the advisory database of the last run is used.
-cargo deny --workspace check
+cargo deny --workspace check --hide-inclusion-graph bans licenses sources "$@"

@@ -19,16 +19,21 @@ else
     sudo=sudo
 fi
 
+# Seconds since the start stand beside each step: what takes long is seen.
+started=$(date +%s)
 say() {
-    printf '\n==> %s\n' "$*"
+    printf '\n==> [%4d s] %s\n' "$(($(date +%s) - started))" "$*"
 }
+
+# The binary that `carrel` runs.
+program=$root/carrel
 
 # Runs the built binary with the privilege that sandboxes need.
 carrel() {
     if [ -n "$sudo" ]; then
         "$sudo" --preserve-env=CARREL_STATE_DIRECTORY,CARREL_MIRROR,NO_COLOR,CI,TERM \
-            "$root/carrel" "$@"
+            "$program" "$@"
     else
-        "$root/carrel" "$@"
+        "$program" "$@"
     fi
 }

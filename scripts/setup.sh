@@ -7,10 +7,12 @@ purpose=${1:-build}
 rust_least=1.90
 
 # command:package
-wanted="cc:build-essential make:build-essential git:git curl:curl"
+wanted="cc:build-essential make:build-essential git:git curl:curl pkg-config:pkg-config"
+# The runtimes of the tests that run on the host's own /usr; judging needs none of them.
+runtimes="python3:python3 node:nodejs ruby:ruby lua5.4:lua5.4 busted:lua-busted bats:bats"
 case $purpose in
     build) ;;
-    test) wanted="$wanted python3:python3" ;;
+    test) wanted="$wanted $runtimes" ;;
     bench) wanted="$wanted python3:python3 bwrap:bubblewrap runc:runc" ;;
     *)
         echo "usage: scripts/setup.sh build|test|bench" >&2
@@ -22,6 +24,8 @@ missing=
 for pair in $wanted; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
+# The image store hashes with OpenSSL.
+pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
 
 if [ -n "$missing" ]; then
@@ -32,9 +36,9 @@ if [ -n "$missing" ]; then
     say "installing:$missing"
     # shellcheck disable=SC2086 # one word per package
     {
-        $sudo apt-get update -q
+        $sudo apt-get update -qq
         $sudo env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -q -y --no-install-recommends $missing
+            apt-get install -qq -y --no-install-recommends $missing
     }
 fi
 

@@ -99,8 +99,17 @@ impl Runner {
     }
 }
 
+/// A program of the host, to be measured or asked.
+pub(crate) fn program(name: &str) -> Command {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a benchmark measures bare fork+exec and its peers beside the sandbox"
+    )]
+    Command::new(name)
+}
+
 fn run_command(argv: &[String]) -> anyhow::Result<()> {
-    let status = Command::new(&argv[0])
+    let status = program(&argv[0])
         .args(&argv[1..])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -158,7 +167,7 @@ pub(crate) fn host_root() -> Root {
 }
 
 fn installed(name: &str) -> bool {
-    Command::new(name)
+    program(name)
         .arg("--version")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -167,7 +176,7 @@ fn installed(name: &str) -> bool {
 }
 
 fn docker_runs() -> bool {
-    Command::new("docker")
+    program("docker")
         .args([
             "run",
             "--rm",

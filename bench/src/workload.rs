@@ -1,7 +1,6 @@
 //! What is run.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, ensure};
 
@@ -24,7 +23,7 @@ impl Workload {
         let source = directory.join("noop.c");
         let program = directory.join("noop");
         std::fs::write(&source, NOOP)?;
-        let status = Command::new("cc")
+        let status = crate::runner::program("cc")
             .args(["-static", "-nostdlib", "-O2", "-o"])
             .args([&program, &source])
             .status()

@@ -505,6 +505,10 @@ pub(crate) fn name(number: i32) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "numbers of system calls are small"
+)]
 mod tests {
     use std::collections::BTreeSet;
 

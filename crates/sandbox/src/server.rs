@@ -15,7 +15,7 @@ use crate::protocol::{self, Fault, Reply, Request, Start};
 use crate::seed::Seed;
 use crate::setup::seccomp;
 use crate::setup::template::{self, Source};
-use crate::slot::{Slot, UIDS};
+use crate::slot::{Slot, UIDS, ids_are_mapped};
 use crate::step::{Steps, fault};
 use crate::supervisor::{self, Isolation, World};
 use crate::sys::{self, Cloned};
@@ -82,6 +82,7 @@ fn is_privileged() -> bool {
     rustix::process::geteuid().is_root()
         && rustix::thread::capabilities(None)
             .is_ok_and(|sets| NEEDED.iter().all(|needed| sets.effective.contains(*needed)))
+        && ids_are_mapped()
 }
 
 /// As root: this process keeps the privilege and does nothing with it but wait

@@ -16,6 +16,27 @@ pub(crate) const UIDS: u32 = 1 << 16;
 /// Slots on one host.
 const SLOTS: u32 = 4_096;
 
+/// Whether this user namespace has the ids of every slot: root of a container
+/// that has only some of the host's ids cannot give them away.
+pub(crate) fn ids_are_mapped() -> bool {
+    ["/proc/self/uid_map", "/proc/self/gid_map"]
+        .iter()
+        .all(|file| std::fs::read_to_string(file).is_ok_and(|map| has_all_ids(&map)))
+}
+
+/// Lines of a map are `first id inside, first id outside, count` (user_namespaces(7)).
+fn has_all_ids(map: &str) -> bool {
+    map.lines().any(|line| {
+        let mut numbers = line
+            .split_whitespace()
+            .map(|number| number.parse::<u64>().unwrap_or_default());
+        let (first, count) = (numbers.next(), numbers.nth(1));
+        first.zip(count).is_some_and(|(first, count)| {
+            first <= u64::from(UID_FIRST) && first + count >= u64::from(UID_FIRST + SLOTS * UIDS)
+        })
+    })
+}
+
 /// A slot, ours until dropped.
 #[derive(Debug)]
 pub(crate) struct Slot {
@@ -66,6 +87,14 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_container_with_few_ids_has_not_those_of_the_slots() {
+        assert!(has_all_ids("         0          0 4294967295\n"));
+        assert!(!has_all_ids("         0     100000      65536\n"));
+        assert!(!has_all_ids("0 1000 1\n1 100000 65536\n"));
+        assert!(!has_all_ids(""));
+    }
 
     #[test]
     fn no_slot_is_given_twice_and_ranges_do_not_meet() {

@@ -50,7 +50,7 @@ pub(crate) fn clone3(flags: CloneFlags, cgroup: Option<BorrowedFd<'_>>) -> io::R
     }
     if let Some(group) = cgroup {
         arguments.flags |= CLONE_INTO_CGROUP;
-        arguments.cgroup = group.as_raw_fd() as u64;
+        arguments.cgroup = u64::from(group.as_raw_fd().cast_unsigned());
     }
     // SAFETY: no stack is given, so the child goes on with a copy of ours; the
     // caller is single-threaded, so no lock can be held by a vanished thread.
@@ -91,7 +91,7 @@ pub(crate) fn mount_setattr(
     attributes.attr_set = attributes_set;
     if let Some(namespace) = user_namespace {
         attributes.attr_set |= libc::MOUNT_ATTR_IDMAP;
-        attributes.userns_fd = namespace.as_raw_fd() as u64;
+        attributes.userns_fd = u64::from(namespace.as_raw_fd().cast_unsigned());
     }
     let mut flags = libc::AT_EMPTY_PATH;
     if recursive {
@@ -252,9 +252,10 @@ pub(crate) fn execute(program: &CStr, argv: &[CString], environment: &[CString])
 pub(crate) fn raise_loopback(socket: impl AsFd) -> io::Result<()> {
     // SAFETY: an all-zero ifreq is a valid value.
     let mut request: libc::ifreq = unsafe { zeroed() };
-    request.ifr_name[0] = b'l' as libc::c_char;
-    request.ifr_name[1] = b'o' as libc::c_char;
-    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    request.ifr_name[0] = libc::c_char::try_from(b'l').map_err(io::Error::other)?;
+    request.ifr_name[1] = libc::c_char::try_from(b'o').map_err(io::Error::other)?;
+    request.ifr_ifru.ifru_flags =
+        libc::c_short::try_from(libc::IFF_UP | libc::IFF_RUNNING).map_err(io::Error::other)?;
     // SAFETY: SIOCSIFFLAGS reads an ifreq, which we pass.
     let result = unsafe {
         libc::ioctl(

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod report;
+mod teller;
 
 use clap::Subcommand;
 

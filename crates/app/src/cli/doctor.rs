@@ -109,11 +109,22 @@ fn show(findings: &Findings, terminal: &mut Terminal) -> Result<(), Failure> {
     }
     let end = if findings.ready {
         paint.good("this host is ready to judge")
+    } else if only_layers_are_missing(findings) {
+        paint.bad("this host is not ready to judge: see what is missing above; --allow-missing-layers judges without it, at your own risk")
     } else {
         paint.bad("this host is not ready to judge: see what is missing above")
     };
     terminal.line(format_args!("{end}"))?;
     Ok(())
+}
+
+/// A sandbox can be made, so that the operator may allow to go on without the rest.
+fn only_layers_are_missing(findings: &Findings) -> bool {
+    let sandbox_works = findings
+        .layers
+        .first()
+        .is_some_and(|sandbox| !stands_in_the_way(sandbox));
+    sandbox_works && !findings.installation.iter().any(stands_in_the_way)
 }
 
 fn finding_lines(finding: &Finding, terminal: &Terminal) -> Vec<String> {

@@ -15,7 +15,8 @@ use crate::terminal::Terminal;
 use crate::terminal::progress::Stages;
 use crate::terminal::quantity::show_bytes;
 use crate::terminal::text::printable;
-use crate::wire::environments::{LOCK_FILE, build, define, failure, open, tell};
+use crate::wire::building::{build, tell};
+use crate::wire::environments::{LOCK_FILE, define, failure, failure_of, is_of_another_lock, open};
 
 /// Commands on environments.
 #[derive(Debug, Subcommand)]
@@ -112,22 +113,36 @@ pub fn run(command: &EnvCommand, session: &mut Session) -> Outcome {
 fn list(store: &Store, json: bool, terminal: &mut Terminal) -> Outcome {
     let records = store.list().map_err(failure)?;
     let host = carrel_image::host::host();
+    let others = records
+        .iter()
+        .filter_map(|record| match is_of_another_lock(store, &record.name) {
+            Ok(false) => None,
+            Ok(true) => Some(Ok(record.name.as_str())),
+            Err(failure) => Some(Err(failure)),
+        })
+        .collect::<Result<Vec<&str>, Failure>>()?;
     let missing: Vec<&str> = stock_names()
         .filter(|name| !records.iter().any(|record| record.name == *name))
         .collect();
     if json {
-        let document =
-            json!({"built": records, "not_built": missing, "host": {"languages": host.languages}});
+        let document = json!({
+            "built": records,
+            "of_another_lock": others,
+            "not_built": missing,
+            "host": {"languages": host.languages},
+        });
         terminal.json(&document)?;
         return Ok(exit_code::OK);
     }
     let paint = terminal.paint;
     for record in &records {
-        let mark = if record.repeatable {
-            ""
-        } else {
-            "  (not repeatable)"
-        };
+        let mut mark = String::new();
+        if !record.repeatable {
+            mark += "  (not repeatable)";
+        }
+        if others.contains(&record.name.as_str()) {
+            mark += "  (from another lock than this carrel's own)";
+        }
         let size = show_bytes(record.bytes);
         let digest = paint.dim(short(&record.digest));
         terminal.line(format_args!(
@@ -173,7 +188,7 @@ fn build_all(store: &Store, arguments: &BuildArguments, terminal: &mut Terminal)
             terminal.note(format_args!("{name} is built already from the same inputs"))?;
             continue;
         }
-        build(store, &defined, terminal)?;
+        build(store, &defined, arguments.force, terminal)?;
     }
     Ok(exit_code::OK)
 }
@@ -192,13 +207,19 @@ fn show(store: &Store, name: &str, json: bool, terminal: &mut Terminal) -> Outco
         }
         return Ok(exit_code::OK);
     }
-    let record = store.show(name).map_err(failure)?;
+    let record = store.show(name).map_err(|error| failure_of(name, error))?;
     if json {
         terminal.json(&record)?;
         return Ok(exit_code::OK);
     }
     for line in record_lines(&record) {
         terminal.line(format_args!("{line}"))?;
+    }
+    if is_of_another_lock(store, name)? {
+        terminal.note(format_args!(
+            "{name} was built from another lock than this carrel's own: the one in {}; `carrel env build {name}` takes carrel's own where the mirror still has it",
+            store.lock_path(name).display()
+        ))?;
     }
     Ok(exit_code::OK)
 }
@@ -243,7 +264,7 @@ fn lock(store: &Store, arguments: &LockArguments, terminal: &mut Terminal) -> Ou
     let mut locked = locked?;
     if arguments.build {
         defined.lock = Some(locked);
-        locked = build(store, &defined, terminal)?.lock;
+        locked = build(store, &defined, true, terminal)?.lock;
     }
     let beside = defined
         .directory
@@ -291,7 +312,9 @@ fn verify(store: &Store, names: &[String], terminal: &mut Terminal) -> Outcome {
 
 fn remove(store: &Store, names: &[String], terminal: &mut Terminal) -> Outcome {
     for name in names {
-        store.remove(name).map_err(failure)?;
+        store
+            .remove(name)
+            .map_err(|error| failure_of(name, error))?;
         terminal.note(format_args!(
             "removed {name}; carrel env gc frees its space"
         ))?;

@@ -182,13 +182,18 @@ fn limit_text(limit: carrel_sandbox::Limit) -> &'static str {
 fn report_lines(relayed: &Relayed) -> Vec<String> {
     let report = &relayed.report;
     let usage = &report.usage;
+    // Without cgroups nobody counted: 0 would be a claim.
+    let counted = |number: u64, text: String| match number {
+        0 => "not measured".to_owned(),
+        _ => text,
+    };
     let mut lines = vec![format!(
         "carrel: {} · wall {} · cpu {} · memory {} · processes {} · output {}",
         ending_text(relayed),
         show_ms(usage.wall_us as f64 / 1e3),
         show_ms(usage.cpu_us as f64 / 1e3),
-        show_bytes(usage.memory_peak_bytes),
-        usage.processes_peak,
+        counted(usage.memory_peak_bytes, show_bytes(usage.memory_peak_bytes)),
+        counted(usage.processes_peak, usage.processes_peak.to_string()),
         show_bytes(usage.output_bytes + relayed.relayed_bytes),
     )];
     if report.processes_refused > 0 {

@@ -1,5 +1,6 @@
 //! A result document as a person reads it: check by check, then the verdict.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use carrel_model::ResultDocument;
@@ -103,6 +104,18 @@ pub fn summary_lines(document: &ResultDocument, paint: Paint) -> Vec<String> {
         lines.push(paint.warn(printable(&text)));
     }
     lines.push(verdict_line(document, paint));
+    let missing: BTreeSet<&str> = document
+        .runs
+        .iter()
+        .flat_map(|run| run.missing_layers.iter().map(String::as_str))
+        .collect();
+    if !missing.is_empty() {
+        let names: Vec<&str> = missing.into_iter().collect();
+        lines.push(paint.warn(format_args!(
+            "judged without these layers of isolation: {}",
+            names.join(", ")
+        )));
+    }
     lines
 }
 

@@ -3,17 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use carrel_image::definition::{self, Definition};
-use carrel_image::{Built, Environment, Error, Lock, Piece, Progress, Stage, Store, Tree};
+use carrel_image::{Environment, Error, Lock, Piece, Store, Tree};
 use carrel_sandbox::{Entry, Keeper, KeeperOptions, Report, Root, Spec};
 
-use super::trigger::SandboxRunner;
+use super::building::build;
 use crate::cli::Session;
 use crate::config::state::State;
 use crate::exit_code;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-use crate::terminal::progress::Stages;
-use crate::terminal::quantity::{show_bytes, show_ms};
 
 /// Directory beside a challenge or course that holds environments of its own.
 const OWN_DIRECTORY: &str = "environments";
@@ -48,6 +46,13 @@ pub fn open(state: &State, mirror: Option<String>) -> Result<Store, Failure> {
 /// Whose turn it is when something of environments failed.
 #[must_use]
 pub fn failure(error: Error) -> Failure {
+    if let Error::File { source, .. } = &error
+        && source.kind() == std::io::ErrorKind::PermissionDenied
+    {
+        return Failure::not_ready(error).hint(
+            "the state directory is another user's: run carrel as that user, or name a directory of your own with --state-directory",
+        );
+    }
     let exit_code = match &error {
         Error::Definition { .. } | Error::Lock { .. } => exit_code::BAD_CHALLENGE,
         Error::Missing(_)
@@ -112,59 +117,6 @@ pub fn define_for(name: &str, challenge: Option<&Path>) -> Result<Defined, Failu
     }
 }
 
-/// Builds an environment, telling how far it is.
-///
-/// # Errors
-/// An input is wrong or cannot be had, or a step failed.
-pub fn build(store: &Store, defined: &Defined, terminal: &mut Terminal) -> Result<Built, Failure> {
-    let name = &defined.definition.name;
-    let stages = Stages::start(terminal.display.live);
-    let runner = SandboxRunner::new()?;
-    let built = store
-        .build(
-            &defined.definition,
-            defined.lock.as_ref(),
-            &runner,
-            &mut |progress| {
-                tell(&stages, name, &progress, terminal);
-            },
-        )
-        .map_err(failure);
-    let took = stages.finish();
-    let built = built?;
-    let record = &built.record;
-    terminal.note(format_args!(
-        "built {name}: {} packages, {} files, {}, digest {}, in {}",
-        record.packages.len(),
-        record.files,
-        show_bytes(record.bytes),
-        record.digest,
-        show_ms(took.as_secs_f64() * 1e3),
-    ))?;
-    if built.reproduced == Some(false) {
-        terminal.note(format_args!(
-            "warning: the digest is not the one of the lock; this build of {name} is marked not repeatable"
-        ))?;
-    }
-    Ok(built)
-}
-
-/// Shows a step of a build.
-pub fn tell(stages: &Stages, name: &str, progress: &Progress, terminal: &mut Terminal) {
-    let stage = match &progress.stage {
-        Stage::Resolve => "choosing versions".to_owned(),
-        Stage::Fetch => format!("fetching {}", show_bytes(progress.total)),
-        Stage::Unpack => "unpacking".to_owned(),
-        Stage::Run(step) => format!("running {step}"),
-        Stage::Store => "storing".to_owned(),
-        Stage::Publish => "publishing".to_owned(),
-    };
-    if let Some(line) = stages.report(&format!("{name}: {stage}"), progress.done, progress.total) {
-        // Progress that cannot be shown is no reason to stop the work.
-        let _ = terminal.note(format_args!("{line}"));
-    }
-}
-
 /// An environment that is built and current; built first where that is asked for.
 ///
 /// # Errors
@@ -190,7 +142,7 @@ pub fn ensure(
             (found, _) => found.is_ok(),
         };
         if !current && build_missing {
-            build(store, &define_for(name, challenge)?, terminal)?;
+            build(store, &define_for(name, challenge)?, false, terminal)?;
         } else if !current && found.is_ok() {
             return Err(Failure::not_ready(anyhow::anyhow!(
                 "environment `{name}` was built from another definition than the one beside the challenge"
@@ -199,12 +151,36 @@ pub fn ensure(
         }
     }
     store.environment(name).map_err(|error| match error {
-        Error::Missing(_) => {
-            Failure::not_ready(anyhow::anyhow!("environment `{name}` is not built"))
-                .hint(format!("build it: carrel env build {name}, or add --build"))
-        }
+        Error::Missing(_) => match define_for(name, challenge) {
+            Ok(_) => Failure::not_ready(anyhow::anyhow!("environment `{name}` is not built"))
+                .hint(format!("build it: carrel env build {name}, or add --build")),
+            Err(unknown) => unknown,
+        },
         other => failure(other),
     })
+}
+
+/// As [`failure`]; where nothing of this name is built and nothing can be, that is told.
+#[must_use]
+pub fn failure_of(name: &str, error: Error) -> Failure {
+    match error {
+        Error::Missing(_) => define(name).err().unwrap_or_else(|| failure(error)),
+        other => failure(other),
+    }
+}
+
+/// Whether a built environment of a stock name was made from something else
+/// than the definition and lock of this carrel: an older one, a course's own,
+/// or versions chosen on this host.
+///
+/// # Errors
+/// The record cannot be read.
+pub fn is_of_another_lock(store: &Store, name: &str) -> Result<bool, Failure> {
+    if !definition::stock_names().any(|stock| stock == name) {
+        return Ok(false);
+    }
+    let (definition, lock) = definition::stock(name).map_err(failure)?;
+    Ok(!store.is_current(&definition, &lock).map_err(failure)?)
 }
 
 /// How keepers of this process are started.
@@ -315,6 +291,17 @@ mod tests {
         assert_eq!(failure(damaged).exit_code, exit_code::PLATFORM_FAULT);
         let layers = carrel_sandbox::Error::MissingLayers(vec!["landlock".into()]);
         assert_eq!(sandbox_failure(layers).exit_code, exit_code::NOT_READY);
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_told_with_those_there_are() {
+        let missing = |name: &str| {
+            failure_of(name, Error::Missing(name.into()))
+                .error
+                .to_string()
+        };
+        assert!(missing("pyhton").contains("there are: bash"));
+        assert!(missing("python").contains("carrel env build python"));
     }
 
     #[test]

@@ -13,12 +13,12 @@ const REMEDIES: [(&str, &str, &str); 6] = [
     (
         layer::UID_RANGE,
         "sandboxes have the user id of this user, not a range of their own",
-        "run carrel as root (`sudo carrel …`)",
+        "run carrel as root (`sudo carrel …`), in a container as the host's root: one with a user namespace of its own has not the ids",
     ),
     (
         layer::CGROUP_MEMORY,
         "no cgroup with the memory controller could be made",
-        "run as root on a host whose /sys/fs/cgroup is mounted writable; in a container, start it with its own cgroup namespace delegated",
+        "run as root on a host whose /sys/fs/cgroup is mounted writable; start a container with a writable cgroup of its own",
     ),
     (
         layer::CGROUP_PIDS,

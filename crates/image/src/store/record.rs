@@ -90,7 +90,9 @@ impl Store {
         }
     }
 
-    fn lock_path(&self, name: &str) -> PathBuf {
+    /// Where the lock that the published environment of this name was made from is kept.
+    #[must_use]
+    pub fn lock_path(&self, name: &str) -> PathBuf {
         self.state.join("locks").join(format!("{name}.lock"))
     }
 

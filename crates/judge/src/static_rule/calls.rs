@@ -21,14 +21,13 @@ pub(crate) fn find(parsed: &Parsed<'_>, wanted: &str) -> Vec<Place> {
     let wanted: Vec<&str> = split(wanted);
     let mut places = Vec::new();
     walk(&parsed.tree, |node, parent| {
-        if let Some(called) = called_path(parsed, node, parent) {
-            if aliases
+        if let Some(called) = called_path(parsed, node, parent)
+            && aliases
                 .resolve(&called)
                 .iter()
                 .any(|path| ends_with(path, &wanted))
-            {
-                places.push(search::place_of(parsed, node));
-            }
+        {
+            places.push(search::place_of(parsed, node));
         }
         true
     });
@@ -194,16 +193,16 @@ fn python_aliases(parsed: &Parsed<'_>) -> Aliases {
     walk(&parsed.tree, |node, _| {
         if node.kind() == "assignment" {
             let side = |name| node.child_by_field_name(name);
-            if let (Some(left), Some(right)) = (side("left"), side("right")) {
-                if left.kind() == "identifier" && matches!(right.kind(), "identifier" | "attribute")
-                {
-                    let mut path = Vec::new();
-                    push_path(parsed, right, &mut path);
-                    aliases
-                        .names
-                        .entry(search::text_of(parsed, left))
-                        .or_insert(path);
-                }
+            if let (Some(left), Some(right)) = (side("left"), side("right"))
+                && left.kind() == "identifier"
+                && matches!(right.kind(), "identifier" | "attribute")
+            {
+                let mut path = Vec::new();
+                push_path(parsed, right, &mut path);
+                aliases
+                    .names
+                    .entry(search::text_of(parsed, left))
+                    .or_insert(path);
             }
         }
         true

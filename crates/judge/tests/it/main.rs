@@ -3,7 +3,10 @@
 //! The binary is its own keeper (it is re-executed under that name), so that it
 //! has a main of its own: it runs every test whose name contains the first
 //! argument and fails with their number. Where this host can not make a
-//! sandbox, or lacks a runtime, a test is skipped, saying so.
+//! sandbox, or lacks a runtime, a test is skipped, saying so; a sandbox is
+//! required with `CARREL_REQUIRE=privileged`.
+
+#![expect(clippy::print_stdout, reason = "this binary is its own test harness")]
 
 mod interactive;
 mod io;
@@ -81,6 +84,10 @@ fn main() -> ExitCode {
         .find(|argument| !argument.starts_with('-'))
         .unwrap_or_default();
     if let Some(reason) = world::missing() {
+        if required() {
+            println!("FAIL all: sandboxes are required: {reason}");
+            return ExitCode::FAILURE;
+        }
         println!("SKIP all: {reason}");
         return ExitCode::SUCCESS;
     }
@@ -95,4 +102,12 @@ fn main() -> ExitCode {
         failed = failed.saturating_add(u8::from(!passed));
     }
     ExitCode::from(failed)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is told what must not be skipped"
+)]
+fn required() -> bool {
+    std::env::var("CARREL_REQUIRE").is_ok_and(|value| value == "privileged")
 }

@@ -26,7 +26,7 @@ pub(crate) fn restrict(network: Network) -> io::Result<()> {
     let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(all)
-        .and_then(|rules| rules.scope(BitFlags::<Scope>::from(Scope::from_all(INTERFACE))))
+        .and_then(|rules| rules.scope(Scope::from_all(INTERFACE)))
         .map_err(io::Error::other)?;
     if network == Network::None {
         // No rule follows: no TCP port may be bound or reached.

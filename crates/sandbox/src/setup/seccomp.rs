@@ -33,6 +33,8 @@ const NAMESPACE_FLAGS: u32 = (libc::CLONE_NEWNS
     | libc::CLONE_NEWUSER
     | libc::CLONE_NEWPID
     | libc::CLONE_NEWNET) as u32;
+/// `ioctl` TIOCSTI (asm-generic/ioctls.h), as the 32 bits that a filter compares.
+const TIOCSTI: u32 = 0x5412;
 /// `ioctl` TIOCLINUX (linux/tiocl.h); libc has no name for it on every target.
 const TIOCLINUX: u32 = 0x541c;
 
@@ -168,7 +170,7 @@ fn inspect(inspection: Inspection, internet: bool, program: &mut Vec<sock_filter
         ]),
         Inspection::TerminalInput => program.extend([
             second,
-            jump(JUMP_EQUAL, libc::TIOCSTI as u32, 1, 0),
+            jump(JUMP_EQUAL, TIOCSTI, 1, 0),
             jump(JUMP_EQUAL, TIOCLINUX, 0, 1),
             refuse(libc::EPERM),
             allow,
@@ -309,10 +311,7 @@ mod tests {
         assert_eq!(socket(libc::AF_INET, libc::SOCK_RAW), unsupported);
         assert_eq!(socket(libc::AF_NETLINK, libc::SOCK_DGRAM), unsupported);
         assert_eq!(socket(libc::AF_VSOCK, libc::SOCK_STREAM), unsupported);
-        assert_eq!(
-            ask(libc::SYS_ioctl, [0, libc::TIOCSTI as u32]),
-            refused(libc::EPERM)
-        );
+        assert_eq!(ask(libc::SYS_ioctl, [0, TIOCSTI]), refused(libc::EPERM));
         assert_eq!(ask(libc::SYS_ioctl, [0, libc::TCGETS as u32]), allow);
         assert_eq!(ask(libc::SYS_personality, [u32::MAX, 0]), allow);
         assert_eq!(

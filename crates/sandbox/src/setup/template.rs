@@ -58,12 +58,6 @@ pub(crate) fn assemble(steps: &mut Steps, source: Source<'_>) -> Result<(), Faul
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     steps.take("make mounts private", || mount_change("/", private))?;
     let host_devices = steps.take("open host devices", || open_host_devices(source.devices))?;
-    // Only the owner of a pid namespace may mount its /proc; without the host's
-    // privilege the host's own is taken along. Either is covered in every run.
-    let host_proc = match source.devices {
-        true => None,
-        false => Some(steps.take("open host /proc", || clone_whole_tree(Path::new("/proc")))?),
-    };
     match source.root {
         RootWire::Directory(path) => {
             let tree = steps.take("open root directory", || clone_tree(path))?;
@@ -78,11 +72,7 @@ pub(crate) fn assemble(steps: &mut Steps, source: Source<'_>) -> Result<(), Faul
     }
     steps.take("mount /dev", || mount_devices(&host_devices))?;
     steps.take("mount /proc", || {
-        let proc = match host_proc {
-            Some(proc) => proc,
-            None => new_file_system("proc", &[], no_programs())?,
-        };
-        attach(&proc, &format!("{STAGING}/proc"))
+        attach(&proc_of_keeper()?, &format!("{STAGING}/proc"))
     })?;
     steps.take("change root", || {
         chdir(STAGING)?;
@@ -92,20 +82,29 @@ pub(crate) fn assemble(steps: &mut Steps, source: Source<'_>) -> Result<(), Faul
     })
 }
 
+/// The keeper's /proc; each run has a fresh one over it. A keeper that is no
+/// root has the host's processes beside it and may only show the host's again.
+fn proc_of_keeper() -> io::Result<OwnedFd> {
+    match new_file_system("proc", &[], no_programs()) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+            // With all that is mounted in it: a part must not come to light.
+            Ok(open_tree(
+                CWD,
+                "/proc",
+                flags | OpenTreeFlags::AT_RECURSIVE,
+            )?)
+        }
+        other => other,
+    }
+}
+
 fn no_programs() -> MountAttrFlags {
     MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC
 }
 
 fn clone_tree(path: &Path) -> io::Result<OwnedFd> {
     let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-    Ok(open_tree(CWD, path, flags)?)
-}
-
-/// With all mounts below it, which an ordinary user may not leave out.
-fn clone_whole_tree(path: &Path) -> io::Result<OwnedFd> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE
-        | OpenTreeFlags::OPEN_TREE_CLOEXEC
-        | OpenTreeFlags::AT_RECURSIVE;
     Ok(open_tree(CWD, path, flags)?)
 }
 

@@ -152,7 +152,8 @@ pub(crate) fn is_privileged() -> bool {
 /// Tells of a test that cannot run here; with `CARREL_REQUIRE` naming `privileged` that is a failure.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a test's own switch, read nowhere else"
+    clippy::print_stdout,
+    reason = "a test's own switch, read nowhere else, and what it says"
 )]
 pub(crate) fn skip(name: &str, reason: &str) {
     let required = std::env::var("CARREL_REQUIRE").unwrap_or_default();

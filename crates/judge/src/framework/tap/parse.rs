@@ -101,13 +101,12 @@ impl Parser {
         if let Some(case) = self
             .current
             .and_then(|place| self.document.cases.get_mut(place))
+            && matches!(case.status, CaseStatus::Failed | CaseStatus::Errored)
         {
-            if matches!(case.status, CaseStatus::Failed | CaseStatus::Errored) {
-                push_text(
-                    case.message.get_or_insert_with(String::new),
-                    dedent(&yaml).trim_end(),
-                );
-            }
+            push_text(
+                case.message.get_or_insert_with(String::new),
+                dedent(&yaml).trim_end(),
+            );
         }
         true
     }
