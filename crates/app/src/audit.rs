@@ -28,6 +28,10 @@ pub struct Expectation {
     pub messages: Vec<String>,
     /// Least and most score; `None`: not declared.
     pub score: Option<(f64, f64)>,
+    /// Language it is written in; `None`: that of the challenge.
+    pub language: Option<String>,
+    /// Main file; `None`: that of the challenge or language.
+    pub entry: Option<String>,
 }
 
 /// Everything that a challenge declares, in the order told: solutions, starters, submissions.
@@ -48,6 +52,8 @@ pub fn expectations(challenge: &Challenge) -> Vec<Expectation> {
         failing: None,
         messages: Vec::new(),
         score: None,
+        language: None,
+        entry: None,
     };
     let mut all = Vec::new();
     if !challenge.solution.is_empty() {
@@ -92,6 +98,8 @@ pub fn expectations(challenge: &Challenge) -> Vec<Expectation> {
         failing: declared.failing.clone(),
         messages: declared.messages.clone(),
         score: declared.score,
+        language: declared.language.clone(),
+        entry: declared.entry.clone(),
     }));
     all
 }
@@ -244,6 +252,8 @@ mod tests {
             failing: Some(failing.iter().map(|id| (*id).to_owned()).collect()),
             messages: messages.iter().map(|text| (*text).to_owned()).collect(),
             score: None,
+            language: None,
+            entry: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Imports, with the time limits measured where a package leaves them to that.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use carrel_course::import::kattis::{
@@ -12,8 +13,8 @@ use carrel_model::verdict::{Cause, Verdict};
 use serde_json::json;
 
 use super::course::failure;
-use super::judging::{Judging, JudgingOptions, Request, View, environments_of};
-use crate::audit::expectations;
+use super::judging::{Judging, JudgingOptions, Request, View, challenge_for, environments_of};
+use crate::audit::{Expectation, expectations};
 use crate::cli::Session;
 use crate::cli::import::{ImportArguments, KattisArguments};
 use crate::exit_code;
@@ -122,14 +123,20 @@ fn measure(
     session: &mut Session,
 ) -> Result<f64, Failure> {
     let challenge = super::course::load_challenge(directory)?;
-    let needed = environments_of(&challenge)
-        .into_iter()
+    let bounds = timing
+        .bounds
+        .iter()
+        .map(|bound| prepare_bound(&challenge, bound))
+        .collect::<Result<Vec<_>, _>>()?;
+    let needed = bounds
+        .iter()
+        .flat_map(|(suited, _, _)| environments_of(suited))
         .map(|name| (name, challenge.directory.as_path()))
         .collect();
     let judging = Judging::start(session, &needed, options)?;
-    let mut measured = Vec::with_capacity(timing.bounds.len());
-    for bound in &timing.bounds {
-        let seconds = measure_bound(&judging, &challenge, bound)?;
+    let mut measured = Vec::with_capacity(bounds.len());
+    for (suited, expectation, bound) in &bounds {
+        let seconds = measure_bound(&judging, suited, expectation, bound)?;
         measured.push((bound.verdict, seconds));
     }
     let seconds = derive_time_limit(&measured, timing).map_err(Failure::bad_challenge)?;
@@ -137,12 +144,11 @@ fn measure(
     Ok(seconds)
 }
 
-/// Its slowest run, seconds; infinite where the provisional limit stopped it.
-fn measure_bound(
-    judging: &Judging,
-    challenge: &Challenge,
-    bound: &TimeBound,
-) -> Result<f64, Failure> {
+/// The submission that bounds the limit, and the challenge in its language.
+fn prepare_bound<'a>(
+    challenge: &'a Challenge,
+    bound: &'a TimeBound,
+) -> Result<(Cow<'a, Challenge>, Expectation, &'a TimeBound), Failure> {
     let name = &bound.submission;
     let expectation = expectations(challenge)
         .into_iter()
@@ -152,6 +158,17 @@ fn measure_bound(
                 "submission `{name}` bounds the time limit and is not there"
             ))
         })?;
+    Ok((challenge_for(challenge, &expectation)?, expectation, bound))
+}
+
+/// Its slowest run, seconds; infinite where the provisional limit stopped it.
+fn measure_bound(
+    judging: &Judging,
+    challenge: &Challenge,
+    expectation: &Expectation,
+    bound: &TimeBound,
+) -> Result<f64, Failure> {
+    let name = &bound.submission;
     let request = Request {
         files: submission::read(&expectation.files)?,
         step: None,
