@@ -4,6 +4,7 @@
 //! writes them as JSON to `bench/out/`.
 #![expect(clippy::print_stdout, reason = "a benchmark's report is its output")]
 
+mod kill;
 mod measure;
 mod runner;
 mod table;
@@ -39,7 +40,16 @@ fn main() -> anyhow::Result<()> {
             let only = rest.iter().skip_while(|word| *word != "--only").nth(1);
             sandbox(effort, only.map(String::as_str))
         }
-        _ => bail!("usage: carrel-bench sandbox [--quick] [--only PEER]"),
+        Some("kill") => {
+            let table = kill::measure(if rest.iter().any(|word| word == "--quick") {
+                20
+            } else {
+                100
+            })?;
+            println!("{table}\nno process of a sandbox is left");
+            write("kill.json", &[table])
+        }
+        _ => bail!("usage: carrel-bench sandbox|kill [--quick] [--only PEER]"),
     }
 }
 
@@ -85,10 +95,14 @@ fn sandbox(effort: Effort, only: Option<&str>) -> anyhow::Result<()> {
         println!("{table}");
         tables.push(table);
     }
+    write("sandbox.json", &tables)
+}
+
+fn write(name: &str, tables: &[Table]) -> anyhow::Result<()> {
     let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("out");
     std::fs::create_dir_all(&out)?;
-    let file = out.join("sandbox.json");
-    std::fs::write(&file, serde_json::to_vec_pretty(&tables)?)?;
+    let file = out.join(name);
+    std::fs::write(&file, serde_json::to_vec_pretty(tables)?)?;
     println!("written to {}", file.display());
     Ok(())
 }

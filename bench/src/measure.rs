@@ -46,7 +46,7 @@ impl Latencies {
     clippy::cast_sign_loss,
     reason = "an index from a share between 0 and 1"
 )]
-fn at_quantile(sorted: &[f64], quantile: f64) -> f64 {
+pub(crate) fn at_quantile(sorted: &[f64], quantile: f64) -> f64 {
     let index = (sorted.len() - 1) as f64 * quantile;
     sorted[index.round() as usize]
 }

@@ -131,13 +131,13 @@ fn run_sandbox(workload: &Workload, idle: &Mutex<Vec<Keeper>>) -> anyhow::Result
     }
     let report = keeper.run(spec)?;
     if report.ending != Ending::Exited(0) {
-        bail!("`{}` in a sandbox: {report:?}", workload.name);
+        bail!("`{}` in a sandbox: {:?}", workload.name, report.ending);
     }
     idle.lock().expect("no run panics").push(keeper);
     Ok(())
 }
 
-fn host_root() -> Root {
+pub(crate) fn host_root() -> Root {
     let mut entries = vec![Entry::Bind {
         source: "/usr".into(),
         target: "/usr".into(),

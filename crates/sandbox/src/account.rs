@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::Fault;
@@ -36,6 +37,13 @@ pub(crate) enum Message {
 pub(crate) struct Account(pub(crate) File);
 
 impl Account {
+    /// Whether the keeper still holds the reading end.
+    pub(crate) fn has_reader(&self) -> io::Result<bool> {
+        let mut polled = [PollFd::new(&self.0, PollFlags::empty())];
+        poll(&mut polled, Some(&Timespec::default()))?;
+        Ok(!polled[0].revents().contains(PollFlags::ERR))
+    }
+
     pub(crate) fn tell(&mut self, message: &Message) -> io::Result<()> {
         let body = postcard::to_stdvec(message).map_err(io::Error::other)?;
         let length = u32::try_from(body.len()).map_err(io::Error::other)?;
@@ -64,6 +72,15 @@ pub(crate) fn parse(mut bytes: &[u8]) -> Vec<Message> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_whether_anybody_reads() {
+        let (read, write) = rustix::pipe::pipe().unwrap();
+        let account = Account(write.into());
+        assert!(account.has_reader().unwrap());
+        drop(read);
+        assert!(!account.has_reader().unwrap());
+    }
 
     #[test]
     fn a_cut_stream_gives_its_whole_messages() {

@@ -25,6 +25,11 @@ pub(crate) mod v2;
 /// kernel's default of 100 ms at a time.
 pub(crate) const CPU_PERIOD_US: u64 = 10_000;
 
+/// How often the removal of a group is tried, and how long between: two
+/// seconds, after which the slot's next life removes it.
+const REMOVE_TRIES: u32 = 400;
+const REMOVE_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
+
 /// What a run used, read after its end.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Account {
@@ -290,6 +295,60 @@ fn keyed(text: &str, key: &str) -> u64 {
 pub(crate) fn open_directory(path: &Path) -> io::Result<rustix::fd::OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(rustix::fs::open(path, flags, Mode::empty())?)
+}
+
+/// Removes these directories, deepest first. Whoever is still in one, because
+/// its keeper died in the middle of a run, is killed.
+pub(crate) fn remove(directories: &[PathBuf]) {
+    for _ in 0..REMOVE_TRIES {
+        // Not there is as good as removed.
+        let is_left = |directory: &&PathBuf| {
+            std::fs::remove_dir(directory)
+                .is_err_and(|error| error.kind() != io::ErrorKind::NotFound)
+                && !is_shared(directory, directories)
+        };
+        let left: Vec<&PathBuf> = directories.iter().filter(is_left).collect();
+        if left.is_empty() {
+            return;
+        }
+        for directory in left {
+            kill_members(directory);
+        }
+        std::thread::sleep(REMOVE_PAUSE);
+    }
+}
+
+/// Ends whoever an earlier life of the slot left in this group: its privileged
+/// parent was killed, and the slot was free before the last process had died.
+pub(crate) fn evict(directory: &Path) -> io::Result<()> {
+    for _ in 0..REMOVE_TRIES {
+        match std::fs::read_to_string(directory.join("cgroup.procs")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Ok(members) if members.is_empty() => return Ok(()),
+            Ok(_) => kill_members(directory),
+            Err(error) => return Err(error),
+        }
+        std::thread::sleep(REMOVE_PAUSE);
+    }
+    Err(io::Error::from_raw_os_error(libc::EBUSY))
+}
+
+/// Whether others than these have groups in it.
+fn is_shared(directory: &Path, own: &[PathBuf]) -> bool {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .any(|entry| !own.contains(&entry.path()))
+}
+
+fn kill_members(directory: &Path) {
+    // Gone in the meantime, or dying: the next try sees.
+    let members = std::fs::read_to_string(directory.join("cgroup.procs")).unwrap_or_default();
+    for pid in members.lines().filter_map(|line| line.parse().ok()) {
+        if let Some(pid) = rustix::process::Pid::from_raw(pid).filter(|pid| !pid.is_init()) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
 }
 
 /// Creates a directory unless it is there, left by an earlier life of the slot.

@@ -64,6 +64,9 @@ impl<'a> Collection<'a> {
         let found = match self.open(path, OFlags::PATH | OFlags::NOFOLLOW) {
             Ok(found) => found,
             Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => return Ok(()),
+            Err(rustix::io::Errno::NAMETOOLONG) => {
+                return self.refuse(path, "its path is too long");
+            }
             Err(_) => return self.refuse(path, "a link is on its path"),
         };
         let status = fstat(&found)?;

@@ -45,7 +45,7 @@ pub(crate) fn enter(mut plan: Plan<'_>, steps: &mut Steps, mut account: Account)
 }
 
 fn live(plan: &mut Plan<'_>, steps: &mut Steps, account: &mut Account) -> Result<(), Fault> {
-    let scratch = prepare(plan, steps)?;
+    let scratch = prepare(plan, steps, account)?;
     let start = Instant::now();
     let cloned = steps.take("fork the program", || sys::clone3(0, None))?;
     let Cloned::Parent { pid, .. } = cloned else {
@@ -55,8 +55,10 @@ fn live(plan: &mut Plan<'_>, steps: &mut Steps, account: &mut Account) -> Result
     plan.listener = None;
     let status = reap_until(pid).map_err(|error| fault("wait for the program", &error))?;
     let wall_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-    sys::kill_all_others();
-    reap_all();
+    if plan.isolation.has(layer::PIDS) {
+        sys::kill_all_others();
+        reap_all();
+    }
     let disk_full = scratch.as_ref().is_some_and(is_full);
     account
         .tell(&Message::Ended {
@@ -73,10 +75,19 @@ fn live(plan: &mut Plan<'_>, steps: &mut Steps, account: &mut Account) -> Result
     }
 }
 
-fn prepare(plan: &Plan<'_>, steps: &mut Steps) -> Result<Option<Scratch>, Fault> {
+fn prepare(
+    plan: &Plan<'_>,
+    steps: &mut Steps,
+    account: &Account,
+) -> Result<Option<Scratch>, Fault> {
     let (request, isolation) = (plan.request, plan.isolation);
     steps.take("die with the keeper", || {
-        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // Had it died before, nobody would read the account.
+        match account.has_reader()? {
+            true => Ok(()),
+            false => Err(io::Error::from_raw_os_error(libc::ESRCH)),
+        }
     })?;
     steps.take("hide from the program", || sys::set_dumpable(false))?;
     if isolation.has(layer::UTS) {
@@ -128,7 +139,10 @@ fn reap_all() {
 }
 
 fn is_full(scratch: &Scratch) -> bool {
-    rustix::fs::fstatvfs(&scratch.root).is_ok_and(|space| space.f_bfree == 0 || space.f_ffree == 0)
+    rustix::fs::fstatvfs(&scratch.root).is_ok_and(|space| {
+        let has_run_out = |all: u64, free: u64| all > 0 && free == 0;
+        has_run_out(space.f_blocks, space.f_bfree) || has_run_out(space.f_files, space.f_ffree)
+    })
 }
 
 fn collect(plan: &Plan<'_>, scratch: &Scratch, account: &mut Account) -> io::Result<()> {

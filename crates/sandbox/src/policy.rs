@@ -25,8 +25,15 @@ pub(crate) enum Inspection {
     /// `clone`: EPERM with any flag for a new namespace.
     NamespaceFlags,
     /// `socket`, `socketpair`: Unix and internet families, stream and datagram
-    /// only; others (netlink, packet, raw, vsock, ...) EAFNOSUPPORT.
+    /// only; others (netlink, packet, raw, vsock, ...) EAFNOSUPPORT. Of the
+    /// internet families (where the run has a network) TCP and UDP only, else EPROTONOSUPPORT: the kernel
+    /// would load a module for whoever asks (SCTP, DCCP, ...).
     SocketFamily,
+    /// `setrlimit`: a change of the core size is not done and told as done (see
+    /// `setup::limits::CORE_BYTES`: with zero, the host's core helper would run).
+    CoreLimit,
+    /// `prlimit64`: the same; asking is allowed.
+    CoreLimitOrAsk,
     /// `ioctl`: TIOCSTI and TIOCLINUX put words into a terminal's mouth: EPERM.
     TerminalInput,
     /// `personality`: only asking and the default, else EPERM.
@@ -203,8 +210,6 @@ const ALLOWED: &[Row] = rows! {
     ioprio_get: SYS_ioprio_get
     getcpu: SYS_getcpu
     getrlimit: SYS_getrlimit
-    setrlimit: SYS_setrlimit
-    prlimit64: SYS_prlimit64
     getrusage: SYS_getrusage
     times: SYS_times
     sysinfo: SYS_sysinfo
@@ -270,11 +275,6 @@ const ALLOWED: &[Row] = rows! {
     landlock_create_ruleset: SYS_landlock_create_ruleset
     landlock_add_rule: SYS_landlock_add_rule
     landlock_restrict_self: SYS_landlock_restrict_self
-    io_setup: SYS_io_setup
-    io_submit: SYS_io_submit
-    io_getevents: SYS_io_getevents
-    io_destroy: SYS_io_destroy
-    io_cancel: SYS_io_cancel
     sync: SYS_sync
     syncfs: SYS_syncfs
     mseal: SYS_mseal
@@ -367,7 +367,7 @@ const NOT_PERMITTED_X86: &[Row] = rows! {
     Answer::Refuse(libc::EPERM);
 };
 
-/// Refused with ENOSYS: callers fall back to an older call (`clone3` hides its flags from a filter; `io_uring` goes around filters).
+/// Refused with ENOSYS: callers fall back to an older call (`clone3` hides its flags from a filter; `io_uring` goes around filters; the kernel's AIO has one small pool for the whole host).
 const NOT_THERE: &[Row] = rows! {
     Answer::Refuse(libc::ENOSYS);
     clone3: SYS_clone3
@@ -376,9 +376,14 @@ const NOT_THERE: &[Row] = rows! {
     io_uring_register: SYS_io_uring_register
     remap_file_pages: SYS_remap_file_pages
     lookup_dcookie: SYS_lookup_dcookie
+    io_setup: SYS_io_setup
+    io_submit: SYS_io_submit
+    io_getevents: SYS_io_getevents
+    io_destroy: SYS_io_destroy
+    io_cancel: SYS_io_cancel
 };
 
-/// Refused with ENOSYS: callers fall back to an older call (`clone3` hides its flags from a filter; `io_uring` goes around filters). Calls that only x86 has.
+/// Refused with ENOSYS: callers fall back to an older call (`clone3` hides its flags from a filter; `io_uring` goes around filters; the kernel's AIO has one small pool for the whole host). Calls that only x86 has.
 #[cfg(target_arch = "x86_64")]
 const NOT_THERE_X86: &[Row] = rows! {
     Answer::Refuse(libc::ENOSYS);
@@ -453,6 +458,16 @@ const INSPECTED: &[Row] = &[
         "ioctl",
         libc::SYS_ioctl,
         Answer::Inspect(Inspection::TerminalInput),
+    ),
+    (
+        "setrlimit",
+        libc::SYS_setrlimit,
+        Answer::Inspect(Inspection::CoreLimit),
+    ),
+    (
+        "prlimit64",
+        libc::SYS_prlimit64,
+        Answer::Inspect(Inspection::CoreLimitOrAsk),
     ),
     (
         "personality",

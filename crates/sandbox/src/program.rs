@@ -20,7 +20,7 @@ use crate::layer;
 use crate::protocol::Fault;
 use crate::setup::files::program_uid;
 use crate::setup::{landlock, limits};
-use crate::spec::WORK_DIRECTORY;
+use crate::spec::{Network, WORK_DIRECTORY};
 use crate::step::Steps;
 use crate::sys;
 
@@ -71,9 +71,15 @@ fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
     }
     rustix::process::umask(Mode::from_raw_mode(0o022));
     if isolation.has(layer::RESOURCE_LIMITS) {
-        let processes = (!isolation.has(layer::CGROUP_PIDS)).then_some(request.limits.processes);
+        // The keeper and init have the same user where there is no range of ids.
+        let ours = if isolation.has_uid_range() { 0 } else { 2 };
+        let allowed = request.limits.processes + ours;
+        let without_group = limits::WithoutGroup {
+            memory: !isolation.has(layer::CGROUP_MEMORY),
+            processes: (!isolation.has(layer::CGROUP_PIDS)).then_some(allowed),
+        };
         steps.take("set resource limits", || {
-            limits::set(&request.limits, processes)
+            limits::set(&request.limits, without_group)
         })?;
     }
     if isolation.has(layer::CREDENTIALS) {
@@ -87,12 +93,21 @@ fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
         })?;
     }
     if isolation.has(layer::SECCOMP) {
+        let filter = match request.network {
+            Network::None => &isolation.filter,
+            Network::Loopback => &isolation.filter_with_internet,
+        };
         let listener = steps.take("load the seccomp filter", || {
-            sys::load_filter(&isolation.filter, plan.listener.is_some())
+            sys::load_filter(filter, plan.listener.is_some())
         })?;
         if let (Some(listener), Some(channel)) = (listener, &plan.listener) {
             steps.take("hand over the listener", || hand_over(channel, listener))?;
         }
+    }
+    if isolation.has(layer::RESOURCE_LIMITS) {
+        steps.take("limit open files", || {
+            limits::set_open_files(&request.limits)
+        })?;
     }
     Ok(execute(&argv, &environment))
 }

@@ -1,5 +1,7 @@
 //! What one run did.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The whole account of one run.
@@ -76,12 +78,20 @@ pub struct Usage {
 }
 
 /// A captured stream.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Output {
     /// The first bytes, up to the limit.
     pub bytes: Vec<u8>,
     /// More was written than was kept.
     pub truncated: bool,
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let more = if self.truncated { " and more" } else { "" };
+        write!(f, "{:?}{more}", text)
+    }
 }
 
 /// A file that the run left and the spec asked for.

@@ -9,7 +9,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, getpid, getppid, pidfd_open};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
@@ -66,15 +66,22 @@ impl Seed {
     pub(crate) fn plant(isolation: &Isolation, group: &Group) -> io::Result<Self> {
         let flags = SocketFlags::CLOEXEC;
         let (near, far) = socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        let keeper = getpid();
         let Cloned::Parent { pid, .. } = sys::clone3(0, None)? else {
             drop(near);
-            sys::exit_now(i32::from(grow(&far, isolation, group).is_err()));
+            sys::exit_now(i32::from(grow(&far, isolation, group, keeper).is_err()));
         };
         drop(far);
         let seed = Self { socket: near, pid };
         // The first answer says that the seed is in its place.
         seed.answer()?;
         Ok(seed)
+    }
+
+    /// Reaps it if it has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        let seen = rustix::process::waitpid(Some(self.pid), WaitOptions::NOHANG);
+        !matches!(seen, Ok(None))
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -124,9 +131,12 @@ impl Seed {
 }
 
 /// The seed's life.
-fn grow(socket: &OwnedFd, isolation: &Isolation, group: &Group) -> io::Result<()> {
+fn grow(socket: &OwnedFd, isolation: &Isolation, group: &Group, keeper: Pid) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-    let own = rustix::process::getpid().as_raw_nonzero().get();
+    if getppid() != Some(keeper) {
+        return Err(io::Error::from_raw_os_error(libc::ESRCH));
+    }
+    let own = getpid().as_raw_nonzero().get();
     let entered = group.enter();
     let answer: Answer = entered.map(|()| own).map_err(|error| errno(&error));
     protocol::send(socket, &answer, &[])?;

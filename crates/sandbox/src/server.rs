@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, getpid};
 use rustix::thread::{CapabilitySet, UnshareFlags};
 
-use crate::cgroup::Group;
+use crate::cgroup::{self, Group};
 use crate::layer;
 use crate::protocol::{self, Fault, Reply, Request, Start};
 use crate::seed::Seed;
@@ -98,10 +98,8 @@ fn serve_privileged(
     })?;
     let directories = group.directories();
     let served = serve_in_child(socket, start, mount, steps, (&slot, group));
-    for directory in directories {
-        // Not there, or still held by the kernel for a moment: the slot's next life removes it.
-        let _ = std::fs::remove_dir(directory);
-    }
+    // Before the slot is given up: whoever takes it next finds nobody in it.
+    cgroup::remove(&directories);
     served
 }
 
@@ -113,9 +111,15 @@ fn serve_in_child(
     (slot, group): (&Slot, Group),
 ) -> Result<(), Fault> {
     let namespace = steps.take("make the user namespace", || make_user_namespace(slot))?;
+    let parent = getpid();
     let cloned = steps.take("fork the keeper", || sys::clone3(0, None))?;
     let Cloned::Parent { pid, .. } = cloned else {
-        let code = match serve_child(socket, start, mount, steps, (namespace, group)) {
+        let inherited = Inherited {
+            parent,
+            namespace,
+            group,
+        };
+        let code = match serve_child(socket, start, mount, steps, inherited) {
             Ok(()) => 0,
             Err(fault) => {
                 // Without a reader there is nobody left to tell.
@@ -163,16 +167,35 @@ fn map_users(pid: Pid, slot: &Slot) -> io::Result<OwnedFd> {
     )?)
 }
 
+/// What the serving child has from its privileged parent.
+struct Inherited {
+    parent: Pid,
+    namespace: OwnedFd,
+    group: Group,
+}
+
+/// Asks to be killed when the parent ends, and fails if it already has.
+fn die_with(parent: Pid) -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    if rustix::process::getppid() != Some(parent) {
+        return Err(io::Error::from_raw_os_error(libc::ESRCH));
+    }
+    Ok(())
+}
+
 fn serve_child(
     socket: &OwnedFd,
     start: &Start,
     mount: Option<OwnedFd>,
     steps: &mut Steps,
-    (namespace, mut group): (OwnedFd, Group),
+    inherited: Inherited,
 ) -> Result<(), Fault> {
-    steps.take("die with the parent", || {
-        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-    })?;
+    let Inherited {
+        parent,
+        namespace,
+        mut group,
+    } = inherited;
+    steps.take("die with the parent", || die_with(parent))?;
     let isolation = isolation(start, group.missing_layers(), &[]);
     let own_cgroups = isolation.has(layer::CGROUP_NAMESPACE);
     steps.take("settle in the cgroup", || group.settle(own_cgroups))?;
@@ -191,6 +214,8 @@ fn serve_child(
         steps.take("enter the user namespace", || {
             enter_user_namespace(&namespace)
         })?;
+        // The kernel forgets the wish when the ids change (prctl(2), PR_SET_PDEATHSIG).
+        steps.take("die with the parent still", || die_with(parent))?;
         // Mounts made with privilege on the host are locked for this namespace.
         steps.take("lock the mounts", || unshare(UnshareFlags::NEWNS))?;
     }
@@ -243,7 +268,8 @@ fn isolation(start: &Start, no_group: &[&str], missing: &[&str]) -> Isolation {
     missing.dedup();
     Isolation {
         missing,
-        filter: seccomp::compile(true),
+        filter: seccomp::compile(true, false),
+        filter_with_internet: seccomp::compile(true, true),
     }
 }
 
@@ -281,7 +307,7 @@ fn finish_and_loop(
     if isolation.has(layer::CREDENTIALS) {
         steps.take("empty the bounding set", empty_bounding_set)?;
     }
-    let seed = match group {
+    let mut seed = match group {
         Group::V1(_) => Some(steps.take("plant the seed", || Seed::plant(isolation, group))?),
         Group::V2(_) | Group::None => None,
     };
@@ -289,12 +315,18 @@ fn finish_and_loop(
     protocol::send(socket, &ready, &[]).map_err(|error| fault("answer", &error))?;
     let received = |error: io::Error| fault("hear the caller", &error);
     while let Some((request, descriptors)) = protocol::receive(socket).map_err(received)? {
-        let Request::Run(request) = request else {
+        let Request::Run(mut request) = request else {
             return Err(Fault {
                 step: "understand the caller".into(),
                 errno: libc::EPROTO,
             });
         };
+        // Killed with a run that used up the memory.
+        if seed.as_ref().is_some_and(Seed::has_ended) {
+            drop(seed.take());
+            let planted = Seed::plant(isolation, group);
+            seed = Some(planted.map_err(|error| fault("plant the seed again", &error))?);
+        }
         let mut world = World {
             isolation,
             group: &mut *group,
@@ -302,7 +334,7 @@ fn finish_and_loop(
             steps,
             client: socket,
         };
-        let reply = match supervisor::run(&request, descriptors, &mut world) {
+        let reply = match supervisor::run(&mut request, descriptors, &mut world) {
             Ok(Some(report)) => Reply::Report(Box::new(report)),
             Ok(None) => return Ok(()),
             Err(fault) => Reply::Fault(fault),

@@ -8,10 +8,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Gid, Uid};
 use rustix::net::{AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, SocketFlags};
 use rustix::net::{RecvFlags, SocketType, recvmsg, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::process::{Pid, Signal, pidfd_send_signal};
 
 use crate::account::{self, Account, Message};
 use crate::capture::{Capture, Feed};
@@ -23,7 +24,9 @@ use crate::program::Streams;
 use crate::protocol::{Fault, RunRequest, StreamWire};
 use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
 use crate::seed::{Belongings, Seed};
-use crate::spec::Network;
+use crate::setup::files::program_uid;
+use crate::setup::seccomp;
+use crate::spec::{Limits, Network};
 use crate::step::{Steps, fault};
 use crate::sys::{self, Cloned};
 
@@ -42,6 +45,8 @@ pub(crate) struct Isolation {
     pub(crate) missing: Vec<String>,
     /// The seccomp program, compiled once.
     pub(crate) filter: Vec<libc::sock_filter>,
+    /// The same for runs that have a network.
+    pub(crate) filter_with_internet: Vec<libc::sock_filter>,
 }
 
 impl Isolation {
@@ -51,6 +56,21 @@ impl Isolation {
 
     pub(crate) fn has_uid_range(&self) -> bool {
         self.has(layer::UID_RANGE)
+    }
+
+    /// The limits that the cgroup enforces: those of a layer that is left out are as good as none.
+    fn group_limits(&self, limits: &Limits) -> Limits {
+        let mut limits = *limits;
+        if !self.has(layer::CGROUP_MEMORY) {
+            limits.memory_bytes = 1 << 50;
+        }
+        if !self.has(layer::CGROUP_PIDS) {
+            limits.processes = 1 << 20;
+        }
+        if !self.has(layer::CGROUP_CPU) {
+            limits.cpu_rate_milli = 1_000_000;
+        }
+        limits
     }
 
     fn clone_flags(&self, network: Network) -> sys::CloneFlags {
@@ -82,6 +102,8 @@ struct Run<'a> {
     pidfd: OwnedFd,
     start: Instant,
     next_cpu_look: Instant,
+    /// The processor time of all processes together is limited.
+    bounds_cpu: bool,
     account: Capture,
     captures: [Capture; 3],
     feed: Feed,
@@ -90,16 +112,18 @@ struct Run<'a> {
     ending: Option<Ending>,
     incidents: Vec<Incident>,
     client_gone: bool,
+    init_gone: bool,
 }
 
 /// Makes one fresh sandbox, runs, reports. `Ok(None)`: the caller is gone.
 pub(crate) fn run(
-    request: &RunRequest,
+    request: &mut RunRequest,
     descriptors: Vec<OwnedFd>,
     world: &mut World<'_>,
 ) -> Result<Option<Report>, Fault> {
     let mut steps = world.steps.clone();
-    steps.take("prepare the cgroup", || world.group.begin(&request.limits))?;
+    let limits = world.isolation.group_limits(&request.limits);
+    steps.take("prepare the cgroup", || world.group.begin(&limits))?;
     let result = supervise(request, descriptors, world, &mut steps);
     let tidied = world
         .group
@@ -121,12 +145,13 @@ pub(crate) struct World<'a> {
 }
 
 fn supervise(
-    request: &RunRequest,
+    request: &mut RunRequest,
     descriptors: Vec<OwnedFd>,
     world: &World<'_>,
     steps: &mut Steps,
 ) -> Result<Option<Report>, Fault> {
-    let (streams, ends) = steps.take("make pipes", || make_streams(request, descriptors))?;
+    let uid = program_uid(world.isolation.has_uid_range());
+    let (streams, ends) = steps.take("make pipes", || make_streams(request, descriptors, uid))?;
     let (account_read, account_write) =
         steps.take("make the account pipe", || pipe_with(PipeFlags::CLOEXEC))?;
     let (near, far) = steps.take("make the listener channel", || listener_channel(world))?;
@@ -165,13 +190,14 @@ fn supervise(
     };
     drop(belongings);
     let start = Instant::now();
-    let mut run = Run {
+    let run = Run {
         request,
         group,
         client: world.client,
         pidfd,
         start,
         next_cpu_look: start + cpu_pause(request, 0),
+        bounds_cpu: world.isolation.has(layer::CGROUP_CPU),
         account: Capture::new(Some(account_read), ACCOUNT_BYTES_MAX),
         captures: ends.captures,
         feed: ends.feed,
@@ -180,7 +206,13 @@ fn supervise(
         ending: None,
         incidents: Vec::new(),
         client_gone: false,
+        init_gone: false,
     };
+    conclude(run, pid, world)
+}
+
+/// Watches a run to its end and reports.
+fn conclude(mut run: Run<'_>, pid: Pid, world: &World<'_>) -> Result<Option<Report>, Fault> {
     let watched = run.watch();
     if watched.is_err() {
         run.kill();
@@ -190,14 +222,15 @@ fn supervise(
     if run.client_gone {
         return Ok(None);
     }
-    let counted = group
+    let counted = run
+        .group
         .account()
         .map_err(|error| fault("read the cgroup", &error))?;
     let counted = counted.unwrap_or(cgroup::Account {
         cpu_us,
         ..Default::default()
     });
-    run.report(&counted, &world.isolation.missing).map(Some)
+    run.report(&counted, world.isolation).map(Some)
 }
 
 fn listener_channel(world: &World<'_>) -> io::Result<(Option<OwnedFd>, Option<OwnedFd>)> {
@@ -215,7 +248,18 @@ struct Ends {
     feed: Feed,
 }
 
-fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(Streams, Ends)> {
+/// Makes a pipe the program's own, so that it may open `/dev/stdin` and the
+/// like, which opens the pipe anew.
+fn give(pipe: &OwnedFd, uid: u32) -> io::Result<()> {
+    let (owner, group) = (Uid::from_raw(uid), Gid::from_raw(uid));
+    Ok(rustix::fs::fchown(pipe, Some(owner), Some(group))?)
+}
+
+fn make_streams(
+    request: &mut RunRequest,
+    descriptors: Vec<OwnedFd>,
+    uid: u32,
+) -> io::Result<(Streams, Ends)> {
     let mut descriptors = descriptors.into_iter();
     let mut given = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
     let null = || -> io::Result<OwnedFd> {
@@ -225,11 +269,13 @@ fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(
             .open("/dev/null")?
             .into())
     };
-    let (stdin, feed) = match &request.stdin {
+    let (stdin, feed) = match &mut request.stdin {
         StreamWire::Descriptor => (given()?, Feed::none()),
         StreamWire::Bytes(bytes) => {
             let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
-            (read, Feed::new(write, bytes.clone())?)
+            give(&read, uid)?;
+            // Taken out: the request goes on into the memory of the run.
+            (read, Feed::new(write, std::mem::take(bytes))?)
         }
         StreamWire::Null | StreamWire::Capture => (null()?, Feed::none()),
     };
@@ -239,6 +285,7 @@ fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(
             StreamWire::Descriptor => Ok((given()?, Capture::new(None, 0))),
             StreamWire::Capture => {
                 let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+                give(&write, uid)?;
                 Ok((write, Capture::new(Some(read), limit)))
             }
             StreamWire::Null | StreamWire::Bytes(_) => Ok((null()?, Capture::new(None, 0))),
@@ -248,6 +295,7 @@ fn make_streams(request: &RunRequest, descriptors: Vec<OwnedFd>) -> io::Result<(
     let (stderr, captured_stderr) = output(&request.stderr)?;
     let (report, captured_report) = if request.report_channel {
         let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
+        give(&write, uid)?;
         (Some(write), Capture::new(Some(read), REPORT_BYTES_MAX))
     } else {
         (None, Capture::new(None, 0))
@@ -272,23 +320,30 @@ fn cpu_pause(request: &RunRequest, used_us: u64) -> Duration {
 }
 
 impl Run<'_> {
-    /// Watches until init is gone and every captured stream has ended.
+    /// Watches until init is gone and every captured stream has ended, or init
+    /// is gone and the streams are read empty: the writing end of one may be on
+    /// its way through a socket that nobody holds any more.
     fn watch(&mut self) -> io::Result<()> {
         let deadline = self.start + Duration::from_millis(self.request.limits.wall_ms);
         while self.account.is_open() || self.captures.iter().any(Capture::is_open) {
             let now = Instant::now();
-            if now >= deadline {
+            if now >= deadline && !self.init_gone {
                 self.end_by(Ending::Limit(Limit::Wall));
             }
             if self.ending.is_none() && now >= self.next_cpu_look {
                 self.look_at_cpu(now)?;
             }
             let until = match self.ending {
+                _ if self.init_gone => now,
                 // Killed: what is left is to see it gone.
                 Some(_) => now + Duration::from_secs(1),
                 None => deadline.min(self.next_cpu_look),
             };
-            self.wait_for_events(until.saturating_duration_since(now))?;
+            let init_was_gone = self.init_gone;
+            let events = self.wait_for_events(until.saturating_duration_since(now))?;
+            if init_was_gone && events == 0 {
+                break;
+            }
             let captured: usize = self.captures[..2].iter().map(Capture::seen).sum();
             let limit = usize::try_from(self.request.limits.output_bytes).unwrap_or(usize::MAX);
             if captured > limit || self.captures[2].is_over() {
@@ -298,24 +353,32 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn wait_for_events(&mut self, timeout: Duration) -> io::Result<()> {
+    /// Waits and handles; returns how many sources had something.
+    fn wait_for_events(&mut self, timeout: Duration) -> io::Result<usize> {
         let timeout = Timespec {
             tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: timeout.subsec_nanos().into(),
         };
-        let memory = self.group.memory_event();
-        let sources: [Option<rustix::fd::BorrowedFd<'_>>; 9] = [
-            self.client_gone
-                .then_some(())
-                .map_or(Some(self.client.as_fd()), |()| None),
+        // Once init is gone, or the reason for the end is known, the rest has nothing to tell.
+        let lives = !self.init_gone;
+        let undecided = lives && self.ending.is_none();
+        let sources: [Option<rustix::fd::BorrowedFd<'_>>; 10] = [
+            (lives && !self.client_gone).then_some(self.client.as_fd()),
             self.account.source(),
             self.captures[0].source(),
             self.captures[1].source(),
             self.captures[2].source(),
-            self.feed.target(),
-            memory,
-            self.listener_channel.as_ref().map(AsFd::as_fd),
-            self.listener.as_ref().map(AsFd::as_fd),
+            self.feed.target().filter(|_| lives),
+            self.group.memory_event().filter(|_| undecided),
+            self.listener_channel
+                .as_ref()
+                .map(AsFd::as_fd)
+                .filter(|_| undecided),
+            self.listener
+                .as_ref()
+                .map(AsFd::as_fd)
+                .filter(|_| undecided),
+            lives.then_some(self.pidfd.as_fd()),
         ];
         let mut polled: Vec<PollFd<'_>> = Vec::with_capacity(sources.len());
         let mut which = Vec::with_capacity(sources.len());
@@ -340,10 +403,11 @@ impl Run<'_> {
             .filter(|(_, events)| !events.is_empty())
             .collect();
         drop(polled);
+        let count = ready.len();
         for (index, events) in ready {
             self.handle(index, events)?;
         }
-        Ok(())
+        Ok(count)
     }
 
     fn handle(&mut self, index: usize, events: PollFlags) -> io::Result<()> {
@@ -358,6 +422,7 @@ impl Run<'_> {
             5 => self.feed.write(),
             6 => self.end_by(Ending::Limit(Limit::Memory)),
             7 => self.receive_listener(),
+            9 => self.init_gone = true,
             _ if events.contains(PollFlags::IN) => self.forbidden_call(),
             _ => self.listener = None,
         }
@@ -365,7 +430,7 @@ impl Run<'_> {
     }
 
     fn look_at_cpu(&mut self, now: Instant) -> io::Result<()> {
-        let Some(used_us) = self.group.cpu_us()? else {
+        let Some(used_us) = self.group.cpu_us()?.filter(|_| self.bounds_cpu) else {
             self.next_cpu_look = now + Duration::from_secs(3_600);
             return Ok(());
         };
@@ -400,14 +465,21 @@ impl Run<'_> {
             return;
         };
         // An error: the process that waited is gone, so nothing was forbidden.
-        let Ok(number) = sys::receive_notification(listener.as_fd()) else {
+        let Ok((number, architecture)) = sys::receive_notification(listener.as_fd()) else {
             return;
         };
-        let name = policy::name(number).map(str::to_owned);
-        self.incidents.push(Incident {
-            kind: "forbidden_system_call".to_owned(),
-            detail: name.clone().unwrap_or_else(|| number.to_string()),
-        });
+        // The numbers of another architecture's calls (int 0x80) mean other calls.
+        let name = (architecture == seccomp::ARCHITECTURE)
+            .then(|| policy::name(number))
+            .flatten()
+            .map(str::to_owned);
+        if self.ending.is_none() {
+            let other = || format!("call {number} of architecture {architecture:#x}");
+            self.incidents.push(Incident {
+                kind: "forbidden_system_call".to_owned(),
+                detail: name.clone().unwrap_or_else(other),
+            });
+        }
         self.end_by(Ending::ForbiddenSystemCall(name));
     }
 
@@ -424,7 +496,7 @@ impl Run<'_> {
         let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
     }
 
-    fn report(self, counted: &cgroup::Account, missing: &[String]) -> Result<Report, Fault> {
+    fn report(self, counted: &cgroup::Account, isolation: &Isolation) -> Result<Report, Fault> {
         let mut files: Vec<Collected> = Vec::new();
         let (mut ending, mut wall_us, mut full) = (None, None, false);
         for message in account::parse(&self.account.bytes) {
@@ -482,7 +554,7 @@ impl Run<'_> {
             incidents,
             disk_full: full,
             processes_refused: counted.processes_refused,
-            missing_layers: missing.to_vec(),
+            missing_layers: isolation.missing.clone(),
         })
     }
 
@@ -494,13 +566,12 @@ impl Run<'_> {
         if counted.oom_kills > 0 {
             return Ok(Ending::Limit(Limit::Memory));
         }
-        if counted.cpu_us > self.request.limits.cpu_ms * 1_000 {
+        if self.bounds_cpu && counted.cpu_us > self.request.limits.cpu_ms * 1_000 {
             return Ok(Ending::Limit(Limit::Cpu));
         }
         match told {
             Some(Ending::Signalled(libc::SIGXFSZ)) => Ok(Ending::Limit(Limit::FileSize)),
             Some(Ending::Signalled(libc::SIGXCPU)) => Ok(Ending::Limit(Limit::Cpu)),
-            Some(Ending::Signalled(libc::SIGSYS)) => Ok(Ending::ForbiddenSystemCall(None)),
             Some(ending) => Ok(ending),
             None => Err(Fault {
                 step: "hear of the ending from init".into(),

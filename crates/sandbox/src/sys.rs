@@ -218,8 +218,9 @@ pub(crate) fn load_filter(
     Ok(Some(unsafe { OwnedFd::from_raw_fd(descriptor) }))
 }
 
-/// Number of the system call that waits on a seccomp listener, if one does.
-pub(crate) fn receive_notification(listener: BorrowedFd<'_>) -> io::Result<i32> {
+/// Number and architecture (`AUDIT_ARCH_*`) of the system call that waits on a
+/// seccomp listener, if one does.
+pub(crate) fn receive_notification(listener: BorrowedFd<'_>) -> io::Result<(i32, u32)> {
     // SAFETY: the kernel wants the structure zeroed; all-zero is valid.
     let mut notification: libc::seccomp_notif = unsafe { zeroed() };
     // _IOWR('!', 0, struct seccomp_notif), as in linux/seccomp.h.
@@ -228,7 +229,7 @@ pub(crate) fn receive_notification(listener: BorrowedFd<'_>) -> io::Result<i32> 
     // SAFETY: the request number carries the size of the structure we pass.
     let result = unsafe { libc::ioctl(listener.as_raw_fd(), request, &raw mut notification) };
     check(result.into())?;
-    Ok(notification.data.nr)
+    Ok((notification.data.nr, notification.data.arch))
 }
 
 /// Replaces this process by a program. Returns only on failure.

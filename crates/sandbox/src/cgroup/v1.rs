@@ -12,7 +12,7 @@ use rustix::event::{EventfdFlags, eventfd};
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 use rustix::process::Pid;
 
-use super::{Account, CPU_PERIOD_US, ControlFile, Mounts, create_directory, open_directory};
+use super::{Account, CPU_PERIOD_US, ControlFile, Mounts, create_directory, evict, open_directory};
 use crate::spec::Limits;
 
 /// Names of the directories in the pids hierarchy, used in turn.
@@ -69,6 +69,10 @@ impl Group {
                 .v1_directory(controller)
                 .ok_or(io::ErrorKind::NotFound)?;
             let path = parent.join(slot);
+            evict(&path)?;
+            for name in RUNS {
+                evict(&path.join(name))?;
+            }
             create_directory(&path)?;
             let directory = open_directory(&path)?;
             exits.push(ControlFile::open_write_only(
@@ -232,7 +236,11 @@ impl Group {
             RUNS[0]
         };
         let next = Run::create(&self.pids_slot, name, None)?;
-        next.entrance.write(&seed.as_raw_nonzero().to_string())?;
+        match next.entrance.write(&seed.as_raw_nonzero().to_string()) {
+            // Killed with a run that used up the memory: the next one enters here.
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => {}
+            other => other?,
+        }
         let last = std::mem::replace(&mut self.run, next);
         rustix::fs::unlinkat(&self.pids_slot, last.name, AtFlags::REMOVEDIR)?;
         Ok(())

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 
-use super::{Account, CPU_PERIOD_US, ControlFile, create_directory, open_directory};
+use super::{Account, CPU_PERIOD_US, ControlFile, create_directory, evict, open_directory};
 use crate::spec::Limits;
 use crate::sys;
 
@@ -53,6 +53,9 @@ impl Group {
         controllers(unified)?.write(CONTROLLERS)?;
         controllers(&top)?.write(CONTROLLERS)?;
         let path = top.join(slot);
+        for leaf in [RUN, KEEPER] {
+            evict(&path.join(leaf))?;
+        }
         create_directory(&path)?;
         create_directory(&path.join(KEEPER))?;
         // Delegation (cgroup-v2.rst, "Model of Delegation"): the directory,

@@ -46,3 +46,21 @@ fn limits_are_told_apart() {
         "{report:?}"
     );
 }
+
+#[test]
+fn streams_can_be_opened_by_name() {
+    let mut spec = shell("cat /dev/stdin; echo two > /dev/stdout; echo three > /dev/stderr");
+    spec.stdin = Stream::Bytes(b"one\n".to_vec());
+    let report = keeper().run(spec).unwrap();
+    assert_eq!(text(&report.stdout.bytes), "one\ntwo\n");
+    assert_eq!(text(&report.stderr.bytes), "three\n");
+}
+
+/// The limit on open files counts the program's, not what starts it.
+#[test]
+fn few_open_files_are_enough_to_start() {
+    let mut spec = shell("ulimit -n");
+    spec.limits.open_files = 4;
+    let report = keeper().run(spec).unwrap();
+    assert_eq!(text(&report.stdout.bytes), "4\n", "{report:?}");
+}

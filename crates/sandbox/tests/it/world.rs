@@ -57,3 +57,120 @@ pub(crate) fn run(script: &str) -> Report {
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+/// What programs look for on the host, and what stands there for them.
+pub(crate) struct Host {
+    /// Port on the host's loopback where TCP and UDP are listened to.
+    pub(crate) port: u16,
+    /// Abstract Unix socket of the host that is listened to.
+    pub(crate) abstract_name: String,
+    /// Holds `secret` (root's only) and `setuid`.
+    pub(crate) directory: tempfile::TempDir,
+    _listeners: (
+        std::net::TcpListener,
+        std::net::UdpSocket,
+        std::os::unix::net::UnixListener,
+    ),
+}
+
+impl Host {
+    pub(crate) fn prepare() -> Self {
+        use std::os::linux::net::SocketAddrExt;
+        use std::os::unix::fs::PermissionsExt;
+        let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = tcp.local_addr().unwrap().port();
+        let udp = std::net::UdpSocket::bind(("127.0.0.1", port)).unwrap();
+        let abstract_name = format!("carrel-test-{port}");
+        let address = std::os::unix::net::SocketAddr::from_abstract_name(&abstract_name).unwrap();
+        let unix = std::os::unix::net::UnixListener::bind_addr(&address).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let open = |path: &Path, mode| {
+            let mode = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(path, mode).unwrap();
+        };
+        open(directory.path(), 0o755);
+        let secret = directory.path().join("secret");
+        std::fs::write(&secret, "secret").unwrap();
+        open(&secret, 0o600);
+        if let Ok(program) = setuid_program() {
+            let path = directory.path().join("setuid");
+            std::fs::write(&path, program).unwrap();
+            open(&path, 0o4755);
+        }
+        Self {
+            port,
+            abstract_name,
+            directory,
+            _listeners: (tcp, udp, unix),
+        }
+    }
+
+    /// The host's root with `/probe`.
+    pub(crate) fn root(&self) -> Root {
+        let Root::Assembled(mut entries) = host_root() else {
+            unreachable!("host_root assembles");
+        };
+        entries.push(Entry::Bind {
+            source: self.directory.path().into(),
+            target: "/probe".into(),
+        });
+        Root::Assembled(entries)
+    }
+}
+
+/// A program that exits 1 if it runs as root.
+fn setuid_program() -> Result<Vec<u8>, String> {
+    let source = Path::new(env!("CARGO_TARGET_TMPDIR")).join("setuid.c");
+    let text =
+        "#include <unistd.h>\nint main(void) { return geteuid() != getuid() || geteuid() == 0; }\n";
+    std::fs::write(&source, text).map_err(|error| error.to_string())?;
+    crate::case::compile(&source)
+}
+
+/// Why this host cannot run a program with this need, if it cannot.
+pub(crate) fn lacks(need: &str) -> Option<String> {
+    let version = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let mut numbers = version
+        .split(['.', '-'])
+        .map_while(|part| part.parse::<u32>().ok());
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let is_missing = match need {
+        "x86_64" => !cfg!(target_arch = "x86_64"),
+        "python" => !Path::new("/usr/bin/python3").exists(),
+        "landlock" => version < (5, 13),
+        "landlock_net" => version < (6, 7),
+        "setuid" => !is_privileged(),
+        _ => false,
+    };
+    is_missing.then(|| format!("needs {need}"))
+}
+
+pub(crate) fn is_privileged() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Tells of a test that cannot run here; with `CARREL_REQUIRE` naming `privileged` that is a failure.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's own switch, read nowhere else"
+)]
+pub(crate) fn skip(name: &str, reason: &str) {
+    let required = std::env::var("CARREL_REQUIRE").unwrap_or_default();
+    assert!(!required.contains("privileged"), "{name}: {reason}");
+    println!("SKIP: {name}: {reason}");
+}
+
+/// Skips where keepers with all layers cannot be had.
+pub(crate) fn is_skipped(name: &str) -> bool {
+    if !is_privileged() {
+        skip(name, "not root");
+        return true;
+    }
+    match Keeper::start(host_root(), &options()) {
+        Err(carrel_sandbox::Error::MissingLayers(layers)) => {
+            skip(name, &format!("this host lacks {}", layers.join(", ")));
+            true
+        }
+        _ => false,
+    }
+}
