@@ -256,8 +256,12 @@ pub fn challenge_for<'a>(
         };
         suited = Cow::Owned(challenge.in_language(id, environment));
     }
+    let absent = |entry: &String| !expectation.files.contains_key(entry);
     if expectation.entry.is_some() {
         suited.to_mut().entry.clone_from(&expectation.entry);
+    } else if suited.entry.as_ref().is_some_and(absent) {
+        // It names its file as it likes: its first source is the main one.
+        suited.to_mut().entry = None;
     }
     Ok(suited)
 }
