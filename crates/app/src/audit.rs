@@ -130,7 +130,11 @@ impl Expectation {
             found.extend(failing_deviations(declared, &failing));
         }
         for text in &self.messages {
-            let told = failing.iter().filter_map(|test| test.message.as_deref());
+            // What a validator told its author is a message too (Kattis: `message` is about that one).
+            let told = failing
+                .iter()
+                .flat_map(|test| [test.message.as_deref(), test.author_note.as_deref()])
+                .flatten();
             if !told
                 .chain(document.message.as_deref())
                 .any(|message| message.contains(text))
@@ -268,6 +272,19 @@ mod tests {
             declared(&["b"], &["sign"]).deviations(&outcome),
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn what_a_validator_told_its_author_is_a_message() {
+        let mut wrong = test("b", Status::Fail, "the answer is not right");
+        wrong.author_note = Some("token 3 differs".to_owned());
+        let outcome = document(Verdict::WrongAnswer, vec![wrong]);
+        assert!(
+            declared(&["b"], &["token 3"])
+                .deviations(&outcome)
+                .is_empty()
+        );
+        assert_eq!(declared(&["b"], &["token 4"]).deviations(&outcome).len(), 1);
     }
 
     #[test]

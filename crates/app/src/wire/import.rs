@@ -219,14 +219,19 @@ fn refuse_measurement(document: &ResultDocument, bound: &TimeBound) -> Result<()
     }
 }
 
-/// The slowest run of the program; infinite where the limit stopped one.
+/// The slowest run of the program; infinite where it was too slow. A program that
+/// the limit stopped after a validator had rejected it tells nothing.
 fn slowest_seconds(document: &ResultDocument) -> f64 {
-    let runs = document.runs.iter().filter(|run| run.purpose == "check");
-    runs.map(|run| match run.cause {
-        Some(Cause::TimeLimit { .. }) => f64::INFINITY,
-        _ => run.usage.cpu_ms / 1e3,
-    })
-    .fold(0.0, f64::max)
+    if document.verdict == Verdict::TimeLimit {
+        return f64::INFINITY;
+    }
+    let stopped = |cause: &Option<Cause>| matches!(cause, Some(Cause::TimeLimit { .. }));
+    document
+        .runs
+        .iter()
+        .filter(|run| run.purpose == "check" && !stopped(&run.cause))
+        .map(|run| run.usage.cpu_ms / 1e3)
+        .fold(0.0, f64::max)
 }
 
 #[cfg(test)]
@@ -282,6 +287,9 @@ mod tests {
         };
         assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
         document.runs.push(run("check", "b", 10_000.0, slow));
+        document.verdict = Verdict::WrongAnswer;
+        assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
+        document.verdict = Verdict::TimeLimit;
         assert!(slowest_seconds(&document).is_infinite());
     }
 }
