@@ -28,6 +28,10 @@ pub struct Expectation {
     pub messages: Vec<String>,
     /// Least and most score; `None`: not declared.
     pub score: Option<(f64, f64)>,
+    /// Language it is written in; `None`: that of the challenge.
+    pub language: Option<String>,
+    /// Main file; `None`: that of the challenge or language.
+    pub entry: Option<String>,
 }
 
 /// Everything that a challenge declares, in the order told: solutions, starters, submissions.
@@ -48,6 +52,8 @@ pub fn expectations(challenge: &Challenge) -> Vec<Expectation> {
         failing: None,
         messages: Vec::new(),
         score: None,
+        language: None,
+        entry: None,
     };
     let mut all = Vec::new();
     if !challenge.solution.is_empty() {
@@ -92,6 +98,8 @@ pub fn expectations(challenge: &Challenge) -> Vec<Expectation> {
         failing: declared.failing.clone(),
         messages: declared.messages.clone(),
         score: declared.score,
+        language: declared.language.clone(),
+        entry: declared.entry.clone(),
     }));
     all
 }
@@ -122,7 +130,11 @@ impl Expectation {
             found.extend(failing_deviations(declared, &failing));
         }
         for text in &self.messages {
-            let told = failing.iter().filter_map(|test| test.message.as_deref());
+            // What a validator told its author is a message too (Kattis: `message` is about that one).
+            let told = failing
+                .iter()
+                .flat_map(|test| [test.message.as_deref(), test.author_note.as_deref()])
+                .flatten();
             if !told
                 .chain(document.message.as_deref())
                 .any(|message| message.contains(text))
@@ -244,6 +256,8 @@ mod tests {
             failing: Some(failing.iter().map(|id| (*id).to_owned()).collect()),
             messages: messages.iter().map(|text| (*text).to_owned()).collect(),
             score: None,
+            language: None,
+            entry: None,
         }
     }
 
@@ -258,6 +272,19 @@ mod tests {
             declared(&["b"], &["sign"]).deviations(&outcome),
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn what_a_validator_told_its_author_is_a_message() {
+        let mut wrong = test("b", Status::Fail, "the answer is not right");
+        wrong.author_note = Some("token 3 differs".to_owned());
+        let outcome = document(Verdict::WrongAnswer, vec![wrong]);
+        assert!(
+            declared(&["b"], &["token 3"])
+                .deviations(&outcome)
+                .is_empty()
+        );
+        assert_eq!(declared(&["b"], &["token 4"]).deviations(&outcome).len(), 1);
     }
 
     #[test]

@@ -60,18 +60,26 @@ pub struct Challenge {
 
 impl Challenge {
     /// The same challenge for a submission in another language: compiled and
-    /// run as that language is by default, in `environment`. The checks stay as
-    /// they are, so the programs among them must name their own environment.
+    /// run as that language is by default, in `environment`. The author's
+    /// programs stay in the environment that they were written for.
     #[must_use]
     pub fn in_language(&self, language: &str, environment: &str) -> Self {
-        Self {
+        let mut other = Self {
             language: language.to_owned(),
             environment: environment.to_owned(),
             entry: None,
             compile: None,
             run: None,
             ..self.clone()
+        };
+        for check in &mut other.checks {
+            if let Some(program) = check.kind.program_mut() {
+                program
+                    .environment
+                    .get_or_insert_with(|| self.environment.clone());
+            }
         }
+        other
     }
 }
 
@@ -211,6 +219,26 @@ pub enum CheckKind {
     Interactive(Interactive),
     /// A rule on the source.
     Static(Static),
+}
+
+impl CheckKind {
+    /// The author's program that a check of this kind runs, where it has one.
+    #[must_use]
+    pub fn program(&self) -> Option<&Program> {
+        match self {
+            Self::Validator(validator) => Some(&validator.program),
+            Self::Interactive(interactive) => Some(&interactive.validator.program),
+            Self::Unit(_) | Self::Io(_) | Self::Static(_) => None,
+        }
+    }
+
+    fn program_mut(&mut self) -> Option<&mut Program> {
+        match self {
+            Self::Validator(validator) => Some(&mut validator.program),
+            Self::Interactive(interactive) => Some(&mut interactive.validator.program),
+            Self::Unit(_) | Self::Io(_) | Self::Static(_) => None,
+        }
+    }
 }
 
 /// Unit tests. One check of this kind gives one result per test case unless `test` names one.

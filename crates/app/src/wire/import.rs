@@ -1,19 +1,20 @@
 //! Imports, with the time limits measured where a package leaves them to that.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use carrel_course::import::kattis::{
     ExpectedVerdict, TimeBound, Timing, derive_time_limit, set_time_limit,
 };
 use carrel_course::import::{self, ImportOptions, ImportReport, NotCarried};
-use carrel_model::challenge::Challenge;
+use carrel_model::challenge::{Challenge, Check, Grading};
 use carrel_model::result::ResultDocument;
 use carrel_model::verdict::{Cause, Verdict};
 use serde_json::json;
 
 use super::course::failure;
-use super::judging::{Judging, JudgingOptions, Request, View, environments_of};
-use crate::audit::expectations;
+use super::judging::{Judging, JudgingOptions, Request, View, challenge_for, environments_of};
+use crate::audit::{Expectation, expectations};
 use crate::cli::Session;
 use crate::cli::import::{ImportArguments, KattisArguments};
 use crate::exit_code;
@@ -122,14 +123,20 @@ fn measure(
     session: &mut Session,
 ) -> Result<f64, Failure> {
     let challenge = super::course::load_challenge(directory)?;
-    let needed = environments_of(&challenge)
-        .into_iter()
+    let bounds = timing
+        .bounds
+        .iter()
+        .map(|bound| prepare_bound(&challenge, bound))
+        .collect::<Result<Vec<_>, _>>()?;
+    let needed = bounds
+        .iter()
+        .flat_map(|(suited, _, _)| environments_of(suited))
         .map(|name| (name, challenge.directory.as_path()))
         .collect();
     let judging = Judging::start(session, &needed, options)?;
-    let mut measured = Vec::with_capacity(timing.bounds.len());
-    for bound in &timing.bounds {
-        let seconds = measure_bound(&judging, &challenge, bound)?;
+    let mut measured = Vec::with_capacity(bounds.len());
+    for (suited, expectation, bound) in &bounds {
+        let seconds = measure_bound(&judging, suited, expectation, bound)?;
         measured.push((bound.verdict, seconds));
     }
     let seconds = derive_time_limit(&measured, timing).map_err(Failure::bad_challenge)?;
@@ -137,12 +144,11 @@ fn measure(
     Ok(seconds)
 }
 
-/// Its slowest run, seconds; infinite where the provisional limit stopped it.
-fn measure_bound(
-    judging: &Judging,
-    challenge: &Challenge,
-    bound: &TimeBound,
-) -> Result<f64, Failure> {
+/// The submission that bounds the limit, and the challenge in its language.
+fn prepare_bound<'a>(
+    challenge: &'a Challenge,
+    bound: &'a TimeBound,
+) -> Result<(Cow<'a, Challenge>, Expectation, &'a TimeBound), Failure> {
     let name = &bound.submission;
     let expectation = expectations(challenge)
         .into_iter()
@@ -152,14 +158,46 @@ fn measure_bound(
                 "submission `{name}` bounds the time limit and is not there"
             ))
         })?;
-    let request = Request {
-        files: submission::read(&expectation.files)?,
-        step: None,
-        failures: 0,
-        view: View::Author,
-        after_due: true,
-    };
-    let document = judging.judge(challenge, request, &mut |_| ())?;
+    Ok((challenge_for(challenge, &expectation)?, expectation, bound))
+}
+
+/// Its slowest run, seconds; infinite where the provisional limit stopped it.
+fn measure_bound(
+    judging: &Judging,
+    challenge: &Challenge,
+    expectation: &Expectation,
+    bound: &TimeBound,
+) -> Result<f64, Failure> {
+    let files = submission::read(&expectation.files)?;
+    let counts = |check: &&Check| bound.checks.is_empty() || bound.checks.contains(&check.id);
+    let mut slowest = 0.0_f64;
+    for check in challenge.checks.iter().filter(counts) {
+        // Alone, so that what is too slow is known after the first run that shows it.
+        let alone = Challenge {
+            checks: vec![check.clone()],
+            grading: Grading::Sum,
+            ..challenge.clone()
+        };
+        let request = Request {
+            files: files.clone(),
+            step: None,
+            failures: 0,
+            view: View::Author,
+            after_due: true,
+        };
+        let document = judging.judge(&alone, request, &mut |_| ())?;
+        refuse_measurement(&document, bound)?;
+        slowest = slowest.max(slowest_seconds(&document));
+        if slowest.is_infinite() {
+            break;
+        }
+    }
+    Ok(slowest)
+}
+
+/// A run that tells nothing about the time limit.
+fn refuse_measurement(document: &ResultDocument, bound: &TimeBound) -> Result<(), Failure> {
+    let name = &bound.submission;
     let wrong = |what: &str| {
         let verdict = document.verdict.name();
         Err(Failure::bad_challenge(anyhow::anyhow!(
@@ -168,7 +206,7 @@ fn measure_bound(
     };
     match (document.verdict, bound.verdict) {
         (Verdict::PlatformFault, _) => {
-            let message = document.message.unwrap_or_default();
+            let message = document.message.clone().unwrap_or_default();
             Err(Failure::platform(anyhow::anyhow!(
                 "measuring submission `{name}`: {message}"
             )))
@@ -177,23 +215,23 @@ fn measure_bound(
         (Verdict::TimeLimit, ExpectedVerdict::InTime) => {
             wrong("must be in time, and does not end within the provisional limit")
         }
-        _ => Ok(slowest_seconds(&document, &bound.checks)),
+        _ => Ok(()),
     }
 }
 
-fn slowest_seconds(document: &ResultDocument, checks: &[String]) -> f64 {
-    let counts = |check: Option<&String>| {
-        check.is_some_and(|check| checks.is_empty() || checks.contains(check))
-    };
-    let runs = document
+/// The slowest run of the program; infinite where it was too slow. A program that
+/// the limit stopped after a validator had rejected it tells nothing.
+fn slowest_seconds(document: &ResultDocument) -> f64 {
+    if document.verdict == Verdict::TimeLimit {
+        return f64::INFINITY;
+    }
+    let stopped = |cause: &Option<Cause>| matches!(cause, Some(Cause::TimeLimit { .. }));
+    document
         .runs
         .iter()
-        .filter(|run| run.purpose == "check" && counts(run.check.as_ref()));
-    runs.map(|run| match run.cause {
-        Some(Cause::TimeLimit { .. }) => f64::INFINITY,
-        _ => run.usage.cpu_ms / 1e3,
-    })
-    .fold(0.0, f64::max)
+        .filter(|run| run.purpose == "check" && !stopped(&run.cause))
+        .map(|run| run.usage.cpu_ms / 1e3)
+        .fold(0.0, f64::max)
 }
 
 #[cfg(test)]
@@ -219,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slowest_run_of_the_named_checks_counts() {
+    fn the_slowest_run_of_the_program_counts_and_not_its_validators() {
         let slow = Some(Cause::TimeLimit { clock: Clock::Cpu });
         let mut document = ResultDocument {
             version: 3,
@@ -243,14 +281,15 @@ mod tests {
                 run("check", "a", 1_000.0, None),
                 run("check", "b", 2_000.0, None),
                 run("validator", "a", 9_000.0, None),
-                run("check", "c", 5_000.0, None),
             ],
             incidents: Vec::new(),
             duration_ms: 1.0,
         };
-        let checks = ["a".to_owned(), "b".to_owned()];
-        assert!((slowest_seconds(&document, &checks) - 2.0).abs() < 1e-9);
+        assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
         document.runs.push(run("check", "b", 10_000.0, slow));
-        assert!(slowest_seconds(&document, &checks).is_infinite());
+        document.verdict = Verdict::WrongAnswer;
+        assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
+        document.verdict = Verdict::TimeLimit;
+        assert!(slowest_seconds(&document).is_infinite());
     }
 }

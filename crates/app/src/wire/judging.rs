@@ -1,18 +1,21 @@
 //! The judge over the environments of this host.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use carrel_image::definition::HOST;
 use carrel_judge::environment::Environments;
 use carrel_judge::{CompileCache, Judge, KeeperPool, Submission};
-use carrel_model::challenge::{Challenge, CheckKind, Program};
+use carrel_model::challenge::Challenge;
 use carrel_model::result::{EnvironmentUsed, TestResult};
 use carrel_model::{ResultDocument, Verdict};
 use carrel_sandbox::Keeper;
 
 use super::environments;
+use crate::audit::Expectation;
 use crate::cli::Session;
 use crate::config::state::COMPILE_CACHE_BYTES_MAX;
 use crate::exit_code;
@@ -219,13 +222,48 @@ pub fn environments_of(challenge: &Challenge) -> BTreeSet<String> {
     let programs = challenge
         .checks
         .iter()
-        .filter_map(|check| match &check.kind {
-            CheckKind::Validator(validator) => Some(&validator.program),
-            CheckKind::Interactive(interactive) => Some(&interactive.validator.program),
-            CheckKind::Unit(_) | CheckKind::Io(_) | CheckKind::Static(_) => None,
-        });
-    let own = programs.filter_map(|program: &Program| program.environment.clone());
+        .filter_map(|check| check.kind.program());
+    let own = programs.filter_map(|program| program.environment.clone());
     own.chain([challenge.environment.clone()]).collect()
+}
+
+/// The challenge as it is judged for a declared submission: in the language
+/// that the submission is written in, with its main file.
+///
+/// Another language is judged in its stock environment, but where the challenge
+/// takes the host's own runtimes it takes them for every language.
+///
+/// # Errors
+/// There is no such language.
+pub fn challenge_for<'a>(
+    challenge: &'a Challenge,
+    expectation: &Expectation,
+) -> Result<Cow<'a, Challenge>, Failure> {
+    let mut suited = Cow::Borrowed(challenge);
+    if let Some(id) = &expectation.language
+        && *id != challenge.language
+    {
+        let language = carrel_judge::language::find(id).ok_or_else(|| {
+            Failure::bad_challenge(anyhow::anyhow!(
+                "submission `{}` of `{}` is in the language `{id}`, which is not known",
+                expectation.name,
+                challenge.id
+            ))
+        })?;
+        let environment = match challenge.environment.as_str() {
+            HOST => HOST,
+            _ => &language.environment,
+        };
+        suited = Cow::Owned(challenge.in_language(id, environment));
+    }
+    let absent = |entry: &String| !expectation.files.contains_key(entry);
+    if expectation.entry.is_some() {
+        suited.to_mut().entry.clone_from(&expectation.entry);
+    } else if suited.entry.as_ref().is_some_and(absent) {
+        // It names its file as it likes: its first source is the main one.
+        suited.to_mut().entry = None;
+    }
+    Ok(suited)
 }
 
 /// The document as JUnit XML.

@@ -220,6 +220,37 @@ fn a_course_that_is_not_as_declared_is_refused_with_the_difference() {
 }
 
 #[test]
+fn a_declared_submission_may_be_in_another_language_with_its_own_main_file() {
+    if !sandboxes_work() {
+        return;
+    }
+    let editable = r#"editable = ["add.sh", "*.py"]"#;
+    let challenge = CHALLENGE.replace(r#"editable = ["add.sh"]"#, editable);
+    let declared =
+        "[[submissions]]\nname = \"accepted/other\"\nlanguage = \"python\"\nentry = \"main.py\"\n";
+    let ended = world(&[
+        "course",
+        "check",
+        "adding",
+        "--allow-unrepeatable",
+        "--json",
+    ])
+    .file("adding/challenge.toml", &challenge)
+    .file("adding/submissions.toml", declared)
+    .file(
+        "adding/submissions/accepted/other/adding.py",
+        "def add(a, b):\n    return int(a) + int(b)\n",
+    )
+    .file(
+        "adding/submissions/accepted/other/main.py",
+        "import adding\nprint(adding.add(*input().split()))\n",
+    )
+    .run();
+    let report = ended.json();
+    assert_eq!(report["submissions"], 5, "{report:#}");
+}
+
+#[test]
 fn a_file_that_may_not_be_sent_is_told() {
     if !sandboxes_work() {
         return;

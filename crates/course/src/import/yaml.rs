@@ -281,7 +281,12 @@ impl<'n> Reader<'n> {
         match node.value.number() {
             Some(value) if value.is_finite() && value >= least => Some(value),
             Some(_) => {
-                let text = format!("`{name}` must be a number of at least {least}");
+                let bound = if least > 0.0 && least < f64::MIN_POSITIVE {
+                    "greater than 0".to_owned()
+                } else {
+                    format!("of at least {least}")
+                };
+                let text = format!("`{name}` must be a number {bound}");
                 problems.push(Problem::at(&self.path, node.line, node.column, text));
                 None
             }

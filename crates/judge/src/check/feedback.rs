@@ -35,7 +35,7 @@ pub(crate) struct Feedback {
     pub(crate) team_message: Option<String>,
     /// `judgemessage.txt`: for the author.
     pub(crate) judge_message: Option<String>,
-    /// `score.txt`.
+    /// `score.txt`, or the check's points times `score_multiplier.txt`.
     pub(crate) score: Option<f64>,
     /// `nextpass.in`: input of the next pass.
     pub(crate) next_pass: Option<Vec<u8>>,
@@ -106,7 +106,13 @@ pub(crate) fn read(
         match name {
             "teammessage.txt" => feedback.team_message = message(content),
             "judgemessage.txt" => feedback.judge_message = message(content),
-            "score.txt" => feedback.score = Some(parse_score(context, content)?),
+            "score.txt" | "score_multiplier.txt" => {
+                if feedback.score.is_some() {
+                    let both = "its validator wrote both score.txt and score_multiplier.txt";
+                    return Err(context.author_fault(both));
+                }
+                feedback.score = Some(parse_score(context, name, content)?);
+            }
             "nextpass.in" => feedback.next_pass = Some(content.clone()),
             _ => {}
         }
@@ -125,9 +131,9 @@ pub(crate) fn read(
 
 fn check_protocol(context: &Context<'_>, feedback: &Feedback, scoring: bool) -> Result<(), Error> {
     let problem = if feedback.score.is_some() && !scoring {
-        "its validator wrote score.txt, but the check does not say `scoring`"
+        "its validator wrote score.txt or score_multiplier.txt, but the check does not say `scoring`"
     } else if feedback.score.is_some() && !feedback.accepted {
-        "its validator wrote score.txt and rejected (exit code 43): it must not do both"
+        "its validator gave a score and rejected (exit code 43): it must not do both"
     } else if feedback.next_pass.is_some() && !feedback.accepted {
         "its validator wrote nextpass.in and rejected (exit code 43): it must not do both"
     } else {
@@ -180,17 +186,24 @@ fn message(content: &[u8]) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn parse_score(context: &Context<'_>, content: &[u8]) -> Result<f64, Error> {
+/// Points from `score.txt`, or from `score_multiplier.txt` (2025-09, "Scoring test cases").
+fn parse_score(context: &Context<'_>, name: &str, content: &[u8]) -> Result<f64, Error> {
     let text = String::from_utf8_lossy(content);
-    let score = text
-        .trim()
-        .parse::<f64>()
-        .ok()
-        .filter(|score| score.is_finite() && *score >= 0.0);
-    score.ok_or_else(|| {
+    let number = text.trim().parse::<f64>().ok();
+    let (number, most, points) = match name {
+        "score_multiplier.txt" => (number, 1.0, context.check.points),
+        _ => (number, f64::MAX, 1.0),
+    };
+    let number = number.filter(|number| (0.0..=most).contains(number));
+    number.map(|number| number * points).ok_or_else(|| {
         let shown = text::readable(content, 40);
+        let range = if most > 1.0 {
+            "not negative"
+        } else {
+            "from 0 to 1"
+        };
         context.author_fault(&format!(
-            "its validator wrote `{shown}` to score.txt; that must be one number, not negative"
+            "its validator wrote `{shown}` to {name}; that must be one number, {range}"
         ))
     })
 }

@@ -3,17 +3,20 @@
 //! Who ended first decides, as with Kattis's interactive runner. The caller
 //! holds ends of both pipes itself, so that the end of one program is seen by
 //! the other only after its report is here:
-//! * the writing ends are closed when their program has ended: the other one then reads end of file;
+//! * the end where the learner's program writes is closed when it has ended: the validator then reads end of file;
+//! * what the validator writes is passed on, so that its closing its output ends the
+//!   learner's input at once, but its own end does so only after its report is here;
 //! * the end where the validator reads is closed when it has ended first without
 //!   accepting: the learner's program may then die of the broken pipe, and is
 //!   not blamed for it, because the validator's word stands;
-//! * the end where the learner's program reads is held to the last: a validator
-//!   that still writes to a program that has gone is not ended by that.
+//! * what the validator writes to a program that has gone is read and thrown away:
+//!   it is neither ended nor kept waiting by that, up to its output limit.
 
-use std::io::{PipeReader, PipeWriter, Read as _};
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use carrel_model::Limits;
 use carrel_model::challenge::Interactive;
@@ -26,8 +29,10 @@ use crate::error::Error;
 
 /// Time that the validator gets beyond the learner's, so that the learner's own limit ends first, milliseconds.
 const VALIDATOR_GRACE_MS: u64 = 2_000;
-/// A pipe with at least so many unread bytes had its writer waiting (capacity 64 KiB, written a page at a time).
-const FULL_PIPE_BYTES: usize = 60 << 10;
+/// Longest that the end of a validator's output waits for the report that it has ended, milliseconds.
+const ENDING_GRACE_MS: u64 = 200;
+/// Bytes passed on at once: the capacity of a pipe.
+const PASSED_BYTES: usize = 64 << 10;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +46,8 @@ struct Talk {
     validator: Report,
     learner: Report,
     first: Side,
-    /// Bytes for the learner's program that it never read.
-    unread: usize,
+    /// The validator wrote without end to a program that has gone, and was ended.
+    flooded: bool,
 }
 
 /// Runs both programs against each other.
@@ -78,9 +83,6 @@ pub(crate) fn run(context: &Context<'_>, interactive: &Interactive) -> Result<Ch
 
 /// Our ends of the two pipes.
 struct Ends {
-    /// Where the learner's program reads what the validator writes.
-    learner_reads: PipeReader,
-    validator_writes: Option<PipeWriter>,
     validator_reads: Option<PipeReader>,
     learner_writes: Option<PipeWriter>,
 }
@@ -91,15 +93,18 @@ fn talk(
     mut validator: Spec,
     mut learner: Spec,
 ) -> Result<Talk, Error> {
-    let mut ends = cross(&mut validator, &mut learner).map_err(|source| Error::File {
-        doing: "making a pipe for",
-        path: "an interactive check".into(),
-        source,
-    })?;
+    let unread_max = validator.limits.output_bytes;
+    let (mut ends, passage) =
+        cross(&mut validator, &mut learner).map_err(|source| Error::File {
+            doing: "making a pipe for",
+            path: "an interactive check".into(),
+            source,
+        })?;
     let sandboxes = context.sandboxes;
     let environments = [&passes.program.environment, &context.program.environment];
     let (told, results) = mpsc::channel();
-    let (first, outcomes) = thread::scope(|scope| {
+    let (validator_ended, ending) = mpsc::channel();
+    let (first, outcomes, flooded) = thread::scope(|scope| {
         let jobs = [(Side::Validator, validator), (Side::Learner, learner)];
         for ((side, spec), environment) in jobs.into_iter().zip(environments) {
             let told = told.clone();
@@ -109,15 +114,24 @@ fn talk(
             });
         }
         drop(told);
+        let passing = scope.spawn(move || passage.run(&ending, unread_max));
         let mut first = None;
         let mut outcomes = Vec::new();
         for (side, outcome) in &results {
             let is_first = first.is_none();
             first.get_or_insert(side);
             ends.close_after(side, &outcome, is_first);
+            if side == Side::Validator {
+                // Nobody waits for it where the validator had closed its output long before.
+                let _ = validator_ended.send(());
+            }
             outcomes.push((side, outcome));
         }
-        (first, outcomes)
+        let flooded = match passing.join() {
+            Ok(flooded) => flooded,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        (first, outcomes, flooded)
     });
     let (mut of_validator, mut of_learner) = (None, None);
     for (side, outcome) in outcomes {
@@ -126,7 +140,6 @@ fn talk(
             Side::Learner => of_learner = Some(outcome?),
         }
     }
-    let unread = ends.count_unread();
     match (of_validator, of_learner, first) {
         (Some(validator), Some(learner), Some(first)) => {
             context.refuse_missing_command(&passes.program, &validator)?;
@@ -135,7 +148,7 @@ fn talk(
                 validator,
                 learner,
                 first,
-                unread,
+                flooded,
             })
         }
         // Both threads send exactly once unless one of them panicked, and then the scope has panicked too.
@@ -143,21 +156,59 @@ fn talk(
     }
 }
 
-/// Joins the two specs by pipes and keeps a copy of each end.
-fn cross(validator: &mut Spec, learner: &mut Spec) -> std::io::Result<Ends> {
-    let (learner_reads, validator_writes) = std::io::pipe()?;
+/// Joins the two specs by pipes and keeps what it takes to end and pass on.
+fn cross(validator: &mut Spec, learner: &mut Spec) -> std::io::Result<(Ends, Passage)> {
+    let (learner_reads, to_learner) = std::io::pipe()?;
+    let (from_validator, validator_writes) = std::io::pipe()?;
     let (validator_reads, learner_writes) = std::io::pipe()?;
     let give = |descriptor: OwnedFd| Stream::Descriptor(descriptor);
     validator.stdin = give(validator_reads.try_clone()?.into());
-    validator.stdout = give(validator_writes.try_clone()?.into());
-    learner.stdin = give(learner_reads.try_clone()?.into());
+    validator.stdout = give(validator_writes.into());
+    learner.stdin = give(learner_reads.into());
     learner.stdout = give(learner_writes.try_clone()?.into());
-    Ok(Ends {
-        learner_reads,
-        validator_writes: Some(validator_writes),
+    let ends = Ends {
         validator_reads: Some(validator_reads),
         learner_writes: Some(learner_writes),
-    })
+    };
+    let passage = Passage {
+        from_validator,
+        to_learner,
+    };
+    Ok((ends, passage))
+}
+
+/// Passes on what the validator writes.
+struct Passage {
+    from_validator: PipeReader,
+    to_learner: PipeWriter,
+}
+
+impl Passage {
+    /// Until the validator has closed its output; then waits a little for the word that it has ended.
+    /// Whether it was cut off after so many bytes that nobody read.
+    fn run(mut self, ending: &mpsc::Receiver<()>, unread_max: u64) -> bool {
+        let mut buffer = vec![0; PASSED_BYTES];
+        let mut listened_to = true;
+        let mut unread = 0;
+        while unread <= unread_max {
+            match self.from_validator.read(&mut buffer) {
+                Ok(0) => break,
+                // To a program that has gone, or has closed its input: thrown away.
+                Ok(count) if listened_to => {
+                    listened_to = self.to_learner.write_all(&buffer[..count]).is_ok();
+                }
+                Ok(count) => unread += count as u64,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        if unread > unread_max {
+            return true;
+        }
+        // Whether it came or not, the learner's input ends now.
+        let _ = ending.recv_timeout(Duration::from_millis(ENDING_GRACE_MS));
+        false
+    }
 }
 
 impl Ends {
@@ -172,7 +223,6 @@ impl Ends {
         );
         match side {
             Side::Validator => {
-                self.validator_writes = None;
                 if !(accepted && is_first) {
                     self.validator_reads = None;
                 }
@@ -181,19 +231,9 @@ impl Ends {
         }
         if outcome.is_err() {
             // There will be no verdict: the other one shall end soon.
-            self.validator_writes = None;
             self.validator_reads = None;
             self.learner_writes = None;
         }
-    }
-
-    /// After both have ended: what the learner's program left unread.
-    fn count_unread(mut self) -> usize {
-        self.validator_writes = None;
-        let mut rest = Vec::new();
-        // Every writing end is closed by now, so that this can not block.
-        let _ = self.learner_reads.read_to_end(&mut rest);
-        rest.len()
     }
 }
 
@@ -209,6 +249,13 @@ fn judge(
     let own = &passes.program.limits;
     let rejected_first =
         talk.first == Side::Validator && talk.validator.ending == Ending::Exited(43);
+    if talk.flooded && talk.first == Side::Learner {
+        let message = "the program ended before it had read all that was said to it";
+        return Ok(Pass::Done(match learner_ended {
+            Some(ended) => CheckOutcome::ended(ended, &talk.learner),
+            None => CheckOutcome::wrong(message.to_owned()),
+        }));
+    }
     if talk.validator.ending == Ending::Limit(Limit::Wall) {
         return waited_too_long(context, talk, learner_ended);
     }
@@ -232,10 +279,6 @@ fn waited_too_long(
 ) -> Result<Pass, Error> {
     if let Some(ended) = learner_ended {
         return Ok(Pass::Done(CheckOutcome::ended(ended, &talk.learner)));
-    }
-    if talk.first == Side::Learner && talk.unread >= FULL_PIPE_BYTES {
-        let message = "the program ended before it had read all that was said to it";
-        return Ok(Pass::Done(CheckOutcome::wrong(message.to_owned())));
     }
     Err(context.author_fault(
         "its validator did not end after the learner's program had ended; \

@@ -78,3 +78,16 @@ pub(crate) fn nobody_waits_for_ever() {
     assert!(matches!(asleep, Err(Error::Challenge { .. })), "{asleep:?}");
     assert!(start.elapsed() < Duration::from_secs(60));
 }
+
+/// Says a number, ends what it says, and waits for the answer.
+const ENDS_ITS_OUTPUT: &str = "import os, sys\nprint(20, flush=True)\nprint(22, flush=True)\nos.close(1)\nsys.exit(42 if sys.stdin.read() == '42\\n' else 43)";
+
+pub(crate) fn a_validator_may_end_its_output_before_the_answer() {
+    let to_the_end = "import sys\nprint(sum(int(line) for line in sys.stdin))";
+    let document = judged(ENDS_ITS_OUTPUT, to_the_end).expect("a verdict");
+    assert_eq!(document.verdict, Verdict::Accepted, "{document:#?}");
+    // More than a pipe holds, to a program that reads nothing of it.
+    let long = "import sys\nsys.stdout.write('x' * 300000)\nsys.stdout.flush()\nsys.exit(42 if sys.stdin.read() == 'ok\\n' else 43)";
+    let document = judged(long, "print('ok')").expect("a verdict");
+    assert_eq!(document.verdict, Verdict::Accepted, "{document:#?}");
+}

@@ -51,6 +51,11 @@ const TESTS: &[Test] = &[
         validator::messages_and_scores_arrive,
     ),
     (
+        "validator::a_score_may_be_a_part_of_the_points",
+        PYTHON,
+        validator::a_score_may_be_a_part_of_the_points,
+    ),
+    (
         "validator::its_own_failure_is_the_authors",
         PYTHON,
         validator::its_own_failure_is_the_authors,
@@ -69,6 +74,11 @@ const TESTS: &[Test] = &[
         "interactive::nobody_waits_for_ever",
         PYTHON,
         interactive::nobody_waits_for_ever,
+    ),
+    (
+        "interactive::a_validator_may_end_its_output_before_the_answer",
+        PYTHON,
+        interactive::a_validator_may_end_its_output_before_the_answer,
     ),
 ];
 

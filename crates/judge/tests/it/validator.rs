@@ -37,6 +37,24 @@ pub(crate) fn messages_and_scores_arrive() {
     assert!(crashed.runs.iter().all(|run| run.purpose != "validator"));
 }
 
+pub(crate) fn a_score_may_be_a_part_of_the_points() {
+    let judged = |part: &str| {
+        let source = format!(
+            "import sys\nopen(sys.argv[3] + 'score_multiplier.txt', 'w').write('{part}')\nsys.exit(42)"
+        );
+        let mut world = World::new("python", "a.py");
+        let mut validator = world.validator(&source, "");
+        validator.scoring = true;
+        world.validated(validator);
+        world.challenge.checks[0].points = 8.0;
+        world.try_judge("a.py", "print(1)")
+    };
+    let half = judged("0.5").expect("a verdict");
+    assert!((half.points - 4.0).abs() < 1e-9, "{half:#?}");
+    let error = judged("1.5").expect_err("more than the whole");
+    assert!(error.to_string().contains("from 0 to 1"), "{error}");
+}
+
 pub(crate) fn its_own_failure_is_the_authors() {
     for source in [
         "import sys\nsys.exit(1)",

@@ -1,5 +1,6 @@
 //! `carrel course check`: a course proves that it is as its author declared.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +19,7 @@ use crate::cli::check::JudgingArguments;
 use crate::exit_code;
 use crate::failure::{Failure, Outcome};
 use crate::submission;
-use crate::wire::judging::{Judging, Request, View, environments_of};
+use crate::wire::judging::{Judging, Request, View, challenge_for, environments_of};
 
 /// Most submissions judged at once.
 const JOBS_MAX: usize = 256;
@@ -46,7 +47,8 @@ pub struct CourseCheckArguments {
 
 /// One submission to judge.
 struct Task<'a> {
-    challenge: &'a Challenge,
+    /// As it is for the language of the submission.
+    challenge: Cow<'a, Challenge>,
     expectation: Expectation,
 }
 
@@ -61,7 +63,7 @@ pub fn run(arguments: &CourseCheckArguments, session: &mut Session) -> Outcome {
         .iter()
         .flat_map(|task| {
             let directory = task.challenge.directory.as_path();
-            environments_of(task.challenge)
+            environments_of(&task.challenge)
                 .into_iter()
                 .map(move |name| (name, directory))
         })
@@ -99,19 +101,15 @@ fn load(arguments: &CourseCheckArguments) -> Result<Course, Failure> {
 
 fn list_tasks<'a>(course: &'a Course, only: Option<&str>) -> Result<Vec<Task<'a>>, Failure> {
     let fits = |challenge: &&Challenge| only.is_none_or(|pattern| fits(pattern, &challenge.id));
-    let tasks: Vec<Task<'a>> = course
-        .challenges
-        .iter()
-        .filter(fits)
-        .flat_map(|challenge| {
-            expectations(challenge)
-                .into_iter()
-                .map(move |expectation| Task {
-                    challenge,
-                    expectation,
-                })
-        })
-        .collect();
+    let mut tasks = Vec::new();
+    for challenge in course.challenges.iter().filter(fits) {
+        for expectation in expectations(challenge) {
+            tasks.push(Task {
+                challenge: challenge_for(challenge, &expectation)?,
+                expectation,
+            });
+        }
+    }
     if tasks.is_empty() {
         let problem = match only {
             Some(pattern) => format!("no challenge of the course fits `{pattern}`"),
@@ -189,7 +187,7 @@ fn judge_one(judging: &Judging, task: &Task<'_>) -> Judged {
             view: View::Author,
             after_due: true,
         };
-        judging.judge(task.challenge, request, &mut |_| ())
+        judging.judge(&task.challenge, request, &mut |_| ())
     });
     let mut judged = Judged {
         challenge: task.challenge.id.clone(),

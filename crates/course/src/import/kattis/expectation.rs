@@ -108,14 +108,12 @@ pub(super) fn default_rules(format: Format) -> Vec<Rule> {
         ("run_time_error", &[AC, RTE], &[RTE]),
         ("brute_force", &[AC, RTE, TLE], &[RTE, TLE]),
     ];
-    // `slow_accepted` is no part of the legacy format, but its reference tools know it.
-    let legacy: [DirectoryRule; 6] = [
+    let legacy: [DirectoryRule; 5] = [
         ("accepted", &[AC], &[]),
         ("partially_accepted", &[], &[]),
         ("wrong_answer", &[AC, WA], &[WA]),
         ("time_limit_exceeded", &[AC, WA, TLE], &[TLE]),
         ("run_time_error", &[], &[RTE]),
-        ("slow_accepted", &[AC], &[]),
     ];
     let mut rules: Vec<Rule> = Vec::new();
     // The drafts of the current format still had `partially_accepted`.

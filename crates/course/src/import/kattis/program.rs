@@ -8,7 +8,7 @@ use super::super::source::Source;
 use super::metadata::{Format, Metadata};
 
 /// Our language ids by file ending (the format's appendix "Languages").
-const LANGUAGES: [(&str, &str); 16] = [
+const LANGUAGES: [(&str, &str); 17] = [
     ("py", "python"),
     ("py3", "python"),
     ("c", "c"),
@@ -25,6 +25,7 @@ const LANGUAGES: [(&str, &str); 16] = [
     ("php", "php"),
     ("lua", "lua"),
     ("sh", "bash"),
+    ("bash", "bash"),
 ];
 /// File endings of languages of the format that we have no environment for.
 const OTHERS: [(&str, &str); 34] = [

@@ -71,6 +71,13 @@ pub(super) fn read(
             }
             continue;
         }
+        if metadata.format == Format::Legacy && directory.ends_with("slow_accepted") {
+            report.leave(
+                directory.display().to_string(),
+                "is no directory of the format, and its reference tools do not judge it either",
+            );
+            continue;
+        }
         for path in source.children(&directory) {
             let name = path
                 .strip_prefix("submissions")

@@ -121,9 +121,9 @@ fn put_validator(
     });
     let scored =
         metadata.scoring && (metadata.legacy_validation.score || metadata.format != Format::Legacy);
-    check.scoring = (scored
-        && group.is_some_and(|group| group.aggregation != "pass_fail" && group.name != "sample"))
-    .then_some(true);
+    // The score of a sample is ignored: its group is worth nothing.
+    check.scoring =
+        (scored && group.is_some_and(|group| group.aggregation != "pass_fail")).then_some(true);
     check.passes_max = metadata
         .multi_pass
         .then(|| limits.validation_passes.unwrap_or(2));
