@@ -9,6 +9,8 @@ use crate::static_rule::{Parsed, Place, imports, search};
 
 /// Deepest chain of names that is followed.
 const CHAIN_MAX: usize = 64;
+/// Most modules of which everything is imported that are followed.
+const STARS_MAX: usize = 64;
 
 /// Every call of `wanted`: a plain name also finds methods of that name, a
 /// dotted path must be the end of the called path, aliases resolved.
@@ -186,7 +188,11 @@ fn python_aliases(parsed: &Parsed<'_>) -> Aliases {
     for import in imports::python(parsed) {
         let target: Vec<String> = split(&import.path).into_iter().map(str::to_owned).collect();
         match import.name {
-            Some(name) if name == "*" => aliases.stars.push(target),
+            Some(name) if name == "*" => {
+                if aliases.stars.len() < STARS_MAX && !aliases.stars.contains(&target) {
+                    aliases.stars.push(target);
+                }
+            }
             Some(name) => drop(aliases.names.insert(name, target)),
             None => {}
         }
