@@ -156,6 +156,13 @@ struct Aliases {
 }
 
 impl Aliases {
+    /// Everything of this module has its plain name.
+    fn follow_star(&mut self, module: Vec<String>) {
+        if self.stars.len() < STARS_MAX && !self.stars.contains(&module) {
+            self.stars.push(module);
+        }
+    }
+
     /// The path itself and what it stands for.
     fn resolve(&self, path: &[String]) -> Vec<Vec<String>> {
         let mut all = vec![path.to_vec()];
@@ -188,11 +195,7 @@ fn python_aliases(parsed: &Parsed<'_>) -> Aliases {
     for import in imports::python(parsed) {
         let target: Vec<String> = split(&import.path).into_iter().map(str::to_owned).collect();
         match import.name {
-            Some(name) if name == "*" => {
-                if aliases.stars.len() < STARS_MAX && !aliases.stars.contains(&target) {
-                    aliases.stars.push(target);
-                }
-            }
+            Some(name) if name == "*" => aliases.follow_star(target),
             Some(name) => drop(aliases.names.insert(name, target)),
             None => {}
         }
