@@ -152,12 +152,12 @@ fn bytes(count: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     for (unit, size) in UNITS {
         if count >= size {
-            let tenths = count / (size / 10).max(1);
             let whole = count / size;
-            return if count.is_multiple_of(size) || tenths.is_multiple_of(10) {
-                format!("{whole} {unit}")
-            } else {
-                format!("{whole}.{} {unit}", tenths % 10)
+            // Rounded down; wide enough for any count.
+            let tenth = u128::from(count % size) * 10 / u128::from(size);
+            return match tenth {
+                0 => format!("{whole} {unit}"),
+                tenth => format!("{whole}.{tenth} {unit}"),
             };
         }
     }
@@ -249,6 +249,7 @@ mod tests {
         assert_eq!(seconds(10_000_000), "10.0 s");
         assert_eq!(seconds(300_000), "0.3 s");
         assert_eq!(bytes(1_536), "1.5 KiB");
+        assert_eq!(bytes((2 << 20) - 1), "1.9 MiB");
         assert_eq!(bytes(12), "12 bytes");
         assert_eq!(bytes(3 << 30), "3 GiB");
     }

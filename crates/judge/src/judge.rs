@@ -9,7 +9,7 @@ use carrel_model::result::{EnvironmentUsed, IncidentNote, ResultDocument, Run, T
 use carrel_model::{Cause, Challenge, Check, CheckKind};
 use carrel_sandbox::Report;
 
-use crate::case::{CaseStatus, UnitRequest};
+use crate::case::{CaseStatus, SuiteFailure, UnitRequest};
 use crate::check::{self, CheckOutcome, Context, RunMade, describe_run};
 use crate::compile::Compiler;
 use crate::compile_cache::CompileCache;
@@ -88,6 +88,7 @@ impl<'a> Judge<'a> {
         };
         let conclusion = match session.conclude(&plan, observer) {
             Ok(conclusion) => conclusion,
+            Err(error) if has_no_room(&error) => Conclusion::NotCompiled(too_large(challenge)),
             Err(error) if is_ours(&error) => Conclusion::PlatformFault(tell_chain(&error)),
             Err(error) => return Err(error),
         };
@@ -126,6 +127,24 @@ fn is_ours(error: &Error) -> bool {
     match error {
         Error::Sandbox { .. } | Error::File { .. } => true,
         Error::Environment(_) | Error::Challenge { .. } | Error::Submission(_) => false,
+    }
+}
+
+/// The files of a run do not fit into the space that its limits leave.
+fn has_no_room(error: &Error) -> bool {
+    matches!(error, Error::Sandbox { source, .. } if source.is_no_room())
+}
+
+/// The author's files fit beside the reference solution (`course check` runs
+/// it): what is too large is the submission, or what its compile step made.
+fn too_large(challenge: &Challenge) -> SuiteFailure {
+    SuiteFailure {
+        cause: Cause::DiskLimit,
+        message: format!(
+            "the submission, or the program compiled from it, does not fit into the writable \
+             space of a run (limit {} bytes, {} files)",
+            challenge.limits.disk_bytes, challenge.limits.inodes
+        ),
     }
 }
 
@@ -318,7 +337,7 @@ impl Session<'_> {
         check: &Check,
         outcome: &CheckOutcome,
         passed: &BTreeSet<&str>,
-    ) -> Result<Option<crate::case::SuiteFailure>, Error> {
+    ) -> Result<Option<SuiteFailure>, Error> {
         let compiled = language::find(&self.challenge.language)
             .is_some_and(|language| language.compile.is_some());
         let is_compile_error = |cause: &Cause| matches!(cause, Cause::CompileError { .. });

@@ -134,7 +134,7 @@ fn may_pass_by(error: &Error) -> bool {
     let Error::Sandbox { source, .. } = error else {
         return false;
     };
-    !matches!(source, Fault::MissingLayers(_) | Fault::Spec(_))
+    !source.is_no_room() && !matches!(source, Fault::MissingLayers(_) | Fault::Spec(_))
 }
 
 fn fault(environment: &str, source: carrel_sandbox::Error) -> Error {

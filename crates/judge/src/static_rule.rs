@@ -269,6 +269,19 @@ mod tests {
     }
 
     #[test]
+    fn long_chains_and_many_star_imports_take_no_long_time() {
+        let start = std::time::Instant::now();
+        let chain = format!("a{};", ".b()".repeat(100_000));
+        assert!(!found(Rule::Imports("fs".to_owned()), "javascript", &chain));
+        assert!(found(calls("b"), "javascript", &chain));
+        let stars: String = (0..4_000)
+            .map(|number| format!("from m{number} import *\nf()\n"))
+            .collect();
+        assert!(!found(calls("math.sqrt"), "python", &stars));
+        assert!(start.elapsed() < std::time::Duration::from_secs(20));
+    }
+
+    #[test]
     fn comments_and_strings_are_no_code() {
         let source = "# sorted(x)\nprint('sorted(x)')\n\"\"\"sorted(\"\"\"\n";
         assert!(!found(calls("sorted"), "python", source));

@@ -1,9 +1,10 @@
 //! What a learner sends.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use carrel_course::pattern::{Pattern, check_path};
-use carrel_model::{Challenge, CheckKind};
+use carrel_model::{Challenge, Check, CheckKind};
 
 use crate::error::Error;
 use crate::view::View;
@@ -54,6 +55,28 @@ pub(crate) fn check_files(challenge: &Challenge, submission: &Submission) -> Res
             ));
         }
     }
+    check_places(challenge, submission)
+}
+
+/// Refuses a file where another one needs a directory: no sandbox can hold both.
+fn check_places(challenge: &Challenge, submission: &Submission) -> Result<(), Error> {
+    let files = &submission.files;
+    let placed = files.keys().chain(author_paths(challenge));
+    for path in placed {
+        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        if let Some(file) = above.into_iter().find(|above| files.contains_key(*above)) {
+            let problem = format!("`{file}` is a file, and `{path}` needs a directory there");
+            return Err(refuse(challenge, &problem));
+        }
+    }
+    let is_directory = |path: &str| author_paths(challenge).any(|file| file == path);
+    for path in files.keys() {
+        let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        if let Some(file) = above.find(|above| is_directory(above)) {
+            let problem = format!("`{path}` lies in `{file}`, which is a file of the author's");
+            return Err(refuse(challenge, &problem));
+        }
+    }
     Ok(())
 }
 
@@ -72,23 +95,35 @@ fn refuse(challenge: &Challenge, problem: &str) -> Error {
 
 /// Supplied beside the learner's files, or placed by a check.
 fn is_authors(challenge: &Challenge, path: &str) -> bool {
-    let placed = |kind: &CheckKind| match kind {
-        CheckKind::Unit(unit) => unit.files.contains_key(path),
-        CheckKind::Io(io) => io.files.contains_key(path),
-        CheckKind::Validator(validator) => validator.files.contains_key(path),
-        CheckKind::Interactive(interactive) => interactive.validator.files.contains_key(path),
-        CheckKind::Static(_) => false,
-    };
     challenge.supplied.contains_key(path)
-        || challenge.checks.iter().any(|check| placed(&check.kind))
+        || challenge
+            .checks
+            .iter()
+            .filter_map(placed_files)
+            .any(|files| files.contains_key(path))
+}
+
+/// Every path at which a file of the author's lies beside the learner's.
+fn author_paths(challenge: &Challenge) -> impl Iterator<Item = &String> {
+    let placed = challenge.checks.iter().filter_map(placed_files);
+    placed.chain([&challenge.supplied]).flat_map(BTreeMap::keys)
+}
+
+/// The files that a check places beside the learner's.
+fn placed_files(check: &Check) -> Option<&BTreeMap<String, PathBuf>> {
+    match &check.kind {
+        CheckKind::Unit(unit) => Some(&unit.files),
+        CheckKind::Io(io) => Some(&io.files),
+        CheckKind::Validator(validator) => Some(&validator.files),
+        CheckKind::Interactive(interactive) => Some(&interactive.validator.files),
+        CheckKind::Static(_) => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
-    use crate::fixture::challenge;
+    use crate::fixture::{challenge, check};
 
     fn submission(paths: &[&str]) -> Submission {
         Submission {
@@ -123,5 +158,21 @@ mod tests {
             assert!(!error.contains('\n'), "{error}");
         }
         assert!(check_files(&challenge, &submission(&[])).is_err());
+    }
+
+    #[test]
+    fn a_file_in_place_of_a_directory_is_the_senders_fault() {
+        let mut challenge = challenge();
+        challenge.editable = vec!["**".to_owned()];
+        challenge.checks = vec![check("a", "one")];
+        let CheckKind::Io(io) = &mut challenge.checks[0].kind else {
+            unreachable!()
+        };
+        io.files.insert("words/list.txt".to_owned(), PathBuf::new());
+        for paths in [&["words"][..], &["a.py", "a.py/b"], &["words/list.txt/x"]] {
+            let error = check_files(&challenge, &submission(paths)).unwrap_err();
+            assert!(matches!(error, Error::Submission(_)), "{paths:?}: {error}");
+        }
+        assert!(check_files(&challenge, &submission(&["words/b", "a.py", "a.pyx"])).is_ok());
     }
 }

@@ -57,11 +57,12 @@ pub fn show(challenge: &Challenge, document: &ResultDocument, view: View) -> Res
     for results in document.tests.chunk_by(|a, b| a.check == b.check) {
         shown.tests.extend(show_results(challenge, results, view));
     }
-    let deciding = document
+    // Several may have the cause of the document: where one of them is hidden, so are the details.
+    let mut deciding = document
         .tests
         .iter()
-        .find(|test| test.status != Status::Pass && test.cause == document.cause && test.required);
-    if deciding.is_some_and(|test| view.hides(test.visibility)) {
+        .filter(|test| test.status != Status::Pass && test.cause == document.cause);
+    if deciding.any(|test| view.hides(test.visibility)) {
         shown.cause = document.cause.as_ref().map(without_details);
         if document.status == Status::Error {
             shown.message =
@@ -257,6 +258,20 @@ mod tests {
         assert_eq!(shown.runs.len(), 1);
         assert_eq!(shown.tests[0].runs, [0]);
         assert_eq!(show(&challenge, &document, View::Author), document);
+    }
+
+    #[test]
+    fn a_hidden_check_that_is_not_required_hides_its_cause_too() {
+        let (challenge, mut document) = judged(Visibility::Never);
+        // As with `pass_points`, where a check that is not required may decide.
+        document.tests[1].required = false;
+        document.cause.clone_from(&document.tests[1].cause);
+        let shown = show(&challenge, &document, LEARNER);
+        let bare = Cause::RuntimeError {
+            signal: None,
+            exit_code: None,
+        };
+        assert_eq!(shown.cause, Some(bare));
     }
 
     #[test]

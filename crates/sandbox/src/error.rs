@@ -44,3 +44,34 @@ pub enum Error {
     #[error("spec is not valid: {0}")]
     Spec(String),
 }
+
+/// The step that places the files of a spec.
+pub(crate) const PLACE_FILES: &str = "place the files";
+
+impl Error {
+    /// Whether the files of the spec do not fit into the writable space that
+    /// its own limits leave: no fault of this host, and no other try goes better.
+    #[must_use]
+    pub fn is_no_room(&self) -> bool {
+        let Self::Step { step, source } = self else {
+            return false;
+        };
+        step == PLACE_FILES && source.raw_os_error() == Some(libc::ENOSPC)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_full_files_are_no_room() {
+        let step = |step: &str, errno| Error::Step {
+            step: step.to_owned(),
+            source: io::Error::from_raw_os_error(errno),
+        };
+        assert!(step(PLACE_FILES, libc::ENOSPC).is_no_room());
+        assert!(!step(PLACE_FILES, libc::EIO).is_no_room());
+        assert!(!step("make pipes", libc::ENOSPC).is_no_room());
+    }
+}

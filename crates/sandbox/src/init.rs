@@ -116,7 +116,7 @@ fn prepare(
             temporary: scratch.temporary.as_fd(),
         };
         let uid = program_uid(isolation.has_uid_range());
-        steps.take("place the files", || {
+        steps.take(crate::error::PLACE_FILES, || {
             files::place(&places, &request.files, uid)
         })?;
     }

@@ -13,7 +13,13 @@ done
 printf '%s\n' "$request" >&199 2>/dev/null || { echo 'the program could not be run: it was stopped before' >&2; exit 125; }
 IFS=' ' read -r code out errors made <&198 || { echo 'the program was stopped' >&2; exit 125; }
 if [ "${made:--}" != - ]; then
-  printf %s "$made" | /usr/bin/base64 -d | /usr/bin/tar -x --no-same-owner --no-same-permissions --keep-newer-files -C "$CARREL_WORK" -f - 2>/dev/null
+  # What comes may be anything: only regular files are taken from it, and none into the directory of the harness,
+  # whose programs the tests call.
+  came=$(/usr/bin/mktemp -d /tmp/made.XXXXXX)
+  printf %s "$made" | /usr/bin/base64 -d | /usr/bin/tar -x --no-same-owner --no-same-permissions -C "$came" -f - 2>/dev/null
+  (cd "$came" && /usr/bin/find . -path ./.carrel -prune -o -type f -print0 | /usr/bin/tar -c --null -T - --no-recursion -f -) 2>/dev/null |
+    /usr/bin/tar -x --no-same-owner --no-same-permissions --keep-newer-files -C "$CARREL_WORK" -f - 2>/dev/null
+  /usr/bin/rm -rf "$came"
 fi
 [ "${errors:--}" = - ] || printf %s "$errors" | /usr/bin/base64 -d >&2
 [ "${out:--}" = - ] || printf %s "$out" | /usr/bin/base64 -d

@@ -4,8 +4,9 @@
 const fs = require('fs');
 const { readSync, writeSync, closeSync, fstatSync } = fs;
 const { apply } = Reflect;
-const bufferFrom = Buffer.from;
-const toText = Buffer.prototype.toString;
+// Never `Buffer.from`: small ones share a pool of memory that everybody can look at.
+const { alloc, byteLength } = Buffer;
+const { utf8Write, fill, toString: toText } = Buffer.prototype;
 const byteToHex = Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);
   return /[A-Za-z0-9_.~-]/.test(character) ? character : '%' + byte.toString(16).padStart(2, '0');
@@ -19,8 +20,14 @@ const identity = (() => {
 let key = '';
 let sequence = 0;
 
+function toBytes(text) {
+  const bytes = alloc(byteLength(text));
+  apply(utf8Write, bytes, [text, 0, bytes.length]);
+  return bytes;
+}
+
 function encode(text) {
-  const bytes = bufferFrom(stringify(text).slice(0, 60000), 'utf8');
+  const bytes = toBytes(stringify(text).slice(0, 60000));
   let encoded = '';
   for (let at = 0; at < bytes.length; at += 1) encoded += byteToHex[bytes[at]];
   return encoded;
@@ -30,7 +37,7 @@ function emit(verb, fields) {
   let record = `\n${key} ${sequence} ${verb}`;
   for (let at = 0; at < fields.length; at += 1) record += ` ${fields[at][0]}=${encode(fields[at][1])}`;
   sequence += 1;
-  const bytes = bufferFrom(record + '\n', 'utf8');
+  const bytes = toBytes(record + '\n');
   if (fstatSync(3).ino !== identity) reallyExit(70);
   let written = 0;
   while (written < bytes.length) {
@@ -40,6 +47,7 @@ function emit(verb, fields) {
       if (error.code !== 'EAGAIN') throw error;
     }
   }
+  apply(fill, bytes, [0]);
 }
 
 // Blocks `kind name-length content-length`, see framework/session.rs.

@@ -4,8 +4,16 @@
 const Module = require('module');
 const fs = require('fs');
 const path = require('path');
+const url = require('url');
 const { getOwnPropertyDescriptor, ownKeys, apply } = Reflect;
 const { is } = Object;
+const { exec } = RegExp.prototype;
+const { has } = Set.prototype;
+const { resolve } = path;
+const { isBuffer } = Buffer;
+const toText = Buffer.prototype.toString;
+const { fileURLToPath } = url;
+const workingDirectory = process.cwd;
 
 // Modules whose exports would let a program read the harness's memory or run another beside it.
 const DOORS = {
@@ -36,7 +44,7 @@ function replace(target, name, value) {
   }
 }
 
-function removePrivateDoors() {
+async function removePrivateDoors() {
   for (const [name, members] of Object.entries(DOORS)) {
     let exports;
     try { exports = require(name); } catch { continue; }
@@ -48,21 +56,35 @@ function removePrivateDoors() {
     if (member in process) replace(process, member, refuse(`process.${member}`));
   }
   process.on('SIGUSR1', () => {});
-  guardFiles(fs, fs);
-  guardFiles(fs.promises, fs);
+  const handle = await fs.promises.open('/dev/null');
+  const FileHandle = handle.constructor;
+  await handle.close();
+  // Nobody else says what a handle is.
+  replace(FileHandle, Symbol.hasInstance, Function.prototype[Symbol.hasInstance]);
+  guardFiles(fs, null);
+  guardFiles(fs.promises, FileHandle);
   Module.syncBuiltinESMExports();
 }
 
 const FORBIDDEN = /^\/(proc|dev|sys)(\/|$)/;
 const ALLOWED_DEVICES = new Set(['/dev/null', '/dev/urandom', '/dev/random', '/dev/zero']);
 
-function checkPath(value) {
-  let text = value;
-  if (value instanceof URL) text = decodeURIComponent(value.pathname);
-  else if (Buffer.isBuffer(value) || value instanceof Uint8Array) text = Buffer.from(value).toString();
+// The path that is looked at, as a string, so that it is the one that is used: an object could tell another one
+// the second time. What Node takes for a URL is anything with `href`.
+function plainPath(value, FileHandle) {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
+  if (isBuffer(value) || value instanceof Uint8Array) return apply(toText, value, []);
+  if (FileHandle !== null && value instanceof FileHandle) return value;
+  if (typeof value === 'function') return value;
+  const { href } = value;
+  if (typeof href !== 'string') throw new TypeError('a path must be a string, a Buffer or a URL');
+  return fileURLToPath(href);
+}
+
+function checkPath(text) {
   if (typeof text !== 'string') return;
-  const absolute = path.resolve(text);
-  if (FORBIDDEN.test(absolute) && !ALLOWED_DEVICES.has(absolute)) {
+  const absolute = resolve(apply(workingDirectory, process, []), text);
+  if (apply(exec, FORBIDDEN, [absolute]) !== null && !apply(has, ALLOWED_DEVICES, [absolute])) {
     const error = new Error(`EACCES: permission denied, '${absolute}'`);
     error.code = 'EACCES';
     throw error;
@@ -70,7 +92,7 @@ function checkPath(value) {
 }
 
 // Every function of fs that takes a path gets its paths looked at; links could hide one and cannot be made.
-function guardFiles(target) {
+function guardFiles(target, FileHandle) {
   for (const name of Object.getOwnPropertyNames(target)) {
     const original = getOwnPropertyDescriptor(target, name).value;
     if (typeof original !== 'function' || /^[A-Z_]/.test(name) || /^f[a-z]+/.test(name) && /^f(d|stat|sync|chmod|chown|truncate|utimes|datasync)/.test(name)) continue;
@@ -78,9 +100,16 @@ function guardFiles(target) {
       target[name] = refuse(`fs.${name}`);
       continue;
     }
+    const takesTwo = /^(rename|copyFile|cp|link)/.test(name);
+    const takesHandle = FileHandle !== null && /^(read|write|append)File$/.test(name);
     const guarded = function (...values) {
+      const own = takesHandle ? FileHandle : null;
+      values[0] = plainPath(values[0], own);
       checkPath(values[0]);
-      if (/^(rename|copyFile|cp|link)/.test(name)) checkPath(values[1]);
+      if (takesTwo) {
+        values[1] = plainPath(values[1], null);
+        checkPath(values[1]);
+      }
       return apply(original, this, values);
     };
     Object.defineProperty(guarded, 'name', { value: name });

@@ -12,8 +12,17 @@ const loader = require('./loader.js');
 const runner = require('./runner.js');
 const frontends = require('./frontends.js');
 
+// The loader keeps every module with what it exports, and a program can ask it.
+function forgetModules() {
+  for (const name of Object.keys(require.cache)) {
+    if (name.startsWith(__dirname)) delete require.cache[name];
+  }
+  module.children.length = 0;
+}
+
 async function main() {
-  guard.removePrivateDoors();
+  await guard.removePrivateDoors();
+  forgetModules();
   const suite = runner.createSuite(input, guard);
   const frontend = frontends.create(input.options.framework, suite, guard);
   const modules = loader.create(input.files, frontend.builtins, suite);

@@ -48,31 +48,65 @@ module Carrel
       %i[set_trace_func syscall fork exec spawn system `].each { |name| refuse.call(Kernel.singleton_class, name, name.to_s) }
       %i[fork exec spawn daemon].each { |name| refuse.call(Process.singleton_class, name, "Process.#{name}") }
       refuse.call(IO.singleton_class, :popen, 'IO.popen')
+      # Both give the variables of the harness's own frames.
+      %i[set_trace_func add_trace_func].each { |name| refuse.call(Thread, name, "Thread##{name}") }
+      # `gets` and ARGF open what ARGV names.
+      ARGV.freeze
+      refuse.call(ARGF.class.singleton_class, :new, 'ARGF.class.new')
       refuse.call(RubyVM::InstructionSequence.singleton_class, :of, 'RubyVM::InstructionSequence.of') if defined?(RubyVM::InstructionSequence)
       guard_paths
+      guard_libraries
       %w[fiddle ffi debug objspace coverage ripper/sexp pty win32ole].each { |name| $LOADED_FEATURES << "#{name}.rb" << "#{name}.so" }
+    end
+
+    # Nor are these found under their whole path, or by what `require` was before.
+    def self.guard_libraries
+      closed = %w[fiddle ffi ffi_c objspace coverage pty win32ole].freeze
+      base = File.method(:basename)
+      [Kernel, Kernel.singleton_class].product(%i[require require_relative gem_original_require]).each do |owner, name|
+        next unless owner.method_defined?(name) || owner.private_method_defined?(name)
+        original = owner.instance_method(name)
+        # What is relative is so to the caller, which would be this file: the harness has its own.
+        next if name == :require_relative
+        owner.define_method(name) do |path|
+          text = String.new(path.respond_to?(:to_path) ? path.to_path : path)
+          raise LoadError, "#{text} is not available while tests run" if closed.include?(base.call(text, '.*'))
+          original.bind_call(self, text)
+        end
+        owner.send(:private, name) if owner.equal?(Kernel)
+      end
     end
 
     # No way into /proc, through which a process can read its own memory.
     def self.guard_paths
+      expand, real, exist = %i[expand_path realpath exist?].map { |name| File.method(name) }
+      allowed = %w[/dev/null /dev/urandom /dev/random].freeze
+      # The path as a plain text, so that the one that is looked at is the one that is used.
       check = lambda do |path|
+        next path if Integer === path || Hash === path || IO === path || path.nil?
         text = path.respond_to?(:to_path) ? path.to_path : path
-        next unless text.is_a?(String)
-        absolute = File.expand_path(text)
-        absolute = File.realpath(absolute) if File.exist?(absolute)
-        next unless absolute.match?(%r{\A/(proc|sys|dev)(/|\z)}) && !%w[/dev/null /dev/urandom /dev/random].include?(absolute)
-        raise Errno::EACCES, text
+        next path unless String === text || text.respond_to?(:to_str)
+        text = String.new(String === text ? text : text.to_str)
+        # A program to start.
+        raise Errno::EACCES, text if text.lstrip.start_with?('|')
+        absolute = expand.call(text)
+        absolute = real.call(absolute) if exist.call(absolute)
+        raise Errno::EACCES, text if absolute.match?(%r{\A/(proc|sys|dev)(/|\z)}) && !allowed.include?(absolute)
+        text
       end
       { IO.singleton_class => %i[read write binread binwrite readlines foreach sysopen open copy_stream],
         File.singleton_class => %i[open new symlink link read write binread readlines foreach rename],
-        Kernel => %i[open load], Dir.singleton_class => %i[open new children entries each_child foreach chdir] }.each do |owner, names|
+        File => %i[initialize reopen], IO => %i[reopen], Kernel => %i[open load], Kernel.singleton_class => %i[open load], Dir.singleton_class => %i[open new children entries each_child foreach chdir] }.each do |owner, names|
+        two = %i[symlink link rename copy_stream].freeze
         names.each do |name|
           next unless owner.method_defined?(name) || owner.private_method_defined?(name)
           original = owner.instance_method(name)
           owner.define_method(name) do |*values, **options, &block|
-            values.first(2).each { |value| check.call(value) }
+            values[0] = check.call(values[0]) unless values.empty?
+            values[1] = check.call(values[1]) if two.include?(name)
             original.bind_call(self, *values, **options, &block)
           end
+          owner.send(:private, name) if owner.equal?(Kernel)
         end
       end
     end

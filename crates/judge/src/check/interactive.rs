@@ -259,12 +259,17 @@ fn judge(
     if talk.validator.ending == Ending::Limit(Limit::Wall) {
         return waited_too_long(context, talk, learner_ended);
     }
-    let feedback = feedback::read(context, own, &talk.validator, scoring)?;
+    let feedback = feedback::read(context, own, &talk.validator, scoring);
     if !rejected_first && let Some(ended) = learner_ended {
         let mut outcome = CheckOutcome::ended(ended, &talk.learner);
-        outcome.author_note = feedback.judge_message;
+        outcome.author_note = match (talk.first, feedback) {
+            // What the validator made of the sudden silence changes nothing.
+            (Side::Learner, Err(_)) => None,
+            (_, feedback) => feedback?.judge_message,
+        };
         return Ok(Pass::Done(outcome));
     }
+    let feedback = feedback?;
     if feedback.next_pass.is_some() {
         return Ok(Pass::Judged(feedback));
     }

@@ -9,6 +9,8 @@ use crate::static_rule::{Parsed, Place, imports, search};
 
 /// Deepest chain of names that is followed.
 const CHAIN_MAX: usize = 64;
+/// Most modules of which everything is imported that are followed.
+const STARS_MAX: usize = 64;
 
 /// Every call of `wanted`: a plain name also finds methods of that name, a
 /// dotted path must be the end of the called path, aliases resolved.
@@ -153,6 +155,13 @@ struct Aliases {
 }
 
 impl Aliases {
+    /// Everything of this module has its plain name.
+    fn follow_star(&mut self, module: Vec<String>) {
+        if self.stars.len() < STARS_MAX && !self.stars.contains(&module) {
+            self.stars.push(module);
+        }
+    }
+
     /// The path itself and what it stands for.
     fn resolve(&self, path: &[String]) -> Vec<Vec<String>> {
         let mut all = vec![path.to_vec()];
@@ -185,7 +194,7 @@ fn python_aliases(parsed: &Parsed<'_>) -> Aliases {
     for import in imports::python(parsed) {
         let target: Vec<String> = split(&import.path).into_iter().map(str::to_owned).collect();
         match import.name {
-            Some(name) if name == "*" => aliases.stars.push(target),
+            Some(name) if name == "*" => aliases.follow_star(target),
             Some(name) => drop(aliases.names.insert(name, target)),
             None => {}
         }

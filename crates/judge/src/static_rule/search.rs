@@ -12,9 +12,15 @@ const TEXT_CHARACTERS_MAX: usize = 120;
 /// Most matches of a query that are in progress at once.
 const MATCHES_MAX: u32 = 4096;
 
-/// The source text of a node.
+/// Most bytes of a text that is asked for as a name.
+const NAME_BYTES_MAX: usize = 1_024;
+
+/// The source text of a node that may be a name. A longer text is none and is
+/// cut: in a chain of calls every node holds all before it, so that copying
+/// them whole would take time with the square of a file's length.
 pub(crate) fn text_of(parsed: &Parsed<'_>, node: Node<'_>) -> String {
     let bytes = parsed.source.get(node.byte_range()).unwrap_or_default();
+    let bytes = &bytes[..bytes.len().min(NAME_BYTES_MAX)];
     String::from_utf8_lossy(bytes).into_owned()
 }
 

@@ -56,6 +56,10 @@ pub(crate) fn who_ended_first_decides() {
         verdict("raise SystemExit(3)"),
         (Verdict::RuntimeError, crashed)
     );
+    // Nor does a validator that fails because of it: the program was first.
+    let fragile = "import sys\nint(input())\nprint('<', flush=True)\nint(input())\n";
+    let document = judged(fragile, "print(1)\nraise SystemExit(3)").expect("a verdict");
+    assert_eq!(document.verdict, Verdict::RuntimeError);
     // It is accepted, writes on, and dies of no broken pipe.
     let chatty = format!("{SEARCH}for _ in range(100): print(7, flush=True)\n");
     assert_eq!(

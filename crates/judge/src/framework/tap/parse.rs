@@ -146,8 +146,9 @@ impl Parser {
         let first = self.document.cases.len();
         let level = &mut self.levels[depth];
         let (number, rest) = read_number(rest);
-        let number = number.unwrap_or(level.last_number + 1);
-        let repeated = number != level.last_number + 1;
+        let next = level.last_number.saturating_add(1);
+        let number = number.unwrap_or(next);
+        let repeated = number != next;
         level.last_number = number;
         level.points += 1;
         if repeated {
@@ -431,6 +432,13 @@ mod tests {
         let document = parse("1..2\nok 1\nBail out! no database\nok 2\n");
         assert_eq!(document.bail_out.as_deref(), Some("no database"));
         assert_eq!(document.cases.len(), 1);
+    }
+
+    #[test]
+    fn the_largest_number_is_no_reason_to_panic() {
+        let document = parse(&format!("1..2\nok {}\nok\n", usize::MAX));
+        assert!(document.problem.is_some());
+        assert_eq!(document.cases.len(), 2);
     }
 
     #[test]

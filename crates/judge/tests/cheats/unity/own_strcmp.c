@@ -1,5 +1,5 @@
 // tries: replaces the C library's comparisons
-// outcome: forged
+// outcome: compile_error
 #include "double.h"
 int double_of(int x)
 {
