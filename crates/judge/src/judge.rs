@@ -20,6 +20,7 @@ use crate::language;
 use crate::plan::{Plan, plan};
 use crate::program::{Ready, prepare_submission, read_files};
 use crate::sandboxes::Sandboxes;
+use crate::shared_run::{SharedRun, may_share, whole_suite};
 use crate::submission::{Submission, check_files};
 use crate::view::{show, show_results};
 use crate::{framework, static_rule, syntax};
@@ -85,6 +86,7 @@ impl<'a> Judge<'a> {
             runs: Vec::new(),
             incidents: Vec::new(),
             syntax_examined: false,
+            shared_runs: Vec::new(),
         };
         let conclusion = match session.conclude(&plan, observer) {
             Ok(conclusion) => conclusion,
@@ -172,16 +174,18 @@ struct Session<'a> {
     runs: Vec<Run>,
     incidents: Vec<IncidentNote>,
     syntax_examined: bool,
+    /// Suites that were run once for several checks.
+    shared_runs: Vec<SharedRun<'a>>,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
     fn conclude(
         &mut self,
         plan: &Plan,
         observer: &mut dyn FnMut(&TestResult),
     ) -> Result<Conclusion, Error> {
         let challenge = self.challenge;
-        let checks: Vec<&Check> = plan
+        let checks: Vec<&'a Check> = plan
             .checks
             .iter()
             .map(|index| &challenge.checks[*index])
@@ -208,7 +212,8 @@ impl Session<'_> {
         let planned: BTreeSet<&str> = checks.iter().map(|check| check.id.as_str()).collect();
         let mut passed: BTreeSet<&str> = BTreeSet::new();
         let mut all = Vec::new();
-        for check in checks {
+        for check in &checks {
+            let check = *check;
             let needed = check.depends_on.iter().map(String::as_str);
             let missing = needed
                 .into_iter()
@@ -216,8 +221,14 @@ impl Session<'_> {
             let results = if let Some(missing) = missing {
                 vec![skipped(challenge, check, missing)]
             } else {
-                let outcome = self.run_check(check, program.as_ref())?;
-                let numbers = self.record(Some(&check.id), &outcome.runs);
+                let (outcome, numbers) = match self.deal(check, &checks)? {
+                    Some(dealt) => dealt,
+                    None => {
+                        let outcome = self.run_check(check, program.as_ref())?;
+                        let numbers = self.record(Some(&check.id), &outcome.runs);
+                        (outcome, numbers)
+                    }
+                };
                 if outcome.passed() {
                     passed.insert(&check.id);
                 } else if let Some(failure) = self.examine_syntax(check, &outcome, &passed)? {
@@ -231,6 +242,43 @@ impl Session<'_> {
             all.extend(results);
         }
         Ok(Conclusion::Checked(all))
+    }
+
+    /// What a check gets from a run that it shares with other planned checks,
+    /// with the numbers of the runs; `None`: it runs alone.
+    fn deal(
+        &mut self,
+        check: &'a Check,
+        planned: &[&'a Check],
+    ) -> Result<Option<(CheckOutcome, Vec<usize>)>, Error> {
+        let Some((whole, test)) = whole_suite(check) else {
+            return Ok(None);
+        };
+        let known = self
+            .shared_runs
+            .iter()
+            .position(|shared| may_share(shared.check, check));
+        let place = match known {
+            Some(place) => place,
+            None => {
+                let sharing = planned.iter().filter(|other| may_share(check, other));
+                if sharing.count() < 2 {
+                    return Ok(None);
+                }
+                let outcome = self.run_unit(check, &whole)?;
+                let runs = self.record(Some(&check.id), &outcome.runs);
+                self.shared_runs.push(SharedRun {
+                    check,
+                    outcome,
+                    runs,
+                });
+                self.shared_runs.len() - 1
+            }
+        };
+        let shared = &self.shared_runs[place];
+        Ok(shared
+            .deal(test)
+            .map(|outcome| (outcome, shared.runs.clone())))
     }
 
     fn run_check(&self, check: &Check, program: Option<&Ready>) -> Result<CheckOutcome, Error> {

@@ -27,6 +27,7 @@ pub mod sandboxes;
 mod score;
 #[cfg(test)]
 mod scripted;
+mod shared_run;
 pub mod static_rule;
 pub mod submission;
 mod syntax;

@@ -260,6 +260,19 @@ pub struct Unit {
     pub include_skipped: bool,
 }
 
+impl Unit {
+    /// Whether both run the same suite in the same way, whichever of its test cases they name.
+    #[must_use]
+    pub fn is_same_suite(&self, other: &Self) -> bool {
+        self.framework == other.framework
+            && self.files == other.files
+            && self.expected == other.expected
+            && self.command == other.command
+            && self.apart == other.apart
+            && self.include_skipped == other.include_skipped
+    }
+}
+
 /// Input and expected output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Io {

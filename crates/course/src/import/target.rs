@@ -89,6 +89,8 @@ pub(crate) struct CheckTarget {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) include_skipped: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) apart: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) input: Option<String>,

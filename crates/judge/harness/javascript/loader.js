@@ -152,7 +152,8 @@ function create(testFiles, builtins, suite) {
     }
     const inTest = [...stack.matchAll(/(?:file:\/\/)?\/work\/([^\s:()]+)/g)].some((match) => isTestFile('/work/' + match[1]));
     const text = `${(error && error.name) || 'Error'}: ${(error && error.message) || error}`;
-    if (syntax && inTest && !place && !/does not provide an export/.test(text)) {
+    const unsupported = /^Error: jest\.\w+ is not supported$/.test(text);
+    if ((syntax || unsupported) && inTest && !place && !/does not provide an export/.test(text)) {
       channel.emit('author', [['message', stack.slice(0, 2000)]]);
       return;
     }

@@ -8,6 +8,7 @@ begin
   require 'minitest'
   require 'minitest/spec'
   require 'minitest/mock'
+  require 'minitest/benchmark'
 rescue LoadError => error
   Carrel::Channel.emit(:author, message: "minitest is not installed in this environment: #{error.message}")
   Process.exit!(0)

@@ -3,6 +3,7 @@
 mod notes;
 mod texts;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use carrel_model::Verdict;
@@ -30,9 +31,27 @@ const TOOL_FILES: [&str; 7] = [
     "pnpm-lock.yaml",
     "makefile",
 ];
+/// How Python code gets at the frames of its callers.
+const STACK_CALLS: [&str; 4] = [
+    "inspect.stack(",
+    "inspect.currentframe(",
+    "sys._getframe(",
+    "traceback.extract_stack(",
+];
+/// What Jest has and our runner of Jest-style tests has not.
+const JEST_CALLS_MISSING: [&str; 2] = ["jest.mock(", "jest.useFakeTimers("];
 /// Exercises whose starter is a working program that is to be made better, so
 /// that it passes the tests as it is (seen by running the tracks' stubs).
 const REFACTORINGS: [&str; 2] = ["ledger", "markdown"];
+
+/// Limits of a run of a whole suite, milliseconds and bytes: the 20 seconds that
+/// Exercism's own test runners have, as processor time; twice that by the wall
+/// clock, so that a busy host is not the learner's fault.
+const LIMITS: [(&str, u64); 3] = [
+    ("cpu_ms", 20_000),
+    ("wall_ms", 40_000),
+    ("memory_bytes", 512 << 20),
+];
 
 /// What is imported.
 #[derive(Debug)]
@@ -80,11 +99,20 @@ pub(super) fn import(
         report.leave(exercise.slug, reason);
         return Ok(());
     };
-    let target = Target::start(place, options.overwrite)?;
     let mut tests = Vec::new();
     for path in &files.test {
         tests.push(exercise.source.text(path, TEXT_BYTES_MAX)?);
     }
+    if language.language == "javascript"
+        && let Some(call) = JEST_CALLS_MISSING
+            .iter()
+            .find(|call| tests.iter().any(|test| test.contains(**call)))
+    {
+        let reason = format!("its tests use `{call}…)`, which our runner does not have");
+        report.leave(exercise.slug, reason);
+        return Ok(());
+    }
+    let target = Target::start(place, options.overwrite)?;
     place_files(exercise, &files, &target, report)?;
     let mut challenge = ChallengeTarget {
         id: id_of(exercise.slug),
@@ -100,6 +128,7 @@ pub(super) fn import(
                 .collect(),
             entry: None,
         },
+        limits: BTreeMap::from(LIMITS),
         ..ChallengeTarget::default()
     };
     if config
@@ -114,7 +143,12 @@ pub(super) fn import(
             write_empty_submission(&files, &target)?;
         }
     }
-    let check = unit_check(language, &tests, &files);
+    let mut check = unit_check(language, &tests, &files);
+    if looks_at_the_stack(exercise.source, language, &files)? {
+        check.apart = Some(false);
+        let reason = "the tests look at the call stack, so they run in the learner's process (`apart = false`)";
+        report.note(&challenge.id, reason);
+    }
     texts::write_texts(exercise.source, &target, &mut challenge, (&check, &tests))?;
     target.write_toml("challenge.toml", HEADER, &challenge)?;
     notes::note_rest(exercise.source, &files, &config, report);
@@ -139,6 +173,26 @@ fn unit_check(language: &TrackLanguage, tests: &[String], files: &Files) -> Chec
         include_skipped: (language.framework != "tap").then_some(true),
         ..CheckTarget::default()
     }
+}
+
+/// Whether Python tests, or the files that they use, ask who called them: that
+/// cannot be answered across two processes.
+fn looks_at_the_stack(
+    source: &Source,
+    language: &TrackLanguage,
+    files: &Files,
+) -> Result<bool, Problem> {
+    if language.language != "python" {
+        return Ok(false);
+    }
+    let is_python = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "py");
+    for path in files.test.iter().chain(&files.support).filter(is_python) {
+        let text = source.text(path, TEXT_BYTES_MAX)?;
+        if STACK_CALLS.iter().any(|call| text.contains(call)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// An empty program: where the starter passes, it shows that the tests can fail.
