@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait};
 
 use crate::account::{Account, Message};
 use crate::collect::{Collection, Piece};
+use crate::isolation::Isolation;
 use crate::layer;
 use crate::program::{self, Streams};
 use crate::protocol::{Fault, RunRequest};
@@ -17,7 +18,6 @@ use crate::setup::files::{self, Places, program_uid};
 use crate::setup::mounts::{self, Scratch};
 use crate::spec::Network;
 use crate::step::{Steps, fault};
-use crate::supervisor::Isolation;
 use crate::sys;
 
 /// Host name inside.

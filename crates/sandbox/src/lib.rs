@@ -10,6 +10,7 @@ mod cgroup;
 mod collect;
 pub mod error;
 mod init;
+mod isolation;
 pub mod keeper;
 pub mod layer;
 mod policy;
@@ -23,6 +24,7 @@ mod setup;
 mod slot;
 pub mod spec;
 mod step;
+mod streams;
 mod supervisor;
 mod sys;
 

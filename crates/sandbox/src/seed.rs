@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use crate::account::Account;
 use crate::cgroup::Group;
 use crate::init::{self, Plan};
+use crate::isolation::Isolation;
 use crate::program::Streams;
 use crate::protocol::{self, RunRequest};
 use crate::step::Steps;
-use crate::supervisor::Isolation;
 use crate::sys::{self, Cloned};
 
 /// What every init is given beside its request.

@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, getpid};
 use rustix::thread::{CapabilitySet, UnshareFlags};
 
 use crate::cgroup::{self, Group};
+use crate::isolation::Isolation;
 use crate::layer;
 use crate::protocol::{self, Fault, Reply, Request, Start};
 use crate::seed::Seed;
@@ -17,7 +18,7 @@ use crate::setup::seccomp;
 use crate::setup::template::{self, Source};
 use crate::slot::{Slot, UIDS, ids_are_mapped};
 use crate::step::{Steps, fault};
-use crate::supervisor::{self, Isolation, World};
+use crate::supervisor::{self, World};
 use crate::sys::{self, Cloned};
 
 /// Capabilities without which there is no privileged set-up.

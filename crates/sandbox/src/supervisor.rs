@@ -8,7 +8,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Gid, Uid};
 use rustix::net::{AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, SocketFlags};
 use rustix::net::{RecvFlags, SocketType, recvmsg, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -18,81 +17,25 @@ use crate::account::{self, Account, Message};
 use crate::capture::{Capture, Feed};
 use crate::cgroup::{self, Group};
 use crate::init::{self, Plan};
+use crate::isolation::Isolation;
 use crate::layer;
 use crate::policy;
-use crate::program::Streams;
-use crate::protocol::{Fault, RunRequest, StreamWire};
+use crate::protocol::{Fault, RunRequest};
 use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
 use crate::seed::{Belongings, Seed};
 use crate::setup::files::program_uid;
 use crate::setup::seccomp;
-use crate::spec::{Limits, Network};
+
 use crate::step::{Steps, fault};
+use crate::streams::make_streams;
 use crate::sys::{self, Cloned};
 
 /// Largest account that init may give: files asked for, and their names.
 const ACCOUNT_BYTES_MAX: usize = 1 << 30;
-/// Most bytes on the report channel.
-const REPORT_BYTES_MAX: usize = 16 << 20;
 /// Shortest pause between two looks at the processor clock.
 const CPU_LOOK_MIN: Duration = Duration::from_millis(2);
 /// Refused forks from which on a run is told as a process storm.
 const STORM_REFUSALS: u64 = 200;
-
-/// Which layers this keeper's sandboxes have.
-#[derive(Debug)]
-pub(crate) struct Isolation {
-    pub(crate) missing: Vec<String>,
-    /// The seccomp program, compiled once.
-    pub(crate) filter: Vec<libc::sock_filter>,
-    /// The same for runs that have a network.
-    pub(crate) filter_with_internet: Vec<libc::sock_filter>,
-}
-
-impl Isolation {
-    pub(crate) fn has(&self, layer: &str) -> bool {
-        !self.missing.iter().any(|missing| missing == layer)
-    }
-
-    pub(crate) fn has_uid_range(&self) -> bool {
-        self.has(layer::UID_RANGE)
-    }
-
-    /// The limits that the cgroup enforces: those of a layer that is left out are as good as none.
-    fn group_limits(&self, limits: &Limits) -> Limits {
-        let mut limits = *limits;
-        if !self.has(layer::CGROUP_MEMORY) {
-            limits.memory_bytes = 1 << 50;
-        }
-        if !self.has(layer::CGROUP_PIDS) {
-            limits.processes = 1 << 20;
-        }
-        if !self.has(layer::CGROUP_CPU) {
-            limits.cpu_rate_milli = 1_000_000;
-        }
-        limits
-    }
-
-    fn clone_flags(&self, network: Network) -> sys::CloneFlags {
-        let mut flags = 0;
-        for (layer, flag) in [
-            (layer::MOUNTS, libc::CLONE_NEWNS),
-            (layer::PIDS, libc::CLONE_NEWPID),
-            (layer::IPC, libc::CLONE_NEWIPC),
-            (layer::UTS, libc::CLONE_NEWUTS),
-        ] {
-            if self.has(layer) {
-                flags |= flag;
-            }
-        }
-        // Without a device that is up, the keeper's own empty network
-        // namespace can hold nothing of a run, so all its runs may share it.
-        if network == Network::Loopback && self.has(layer::NETWORK) {
-            flags |= libc::CLONE_NEWNET;
-        }
-        u64::from(flags.unsigned_abs())
-    }
-}
 
 /// A run under way.
 struct Run<'a> {
@@ -121,6 +64,9 @@ pub(crate) fn run(
     descriptors: Vec<OwnedFd>,
     world: &mut World<'_>,
 ) -> Result<Option<Report>, Fault> {
+    if files_outgrow_memory(request) {
+        return Ok(Some(refused_for_memory(&world.isolation.missing)));
+    }
     let mut steps = world.steps.clone();
     let limits = world.isolation.group_limits(&request.limits);
     steps.take("prepare the cgroup", || world.group.begin(&limits))?;
@@ -132,6 +78,30 @@ pub(crate) fn run(
     let report = result?;
     tidied?;
     Ok(report)
+}
+
+/// Whether the files alone pass the memory limit: on their way in they are in
+/// its memory as they came, decoded, and as files.
+fn files_outgrow_memory(request: &RunRequest) -> bool {
+    let bytes: usize = request.files.iter().map(|file| file.content.len()).sum();
+    let needed = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(3);
+    needed > request.limits.memory_bytes
+}
+
+/// The report of a run that cannot begin within its memory limit.
+fn refused_for_memory(missing: &[String]) -> Report {
+    Report {
+        ending: Ending::Limit(Limit::Memory),
+        usage: Usage::default(),
+        stdout: Output::default(),
+        stderr: Output::default(),
+        report: Output::default(),
+        files: Vec::new(),
+        incidents: Vec::new(),
+        disk_full: false,
+        processes_refused: 0,
+        missing_layers: missing.to_vec(),
+    }
 }
 
 /// What lasts from run to run.
@@ -240,76 +210,6 @@ fn listener_channel(world: &World<'_>) -> io::Result<(Option<OwnedFd>, Option<Ow
     let flags = SocketFlags::CLOEXEC;
     let (near, far) = socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
     Ok((Some(near), Some(far)))
-}
-
-/// The keeper's ends of the program's streams.
-struct Ends {
-    captures: [Capture; 3],
-    feed: Feed,
-}
-
-/// Makes a pipe the program's own, so that it may open `/dev/stdin` and the
-/// like, which opens the pipe anew.
-fn give(pipe: &OwnedFd, uid: u32) -> io::Result<()> {
-    let (owner, group) = (Uid::from_raw(uid), Gid::from_raw(uid));
-    Ok(rustix::fs::fchown(pipe, Some(owner), Some(group))?)
-}
-
-fn make_streams(
-    request: &mut RunRequest,
-    descriptors: Vec<OwnedFd>,
-    uid: u32,
-) -> io::Result<(Streams, Ends)> {
-    let mut descriptors = descriptors.into_iter();
-    let mut given = || descriptors.next().ok_or(io::ErrorKind::InvalidData);
-    let null = || -> io::Result<OwnedFd> {
-        Ok(File::options()
-            .read(true)
-            .write(true)
-            .open("/dev/null")?
-            .into())
-    };
-    let (stdin, feed) = match &mut request.stdin {
-        StreamWire::Descriptor => (given()?, Feed::none()),
-        StreamWire::Bytes(bytes) => {
-            let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
-            give(&read, uid)?;
-            // Taken out: the request goes on into the memory of the run.
-            (read, Feed::new(write, std::mem::take(bytes))?)
-        }
-        StreamWire::Null | StreamWire::Capture => (null()?, Feed::none()),
-    };
-    let limit = usize::try_from(request.limits.output_bytes).unwrap_or(usize::MAX);
-    let mut output = |stream: &StreamWire| -> io::Result<(OwnedFd, Capture)> {
-        match stream {
-            StreamWire::Descriptor => Ok((given()?, Capture::new(None, 0))),
-            StreamWire::Capture => {
-                let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
-                give(&write, uid)?;
-                Ok((write, Capture::new(Some(read), limit)))
-            }
-            StreamWire::Null | StreamWire::Bytes(_) => Ok((null()?, Capture::new(None, 0))),
-        }
-    };
-    let (stdout, captured_stdout) = output(&request.stdout)?;
-    let (stderr, captured_stderr) = output(&request.stderr)?;
-    let (report, captured_report) = if request.report_channel {
-        let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
-        give(&write, uid)?;
-        (Some(write), Capture::new(Some(read), REPORT_BYTES_MAX))
-    } else {
-        (None, Capture::new(None, 0))
-    };
-    let captures = [captured_stdout, captured_stderr, captured_report];
-    Ok((
-        Streams {
-            stdin,
-            stdout,
-            stderr,
-            report,
-        },
-        Ends { captures, feed },
-    ))
 }
 
 /// How long a run that used `used_us` so far cannot reach its processor limit.

@@ -2,7 +2,7 @@
 
 use carrel_sandbox::{Ending, Limit, Stream};
 
-use crate::world::{keeper, run, shell, text};
+use crate::world::{is_skipped, keeper, run, shell, text};
 
 #[test]
 fn a_program_runs_and_tells() {
@@ -63,4 +63,24 @@ fn few_open_files_are_enough_to_start() {
     spec.limits.open_files = 4;
     let report = keeper().run(spec).unwrap();
     assert_eq!(text(&report.stdout.bytes), "4\n", "{report:?}");
+}
+
+#[test]
+fn files_larger_than_the_memory_limit_are_told_as_that() {
+    if is_skipped("files_larger_than_the_memory_limit_are_told_as_that") {
+        return;
+    }
+    let mut keeper = keeper();
+    let mut spec = shell("echo started");
+    spec.limits.memory_bytes = 16 << 20;
+    spec.files.push(carrel_sandbox::FileInput {
+        path: "large".to_owned(),
+        content: vec![b'x'; 30 << 20],
+        executable: false,
+        writable: false,
+    });
+    let report = keeper.run(spec).unwrap();
+    assert_eq!(report.ending, Ending::Limit(Limit::Memory));
+    let report = keeper.run(shell("echo next")).unwrap();
+    assert_eq!(text(&report.stdout.bytes), "next\n");
 }

@@ -76,6 +76,33 @@ struct Files {
     support: Vec<PathBuf>,
 }
 
+/// The starter of a refactoring task may pass as it is.
+fn declare_refactoring(
+    exercise: &Exercise<'_>,
+    config: &ExerciseConfig,
+    challenge: &mut ChallengeTarget,
+    report: &mut ImportReport,
+) {
+    let blurb = config.blurb.as_deref().unwrap_or_default();
+    if !blurb.starts_with("Refactor") {
+        return;
+    }
+    let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
+    report.note(&challenge.id, reason);
+    if REFACTORINGS.contains(&exercise.slug) {
+        challenge.starter_verdict = Some(Verdict::Accepted);
+    }
+}
+
+/// A call in the tests that our runner of that language does not have.
+fn missing_call(language: &str, tests: &[String]) -> Option<&'static str> {
+    if language != "javascript" {
+        return None;
+    }
+    let is_used = |call: &&&str| tests.iter().any(|test| test.contains(**call));
+    JEST_CALLS_MISSING.iter().find(is_used).copied()
+}
+
 /// Imports one exercise as the challenge `place`.
 pub(super) fn import(
     exercise: &Exercise<'_>,
@@ -103,11 +130,7 @@ pub(super) fn import(
     for path in &files.test {
         tests.push(exercise.source.text(path, TEXT_BYTES_MAX)?);
     }
-    if language.language == "javascript"
-        && let Some(call) = JEST_CALLS_MISSING
-            .iter()
-            .find(|call| tests.iter().any(|test| test.contains(**call)))
-    {
+    if let Some(call) = missing_call(language.language, &tests) {
         let reason = format!("its tests use `{call}…)`, which our runner does not have");
         report.leave(exercise.slug, reason);
         return Ok(());
@@ -131,17 +154,9 @@ pub(super) fn import(
         limits: BTreeMap::from(LIMITS),
         ..ChallengeTarget::default()
     };
-    if config
-        .blurb
-        .as_deref()
-        .is_some_and(|blurb| blurb.starts_with("Refactor"))
-    {
-        let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
-        report.note(&challenge.id, reason);
-        if REFACTORINGS.contains(&exercise.slug) {
-            challenge.starter_verdict = Some(Verdict::Accepted);
-            write_empty_submission(&files, &target)?;
-        }
+    declare_refactoring(exercise, &config, &mut challenge, report);
+    if challenge.starter_verdict == Some(Verdict::Accepted) {
+        write_empty_submission(&files, &target)?;
     }
     let mut check = unit_check(language, &tests, &files);
     if looks_at_the_stack(exercise.source, language, &files)? {
