@@ -103,12 +103,7 @@ pub(super) fn import(
     for path in &files.test {
         tests.push(exercise.source.text(path, TEXT_BYTES_MAX)?);
     }
-    if language.language == "javascript"
-        && let Some(call) = JEST_CALLS_MISSING
-            .iter()
-            .find(|call| tests.iter().any(|test| test.contains(**call)))
-    {
-        let reason = format!("its tests use `{call}…)`, which our runner does not have");
+    if let Some(reason) = cannot_run(language, &tests) {
         report.leave(exercise.slug, reason);
         return Ok(());
     }
@@ -173,6 +168,15 @@ fn unit_check(language: &TrackLanguage, tests: &[String], files: &Files) -> Chec
         include_skipped: (language.framework != "tap").then_some(true),
         ..CheckTarget::default()
     }
+}
+
+/// What these tests use that our runner of them does not have.
+fn cannot_run(language: &TrackLanguage, tests: &[String]) -> Option<String> {
+    let call = JEST_CALLS_MISSING
+        .iter()
+        .find(|call| tests.iter().any(|test| test.contains(**call)))?;
+    (language.language == "javascript")
+        .then(|| format!("its tests use `{call}…)`, which our runner does not have"))
 }
 
 /// Whether Python tests, or the files that they use, ask who called them: that
@@ -380,5 +384,15 @@ mod tests {
     #[test]
     fn a_title_is_made_of_a_slug() {
         assert_eq!(title_of("two-fer"), "Two Fer");
+    }
+
+    #[test]
+    fn tests_that_need_what_the_runner_lacks_are_told_by_the_call() {
+        let javascript = language::find("javascript").unwrap();
+        let mocks = ["jest.mock('./grocer', () => ({}));".to_owned()];
+        let reason = cannot_run(javascript, &mocks).unwrap();
+        assert!(reason.contains("jest.mock("), "{reason}");
+        assert_eq!(cannot_run(javascript, &["jest.fn();".to_owned()]), None);
+        assert_eq!(cannot_run(language::find("lua").unwrap(), &mocks), None);
     }
 }
