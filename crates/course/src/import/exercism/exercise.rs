@@ -126,18 +126,7 @@ pub(super) fn import(
         limits: BTreeMap::from(LIMITS),
         ..ChallengeTarget::default()
     };
-    if config
-        .blurb
-        .as_deref()
-        .is_some_and(|blurb| blurb.starts_with("Refactor"))
-    {
-        let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
-        report.note(&challenge.id, reason);
-        if REFACTORINGS.contains(&exercise.slug) {
-            challenge.starter_verdict = Some(Verdict::Accepted);
-            write_empty_submission(&files, &target)?;
-        }
-    }
+    settle_starter(exercise, &config, &files, (&target, &mut challenge), report)?;
     let mut check = unit_check(language, &tests, &files);
     if looks_at_the_stack(exercise.source, language, &files)? {
         check.apart = Some(false);
@@ -153,6 +142,29 @@ pub(super) fn import(
         directory,
         timing: None,
     });
+    Ok(())
+}
+
+/// A refactoring task's starter may pass as it is.
+fn settle_starter(
+    exercise: &Exercise<'_>,
+    config: &ExerciseConfig,
+    files: &Files,
+    (target, challenge): (&Target, &mut ChallengeTarget),
+    report: &mut ImportReport,
+) -> Result<(), Problem> {
+    if config
+        .blurb
+        .as_deref()
+        .is_some_and(|blurb| blurb.starts_with("Refactor"))
+    {
+        let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
+        report.note(&challenge.id, reason);
+        if REFACTORINGS.contains(&exercise.slug) {
+            challenge.starter_verdict = Some(Verdict::Accepted);
+            write_empty_submission(files, target)?;
+        }
+    }
     Ok(())
 }
 
