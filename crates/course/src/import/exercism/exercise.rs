@@ -76,33 +76,6 @@ struct Files {
     support: Vec<PathBuf>,
 }
 
-/// The starter of a refactoring task may pass as it is.
-fn declare_refactoring(
-    exercise: &Exercise<'_>,
-    config: &ExerciseConfig,
-    challenge: &mut ChallengeTarget,
-    report: &mut ImportReport,
-) {
-    let blurb = config.blurb.as_deref().unwrap_or_default();
-    if !blurb.starts_with("Refactor") {
-        return;
-    }
-    let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
-    report.note(&challenge.id, reason);
-    if REFACTORINGS.contains(&exercise.slug) {
-        challenge.starter_verdict = Some(Verdict::Accepted);
-    }
-}
-
-/// A call in the tests that our runner of that language does not have.
-fn missing_call(language: &str, tests: &[String]) -> Option<&'static str> {
-    if language != "javascript" {
-        return None;
-    }
-    let is_used = |call: &&&str| tests.iter().any(|test| test.contains(**call));
-    JEST_CALLS_MISSING.iter().find(is_used).copied()
-}
-
 /// Imports one exercise as the challenge `place`.
 pub(super) fn import(
     exercise: &Exercise<'_>,
@@ -130,8 +103,7 @@ pub(super) fn import(
     for path in &files.test {
         tests.push(exercise.source.text(path, TEXT_BYTES_MAX)?);
     }
-    if let Some(call) = missing_call(language.language, &tests) {
-        let reason = format!("its tests use `{call}…)`, which our runner does not have");
+    if let Some(reason) = cannot_run(language, &tests) {
         report.leave(exercise.slug, reason);
         return Ok(());
     }
@@ -154,10 +126,7 @@ pub(super) fn import(
         limits: BTreeMap::from(LIMITS),
         ..ChallengeTarget::default()
     };
-    declare_refactoring(exercise, &config, &mut challenge, report);
-    if challenge.starter_verdict == Some(Verdict::Accepted) {
-        write_empty_submission(&files, &target)?;
-    }
+    settle_starter(exercise, &config, &files, (&target, &mut challenge), report)?;
     let mut check = unit_check(language, &tests, &files);
     if looks_at_the_stack(exercise.source, language, &files)? {
         check.apart = Some(false);
@@ -176,6 +145,29 @@ pub(super) fn import(
     Ok(())
 }
 
+/// A refactoring task's starter may pass as it is.
+fn settle_starter(
+    exercise: &Exercise<'_>,
+    config: &ExerciseConfig,
+    files: &Files,
+    (target, challenge): (&Target, &mut ChallengeTarget),
+    report: &mut ImportReport,
+) -> Result<(), Problem> {
+    if config
+        .blurb
+        .as_deref()
+        .is_some_and(|blurb| blurb.starts_with("Refactor"))
+    {
+        let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
+        report.note(&challenge.id, reason);
+        if REFACTORINGS.contains(&exercise.slug) {
+            challenge.starter_verdict = Some(Verdict::Accepted);
+            write_empty_submission(files, target)?;
+        }
+    }
+    Ok(())
+}
+
 /// The one check of the whole suite.
 fn unit_check(language: &TrackLanguage, tests: &[String], files: &Files) -> CheckTarget {
     CheckTarget {
@@ -188,6 +180,15 @@ fn unit_check(language: &TrackLanguage, tests: &[String], files: &Files) -> Chec
         include_skipped: (language.framework != "tap").then_some(true),
         ..CheckTarget::default()
     }
+}
+
+/// What these tests use that our runner of them does not have.
+fn cannot_run(language: &TrackLanguage, tests: &[String]) -> Option<String> {
+    let call = JEST_CALLS_MISSING
+        .iter()
+        .find(|call| tests.iter().any(|test| test.contains(**call)))?;
+    (language.language == "javascript")
+        .then(|| format!("its tests use `{call}…)`, which our runner does not have"))
 }
 
 /// Whether Python tests, or the files that they use, ask who called them: that
@@ -395,5 +396,15 @@ mod tests {
     #[test]
     fn a_title_is_made_of_a_slug() {
         assert_eq!(title_of("two-fer"), "Two Fer");
+    }
+
+    #[test]
+    fn tests_that_need_what_the_runner_lacks_are_told_by_the_call() {
+        let javascript = language::find("javascript").unwrap();
+        let mocks = ["jest.mock('./grocer', () => ({}));".to_owned()];
+        let reason = cannot_run(javascript, &mocks).unwrap();
+        assert!(reason.contains("jest.mock("), "{reason}");
+        assert_eq!(cannot_run(javascript, &["jest.fn();".to_owned()]), None);
+        assert_eq!(cannot_run(language::find("lua").unwrap(), &mocks), None);
     }
 }
