@@ -23,7 +23,8 @@ pub(crate) fn find(parsed: &Parsed<'_>, wanted: &str) -> Vec<Place> {
     let wanted: Vec<&str> = split(wanted);
     let mut places = Vec::new();
     walk(&parsed.tree, |node, parent| {
-        if let Some(called) = called_path(parsed, node, parent)
+        if places.len() < search::PLACES_MAX
+            && let Some(called) = called_path(parsed, node, parent)
             && aliases
                 .resolve(&called)
                 .iter()

@@ -6,7 +6,7 @@ use crate::static_rule::grammar::walk;
 use crate::static_rule::{Parsed, Place};
 
 /// Most places that one file gives.
-const PLACES_MAX: usize = 100;
+pub(crate) const PLACES_MAX: usize = 100;
 /// Most characters of a place's text.
 const TEXT_CHARACTERS_MAX: usize = 120;
 /// Most matches of a query that are in progress at once.
@@ -42,6 +42,8 @@ pub(crate) fn place_at(parsed: &Parsed<'_>, line: usize, start: usize) -> Place 
 }
 
 fn first_line(bytes: &[u8]) -> String {
+    // A character has at most four bytes; a line may be the whole file.
+    let bytes = &bytes[..bytes.len().min(4 * TEXT_CHARACTERS_MAX)];
     let line = bytes
         .split(|byte| *byte == b'\n')
         .next()
