@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// Crate, and the crates of the workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("carrel-model", &[]),
     ("carrel-sandbox", &[]),
     ("carrel-image", &["carrel-model"]),
@@ -21,25 +21,66 @@ const ARROWS: [(&str, &[&str]); 8] = [
             "carrel-sandbox",
         ],
     ),
+    ("carrel-store", &["carrel-model"]),
+    ("carrel-bus", &["carrel-model"]),
+    ("carrel-api", &["carrel-model"]),
+    (
+        "carrel-web",
+        &[
+            "carrel-api",
+            "carrel-bus",
+            "carrel-course",
+            "carrel-model",
+            "carrel-store",
+        ],
+    ),
+    (
+        "carrel-worker",
+        &[
+            "carrel-bus",
+            "carrel-course",
+            "carrel-judge",
+            "carrel-model",
+            "carrel-sandbox",
+            "carrel-store",
+        ],
+    ),
     (
         "carrel",
         &[
+            "carrel-api",
+            "carrel-bus",
             "carrel-course",
             "carrel-image",
             "carrel-judge",
             "carrel-model",
             "carrel-sandbox",
+            "carrel-store",
+            "carrel-web",
+            "carrel-worker",
         ],
     ),
-    ("xtask", &["carrel", "carrel-course", "carrel-model"]),
+    (
+        "xtask",
+        &[
+            "carrel",
+            "carrel-api",
+            "carrel-course",
+            "carrel-model",
+            "carrel-web",
+        ],
+    ),
     (
         "carrel-bench",
         &[
+            "carrel-bus",
             "carrel-course",
             "carrel-image",
             "carrel-judge",
             "carrel-model",
+            "carrel-quiz",
             "carrel-sandbox",
+            "carrel-store",
         ],
     ),
 ];
