@@ -7,17 +7,19 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// Crate, and the crates of the workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("carrel-model", &[]),
     ("carrel-sandbox", &[]),
     ("carrel-image", &["carrel-model"]),
-    ("carrel-course", &["carrel-model"]),
+    ("carrel-course", &["carrel-model", "carrel-quiz"]),
+    ("carrel-quiz", &["carrel-model"]),
     (
         "carrel-judge",
         &[
             "carrel-course",
             "carrel-image",
             "carrel-model",
+            "carrel-quiz",
             "carrel-sandbox",
         ],
     ),
@@ -28,6 +30,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
             "carrel-image",
             "carrel-judge",
             "carrel-model",
+            "carrel-quiz",
             "carrel-sandbox",
         ],
     ),
@@ -39,6 +42,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
             "carrel-image",
             "carrel-judge",
             "carrel-model",
+            "carrel-quiz",
             "carrel-sandbox",
         ],
     ),
