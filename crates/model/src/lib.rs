@@ -5,6 +5,8 @@
 
 pub mod challenge;
 pub mod course;
+pub mod execution;
+pub mod id;
 pub mod limits;
 pub mod result;
 pub mod verdict;

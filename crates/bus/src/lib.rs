@@ -1,0 +1,50 @@
+//! Wake-ups and live events between processes of one host, or of many.
+//!
+//! The bus carries hints only and may lose them: whoever listens also looks
+//! into the store from time to time. Nothing here is ever waited for.
+
+pub mod local;
+
+use carrel_model::id::{NodeId, SubmissionId};
+use serde::{Deserialize, Serialize};
+
+/// A hint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "hint", rename_all = "snake_case")]
+pub enum Hint {
+    /// A job can be claimed.
+    Job,
+    /// There are events of this submission up to this number.
+    Events {
+        /// Which.
+        submission: SubmissionId,
+        /// Number of the last one.
+        number: u32,
+        /// It was the last of all: finished, cancelled or parked.
+        last: bool,
+    },
+    /// Its sender took this submission back.
+    Cancel {
+        /// Which.
+        submission: SubmissionId,
+    },
+    /// A worker's slots or environments changed.
+    Node {
+        /// Which.
+        node: NodeId,
+    },
+    /// A course has a new version.
+    Course {
+        /// Its id.
+        course: String,
+    },
+}
+
+/// Sends hints and hears those of others.
+pub trait Bus: Send + Sync + std::fmt::Debug {
+    /// Sends to everybody else and to listeners of this process; never waits, may lose.
+    fn send(&self, hint: &Hint);
+
+    /// Hears all hints from now on. One that lags loses the oldest.
+    fn listen(&self) -> tokio::sync::broadcast::Receiver<Hint>;
+}

@@ -1,0 +1,1 @@
+//! Between processes of one host: datagrams over Unix sockets in one directory.

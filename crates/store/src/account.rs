@@ -1,0 +1,147 @@
+//! People, sessions, tokens, roles. Secrets are kept as hashes only.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use carrel_model::id::{TokenId, UserId};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::page::{Page, PageRequest};
+
+/// What a person may do in a course.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Takes the course.
+    Learner,
+    /// Writes it: publishes, sees submissions, regrades.
+    Author,
+}
+
+/// What a token may be used for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Read what its owner may read.
+    Read,
+    /// Submit to challenges and read the verdicts.
+    Submit,
+    /// Ad-hoc execution, including the Piston and Judge0 endpoints.
+    Execute,
+    /// What an author may do: publish, regrade.
+    Author,
+    /// What an operator may do.
+    Operate,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRow {
+    /// Id.
+    pub id: UserId,
+    /// Name to sign in with; unique, compared without case.
+    pub name: String,
+    /// Name shown.
+    pub display_name: String,
+    /// Electronic mail address.
+    pub email: Option<String>,
+    /// Password as PHC string (Argon2id); `None`: signs in by OpenID Connect only.
+    pub password_hash: Option<String>,
+    /// Runs the service.
+    pub operator: bool,
+    /// May not sign in.
+    pub disabled: bool,
+    /// Issuer and subject of an OpenID Connect provider.
+    pub subject: Option<(String, String)>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// SHA-256 of the secret in the cookie.
+    pub secret_hash: [u8; 32],
+    /// Who.
+    pub user: UserId,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when at the latest.
+    pub expires_at: Timestamp,
+    /// Last use, to the minute.
+    pub seen_at: Timestamp,
+}
+
+/// An API token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRow {
+    /// Id.
+    pub id: TokenId,
+    /// SHA-256 of the secret.
+    pub secret_hash: [u8; 32],
+    /// Whose.
+    pub user: UserId,
+    /// Name its owner gave it.
+    pub name: String,
+    /// What for.
+    pub scopes: BTreeSet<Scope>,
+    /// Only for this course; `None`: all of its owner's.
+    pub course: Option<String>,
+    /// Until when; `None`: until revoked.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Last use, to the minute.
+    pub used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Keeps people and what they sign in with.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Adds a person.
+    async fn add_user(&self, user: UserRow) -> Result<()>;
+    /// Replaces what is kept of a person (all but id and time of making).
+    async fn change_user(&self, user: UserRow) -> Result<()>;
+    /// By id.
+    async fn user(&self, id: UserId) -> Result<UserRow>;
+    /// By name, without case; `None`: nobody.
+    async fn user_by_name(&self, name: &str) -> Result<Option<UserRow>>;
+    /// By issuer and subject of an OpenID Connect provider.
+    async fn user_by_subject(&self, issuer: &str, subject: &str) -> Result<Option<UserRow>>;
+    /// A list by name.
+    async fn users(&self, page: PageRequest) -> Result<Page<UserRow>>;
+
+    /// Roles of a person by course.
+    async fn roles(&self, user: UserId) -> Result<Vec<(String, Role)>>;
+    /// Gives a role in a course, or takes it (`None`).
+    async fn set_role(&self, user: UserId, course: &str, role: Option<Role>) -> Result<()>;
+    /// Members of a course by name.
+    async fn members(&self, course: &str, page: PageRequest) -> Result<Page<(UserRow, Role)>>;
+
+    /// Keeps a session.
+    async fn add_session(&self, session: SessionRow) -> Result<()>;
+    /// A session that is not over, and its person; notes its use.
+    async fn session(&self, secret_hash: [u8; 32]) -> Result<Option<(SessionRow, UserRow)>>;
+    /// Ends one session.
+    async fn end_session(&self, secret_hash: [u8; 32]) -> Result<()>;
+    /// Ends all sessions of a person.
+    async fn end_sessions(&self, user: UserId) -> Result<()>;
+
+    /// Keeps a token.
+    async fn add_token(&self, token: TokenRow) -> Result<()>;
+    /// A token that is neither over nor revoked, and its person; notes its use.
+    async fn token(&self, secret_hash: [u8; 32]) -> Result<Option<(TokenRow, UserRow)>>;
+    /// Tokens of a person, or of all, newest first.
+    async fn tokens(&self, user: Option<UserId>, page: PageRequest) -> Result<Page<TokenRow>>;
+    /// Revokes a token.
+    async fn revoke_token(&self, id: TokenId) -> Result<()>;
+}

@@ -1,0 +1,190 @@
+//! The job queue: fair between lanes, strict between bands, leased with fencing tokens.
+
+use async_trait::async_trait;
+use carrel_model::id::{NodeId, SubmissionId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::page::{Page, PageRequest};
+use crate::submission::{Outcome, Work};
+
+/// Attempts that end in a fault of ours before a job is parked.
+pub const ATTEMPTS_MAX: u32 = 3;
+
+/// Which work goes first: a lower band only gets what the higher ones leave, and a small share so that it never starves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Band {
+    /// Somebody waits for the answer.
+    Interactive,
+    /// Graded work that may take a moment.
+    Batch,
+    /// Regrading of old submissions.
+    Regrade,
+}
+
+/// How a submission is queued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob {
+    /// Band.
+    pub band: Band,
+    /// Course, the outer lane: courses share fairly.
+    pub course: String,
+    /// Sender, the inner lane: people within a course share fairly.
+    pub lane: String,
+    /// Expected processor time, milliseconds; what the lane is charged.
+    pub cost_ms: f64,
+    /// Not before; `None`: at once.
+    pub not_before: Option<Timestamp>,
+    /// When the verdict should be there; for measuring and admission, not for dropping accepted work.
+    pub target: Timestamp,
+}
+
+/// A job in a worker's hands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lease {
+    /// Which submission.
+    pub submission: SubmissionId,
+    /// Fencing token: only grows per job.
+    pub token: u64,
+    /// Attempt, from 1.
+    pub attempt: u32,
+    /// When the lease ends unless renewed.
+    pub expires_at: Timestamp,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// When the verdict should be there.
+    pub target: Timestamp,
+    /// Band.
+    pub band: Band,
+    /// Why it is judged: `submitted`, `rejudged`, `regraded`.
+    pub reason: String,
+    /// Request id of the sender, for the log.
+    pub request: String,
+    /// Failed submissions of the sender to this challenge before: unlocks hints.
+    pub failures: u32,
+    /// What is to be done.
+    pub work: Work,
+}
+
+/// What a renewal gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// Goes on.
+    Held,
+    /// The sender took it back: stop, then [`Queue::finish`] or [`Queue::release`] is answered with `Stale`.
+    Cancelled,
+    /// Somebody else has it, or it is gone.
+    Lost,
+}
+
+/// Whether a write under a lease counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// Written.
+    Applied,
+    /// The lease was no longer the caller's: nothing was written.
+    Stale,
+}
+
+/// What became of a job that was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Released {
+    /// It waits again.
+    Requeued,
+    /// It had [`ATTEMPTS_MAX`] attempts: an operator has to look.
+    Parked,
+    /// The lease was no longer the caller's: nothing was written.
+    Stale,
+}
+
+/// What waits now: for admission, metrics and pages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Depth {
+    /// Queued jobs per band.
+    pub queued: [u64; 3],
+    /// Sum of the expected processor time of queued jobs per band, milliseconds.
+    pub cost_ms: [f64; 3],
+    /// Jobs in workers' hands.
+    pub running: u64,
+    /// Parked jobs.
+    pub parked: u64,
+    /// Age of the oldest queued job, milliseconds.
+    pub oldest_ms: u64,
+}
+
+/// A job that waits for an operator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parked {
+    /// Which submission.
+    pub submission: SubmissionId,
+    /// Course.
+    pub course: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Attempts made.
+    pub attempts: u32,
+    /// The last reason.
+    pub reason: String,
+}
+
+/// The queue.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Leases up to `max` jobs to this node for `lease_ms`, in order of fairness.
+    /// Jobs whose lease ran out come again with a higher token.
+    async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>>;
+
+    /// Prolongs leases.
+    async fn renew(
+        &self,
+        node: NodeId,
+        leases: &[(SubmissionId, u64)],
+        lease_ms: u64,
+    ) -> Result<Vec<Renewal>>;
+
+    /// Writes the outcome, ends the job, moves the events of the submission to their end.
+    /// Returns when it is on the disk; publish only then. `cost_ms`: the processor
+    /// time it really took, milliseconds.
+    async fn finish(
+        &self,
+        submission: SubmissionId,
+        token: u64,
+        outcome: Outcome,
+        cost_ms: f64,
+    ) -> Result<Applied>;
+
+    /// Gives it back after a fault of ours: retried with backoff, parked after
+    /// [`ATTEMPTS_MAX`]. `counted` false: given back untouched (the worker
+    /// drains), which is no attempt.
+    async fn release(
+        &self,
+        submission: SubmissionId,
+        token: u64,
+        reason: &str,
+        counted: bool,
+    ) -> Result<Released>;
+
+    /// Leases of this node that are not over: what an earlier life of its worker held.
+    /// They are taken over with a higher token.
+    async fn take_over(&self, node: NodeId, lease_ms: u64) -> Result<Vec<Lease>>;
+
+    /// What waits now.
+    async fn depth(&self) -> Result<Depth>;
+
+    /// How many jobs would be claimed before this one; `None`: it does not wait.
+    async fn position(&self, submission: SubmissionId) -> Result<Option<u64>>;
+
+    /// Processor time that lies before a new job of this lane, milliseconds: what admission asks.
+    async fn cost_before(&self, job: &NewJob) -> Result<f64>;
+
+    /// Parked jobs, oldest first.
+    async fn parked(&self, page: PageRequest) -> Result<Page<Parked>>;
+
+    /// Runs a parked job again, with fresh attempts.
+    async fn unpark(&self, submission: SubmissionId) -> Result<()>;
+
+    /// Drops a parked job: the submission stays, without a verdict, as cancelled.
+    async fn drop_parked(&self, submission: SubmissionId) -> Result<()>;
+}

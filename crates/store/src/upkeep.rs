@@ -1,0 +1,62 @@
+//! Backup, retention, a person's data, checks of health.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use carrel_model::id::UserId;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+
+/// How long things are kept, days; `None`: for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    /// Files of submissions (the row with its verdict stays).
+    pub sources_days: Option<u32>,
+    /// Outputs, documents and events (verdict and points stay).
+    pub outputs_days: Option<u32>,
+    /// Ad-hoc executions, wholly.
+    pub executions_days: Option<u32>,
+    /// Incidents and the audit log.
+    pub ledger_days: Option<u32>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            sources_days: None,
+            outputs_days: Some(365),
+            executions_days: Some(7),
+            ledger_days: Some(365),
+        }
+    }
+}
+
+/// What one pass of retention removed, rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Submissions whose files went.
+    pub sources: u64,
+    /// Submissions whose outputs went.
+    pub outputs: u64,
+    /// Executions.
+    pub executions: u64,
+    /// Incidents and audit entries.
+    pub ledger: u64,
+}
+
+/// Looks after the whole.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// Writes a consistent copy while work goes on.
+    async fn back_up(&self, target: &Path) -> Result<()>;
+    /// Removes what is older than it may be; bounded work per call, says whether more is left.
+    async fn expire(&self, retention: Retention) -> Result<(Expired, bool)>;
+    /// Everything kept of one person, as JSON.
+    async fn export_user(&self, user: UserId) -> Result<serde_json::Value>;
+    /// Removes a person and all that is kept of them; their entries in the audit log lose the name.
+    async fn delete_user(&self, user: UserId) -> Result<()>;
+    /// Reads and writes a little: `Ok` means that both work now.
+    async fn check(&self) -> Result<()>;
+}

@@ -1,0 +1,1 @@
+//! The HTTP service: routes, sessions, streams; holds no sandbox and needs no privilege.
