@@ -194,7 +194,9 @@ impl Judging {
     }
 }
 
-fn refuse_unrepeatable(name: &str) -> Failure {
+/// The refusal of an environment that is not the same bits everywhere.
+#[must_use]
+pub fn refuse_unrepeatable(name: &str) -> Failure {
     Failure::not_ready(anyhow::anyhow!(
         "environment `{name}` is not the same bits on every machine, so no verdict should rest on it"
     ))

@@ -1,0 +1,6 @@
+//! The service's processes: stores, buses, web and worker put together from the settings.
+
+pub mod life;
+pub mod prepare;
+pub mod web;
+pub mod worker;
