@@ -67,6 +67,11 @@ impl Client {
         }
     }
 
+    /// Sends this token from now on.
+    pub fn act_as(&mut self, token: &str) {
+        self.token = Some(token.to_owned());
+    }
+
     /// GET.
     ///
     /// # Errors

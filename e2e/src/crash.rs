@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::client::Client;
+use crate::people::People;
 use crate::ledger::{Findings, Ledger};
 use crate::random::Random;
 use crate::server::Server;
@@ -49,21 +50,21 @@ pub struct Outcome {
 
 struct Shared {
     campaign: Campaign,
-    token: String,
+    tokens: Vec<String>,
     begun: AtomicUsize,
     retries: AtomicUsize,
     over: AtomicBool,
     ledger: Mutex<Ledger>,
 }
 
-/// Runs a campaign against a running service.
+/// Runs a campaign against a running service: submits as the people of `tokens`, looks at the end as the operator.
 ///
 /// # Errors
 /// The service cannot be started again, or cannot be asked at the end.
-pub async fn run(server: &mut Server, token: &str, campaign: Campaign) -> anyhow::Result<Outcome> {
+pub async fn run(server: &mut Server, people: &People, campaign: Campaign) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let shared = Arc::new(Shared {
-        token: token.to_owned(),
+        tokens: people.learners.clone(),
         begun: AtomicUsize::new(0),
         retries: AtomicUsize::new(0),
         over: AtomicBool::new(false),
@@ -85,7 +86,7 @@ pub async fn run(server: &mut Server, token: &str, campaign: Campaign) -> anyhow
     let kills = tokio::task::block_in_place(|| kill(server, &shared))?;
     waiting.await.context("waiting for the senders")?;
     let ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mut client = Client::new(address, Some(token));
+    let mut client = Client::new(address, Some(&people.operator));
     let findings = ledger.settle(&mut client, SETTLE_PATIENCE).await?;
     Ok(Outcome {
         findings,
@@ -121,13 +122,17 @@ fn kill(server: &mut Server, shared: &Shared) -> anyhow::Result<Vec<(String, usi
 
 async fn send(shared: Arc<Shared>, number: usize, address: std::net::SocketAddr) {
     let mut random = Random::new(shared.campaign.seed ^ (number as u64 + 1).wrapping_mul(0x9E37));
-    let mut client = Client::new(address, Some(&shared.token));
+    let mut client = Client::new(address, None);
     loop {
         let begun = shared.begun.fetch_add(1, Ordering::Relaxed);
         if begun >= shared.campaign.submissions {
             return;
         }
         let work = shared.campaign.mix.draw(&mut random).clone();
+        let tokens = &shared.tokens;
+        if let Some(token) = tokens.get(random.below(tokens.len())) {
+            client.act_as(token);
+        }
         let key = format!("campaign-{}-{begun}", shared.campaign.seed);
         let headers = [("idempotency-key", key.as_str())];
         loop {

@@ -53,9 +53,12 @@ pub enum Went {
     Failed(String),
 }
 
-/// Runs the offer; returns how each submission went.
-pub async fn run(address: std::net::SocketAddr, token: &str, offer: &Offer) -> Vec<Went> {
+/// Runs the offer as the people of these tokens; returns how each submission went.
+pub async fn run(address: std::net::SocketAddr, tokens: &[String], offer: &Offer) -> Vec<Went> {
     let idle: Arc<Mutex<Vec<Client>>> = Arc::default();
+    if tokens.is_empty() {
+        return Vec::new();
+    }
     let mut random = Random::new(offer.seed);
     let mut running = tokio::task::JoinSet::new();
     let began = Instant::now();
@@ -65,10 +68,11 @@ pub async fn run(address: std::net::SocketAddr, token: &str, offer: &Offer) -> V
         tokio::time::sleep_until(at.into()).await;
         let work = offer.mix.draw(&mut random).clone();
         let idle = Arc::clone(&idle);
-        let (token, patience) = (token.to_owned(), offer.patience);
+        let (token, patience) = (tokens[random.below(tokens.len())].clone(), offer.patience);
         running.spawn(async move {
             let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut client = kept.unwrap_or_else(|| Client::new(address, Some(&token)));
+            let mut client = kept.unwrap_or_else(|| Client::new(address, None));
+            client.act_as(&token);
             let went = submit(&mut client, &work, at, patience).await;
             let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < IDLE_MAX {

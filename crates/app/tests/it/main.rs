@@ -11,5 +11,6 @@ mod documents;
 mod judging;
 mod sandbox_run;
 mod schema;
+mod service;
 mod test;
 mod usage;
