@@ -76,7 +76,11 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
     let addresses = plan.listeners.iter().map(Listener::address);
     let addresses = addresses.collect::<io::Result<Vec<_>>>().map_err(unheard)?;
     let terminal = &mut session.terminal;
+    let first = estate.is_none();
     supervise(plan, estate, true, &mut || {
+        if !first {
+            return;
+        }
         for address in &addresses {
             // The log tells it too; a terminal that is gone is no reason to stop.
             let _ = terminal.line(format_args!("carrel serves {address}"));

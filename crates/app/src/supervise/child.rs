@@ -123,7 +123,7 @@ impl Child {
     /// Its descriptors cannot be watched.
     pub fn watch(&self, events: &UnboundedSender<Event>) -> io::Result<()> {
         let pid = self.pid;
-        let control = AsyncFd::register(Arc::clone(&self.control))?;
+        let control = watched(&self.control)?;
         let words = events.clone();
         tokio::spawn(async move {
             while let Ok(mut ready) = control.readable().await {
@@ -139,7 +139,7 @@ impl Child {
                 }
             }
         });
-        let process = AsyncFd::register(Arc::clone(&self.process))?;
+        let process = watched(&self.process)?;
         let events = events.clone();
         tokio::spawn(async move {
             while let Ok(mut ready) = process.readable().await {
@@ -171,6 +171,14 @@ impl Child {
             }
         }
     }
+}
+
+#[expect(
+    deprecated,
+    reason = "its replacement is unsafe for types that may change their descriptor, which this one cannot"
+)]
+fn watched(descriptor: &Arc<OwnedFd>) -> io::Result<AsyncFd<Arc<OwnedFd>>> {
+    AsyncFd::new(Arc::clone(descriptor))
 }
 
 fn to_pid(pid: u32) -> io::Result<Pid> {
