@@ -1,9 +1,12 @@
 //! What must be there before the service starts: directories with the right owners, environments, a database.
 
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
+use carrel_store::PageRequest;
+
+use super::web::{open_bus, open_store, platform, runtime};
 use crate::cli::Session;
 use crate::config::service::Places;
 use crate::config::setting::Settings;
@@ -27,11 +30,16 @@ pub fn make_directories(state: &State, places: &Places, owner: Option<&Identity>
     }
     make(&places.run, 0o711)?;
     make(&places.worker(), 0o700)?;
-    for directory in [places.service.clone(), places.courses(), places.bus()] {
-        make(&directory, 0o750)?;
+    // Sockets in the bus get the group of its directory, so that both users may send to them.
+    let own = [(places.service.clone(), 0o750), (places.courses(), 0o750), (places.bus(), 0o2770)];
+    for (directory, mode) in own {
+        make(&directory, mode)?;
         if let Some(owner) = owner {
             owner.own(&directory).map_err(|error| failed(&directory, error))?;
         }
+        // A change of owner may take the group bit away.
+        std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(mode))
+            .map_err(|error| failed(&directory, error))?;
     }
     Ok(())
 }
@@ -82,5 +90,67 @@ pub fn ensure_environments(
     }
     Ok(())
 }
-/// Temp.
-pub fn fill(_: &Places, _: &[std::path::PathBuf], _: Option<&Identity>, _: &mut Session) -> Result<(), Failure> { Ok(()) }
+
+/// Makes the database, publishes courses, and gives what was made to its owner.
+///
+/// # Errors
+/// The database cannot be used, or a course is not taken.
+pub fn fill(
+    places: &Places,
+    courses: &[PathBuf],
+    owner: Option<&Identity>,
+    session: &mut Session,
+) -> Result<(), Failure> {
+    let runtime = runtime(1)?;
+    let filled = runtime.block_on(publish(places, courses, session));
+    drop(runtime);
+    if let Some(owner) = owner {
+        give(places, owner).map_err(|error| failed(&places.service, error))?;
+    }
+    filled
+}
+
+async fn publish(places: &Places, courses: &[PathBuf], session: &mut Session) -> Result<(), Failure> {
+    let bus = open_bus(places)?;
+    let store = open_store(places, &bus)?;
+    let request = PageRequest {
+        after: None,
+        limit: 1,
+    };
+    let nobody = store.users(request).await.map_err(|error| platform("reading who there is", error))?.items.is_empty();
+    let app = carrel_web::App::new(store, bus, carrel_web::Config::new(places.service.clone()));
+    carrel_web::publish::clean(&places.courses()).map_err(|error| platform("clearing half-written courses", error))?;
+    for directory in courses {
+        let published = carrel_web::publish::publish_directory(&app, directory).await;
+        let published = published.map_err(|problem| {
+            let text = format!("publishing `{}`: {}", directory.display(), problem.detail());
+            Failure::bad_challenge(anyhow::anyhow!(text))
+        })?;
+        tracing::info!(course = published.course, digest = published.digest, "published");
+    }
+    if nobody {
+        let state = &session.state.directory;
+        session.terminal.note(format_args!(
+            "nobody can sign in yet; add an operator: carrel --state-directory {} admin user add NAME --operator",
+            state.display()
+        ))?;
+    }
+    Ok(())
+}
+
+/// Files of the web belong to it; versions of courses keep their owner once they have it.
+fn give(places: &Places, owner: &Identity) -> io::Result<()> {
+    for entry in std::fs::read_dir(&places.service)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            owner.own(&entry.path())?;
+        }
+    }
+    for entry in std::fs::read_dir(places.courses())? {
+        let entry = entry?;
+        if entry.metadata()?.uid() != owner.user {
+            owner.own_tree(&entry.path())?;
+        }
+    }
+    Ok(())
+}

@@ -5,8 +5,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use carrel_bus::Bus;
 use carrel_bus::local::LocalBus;
+use carrel_bus::{Bus, Hint};
 use carrel_store::Store;
 use carrel_store::sqlite::{Options, SqliteStore};
 use carrel_store::upkeep::Retention;
@@ -37,8 +37,8 @@ pub fn run(settings: &Settings, places: &Places, listeners: Vec<Listener>, life:
 
 async fn serve(settings: &Settings, places: &Places, listeners: Vec<Listener>, life: Life) -> Result<(), Failure> {
     let shutdown = life.shutdown().map_err(|error| platform("receiving signals", error))?;
-    let store = open_store(places)?;
     let bus = open_bus(places)?;
+    let store = open_store(places, &bus)?;
     let app = carrel_web::App::new(Arc::clone(&store), bus, config(settings, places)?);
     let listeners = listeners.into_iter().map(convert).collect::<io::Result<Vec<_>>>();
     let listeners = listeners.map_err(|error| platform("taking over the listening sockets", error))?;
@@ -61,13 +61,18 @@ pub fn runtime(threads: u64) -> Result<tokio::runtime::Runtime, Failure> {
     builder.enable_all().build().map_err(|error| platform("starting the runtime", error))
 }
 
-/// Opens the database.
+/// Opens the database; workers are told over the bus of jobs that can be claimed.
 ///
 /// # Errors
 /// It cannot be used; a newer version of this program wrote it.
-pub fn open_store(places: &Places) -> Result<Arc<dyn Store>, Failure> {
+pub fn open_store(places: &Places, bus: &Arc<dyn Bus>) -> Result<Arc<dyn Store>, Failure> {
     let path = places.database();
-    match SqliteStore::open(&path, Options::default()) {
+    let bus = Arc::clone(bus);
+    let options = Options {
+        queued: Some(Arc::new(move || bus.send(&Hint::Job))),
+        ..Options::default()
+    };
+    match SqliteStore::open(&path, options) {
         Ok(store) => Ok(Arc::new(store)),
         Err(error @ carrel_store::Error::TooNew { .. }) => {
             Err(Failure::not_ready(error).hint("use the version of carrel that wrote it, or restore a backup"))

@@ -1,11 +1,92 @@
-//! The web process.
+//! The worker process: store, bus, environments and settings put together.
 
-use crate::config::setting::Settings;
-use crate::failure::Failure;
-use crate::config::state::State;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use carrel_judge::CompileCache;
+use carrel_sandbox::KeeperOptions;
+use carrel_worker::{NodeEnvironments, Parts};
+
+use super::environments::HostEnvironments;
 use super::life::Life;
-/// Temp.
-pub fn run(_: &Settings, _: &State, life: Life) -> Result<(), Failure> { 
- let rt = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
- rt.block_on(async { let s = life.shutdown().unwrap(); life.ready(); let l2=life.clone(); tokio::spawn(async move { loop { l2.alive(None); tokio::time::sleep(super::life::BEAT).await; } }); s.await;  });
- Ok(()) }
+use super::web::{beat, open_bus, open_store, platform, runtime};
+use crate::config::service::Places;
+use crate::config::setting::Settings;
+use crate::config::state::{COMPILE_CACHE_BYTES_MAX, State};
+use crate::failure::Failure;
+use crate::wire::environments;
+
+/// This program as it runs, even where its file was replaced since.
+const MYSELF: &str = "/proc/self/exe";
+
+/// Judges until it is told to stop.
+///
+/// # Errors
+/// The store, the bus or the environments cannot be used, or its canary failed again and again.
+pub fn run(settings: &Settings, state: &State, life: Life) -> Result<(), Failure> {
+    let runtime = runtime(0)?;
+    let worked = runtime.block_on(work(settings, state, life));
+    // Judging threads that are still at it are adopted by the next worker.
+    runtime.shutdown_background();
+    worked
+}
+
+async fn work(settings: &Settings, state: &State, life: Life) -> Result<(), Failure> {
+    let places = Places::of(state);
+    let shutdown = life.shutdown().map_err(|error| platform("receiving signals", error))?;
+    let bus = open_bus(&places)?;
+    let store = open_store(&places, &bus)?;
+    let images = environments::open(state, None)?;
+    let allow = settings.flag("worker.allow_unrepeatable");
+    let environments: Arc<dyn NodeEnvironments> = Arc::new(HostEnvironments::new(images, allow));
+    let cache = CompileCache::open(&state.compile_cache(), COMPILE_CACHE_BYTES_MAX)
+        .map_err(|error| platform("opening the compile cache", error))?;
+    let beating = tokio::spawn(beat(Arc::clone(&store), life.clone()));
+    let parts = Parts {
+        store,
+        bus,
+        environments,
+        cache,
+    };
+    life.ready();
+    let worked = carrel_worker::run(own_settings(settings, &places), parts, shutdown).await;
+    beating.abort();
+    worked.map_err(|error| platform("judging", error))
+}
+
+fn own_settings(settings: &Settings, places: &Places) -> carrel_worker::Settings {
+    let keeper = KeeperOptions {
+        allow_missing_layers: settings.flag("worker.allow_missing_layers"),
+        ..KeeperOptions::new(PathBuf::from(MYSELF))
+    };
+    let mut own = carrel_worker::Settings::new(places.worker(), places.courses(), keeper);
+    let slots = settings.number_or_none("worker.slots");
+    if let Some(slots) = slots.and_then(|slots| usize::try_from(slots).ok()) {
+        own.slots = slots;
+        own.idle_keepers = slots * 2;
+    }
+    own.drain_ms = settings.number("worker.drain_ms");
+    own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::service;
+
+    #[test]
+    fn settings_reach_the_worker() {
+        let mut settings = service::defaults().unwrap();
+        settings.set("worker.slots=3").unwrap();
+        settings.set("worker.drain_ms=7").unwrap();
+        settings.set("worker.allow_missing_layers=true").unwrap();
+        let places = Places {
+            service: "/s/service".into(),
+            run: "/r".into(),
+        };
+        let own = own_settings(&settings, &places);
+        assert_eq!((own.slots, own.drain_ms), (3, 7));
+        assert!(own.keeper.allow_missing_layers);
+        assert_eq!(own.courses, std::path::Path::new("/s/service/courses"));
+    }
+}
