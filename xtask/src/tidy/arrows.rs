@@ -7,17 +7,19 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// Crate, and the crates of the workspace that it may depend on.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: &[(&str, &[&str])] = &[
     ("carrel-model", &[]),
     ("carrel-sandbox", &[]),
     ("carrel-image", &["carrel-model"]),
-    ("carrel-course", &["carrel-model"]),
+    ("carrel-course", &["carrel-model", "carrel-quiz"]),
+    ("carrel-quiz", &["carrel-model"]),
     (
         "carrel-judge",
         &[
             "carrel-course",
             "carrel-image",
             "carrel-model",
+            "carrel-quiz",
             "carrel-sandbox",
         ],
     ),
@@ -54,6 +56,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "carrel-image",
             "carrel-judge",
             "carrel-model",
+            "carrel-quiz",
             "carrel-sandbox",
             "carrel-store",
             "carrel-web",
