@@ -58,7 +58,10 @@ pub async fn recognise(State(app): State<App>, mut request: Request, next: Next)
 fn address_of(app: &App, request: &Request) -> ClientAddress {
     let peer = request.extensions().get::<Peer>().copied();
     let lines = request.headers().get_all("x-forwarded-for");
-    let forwarded = lines.iter().next_back().and_then(|value| value.to_str().ok());
+    let forwarded = lines
+        .iter()
+        .next_back()
+        .and_then(|value| value.to_str().ok());
     ClientAddress::find(peer, forwarded, &app.config.trusted_proxies)
 }
 

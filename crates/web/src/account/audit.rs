@@ -114,7 +114,10 @@ impl Auditor {
             detail = entry.detail,
         );
         if let Err(error) = app.store.add_audit(entry).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "writing the audit log");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "writing the audit log"
+            );
         }
     }
 }

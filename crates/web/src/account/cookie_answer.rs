@@ -2,7 +2,7 @@
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
-use aide::openapi::{Operation, Response as Described};
+use aide::openapi::{Operation, Response as Described, StatusCode};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::response::{IntoResponse, Response};
@@ -26,14 +26,17 @@ impl<T: IntoResponse> IntoResponse for CookieAnswer<T> {
 impl<T: OperationOutput> OperationOutput for CookieAnswer<T> {
     type Inner = T::Inner;
 
-    fn operation_response(context: &mut GenContext, operation: &mut Operation) -> Option<Described> {
+    fn operation_response(
+        context: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Option<Described> {
         T::operation_response(context, operation)
     }
 
     fn inferred_responses(
         context: &mut GenContext,
         operation: &mut Operation,
-    ) -> Vec<(Option<u16>, Described)> {
+    ) -> Vec<(Option<StatusCode>, Described)> {
         T::inferred_responses(context, operation)
     }
 }

@@ -3,8 +3,8 @@
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use axum::response::{IntoResponse as _, NoContent, Response};
 use carrel_api::account::UserDeletion;
 
@@ -55,7 +55,9 @@ async fn export(
     require_in_person(&caller)?;
     let person = find_person(&app, &caller, &user).await?;
     let data = app.store.export_user(person.id).await?;
-    auditor.record(&app, action::USER_EXPORT, person.id, "").await;
+    auditor
+        .record(&app, action::USER_EXPORT, person.id, "")
+        .await;
     // Not to be kept by caches, to be saved by browsers.
     let headers = [
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -83,7 +85,9 @@ async fn delete(
     if person.operator && !person.disabled {
         require_other_operator(&app, person.id).await?;
     }
-    auditor.record(&app, action::USER_DELETE, person.id, "").await;
+    auditor
+        .record(&app, action::USER_DELETE, person.id, "")
+        .await;
     app.store.delete_user(person.id).await?;
     if is_own {
         let cookie = app.guards.cookies.clear(Purpose::Session);

@@ -65,9 +65,13 @@ async fn set(
     Json(sent): Json<MemberRole>,
 ) -> Result<Json<Member>> {
     let person = find_member(&app, &caller, &course, &user, Some(sent.role)).await?;
-    app.store.set_role(person.id, &course, Some(sent.role)).await?;
+    app.store
+        .set_role(person.id, &course, Some(sent.role))
+        .await?;
     let detail = format!("{} {}", course, sent.role);
-    auditor.record(&app, action::ROLE_SET, person.id, &detail).await;
+    auditor
+        .record(&app, action::ROLE_SET, person.id, &detail)
+        .await;
     Ok(Json(view::member((person, sent.role))))
 }
 
@@ -79,7 +83,9 @@ async fn remove(
 ) -> Result<NoContent> {
     let person = find_member(&app, &caller, &course, &user, None).await?;
     app.store.set_role(person.id, &course, None).await?;
-    auditor.record(&app, action::ROLE_REMOVE, person.id, &course).await;
+    auditor
+        .record(&app, action::ROLE_REMOVE, person.id, &course)
+        .await;
     Ok(NoContent)
 }
 
@@ -95,7 +101,10 @@ async fn find_member(
     app.store.course(course).await?;
     let person = named(app, user).await?;
     let roles = app.store.roles(person.id).await?;
-    let present = roles.into_iter().find(|(known, _)| known == course).map(|(_, role)| role);
+    let present = roles
+        .into_iter()
+        .find(|(known, _)| known == course)
+        .map(|(_, role)| role);
     if wanted.is_none() && present.is_none() {
         return Err(Problem::missing("member", user));
     }

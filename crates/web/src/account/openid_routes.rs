@@ -4,8 +4,8 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::HeaderValue;
+use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use carrel_api::Code;
 use carrel_model::id::UserId;
@@ -35,10 +35,9 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/session/openid",
             get_with(start, |operation| {
-                operation
-                    .id("startOpenId")
-                    .tag("accounts")
-                    .summary("Sign in at the OpenID Connect provider: for browsers, redirects there")
+                operation.id("startOpenId").tag("accounts").summary(
+                    "Sign in at the OpenID Connect provider: for browsers, redirects there",
+                )
             }),
         )
         .api_route(
@@ -82,8 +81,14 @@ async fn start(
     guard_plain_http(&app, address)?;
     let flow = Flow::begin(query.return_to.as_deref());
     let flow = flow.map_err(|error| Problem::internal(&error))?;
-    let url = provider.authorization_url(&flow, &redirect_uri).await.map_err(tell)?;
-    let cookie = app.guards.cookies.set(Purpose::OpenId, flow.cookie_value(), flow::SECONDS);
+    let url = provider
+        .authorization_url(&flow, &redirect_uri)
+        .await
+        .map_err(tell)?;
+    let cookie = app
+        .guards
+        .cookies
+        .set(Purpose::OpenId, flow.cookie_value(), flow::SECONDS);
     Ok(CookieAnswer(cookie, Redirect::to(&url)))
 }
 
@@ -97,24 +102,33 @@ async fn finish(
     guard_plain_http(&app, address)?;
     let flow = find_flow(&app, &headers, &query)?;
     if let Some(error) = query.error {
-        return Err(failed(format!("the provider signed nobody in: {}", printable(&error))));
+        return Err(failed(format!(
+            "the provider signed nobody in: {}",
+            printable(&error)
+        )));
     }
     let issuer = &provider.settings().issuer;
     if query.iss.as_ref().is_some_and(|told| told != issuer) {
         return Err(failed("the answer is of another provider"));
     }
-    let code = query.code.ok_or_else(|| failed("the provider sent no code"))?;
+    let code = query
+        .code
+        .ok_or_else(|| failed("the provider sent no code"))?;
     let claims = match provider.redeem(&flow, &code, &redirect_uri).await {
         Ok(claims) => claims,
         Err(error) => {
-            auditor.record(&app, action::SESSION_FAILED, "unknown name", "openid").await;
+            auditor
+                .record(&app, action::SESSION_FAILED, "unknown name", "openid")
+                .await;
             return Err(tell(error));
         }
     };
     let user = find_user(&app, provider, claims, &auditor).await?;
     let auditor = auditor.of_session(user.id);
     let (cookie, caller) = begin(&app, user, &headers).await?;
-    auditor.record(&app, action::SESSION_CREATE, caller.id(), "openid").await;
+    auditor
+        .record(&app, action::SESSION_CREATE, caller.id(), "openid")
+        .await;
     let mut response = CookieAnswer(cookie, Redirect::to(&flow.return_to)).into_response();
     if let Ok(cleared) = HeaderValue::from_str(&app.guards.cookies.clear(Purpose::OpenId)) {
         response.headers_mut().append(SET_COOKIE, cleared);
@@ -134,13 +148,15 @@ fn configured(app: &App) -> Result<(&Provider, String)> {
 
 /// The sign-in that this browser began, when the answer is to that.
 fn find_flow(app: &App, headers: &HeaderMap, query: &FinishQuery) -> Result<Flow> {
-    let mut cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let value = cookies.find_map(|text| app.guards.cookies.value(Purpose::OpenId, text));
     let flow = value.as_deref().and_then(Flow::parse);
     let state = query.state.as_deref().unwrap_or_default();
-    flow.filter(|flow| flow.is_state(state)).ok_or_else(|| {
-        failed("this browser began no such sign-in, or too long ago; begin again")
-    })
+    flow.filter(|flow| flow.is_state(state))
+        .ok_or_else(|| failed("this browser began no such sign-in, or too long ago; begin again"))
 }
 
 /// The person that the provider speaks of; somebody new where that is configured.
@@ -151,7 +167,10 @@ async fn find_user(
     auditor: &Auditor,
 ) -> Result<UserRow> {
     let settings = provider.settings();
-    let found = app.store.user_by_subject(&settings.issuer, &claims.sub).await?;
+    let found = app
+        .store
+        .user_by_subject(&settings.issuer, &claims.sub)
+        .await?;
     if let Some(user) = found {
         if user.disabled {
             let detail = format!("the account `{}` is disabled; ask an operator", user.name);
@@ -164,16 +183,23 @@ async fn find_user(
         return Err(Problem::new(Code::AccountDisabled, detail));
     }
     let user = add(app, &settings.issuer, claims).await?;
-    auditor.record(app, action::USER_ADD, user.id, "openid").await;
+    auditor
+        .record(app, action::USER_ADD, user.id, "openid")
+        .await;
     Ok(user)
 }
 
 async fn add(app: &App, issuer: &str, claims: Claims) -> Result<UserRow> {
     let wanted = choose_name(&claims);
-    let display_name = claims.name.clone().filter(|name| check_display_name(name).is_ok());
+    let display_name = claims
+        .name
+        .clone()
+        .filter(|name| check_display_name(name).is_ok());
     // An address that nobody has proved may be anybody's.
     let proved = claims.email_verified == Some(true);
-    let email = claims.email.filter(|email| proved && check_email(email).is_ok());
+    let email = claims
+        .email
+        .filter(|email| proved && check_email(email).is_ok());
     let mut row = UserRow {
         id: UserId::new(),
         name: wanted.clone(),
@@ -196,18 +222,31 @@ async fn add(app: &App, issuer: &str, claims: Claims) -> Result<UserRow> {
         }
         row.name = format!("{wanted}-{number}");
     }
-    Err(failed(format!("too many people are called `{wanted}`; ask an operator")))
+    Err(failed(format!(
+        "too many people are called `{wanted}`; ask an operator"
+    )))
 }
 
 /// A name as near to the one there as our rules allow.
 fn choose_name(claims: &Claims) -> String {
-    let local = claims.email.as_deref().and_then(|email| email.split('@').next());
-    let told = claims.preferred_username.as_deref().or(local).unwrap_or_default();
+    let local = claims
+        .email
+        .as_deref()
+        .and_then(|email| email.split('@').next());
+    let told = claims
+        .preferred_username
+        .as_deref()
+        .or(local)
+        .unwrap_or_default();
     let kept = |letter: &char| letter.is_ascii_alphanumeric() || "._-+@".contains(*letter);
     let name: String = told.chars().filter(kept).collect();
     let name = name.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
     let name: String = name.chars().take(60).collect();
-    if check_name(&name).is_ok() { name } else { "learner".to_owned() }
+    if check_name(&name).is_ok() {
+        name
+    } else {
+        "learner".to_owned()
+    }
 }
 
 fn failed(detail: impl Into<String>) -> Problem {
@@ -216,7 +255,10 @@ fn failed(detail: impl Into<String>) -> Problem {
 
 /// What is told of a failure; the log has its causes.
 fn tell(error: Error) -> Problem {
-    tracing::warn!(error = &error as &dyn std::error::Error, "signing in at the provider");
+    tracing::warn!(
+        error = &error as &dyn std::error::Error,
+        "signing in at the provider"
+    );
     match error {
         Error::Unreachable { .. } | Error::Answer { .. } => {
             let detail = "the OpenID Connect provider does not answer as it should";
@@ -229,7 +271,10 @@ fn tell(error: Error) -> Problem {
 
 /// Bytes of another's making, bounded.
 fn printable(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_ascii_graphic() || *letter == ' ').take(100).collect()
+    text.chars()
+        .filter(|letter| letter.is_ascii_graphic() || *letter == ' ')
+        .take(100)
+        .collect()
 }
 
 #[cfg(test)]

@@ -38,7 +38,10 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/session",
             get_with(show, |operation| {
-                operation.id("getSession").tag("accounts").summary("Who am I")
+                operation
+                    .id("getSession")
+                    .tag("accounts")
+                    .summary("Who am I")
             })
             .post_with(sign_in, |operation| {
                 operation
@@ -84,13 +87,17 @@ async fn sign_in(
             app.guards.failures.succeeded(attempt);
             let auditor = auditor.of_session(user.id);
             let (cookie, caller) = begin(&app, user, &headers).await?;
-            auditor.record(&app, action::SESSION_CREATE, caller.id(), "password").await;
+            auditor
+                .record(&app, action::SESSION_CREATE, caller.id(), "password")
+                .await;
             Ok(CookieAnswer(cookie, Json(view::session(&caller))))
         }
         Ok(Checked::Wrong(user)) => {
             // Not what was typed: people type their password there.
             let object = user.map_or_else(|| "unknown name".to_owned(), |id| id.to_string());
-            auditor.record(&app, action::SESSION_FAILED, object, "password").await;
+            auditor
+                .record(&app, action::SESSION_FAILED, object, "password")
+                .await;
             let detail = "name and password do not fit together";
             Err(Problem::new(Code::InvalidCredentials, detail))
         }
@@ -103,7 +110,10 @@ async fn sign_in(
 
 /// Counts an attempt at a password, or says when the next one may be made.
 pub(super) fn begin_attempt(app: &App, name: &str, address: Option<IpAddr>) -> Result<Attempt> {
-    let begun = app.guards.failures.begin(name, Network::of(address), Instant::now());
+    let begun = app
+        .guards
+        .failures
+        .begin(name, Network::of(address), Instant::now());
     begun.map_err(|wait| {
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         let detail = "too many wrong passwords; wait before the next attempt";
@@ -115,7 +125,8 @@ pub(super) fn begin_attempt(app: &App, name: &str, address: Option<IpAddr>) -> R
 pub(super) fn guard_plain_http(app: &App, address: Option<IpAddr>) -> Result<()> {
     let local = address.is_none_or(|address| address.to_canonical().is_loopback());
     if app.config.account.plain_http && !local {
-        let detail = "this service takes plain HTTP (`plain_http`), so only its own machine may sign in";
+        let detail =
+            "this service takes plain HTTP (`plain_http`), so only its own machine may sign in";
         return Err(Problem::new(Code::CrossSite, detail));
     }
     Ok(())
@@ -165,7 +176,10 @@ pub(super) async fn begin(
     headers: &HeaderMap,
 ) -> Result<(String, Caller)> {
     for value in headers.get_all(COOKIE) {
-        let old = value.to_str().ok().and_then(|text| app.guards.cookies.secret(text));
+        let old = value
+            .to_str()
+            .ok()
+            .and_then(|text| app.guards.cookies.secret(text));
         if let Some(old) = old {
             app.store.end_session(old.hash()).await?;
         }
@@ -196,7 +210,9 @@ async fn sign_out(
         return Err(Problem::new(Code::ScopeMissing, detail));
     };
     app.store.end_session(session.secret_hash).await?;
-    auditor.record(&app, action::SESSION_END, caller.id(), "").await;
+    auditor
+        .record(&app, action::SESSION_END, caller.id(), "")
+        .await;
     let cookie = app.guards.cookies.clear(Purpose::Session);
     Ok(CookieAnswer(cookie, NoContent))
 }
@@ -208,7 +224,9 @@ async fn sign_out_everywhere(
 ) -> Result<CookieAnswer<NoContent>> {
     require_in_person(&caller)?;
     app.store.end_sessions(caller.id()).await?;
-    auditor.record(&app, action::SESSION_END_ALL, caller.id(), "").await;
+    auditor
+        .record(&app, action::SESSION_END_ALL, caller.id(), "")
+        .await;
     let cookie = app.guards.cookies.clear(Purpose::Session);
     Ok(CookieAnswer(cookie, NoContent))
 }
@@ -220,9 +238,7 @@ pub(super) fn tell_password_error(error: PasswordError) -> Problem {
         | PasswordError::TooLong
         | PasswordError::SameAsName
         | PasswordError::WellKnown => Problem::field("password", error.to_string()),
-        PasswordError::Busy => {
-            Problem::new(Code::Busy, error.to_string()).with_retry_after(1_000)
-        }
+        PasswordError::Busy => Problem::new(Code::Busy, error.to_string()).with_retry_after(1_000),
         _ => Problem::internal(&error),
     }
 }

@@ -30,7 +30,10 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/tokens",
             get_with(list_some, |operation| {
-                operation.id("listTokens").tag("accounts").summary("List tokens, newest first")
+                operation
+                    .id("listTokens")
+                    .tag("accounts")
+                    .summary("List tokens, newest first")
             })
             .post_with(make, |operation| {
                 operation
@@ -44,7 +47,10 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/tokens/{token}",
             delete_with(revoke, |operation| {
-                operation.id("revokeToken").tag("accounts").summary("Revoke a token")
+                operation
+                    .id("revokeToken")
+                    .tag("accounts")
+                    .summary("Revoke a token")
             }),
         )
 }
@@ -97,7 +103,9 @@ async fn make(
     app.store.add_token(row.clone()).await?;
     let scopes: Vec<&str> = row.scopes.iter().map(|scope| scope.name()).collect();
     let detail = format!("{} scopes={} days={days}", row.name, scopes.join(","));
-    auditor.record(&app, action::TOKEN_CREATE, row.id, &detail).await;
+    auditor
+        .record(&app, action::TOKEN_CREATE, row.id, &detail)
+        .await;
     let made = TokenMade {
         token: view::token(row),
         secret: SecretText(text.reveal().to_owned()),
@@ -112,7 +120,10 @@ fn check(caller: &Caller, sent: &NewToken) -> Result<()> {
         return Err(Problem::field("name", message));
     }
     if sent.scopes.is_empty() {
-        return Err(Problem::field("scopes", "a token without a scope is good for nothing"));
+        return Err(Problem::field(
+            "scopes",
+            "a token without a scope is good for nothing",
+        ));
     }
     let days = sent.days.unwrap_or(TOKEN_DAYS_DEFAULT);
     if !(1..=TOKEN_DAYS_MAX).contains(&days) {
@@ -135,7 +146,10 @@ fn check(caller: &Caller, sent: &NewToken) -> Result<()> {
 async fn require_room(app: &App, user: UserId) -> Result<()> {
     let (mut after, mut alive, now) = (None, 0, Timestamp::now());
     loop {
-        let wanted = PageRequest { after, limit: PAGE_MAX };
+        let wanted = PageRequest {
+            after,
+            limit: PAGE_MAX,
+        };
         let rows = app.store.tokens(Some(user), wanted).await?;
         let counts = |row: &&TokenRow| {
             row.revoked_at.is_none() && row.expires_at.is_none_or(|until| until > now)
@@ -176,7 +190,10 @@ async fn revoke(
 async fn owns(app: &App, user: UserId, id: TokenId) -> Result<bool> {
     let mut after = None;
     loop {
-        let wanted = PageRequest { after, limit: PAGE_MAX };
+        let wanted = PageRequest {
+            after,
+            limit: PAGE_MAX,
+        };
         let rows = app.store.tokens(Some(user), wanted).await?;
         if rows.items.iter().any(|row| row.id == id) {
             return Ok(true);

@@ -32,7 +32,10 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/users",
             get_with(list_all, |operation| {
-                operation.id("listUsers").tag("accounts").summary("List people by name (operators)")
+                operation
+                    .id("listUsers")
+                    .tag("accounts")
+                    .summary("List people by name (operators)")
             })
             .post_with(add, |operation| {
                 operation
@@ -51,7 +54,10 @@ pub(super) fn routes() -> ApiRouter<App> {
                     .summary("One person: `me`, an id or a name")
             })
             .patch_with(change, |operation| {
-                operation.id("changeUser").tag("accounts").summary("Change a person")
+                operation
+                    .id("changeUser")
+                    .tag("accounts")
+                    .summary("Change a person")
             }),
         )
         .api_route(
@@ -127,10 +133,7 @@ fn told(field: &str, error: &super::name::Error) -> Problem {
 }
 
 /// The password that was sent, or one drawn at random, which is to be told.
-fn choose_password(
-    sent: Option<SecretText>,
-    name: &str,
-) -> Result<(Password, Option<SecretText>)> {
+fn choose_password(sent: Option<SecretText>, name: &str) -> Result<(Password, Option<SecretText>)> {
     if let Some(SecretText(text)) = sent {
         let password = Password::parse(&text, name).map_err(tell_password_error)?;
         return Ok((password, None));
@@ -162,7 +165,9 @@ async fn change(
         app.store.end_sessions(new.id).await?;
     }
     let detail = describe(&old, &new);
-    auditor.record(&app, action::USER_CHANGE, new.id, &detail).await;
+    auditor
+        .record(&app, action::USER_CHANGE, new.id, &detail)
+        .await;
     Ok(Json(view::user(new)))
 }
 
@@ -206,7 +211,10 @@ fn describe(old: &UserRow, new: &UserRow) -> String {
 pub(super) async fn require_other_operator(app: &App, leaving: UserId) -> Result<()> {
     let mut after = None;
     loop {
-        let wanted = PageRequest { after, limit: PAGE_MAX };
+        let wanted = PageRequest {
+            after,
+            limit: PAGE_MAX,
+        };
         let rows = app.store.users(wanted).await?;
         let is_other = |user: &UserRow| user.operator && !user.disabled && user.id != leaving;
         if rows.items.iter().any(is_other) {
@@ -239,7 +247,9 @@ async fn change_password(
     app.store.change_user(row.clone()).await?;
     app.store.end_sessions(row.id).await?;
     let detail = if is_own { "own" } else { "reset" };
-    auditor.record(&app, action::USER_PASSWORD, row.id, detail).await;
+    auditor
+        .record(&app, action::USER_PASSWORD, row.id, detail)
+        .await;
     let answer = Json(PasswordChanged { password: drawn });
     if is_own && matches!(caller.through(), Through::Session(_)) {
         let (cookie, _) = begin(&app, row, &headers).await?;
@@ -256,11 +266,18 @@ pub(super) async fn require_password(
     field: &'static str,
 ) -> Result<()> {
     let Some(SecretText(sent)) = sent else {
-        return Err(Problem::field(field, "your present password is needed for this"));
+        return Err(Problem::field(
+            field,
+            "your present password is needed for this",
+        ));
     };
     let user = caller.user();
     let attempt = super::sign_in::begin_attempt(app, &user.name, None)?;
-    let outcome = app.guards.passwords.check(&sent, user.password_hash.clone()).await;
+    let outcome = app
+        .guards
+        .passwords
+        .check(&sent, user.password_hash.clone())
+        .await;
     match outcome {
         Ok(Outcome::Wrong) => Err(Problem::field(field, "this is not your present password")),
         Ok(_) => {

@@ -70,11 +70,19 @@ impl Limits {
     pub fn take(&self, recognised: &Recognised, network: Network, now: Instant) -> Share {
         let Recognised::Caller(caller) = recognised else {
             let allowance = self.addresses.take(network, now);
-            return Share { policy: "address", rate: self.addresses.rate(), allowance };
+            return Share {
+                policy: "address",
+                rate: self.addresses.rate(),
+                allowance,
+            };
         };
         if let Through::Token(token) = caller.through() {
             let allowance = self.tokens.take(token.id, now);
-            let share = Share { policy: "token", rate: self.tokens.rate(), allowance };
+            let share = Share {
+                policy: "token",
+                rate: self.tokens.rate(),
+                allowance,
+            };
             // A refused request costs its person nothing.
             if !allowance.allowed {
                 return share;
@@ -91,7 +99,11 @@ impl Limits {
 
     fn take_of_user(&self, user: UserId, now: Instant) -> Share {
         let allowance = self.users.take(user, now);
-        Share { policy: "user", rate: self.users.rate(), allowance }
+        Share {
+            policy: "user",
+            rate: self.users.rate(),
+            allowance,
+        }
     }
 }
 
@@ -116,8 +128,16 @@ impl Share {
         if self.rate.is_unlimited() {
             return;
         }
-        let Self { policy, rate, allowance } = self;
-        let quota = format!("\"{policy}\";q={};w={}", rate.requests, rate.window.as_secs());
+        let Self {
+            policy,
+            rate,
+            allowance,
+        } = self;
+        let quota = format!(
+            "\"{policy}\";q={};w={}",
+            rate.requests,
+            rate.window.as_secs()
+        );
         let left = format!(
             "\"{policy}\";r={};t={}",
             allowance.remaining,
@@ -146,7 +166,10 @@ mod tests {
     #[test]
     fn one_too_many_is_told_with_when_to_come_back() {
         let rates = Rates {
-            address: Rate { requests: 2, window: Duration::from_secs(10) },
+            address: Rate {
+                requests: 2,
+                window: Duration::from_secs(10),
+            },
             ..Rates::default()
         };
         let (limits, now) = (Limits::new(rates), Instant::now());
@@ -164,10 +187,23 @@ mod tests {
 
     #[test]
     fn what_does_not_count_is_charged_to_its_address() {
-        let rates = Rates { address: Rate::per_minute(1), ..Rates::default() };
+        let rates = Rates {
+            address: Rate::per_minute(1),
+            ..Rates::default()
+        };
         let (limits, now) = (Limits::new(rates), Instant::now());
         let refused = Recognised::Refused(Problem::new(Code::InvalidToken, "x"));
-        assert!(limits.take(&refused, Network::of(None), now).refusal().is_none());
-        assert!(limits.take(&refused, Network::of(None), now).refusal().is_some());
+        assert!(
+            limits
+                .take(&refused, Network::of(None), now)
+                .refusal()
+                .is_none()
+        );
+        assert!(
+            limits
+                .take(&refused, Network::of(None), now)
+                .refusal()
+                .is_some()
+        );
     }
 }

@@ -24,7 +24,10 @@ pub(super) async fn recognise(app: &App, method: &Method, headers: &HeaderMap) -
             Err(problem) => Recognised::Refused(problem),
         };
     }
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookies = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let cookies: Vec<&str> = cookies.collect();
     // HTTP/2 may send a cookie header in parts (RFC 9113 §8.2.3).
     let Some(secret) = app.guards.cookies.secret(&cookies.join("; ")) else {
@@ -46,7 +49,9 @@ fn find_token(headers: &HeaderMap) -> Option<&str> {
         let (scheme, text) = value.to_str().ok()?.split_once(' ')?;
         return scheme.eq_ignore_ascii_case("bearer").then(|| text.trim());
     }
-    headers.get(JUDGE0_TOKEN).map(|value| value.to_str().unwrap_or_default().trim())
+    headers
+        .get(JUDGE0_TOKEN)
+        .map(|value| value.to_str().unwrap_or_default().trim())
 }
 
 async fn of_token(app: &App, text: &str) -> Result<Caller> {
@@ -54,13 +59,19 @@ async fn of_token(app: &App, text: &str) -> Result<Caller> {
         .ok_or_else(|| refuse_token("it is not written as a token of this service is"))?;
     let found = app.store.token(token.hash()).await?;
     let (token, user) = found.ok_or_else(|| refuse_token("it is unknown, over or revoked"))?;
-    let over = token.expires_at.is_some_and(|until| until <= Timestamp::now());
+    let over = token
+        .expires_at
+        .is_some_and(|until| until <= Timestamp::now());
     if over || token.revoked_at.is_some() {
         return Err(refuse_token("it is over or revoked"));
     }
     refuse_disabled(&user)?;
     let roles = app.store.roles(user.id).await?;
-    Ok(Caller::new(user, Through::Token(token), roles.into_iter().collect()))
+    Ok(Caller::new(
+        user,
+        Through::Token(token),
+        roles.into_iter().collect(),
+    ))
 }
 
 fn refuse_token(why: &str) -> Problem {
@@ -117,7 +128,10 @@ mod tests {
 
     #[test]
     fn a_token_stands_in_one_of_two_headers() {
-        assert_eq!(find_token(&headers("authorization", "bearer  x ")), Some("x"));
+        assert_eq!(
+            find_token(&headers("authorization", "bearer  x ")),
+            Some("x")
+        );
         assert_eq!(find_token(&headers("authorization", "Basic x")), None);
         assert_eq!(find_token(&headers("x-auth-token", "x")), Some("x"));
         assert_eq!(find_token(&headers("cookie", "x")), None);

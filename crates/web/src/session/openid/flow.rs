@@ -109,7 +109,12 @@ mod tests {
         let other = Flow::begin(None).unwrap();
         assert!(!other.is_state(&flow.state()));
         assert!(!other.is_state(""));
-        let values = [flow.state(), flow.nonce(), flow.verifier(), flow.challenge()];
+        let values = [
+            flow.state(),
+            flow.nonce(),
+            flow.verifier(),
+            flow.challenge(),
+        ];
         let different: std::collections::BTreeSet<_> = values.iter().collect();
         assert_eq!(different.len(), 4);
         assert!(values.iter().all(|value| value.len() == 43));
@@ -126,7 +131,16 @@ mod tests {
     fn nobody_is_sent_elsewhere() {
         let of = |path: &str| Flow::begin(Some(path)).unwrap().return_to;
         assert_eq!(of("/a"), "/a");
-        for bad in ["", "a", "//evil", "/\\evil", "https://evil", "/a\r\nb", "/é", &"/".repeat(600)] {
+        for bad in [
+            "",
+            "a",
+            "//evil",
+            "/\\evil",
+            "https://evil",
+            "/a\r\nb",
+            "/é",
+            &"/".repeat(600),
+        ] {
             assert_eq!(of(bad), "/", "{bad}");
         }
         assert!(Flow::parse("x.y").is_none());

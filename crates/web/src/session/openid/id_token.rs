@@ -98,7 +98,11 @@ pub fn check(token: &str, keys: &[Key], expected: Expected<'_>) -> Result<Claims
     }
     let (message, signature) = token.rsplit_once('.').ok_or(Error::Form("no signature"))?;
     let (header, payload) = message.split_once('.').ok_or(Error::Form("no payload"))?;
-    let decode = |text| URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::Form("not base64url"));
+    let decode = |text| {
+        URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| Error::Form("not base64url"))
+    };
     let header: Header =
         serde_json::from_slice(&decode(header)?).map_err(|_| Error::Form("header"))?;
     let signature = decode(signature)?;
@@ -119,23 +123,36 @@ pub fn check(token: &str, keys: &[Key], expected: Expected<'_>) -> Result<Claims
 }
 
 fn check_claims(claims: &Claims, expected: Expected<'_>) -> Result<(), Error> {
-    let require = |holds: bool, claim| if holds { Ok(()) } else { Err(Error::Claim(claim)) };
+    let require = |holds: bool, claim| {
+        if holds {
+            Ok(())
+        } else {
+            Err(Error::Claim(claim))
+        }
+    };
     require(claims.iss == expected.issuer, "iss")?;
     let (is_ours, others) = match &claims.aud {
         Audience::One(one) => (one == expected.client_id, false),
-        Audience::Many(many) => {
-            (many.iter().any(|one| one == expected.client_id), many.len() > 1)
-        }
+        Audience::Many(many) => (
+            many.iter().any(|one| one == expected.client_id),
+            many.len() > 1,
+        ),
     };
     require(is_ours, "aud")?;
     // Made for several: it must have been asked for by us.
     let party = claims.azp.as_deref();
-    require(party.map_or(!others, |party| party == expected.client_id), "azp")?;
+    require(
+        party.map_or(!others, |party| party == expected.client_id),
+        "azp",
+    )?;
     let now = expected.now.as_second();
     require(now < claims.exp.saturating_add(LEEWAY_SECONDS), "exp")?;
     require(claims.iat <= now.saturating_add(LEEWAY_SECONDS), "iat")?;
     let nonce = claims.nonce.as_deref().unwrap_or_default();
-    require(nonce.as_bytes().ct_eq(expected.nonce.as_bytes()).into(), "nonce")?;
+    require(
+        nonce.as_bytes().ct_eq(expected.nonce.as_bytes()).into(),
+        "nonce",
+    )?;
     require((1..=SUBJECT_BYTES_MAX).contains(&claims.sub.len()), "sub")
 }
 
@@ -159,7 +176,9 @@ mod tests {
         fn keys(&self, id: &str) -> Vec<Key> {
             let x = URL_SAFE_NO_PAD.encode(self.0.public_key());
             let key = json!({"kty": "OKP", "crv": "Ed25519", "kid": id, "x": x});
-            serde_json::from_value::<KeySet>(json!({"keys": [key]})).unwrap().usable()
+            serde_json::from_value::<KeySet>(json!({"keys": [key]}))
+                .unwrap()
+                .usable()
         }
 
         fn sign(&self, header: &Value, claims: &Value) -> String {
@@ -197,7 +216,10 @@ mod tests {
     #[test]
     fn a_good_one_is_read() {
         let read = check_signed(&claims(|claims| claims["name"] = json!("Ada"))).unwrap();
-        assert_eq!((read.sub.as_str(), read.name.as_deref()), ("7", Some("Ada")));
+        assert_eq!(
+            (read.sub.as_str(), read.name.as_deref()),
+            ("7", Some("Ada"))
+        );
         let many = claims(|claims| {
             claims["aud"] = json!(["carrel", "other"]);
             claims["azp"] = json!("carrel");
@@ -239,7 +261,11 @@ mod tests {
         assert_eq!(check(&other.sign(&header, &good)), Err(Error::Signature));
         for alg in ["none", "None", "HS256", "RS256"] {
             let header = json!({"alg": alg, "kid": "a"});
-            assert_eq!(check(&issuer.sign(&header, &good)), Err(Error::Signature), "{alg}");
+            assert_eq!(
+                check(&issuer.sign(&header, &good)),
+                Err(Error::Signature),
+                "{alg}"
+            );
         }
         let rotated = json!({"alg": "EdDSA", "kid": "b"});
         assert_eq!(check(&issuer.sign(&rotated, &good)), Err(Error::UnknownKey));

@@ -28,9 +28,15 @@ pub struct Key {
 
 #[derive(Debug, Clone)]
 enum Material {
-    Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
+    Rsa {
+        modulus: Vec<u8>,
+        exponent: Vec<u8>,
+    },
     /// Uncompressed point of the curve.
-    Curve { name: CurveName, point: Vec<u8> },
+    Curve {
+        name: CurveName,
+        point: Vec<u8>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +65,21 @@ impl KeySet {
     /// The keys that can sign in a way that we know; others are left out, as RFC 7517 §5 asks.
     #[must_use]
     pub fn usable(self) -> Vec<Key> {
-        self.keys.into_iter().take(KEYS_MAX).filter_map(read).collect()
+        self.keys
+            .into_iter()
+            .take(KEYS_MAX)
+            .filter_map(read)
+            .collect()
     }
 }
 
 fn read(value: serde_json::Value) -> Option<Key> {
     let written: Written = serde_json::from_value(value).ok()?;
-    if written.purpose.as_deref().is_some_and(|purpose| purpose != "sig") {
+    if written
+        .purpose
+        .as_deref()
+        .is_some_and(|purpose| purpose != "sig")
+    {
         return None;
     }
     let bytes = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_deref()?).ok();
@@ -88,7 +102,11 @@ fn read(value: serde_json::Value) -> Option<Key> {
         },
         _ => return None,
     };
-    Some(Key { id: written.kid, algorithm: written.alg, material })
+    Some(Key {
+        id: written.kid,
+        algorithm: written.alg,
+        material,
+    })
 }
 
 impl Key {
@@ -109,13 +127,22 @@ impl Key {
     pub fn verify(&self, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
         match &self.material {
             Material::Rsa { modulus, exponent } => {
-                let Some(parameters) = rsa(algorithm) else { return false };
-                let components = RsaPublicKeyComponents { n: modulus, e: exponent };
+                let Some(parameters) = rsa(algorithm) else {
+                    return false;
+                };
+                let components = RsaPublicKeyComponents {
+                    n: modulus,
+                    e: exponent,
+                };
                 components.verify(parameters, message, signature).is_ok()
             }
             Material::Curve { name, point } => {
-                let Some(rule) = curve(algorithm, *name) else { return false };
-                UnparsedPublicKey::new(rule, point).verify(message, signature).is_ok()
+                let Some(rule) = curve(algorithm, *name) else {
+                    return false;
+                };
+                UnparsedPublicKey::new(rule, point)
+                    .verify(message, signature)
+                    .is_ok()
             }
         }
     }
@@ -147,7 +174,9 @@ mod tests {
     use super::*;
 
     fn keys(value: serde_json::Value) -> Vec<Key> {
-        serde_json::from_value::<KeySet>(json!({ "keys": value })).unwrap().usable()
+        serde_json::from_value::<KeySet>(json!({ "keys": value }))
+            .unwrap()
+            .usable()
     }
 
     /// RFC 8037, appendix A.2 and A.4.

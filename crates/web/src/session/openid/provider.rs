@@ -85,7 +85,11 @@ impl Provider {
     ///
     /// # Errors
     /// The provider cannot be asked what it offers.
-    pub async fn authorization_url(&self, flow: &Flow, redirect_uri: &str) -> Result<String, Error> {
+    pub async fn authorization_url(
+        &self,
+        flow: &Flow,
+        redirect_uri: &str,
+    ) -> Result<String, Error> {
         let known = self.known(KNOWN_FOR).await?;
         let endpoint = &known.metadata.authorization_endpoint;
         let separator = if endpoint.contains('?') { '&' } else { '?' };
@@ -115,7 +119,9 @@ impl Provider {
         redirect_uri: &str,
     ) -> Result<Claims, Error> {
         let known = self.known(KNOWN_FOR).await?;
-        let token = self.exchange(&known.metadata, flow, (code, redirect_uri)).await?;
+        let token = self
+            .exchange(&known.metadata, flow, (code, redirect_uri))
+            .await?;
         match self.check(&token, &known, flow) {
             // The provider may have new keys.
             Err(id_token::Error::UnknownKey) => {
@@ -140,7 +146,10 @@ impl Provider {
     /// What is known of the provider, not older than this.
     async fn known(&self, age_max: Duration) -> Result<Arc<Known>, Error> {
         let mut known = self.known.lock().await;
-        if let Some(known) = known.as_ref().filter(|known| known.since.elapsed() < age_max) {
+        if let Some(known) = known
+            .as_ref()
+            .filter(|known| known.since.elapsed() < age_max)
+        {
             return Ok(Arc::clone(known));
         }
         let (agent, issuer) = (self.agent.clone(), self.settings.issuer.clone());
@@ -178,10 +187,13 @@ impl Provider {
             .await
             .map_err(|_| Error::BrokenOff)??;
         match answer {
-            TokenAnswer { id_token: Some(token), error: None } if status == 200 => Ok(token),
-            TokenAnswer { error, .. } => {
-                Err(Error::Refused(error.unwrap_or_else(|| format!("status {status}"))))
-            }
+            TokenAnswer {
+                id_token: Some(token),
+                error: None,
+            } if status == 200 => Ok(token),
+            TokenAnswer { error, .. } => Err(Error::Refused(
+                error.unwrap_or_else(|| format!("status {status}")),
+            )),
         }
     }
 
@@ -191,7 +203,11 @@ impl Provider {
         metadata: &Metadata,
         form: &mut Vec<(&'static str, String)>,
     ) -> Option<String> {
-        let Settings { client_id, client_secret, .. } = &self.settings;
+        let Settings {
+            client_id,
+            client_secret,
+            ..
+        } = &self.settings;
         let Some(secret) = client_secret else {
             form.push(("client_id", client_id.clone()));
             return None;
@@ -210,26 +226,42 @@ impl Provider {
 
 /// Asks for metadata and keys.
 fn ask(agent: &ureq::Agent, issuer: &str) -> Result<Known, Error> {
-    let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+    let url = format!(
+        "{}/.well-known/openid-configuration",
+        issuer.trim_end_matches('/')
+    );
     require_secure("metadata", &url)?;
     let metadata: Metadata = get(agent, "metadata", &url)?;
     if metadata.issuer != issuer {
         let problem = format!("its issuer is `{}`, not `{issuer}`", metadata.issuer);
-        return Err(Error::Answer { what: "metadata", problem });
+        return Err(Error::Answer {
+            what: "metadata",
+            problem,
+        });
     }
-    for url in [&metadata.authorization_endpoint, &metadata.token_endpoint, &metadata.jwks_uri] {
+    for url in [
+        &metadata.authorization_endpoint,
+        &metadata.token_endpoint,
+        &metadata.jwks_uri,
+    ] {
         require_secure("metadata", url)?;
     }
     let keys: KeySet = get(agent, "keys", &metadata.jwks_uri)?;
-    Ok(Known { metadata, keys: keys.usable(), since: Instant::now() })
+    Ok(Known {
+        metadata,
+        keys: keys.usable(),
+        since: Instant::now(),
+    })
 }
 
 /// Over https, or to this machine.
 fn require_secure(what: &'static str, url: &str) -> Result<(), Error> {
-    let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"].iter().any(|start| {
-        let rest = url.strip_prefix(start);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    });
+    let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"]
+        .iter()
+        .any(|start| {
+            let rest = url.strip_prefix(start);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        });
     if local || url.starts_with("https://") {
         return Ok(());
     }
@@ -237,14 +269,21 @@ fn require_secure(what: &'static str, url: &str) -> Result<(), Error> {
     Err(Error::Answer { what, problem })
 }
 
-fn get<T: DeserializeOwned>(agent: &ureq::Agent, what: &'static str, url: &str) -> Result<T, Error> {
+fn get<T: DeserializeOwned>(
+    agent: &ureq::Agent,
+    what: &'static str,
+    url: &str,
+) -> Result<T, Error> {
     let asked = agent.get(url).header("accept", "application/json").call();
     let answer = asked.map_err(|source| unreachable(what, url, source))?;
     let (status, value) = read(what, answer)?;
     if status == 200 {
         return Ok(value);
     }
-    Err(Error::Answer { what, problem: format!("status {status}") })
+    Err(Error::Answer {
+        what,
+        problem: format!("status {status}"),
+    })
 }
 
 fn read<T: DeserializeOwned>(
@@ -253,14 +292,24 @@ fn read<T: DeserializeOwned>(
 ) -> Result<(u16, T), Error> {
     let status = answer.status().as_u16();
     let wrong = |problem: String| Error::Answer { what, problem };
-    let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
+    let body = answer
+        .body_mut()
+        .with_config()
+        .limit(ANSWER_BYTES_MAX)
+        .read_to_vec();
     let body = body.map_err(|error| wrong(format!("status {status}: {error}")))?;
     let value = serde_json::from_slice(&body);
-    value.map(|value| (status, value)).map_err(|error| wrong(format!("status {status}: {error}")))
+    value
+        .map(|value| (status, value))
+        .map_err(|error| wrong(format!("status {status}: {error}")))
 }
 
 fn unreachable(what: &'static str, url: &str, source: ureq::Error) -> Error {
-    Error::Unreachable { what, url: url.to_owned(), source: Box::new(source) }
+    Error::Unreachable {
+        what,
+        url: url.to_owned(),
+        source: Box::new(source),
+    }
 }
 
 /// Percent-encodes all but unreserved characters (RFC 3986 §2.3).
@@ -282,10 +331,19 @@ mod tests {
 
     #[test]
     fn only_https_or_this_machine() {
-        for good in ["https://a.example/x", "http://127.0.0.1:80/x", "http://localhost/x"] {
+        for good in [
+            "https://a.example/x",
+            "http://127.0.0.1:80/x",
+            "http://localhost/x",
+        ] {
             assert!(require_secure("x", good).is_ok(), "{good}");
         }
-        for bad in ["http://a.example", "http://127.0.0.1.evil", "http://localhost.evil/", "ftp://a"] {
+        for bad in [
+            "http://a.example",
+            "http://127.0.0.1.evil",
+            "http://localhost.evil/",
+            "ftp://a",
+        ] {
             assert!(require_secure("x", bad).is_err(), "{bad}");
         }
     }
