@@ -1,6 +1,7 @@
 //! The command line: one module per command, each with its arguments as typed
 //! (`…Arguments`), and a `run` that makes sense of them and does the work.
 
+pub mod admin;
 pub mod check;
 pub mod course;
 pub mod doctor;
@@ -64,6 +65,9 @@ enum Command {
     /// Import challenges from another format.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// People, roles, tokens, backup and restore of the service.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Say what this host can do, layer by layer.
     Doctor(doctor::DoctorArguments),
     /// Print the JSON Schema of a document.
@@ -130,6 +134,7 @@ fn dispatch(command: Command, session: &mut Session) -> Outcome {
         Command::Run(arguments) => run::run(&arguments, session),
         Command::Env(command) => env::run(&command, session),
         Command::Import(command) => import::run(&command, session),
+        Command::Admin(command) => admin::run(&command, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Schema(arguments) => schema::run(&arguments, session),
     }

@@ -91,7 +91,8 @@ fn type_line(keys: &mut impl Read) -> Result<Option<String>, Failure> {
         }
     }
     let text = String::from_utf8(typed);
-    text.map(Some).map_err(|_| Failure::usage("what was typed is not UTF-8"))
+    text.map(Some)
+        .map_err(|_| Failure::usage("what was typed is not UTF-8"))
 }
 
 #[cfg(test)]

@@ -46,7 +46,8 @@ pub(super) async fn recognise(app: &App, method: &Method, headers: &HeaderMap) -
 /// What was sent as a token: `Authorization: Bearer`, or the header that Judge0's clients send.
 fn find_token(headers: &HeaderMap) -> Option<&str> {
     if let Some(value) = headers.get(AUTHORIZATION) {
-        let (scheme, text) = value.to_str().ok()?.split_once(' ')?;
+        let value = value.to_str().ok()?;
+        let (scheme, text) = value.split_once(' ').unwrap_or((value, ""));
         return scheme.eq_ignore_ascii_case("bearer").then(|| text.trim());
     }
     headers

@@ -50,10 +50,14 @@ pub fn delete(arguments: &DeleteArguments, session: &mut Session) -> Outcome {
         return Err(Failure::usage(format!(
             "this deletes `{name}` and all that is kept of them for good"
         ))
-        .hint(format!("`carrel admin export {name}` keeps a copy; --yes deletes")));
+        .hint(format!(
+            "`carrel admin export {name}` keeps a copy; --yes deletes"
+        )));
     }
     database.record(action::USER_DELETE, person.id, "")?;
     database.wait(database.store().delete_user(person.id))?;
-    session.terminal.line(format_args!("deleted {}", person.name))?;
+    session
+        .terminal
+        .line(format_args!("deleted {}", person.name))?;
     Ok(exit_code::OK)
 }

@@ -80,11 +80,15 @@ fn set(
     match role {
         Some(role) => {
             database.record(action::ROLE_SET, person.id, &format!("{course} {role}"))?;
-            session.terminal.line(format_args!("{name} is {role} of {course}"))?;
+            session
+                .terminal
+                .line(format_args!("{name} is {role} of {course}"))?;
         }
         None => {
             database.record(action::ROLE_REMOVE, person.id, course)?;
-            session.terminal.line(format_args!("{name} has no role in {course}"))?;
+            session
+                .terminal
+                .line(format_args!("{name} has no role in {course}"))?;
         }
     }
     Ok(exit_code::OK)

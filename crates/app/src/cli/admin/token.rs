@@ -126,8 +126,12 @@ fn create(database: &Database, arguments: &CreateArguments, session: &mut Sessio
     let person = database.person(&arguments.user)?;
     let scopes: BTreeSet<Scope> = arguments.scopes.iter().map(|name| (*name).into()).collect();
     if scopes.contains(&Scope::Operate) && !person.operator {
-        return Err(Failure::usage(format!("`{}` is no operator", person.name))
-            .hint(format!("`carrel admin user operator {}` makes them one", person.name)));
+        return Err(
+            Failure::usage(format!("`{}` is no operator", person.name)).hint(format!(
+                "`carrel admin user operator {}` makes them one",
+                person.name
+            )),
+        );
     }
     let text = TokenText::generate()
         .map_err(|error| Failure::platform(anyhow::anyhow!("drawing random bytes: {error}")))?;
@@ -149,19 +153,31 @@ fn create(database: &Database, arguments: &CreateArguments, session: &mut Sessio
     };
     database.wait(database.store().add_token(row.clone()))?;
     let names: Vec<&str> = row.scopes.iter().map(|scope| scope.name()).collect();
-    database.record(action::TOKEN_CREATE, row.id, &format!("scopes={}", names.join(",")))?;
+    database.record(
+        action::TOKEN_CREATE,
+        row.id,
+        &format!("scopes={}", names.join(",")),
+    )?;
     // Alone on standard output, for `$(carrel admin token create …)`.
     session.terminal.line(format_args!("{}", text.reveal()))?;
     let id = row.id;
-    session.terminal.note(format_args!("note: token {id}; it is not shown again"))?;
+    session
+        .terminal
+        .note(format_args!("note: token {id}; it is not shown again"))?;
     Ok(exit_code::OK)
 }
 
 fn list(database: &Database, user: Option<&str>, json: bool, session: &mut Session) -> Outcome {
-    let user = user.map(|text| database.person(text)).transpose()?.map(|person| person.id);
+    let user = user
+        .map(|text| database.person(text))
+        .transpose()?
+        .map(|person| person.id);
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
-        let wanted = PageRequest { after, limit: PAGE_MAX };
+        let wanted = PageRequest {
+            after,
+            limit: PAGE_MAX,
+        };
         let page = database.wait(database.store().tokens(user, wanted))?;
         rows.extend(page.items);
         after = page.next;
@@ -177,7 +193,11 @@ fn list(database: &Database, user: Option<&str>, json: bool, session: &mut Sessi
     let now = Timestamp::now();
     for row in rows {
         let scopes: Vec<&str> = row.scopes.iter().map(|scope| scope.name()).collect();
-        let course = row.course.as_ref().map(|id| format!("  course {id}")).unwrap_or_default();
+        let course = row
+            .course
+            .as_ref()
+            .map(|id| format!("  course {id}"))
+            .unwrap_or_default();
         let state = match (row.revoked_at, row.expires_at) {
             (Some(at), _) => format!("revoked {at:.0}"),
             (None, Some(until)) if until <= now => format!("over since {until:.0}"),
@@ -185,7 +205,9 @@ fn list(database: &Database, user: Option<&str>, json: bool, session: &mut Sessi
             (None, None) => "until revoked".to_owned(),
         };
         let (id, name, scopes) = (row.id, printable(&row.name), scopes.join(","));
-        session.terminal.line(format_args!("{id}  {name}  {scopes}{course}  {state}"))?;
+        session
+            .terminal
+            .line(format_args!("{id}  {name}  {scopes}{course}  {state}"))?;
     }
     Ok(exit_code::OK)
 }
@@ -214,8 +236,10 @@ mod tests {
     #[test]
     fn every_scope_can_be_typed() {
         use clap::ValueEnum as _;
-        let typed: BTreeSet<Scope> =
-            ScopeName::value_variants().iter().map(|name| (*name).into()).collect();
+        let typed: BTreeSet<Scope> = ScopeName::value_variants()
+            .iter()
+            .map(|name| (*name).into())
+            .collect();
         assert_eq!(typed, Scope::ALL.iter().copied().collect());
         for name in ScopeName::value_variants() {
             let word = name.to_possible_value().unwrap().get_name().to_owned();

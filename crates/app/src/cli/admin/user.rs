@@ -112,9 +112,11 @@ pub fn run(command: &UserCommand, session: &mut Session) -> Outcome {
         UserCommand::ResetPassword { user, password } => {
             reset_password(&database, user, *password, session)
         }
-        UserCommand::Link { user, issuer, subject } => {
-            link(&database, user, (issuer, subject), session)
-        }
+        UserCommand::Link {
+            user,
+            issuer,
+            subject,
+        } => link(&database, user, (issuer, subject), session),
     }
 }
 
@@ -122,15 +124,24 @@ fn add(database: &Database, arguments: &AddArguments, session: &mut Session) -> 
     let name = &arguments.name;
     let wrong = |error| Failure::usage(format!("name `{}`: {error}", printable(name)));
     check_name(name).map_err(wrong)?;
-    let display_name = arguments.display_name.clone().unwrap_or_else(|| name.clone());
+    let display_name = arguments
+        .display_name
+        .clone()
+        .unwrap_or_else(|| name.clone());
     check_display_name(&display_name)
         .map_err(|error| Failure::usage(format!("--display-name: {error}")))?;
     if let Some(email) = &arguments.email {
         check_email(email).map_err(|error| Failure::usage(format!("--email: {error}")))?;
     }
-    if database.wait(database.store().user_by_name(name))?.is_some() {
-        return Err(Failure::usage(format!("user `{name}` exists already"))
-            .hint(format!("`carrel admin user reset-password {name}` gives another password")));
+    if database
+        .wait(database.store().user_by_name(name))?
+        .is_some()
+    {
+        return Err(
+            Failure::usage(format!("user `{name}` exists already")).hint(format!(
+                "`carrel admin user reset-password {name}` gives another password"
+            )),
+        );
     }
     let password = arguments.password.obtain(name)?;
     let row = UserRow {
@@ -148,7 +159,9 @@ fn add(database: &Database, arguments: &AddArguments, session: &mut Session) -> 
     let detail = if row.operator { "operator" } else { "" };
     database.record(action::USER_ADD, row.id, detail)?;
     let kind = if row.operator { "operator" } else { "user" };
-    session.terminal.line(format_args!("added {kind} {name} ({})", row.id))?;
+    session
+        .terminal
+        .line(format_args!("added {kind} {name} ({})", row.id))?;
     password.tell(session)?;
     Ok(exit_code::OK)
 }
@@ -162,8 +175,12 @@ struct Chosen {
 impl PasswordArguments {
     fn obtain(self, name: &str) -> Result<Chosen, Failure> {
         if self.generate_password {
-            let password = Password::generate().map_err(|error| Failure::platform(anyhow::anyhow!("{error}")))?;
-            return Ok(Chosen { password, drawn: true });
+            let password = Password::generate()
+                .map_err(|error| Failure::platform(anyhow::anyhow!("{error}")))?;
+            return Ok(Chosen {
+                password,
+                drawn: true,
+            });
         }
         let text = if self.password_stdin {
             secret::read_line(&mut std::io::stdin().lock())?
@@ -171,7 +188,10 @@ impl PasswordArguments {
             ask()?
         };
         let password = Password::parse(&text, name).map_err(Failure::usage)?;
-        Ok(Chosen { password, drawn: false })
+        Ok(Chosen {
+            password,
+            drawn: false,
+        })
     }
 }
 
@@ -193,7 +213,9 @@ impl Chosen {
         if self.drawn {
             let text = self.password.reveal();
             session.terminal.line(format_args!("password: {text}"))?;
-            session.terminal.note(format_args!("note: the password is not shown again"))?;
+            session
+                .terminal
+                .note(format_args!("note: the password is not shown again"))?;
         }
         Ok(())
     }
@@ -218,7 +240,9 @@ fn list(database: &Database, json: bool, session: &mut Session) -> Outcome {
             marks += "  no password";
         }
         let shown = printable(&user.display_name);
-        session.terminal.line(format_args!("{}  {}  {shown}{marks}", user.id, user.name))?;
+        session
+            .terminal
+            .line(format_args!("{}  {}  {shown}{marks}", user.id, user.name))?;
     }
     Ok(exit_code::OK)
 }
@@ -226,7 +250,10 @@ fn list(database: &Database, json: bool, session: &mut Session) -> Outcome {
 fn all(database: &Database) -> Result<Vec<UserRow>, Failure> {
     let (mut users, mut after) = (Vec::new(), None);
     loop {
-        let wanted = PageRequest { after, limit: PAGE_MAX };
+        let wanted = PageRequest {
+            after,
+            limit: PAGE_MAX,
+        };
         let page = database.wait(database.store().users(wanted))?;
         users.extend(page.items);
         after = page.next;
@@ -237,16 +264,24 @@ fn all(database: &Database) -> Result<Vec<UserRow>, Failure> {
 }
 
 /// Refuses what would leave nobody to run the service.
-pub(super) fn require_other_operator(database: &Database, leaving: &UserRow) -> Result<(), Failure> {
+pub(super) fn require_other_operator(
+    database: &Database,
+    leaving: &UserRow,
+) -> Result<(), Failure> {
     if !leaving.operator || leaving.disabled {
         return Ok(());
     }
     let users = all(database)?;
-    if users.iter().any(|user| user.operator && !user.disabled && user.id != leaving.id) {
+    if users
+        .iter()
+        .any(|user| user.operator && !user.disabled && user.id != leaving.id)
+    {
         return Ok(());
     }
-    Err(Failure::usage(format!("`{}` is the last operator", leaving.name))
-        .hint("make another person operator first: `carrel admin user operator NAME`"))
+    Err(
+        Failure::usage(format!("`{}` is the last operator", leaving.name))
+            .hint("make another person operator first: `carrel admin user operator NAME`"),
+    )
 }
 
 fn set_disabled(database: &Database, user: &str, disabled: bool, session: &mut Session) -> Outcome {
@@ -273,7 +308,11 @@ fn set_operator(database: &Database, user: &str, operator: bool, session: &mut S
     row.operator = operator;
     database.wait(database.store().change_user(row.clone()))?;
     database.record(action::USER_CHANGE, row.id, &format!("operator={operator}"))?;
-    let done = if operator { "is operator" } else { "is no operator" };
+    let done = if operator {
+        "is operator"
+    } else {
+        "is no operator"
+    };
     session.terminal.line(format_args!("{} {done}", row.name))?;
     Ok(exit_code::OK)
 }
@@ -290,7 +329,9 @@ fn reset_password(
     database.wait(database.store().change_user(row.clone()))?;
     database.wait(database.store().end_sessions(row.id))?;
     database.record(action::USER_PASSWORD, row.id, "reset")?;
-    session.terminal.line(format_args!("{} has another password", row.name))?;
+    session
+        .terminal
+        .line(format_args!("{} has another password", row.name))?;
     password.tell(session)?;
     Ok(exit_code::OK)
 }
@@ -305,11 +346,17 @@ fn link(
     let present = database.wait(database.store().user_by_subject(issuer, subject))?;
     if let Some(present) = present.filter(|present| present.id != row.id) {
         let name = present.name;
-        return Err(Failure::usage(format!("`{name}` is linked to that subject already")));
+        return Err(Failure::usage(format!(
+            "`{name}` is linked to that subject already"
+        )));
     }
     row.subject = Some((issuer.clone(), subject.clone()));
     database.wait(database.store().change_user(row.clone()))?;
     database.record(action::USER_CHANGE, row.id, "subject")?;
-    session.terminal.line(format_args!("{} may sign in at {}", row.name, printable(issuer)))?;
+    session.terminal.line(format_args!(
+        "{} may sign in at {}",
+        row.name,
+        printable(issuer)
+    ))?;
     Ok(exit_code::OK)
 }
