@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::client::{Client, Response};
+use crate::client::Client;
 use crate::random::Random;
 use crate::work::{Mix, Work};
 
@@ -113,7 +113,7 @@ pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Du
             return Went::Judged {
                 seconds: seconds(),
                 right: work.is_right(verdict),
-                own_cpu_seconds: own_cpu(client, &row).await,
+                own_cpu_seconds: own_cpu(&row),
             };
         }
         if due.elapsed() > patience {
@@ -129,11 +129,8 @@ pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Du
 }
 
 /// Processor time of its programs as its own document tells it, seconds.
-async fn own_cpu(client: &mut Client, row: &serde_json::Value) -> f64 {
-    let id = row["id"].as_str().unwrap_or_default();
-    let document: Option<Response> = client.get(&format!("/api/v1/submissions/{id}/result")).await.ok();
-    let document = document.map(|response| response.json()).unwrap_or_default();
-    let runs = document["runs"].as_array().cloned().unwrap_or_default();
-    let fresh = runs.iter().filter(|run| run["cached"] != true);
+fn own_cpu(row: &serde_json::Value) -> f64 {
+    let runs = row["result"]["runs"].as_array();
+    let fresh = runs.into_iter().flatten().filter(|run| run["cached"] != true);
     fresh.filter_map(|run| run["usage"]["cpu_ms"].as_f64()).sum::<f64>() / 1e3
 }

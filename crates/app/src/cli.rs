@@ -1,6 +1,7 @@
 //! The command line: one module per command, each with its arguments as typed
 //! (`…Arguments`), and a `run` that makes sense of them and does the work.
 
+pub mod admin;
 pub mod check;
 pub mod course;
 pub mod doctor;
@@ -77,6 +78,9 @@ enum Command {
     /// Make ready what `carrel serve` needs.
     #[command(hide = true)]
     Prepare(prepare::PrepareArguments),
+    /// People, roles, tokens, backup and restore of the service.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Say what this host can do, layer by layer.
     Doctor(doctor::DoctorArguments),
     /// Print the JSON Schema of a document.
@@ -147,6 +151,7 @@ fn dispatch(command: Command, session: &mut Session) -> Outcome {
         Command::Web(arguments) => web::run(&arguments, session),
         Command::Worker(arguments) => worker::run(&arguments, session),
         Command::Prepare(arguments) => prepare::run(&arguments, session),
+        Command::Admin(command) => admin::run(&command, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Schema(arguments) => schema::run(&arguments, session),
     }

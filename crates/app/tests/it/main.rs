@@ -6,6 +6,7 @@
     reason = "a test fails by panicking and tells of a skip"
 )]
 
+mod admin;
 mod bad_challenge;
 mod documents;
 mod judging;

@@ -123,10 +123,13 @@ async fn publish(places: &Places, courses: &[PathBuf], session: &mut Session) ->
     for directory in courses {
         let published = carrel_web::publish::publish_directory(&app, directory).await;
         let published = published.map_err(|problem| {
-            let text = format!("publishing `{}`: {}", directory.display(), problem.detail());
+            let mut text = format!("publishing `{}`: {}", directory.display(), problem.document().detail);
+            for error in &problem.document().errors {
+                text.push_str(&format!("\n{}: {}", error.field, error.message));
+            }
             Failure::bad_challenge(anyhow::anyhow!(text))
         })?;
-        tracing::info!(course = published.course, digest = published.digest, "published");
+        tracing::info!(course = published.course, version = published.version, "published");
     }
     if nobody {
         let state = &session.state.directory;
