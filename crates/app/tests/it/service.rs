@@ -115,10 +115,6 @@ pub(crate) fn start(learners: usize, more: &[&str]) -> Option<World> {
 }
 
 impl World {
-    pub(crate) fn operator(&self) -> Client {
-        Client::new(self.server.address, Some(&self.people.operator))
-    }
-
     pub(crate) fn learner(&self, number: usize) -> Client {
         Client::new(self.server.address, Some(&self.people.learners[number]))
     }

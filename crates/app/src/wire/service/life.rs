@@ -44,6 +44,12 @@ impl Life {
         Self { member: None }
     }
 
+    /// A supervisor starts another process when this one ends.
+    #[must_use]
+    pub fn is_supervised(&self) -> bool {
+        self.member.is_some()
+    }
+
     /// Returns when the process is to drain: by order, SIGTERM or SIGINT.
     ///
     /// # Errors

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use carrel_judge::CompileCache;
 use carrel_sandbox::KeeperOptions;
+use carrel_store::Store;
 use carrel_worker::{NodeEnvironments, Parts};
+use jiff::Timestamp;
 
 use super::environments::HostEnvironments;
 use super::life::Life;
@@ -18,6 +21,10 @@ use crate::wire::environments;
 
 /// This program as it runs, even where its file was replaced since.
 const MYSELF: &str = "/proc/self/exe";
+/// Beats older than this are not looked at, milliseconds.
+const BEATS_WITHIN_MS: u64 = 60_000;
+/// Between two looks for the first beat.
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Judges until it is told to stop.
 ///
@@ -33,6 +40,7 @@ pub fn run(settings: &Settings, state: &State, life: Life) -> Result<(), Failure
 
 async fn work(settings: &Settings, state: &State, life: Life) -> Result<(), Failure> {
     let places = Places::of(state);
+    let succeeded = life.is_supervised();
     let shutdown = life.shutdown().map_err(|error| platform("receiving signals", error))?;
     let bus = open_bus(&places)?;
     let store = open_store(&places, &bus)?;
@@ -42,16 +50,33 @@ async fn work(settings: &Settings, state: &State, life: Life) -> Result<(), Fail
     let cache = CompileCache::open(&state.compile_cache(), COMPILE_CACHE_BYTES_MAX)
         .map_err(|error| platform("opening the compile cache", error))?;
     let beating = tokio::spawn(beat(Arc::clone(&store), life.clone()));
+    let announcing = tokio::spawn(announce(Arc::clone(&store), life));
     let parts = Parts {
         store,
         bus,
         environments,
         cache,
     };
-    life.ready();
-    let worked = carrel_worker::run(own_settings(settings, &places), parts, shutdown).await;
+    let own = carrel_worker::Settings {
+        succeeded,
+        ..own_settings(settings, &places)
+    };
+    let worked = carrel_worker::run(own, parts, shutdown).await;
     beating.abort();
+    announcing.abort();
     worked.map_err(|error| platform("judging", error))
+}
+
+/// It serves when its first beat is written: from then on work is admitted for it.
+async fn announce(store: Arc<dyn Store>, life: Life) {
+    let began = Timestamp::now();
+    loop {
+        let nodes = store.nodes(BEATS_WITHIN_MS).await.unwrap_or_default();
+        if nodes.iter().any(|node| node.beat_at >= began) {
+            return life.ready();
+        }
+        tokio::time::sleep(LOOK_PAUSE).await;
+    }
 }
 
 fn own_settings(settings: &Settings, places: &Places) -> carrel_worker::Settings {
