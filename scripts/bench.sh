@@ -10,8 +10,8 @@ say "measuring"
 mkdir -p bench/out
 # Without arguments everything is measured; `--quick` shortens each.
 case ${1:-} in
-    sandbox | kill | cost) set -- "$*" ;;
-    *) set -- "sandbox $*" "kill $*" "cost $*" ;;
+    sandbox | kill | cost | store) set -- "$*" ;;
+    *) set -- "sandbox $*" "kill $*" "cost $*" "store $*" ;;
 esac
 for measurement in "$@"; do
     # shellcheck disable=SC2086 # words of a measurement

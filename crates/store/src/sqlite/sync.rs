@@ -9,15 +9,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
-use super::writer::{Broken, Write};
+use super::write::{Broken, Write};
 use crate::error::{Error, Result};
+
+/// Batches that wait for the disk at most; then the writer waits too, its queue fills, and
+/// new submissions are refused.
+const BATCHES_WAITING_MAX: usize = 64;
 
 /// Committed writes that wait for the disk.
 pub(super) type Durable = Vec<Box<dyn Write>>;
 
 /// The handle of the sync thread.
 pub(super) struct Syncer {
-    queue: Option<mpsc::Sender<Durable>>,
+    queue: Option<mpsc::SyncSender<Durable>>,
     thread: Option<JoinHandle<()>>,
     count: Arc<AtomicU64>,
     broken: Arc<Mutex<Option<Broken>>>,
@@ -39,7 +43,7 @@ impl Syncer {
             .map_err(told)?;
         let count = Arc::new(AtomicU64::new(0));
         let broken = Arc::new(Mutex::new(None));
-        let (queue, waiting) = mpsc::channel();
+        let (queue, waiting) = mpsc::sync_channel(BATCHES_WAITING_MAX);
         let state = (Arc::clone(&count), Arc::clone(&broken));
         let thread = std::thread::Builder::new()
             .name("store-sync".into())
