@@ -134,3 +134,41 @@ fn answer(writes: Durable, commit: std::result::Result<(), &Broken>) {
         write.answer(commit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::write::{Durability, Pending, Tx};
+
+    fn write() -> (Box<dyn Write>, tokio::sync::oneshot::Receiver<Result<()>>) {
+        let work = |_: &Tx<'_>| Ok(());
+        let (mut pending, answer) = Pending::new(Durability::Durable, "testing", work);
+        let sql = rusqlite::Connection::open_in_memory().unwrap();
+        let queued = std::cell::Cell::new(false);
+        assert!(pending.run(&Tx::new(&sql, 0, &queued)));
+        (pending, answer)
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_is_promised_any_more() {
+        // Syncing this device is an error (EINVAL).
+        let device = File::open("/dev/null").unwrap();
+        let (count, broken) = (AtomicU64::new(0), Mutex::new(None));
+        let (queue, waiting) = mpsc::channel();
+        let (first, mut first_answer) = write();
+        queue.send(vec![first]).unwrap();
+        drop(queue);
+        run(&device, &waiting, &count, &broken);
+        assert!(first_answer.try_recv().unwrap().is_err());
+        assert!(broken.lock().unwrap().is_some());
+        // Even where the next sync would succeed.
+        let file = tempfile::tempfile().unwrap();
+        let (queue, waiting) = mpsc::channel();
+        let (second, mut second_answer) = write();
+        queue.send(vec![second]).unwrap();
+        drop(queue);
+        run(&file, &waiting, &count, &broken);
+        assert!(second_answer.try_recv().unwrap().is_err());
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+}

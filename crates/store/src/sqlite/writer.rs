@@ -32,7 +32,9 @@ pub(super) const WRITES_WAITING_MAX: usize = 1_024;
 const BATCH_WRITES_MAX: usize = 256;
 /// A batch takes no more writes after this time, so that the lock is free soon.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(5);
-/// Pause after a batch when the next one waits already: other processes look for the lock then.
+/// Batches follow each other without a pause for this long.
+const TURN_MAX: Duration = Duration::from_millis(3);
+/// The pause then: other processes look for the lock in it.
 const TURN_PAUSE: Duration = Duration::from_micros(200);
 
 /// The handle of the writer thread.
@@ -49,7 +51,7 @@ impl Writer {
         let doing = "opening the writer's connection";
         let mut sql =
             connection::open(path, Purpose::Write).map_err(|error| from_engine(doing, error))?;
-        let pages = checkpoint::watch(&mut sql).map_err(|error| from_engine(doing, error))?;
+        let log = checkpoint::watch(&mut sql).map_err(|error| from_engine(doing, error))?;
         let checkpointer = Checkpointer::start(path)?;
         let syncer = Syncer::start(path)?;
         let syncs = syncer.count();
@@ -60,7 +62,7 @@ impl Writer {
             queue,
             syncer,
             checkpointer,
-            pages,
+            log,
             listener,
         };
         let thread = std::thread::Builder::new()
@@ -139,17 +141,26 @@ struct Loop {
     queue: mpsc::Receiver<Box<dyn Write>>,
     syncer: Syncer,
     checkpointer: Checkpointer,
-    pages: checkpoint::Pages,
+    log: checkpoint::Log,
     listener: Option<Listener>,
 }
 
 impl Loop {
     fn run(&mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
+        let mut turn = Instant::now();
+        loop {
+            let idle = self.queue.is_empty();
+            let Some(first) = self.queue.blocking_recv() else {
+                return;
+            };
+            if idle {
+                turn = Instant::now();
+            }
             self.batch(first);
-            checkpoint::look(&self.sql, &self.pages, &self.checkpointer);
-            if !self.queue.is_empty() {
+            checkpoint::look(&mut self.sql, &mut self.log, &self.checkpointer);
+            if turn.elapsed() > TURN_MAX && !self.queue.is_empty() {
                 std::thread::sleep(TURN_PAUSE);
+                turn = Instant::now();
             }
         }
     }
