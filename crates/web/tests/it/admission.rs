@@ -27,14 +27,30 @@ fn who_floods_is_told_to_wait_and_others_are_not() {
         assert!(accepted < 10, "the queue is not bounded");
     };
     refused.is(429, "too_much_queued");
-    let seconds: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    let seconds: u64 = refused.headers["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
     assert!((1..=60).contains(&seconds));
     assert!(refused.body["retry_after_ms"].as_u64().unwrap() >= 1_000);
-    assert_eq!(world.post(&bob, PATH, &body).status, 202, "bob's share is his own");
+    assert_eq!(
+        world.post(&bob, PATH, &body).status,
+        202,
+        "bob's share is his own"
+    );
     let batch = json!({"files": {"double.py": "print(2)"}, "band": "batch"});
-    assert_eq!(world.post(&ann, PATH, &batch).status, 202, "batch work may wait");
+    assert_eq!(
+        world.post(&ann, PATH, &batch).status,
+        202,
+        "batch work may wait"
+    );
     let metrics = world.send("GET", "//metrics", &[], b"");
-    assert!(metrics.text.contains("carrel_web_refusals_total{reason=\"too_much_queued\"} 1"));
+    assert!(
+        metrics
+            .text
+            .contains("carrel_web_refusals_total{reason=\"too_much_queued\"} 1")
+    );
 }
 
 #[test]
@@ -81,7 +97,9 @@ fn a_worker_that_restarts_still_counts_for_a_while() {
     let world = World::start();
     let ann = world.learner("ann");
     world.submit(&ann);
-    world.wait(world.store.order(world.node, NodeOrders::Drain)).unwrap();
+    world
+        .wait(world.store.order(world.node, NodeOrders::Drain))
+        .unwrap();
     world.app.nodes.forget();
     world.submit(&ann);
 }

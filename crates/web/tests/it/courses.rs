@@ -16,8 +16,12 @@ fn a_course_is_seen_by_its_members_only() {
     assert_eq!(course.ok()["challenges"][0]["points_max"], 2.0);
     assert_eq!(world.get(&eve, "/courses").ok()["items"], json!([]));
     world.get(&eve, "/courses/demo").is(404, "not_found");
-    world.get(&eve, "/courses/demo/challenges/double").is(404, "not_found");
-    world.get(&ann, "/courses/demo/challenges/none").is(404, "not_found");
+    world
+        .get(&eve, "/courses/demo/challenges/double")
+        .is(404, "not_found");
+    world
+        .get(&ann, "/courses/demo/challenges/none")
+        .is(404, "not_found");
 }
 
 #[test]
@@ -33,10 +37,16 @@ fn a_learner_sees_of_a_challenge_what_learners_may() {
     for hidden in [SECRET, "print(2 *", "Use two"] {
         assert!(!seen.text.contains(hidden), "{hidden}");
     }
-    assert_eq!(world.get(&ada, path).ok()["steps"][0]["hints"], json!(["Use two."]));
+    assert_eq!(
+        world.get(&ada, path).ok()["steps"][0]["hints"],
+        json!(["Use two."])
+    );
     world.submit(&ann);
     world.judge(Verdict::WrongAnswer);
-    assert_eq!(world.get(&ann, path).ok()["steps"][0]["hints"], json!(["Use two."]));
+    assert_eq!(
+        world.get(&ann, path).ok()["steps"][0]["hints"],
+        json!(["Use two."])
+    );
 }
 
 #[test]
@@ -56,10 +66,18 @@ fn publishing_makes_a_version_and_again_changes_nothing() {
     assert_eq!(published.ok()["unchanged"], false);
     assert_ne!(published.body["version"], before);
     assert_eq!(send(&ada, "demo", &tar(&root)).ok()["unchanged"], true);
-    assert!(world.get(&ann, "/courses/demo/challenges/double").text.contains("Quickly"));
+    assert!(
+        world
+            .get(&ann, "/courses/demo/challenges/double")
+            .text
+            .contains("Quickly")
+    );
     let versions = world.get(&ada, "/courses/demo/versions");
     assert_eq!(versions.ok()["items"].as_array().unwrap().len(), 2);
-    let path = format!("/courses/demo/versions/{}/present", before.as_str().unwrap());
+    let path = format!(
+        "/courses/demo/versions/{}/present",
+        before.as_str().unwrap()
+    );
     assert_eq!(world.post(&ada, &path, &json!({})).ok()["version"], before);
     assert_eq!(world.get(&ada, "/courses/demo").ok()["version"], before);
 }

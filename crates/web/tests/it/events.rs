@@ -65,11 +65,16 @@ fn next(events: &mpsc::Receiver<Seen>) -> Seen {
 /// The stream ended, and nothing was left in it.
 fn assert_over(events: &mpsc::Receiver<Seen>) {
     let wait = Duration::from_secs(WAIT_SECONDS);
-    assert!(matches!(events.recv_timeout(wait), Err(mpsc::RecvTimeoutError::Disconnected)));
+    assert!(matches!(
+        events.recv_timeout(wait),
+        Err(mpsc::RecvTimeoutError::Disconnected)
+    ));
 }
 
 fn check(verdict: Verdict) -> EventKind {
-    let hidden = results(verdict).into_iter().filter(|result| result.check == "hidden");
+    let hidden = results(verdict)
+        .into_iter()
+        .filter(|result| result.check == "hidden");
     EventKind::Check {
         results: hidden.collect(),
     }
@@ -83,9 +88,15 @@ fn a_submission_is_told_live_in_the_readers_view_and_resumed() {
     let path = format!("/submissions/{id}/events");
     let events = follow(&world, &ann, &path, None);
     let queued = next(&events);
-    assert_eq!((queued.name.as_str(), &queued.id, &queued.data["position"]), ("queued", &None, &0.into()));
+    assert_eq!(
+        (queued.name.as_str(), &queued.id, &queued.data["position"]),
+        ("queued", &None, &0.into())
+    );
     let lease = world.claim();
-    world.tell(&lease, vec![EventKind::Compiling, check(Verdict::WrongAnswer)]);
+    world.tell(
+        &lease,
+        vec![EventKind::Compiling, check(Verdict::WrongAnswer)],
+    );
     let mut names = Vec::new();
     let mut last_check = String::new();
     while last_check.is_empty() {
@@ -101,18 +112,31 @@ fn a_submission_is_told_live_in_the_readers_view_and_resumed() {
     let outcome = Outcome::Judged(Box::new(document(Verdict::WrongAnswer)));
     world.finish(&lease, outcome);
     let verdict = next(&events);
-    assert_eq!((verdict.name.as_str(), &verdict.data["verdict"]), ("verdict", &"wrong_answer".into()));
+    assert_eq!(
+        (verdict.name.as_str(), &verdict.data["verdict"]),
+        ("verdict", &"wrong_answer".into())
+    );
     assert!(!verdict.data.to_string().contains(SECRET));
     assert_over(&events);
 
     let resumed = follow(&world, &ann, &path, Some(&last_check));
     let seen = next(&resumed);
-    assert_eq!((seen.name, seen.id.clone()), ("verdict".to_owned(), verdict.id));
+    assert_eq!(
+        (seen.name, seen.id.clone()),
+        ("verdict".to_owned(), verdict.id)
+    );
     assert_over(&resumed);
     let bearer = ann.bearer();
     let last = seen.id.unwrap();
-    let headers = [("authorization", bearer.as_str()), ("last-event-id", last.as_str())];
-    assert_eq!(world.send("GET", &path, &headers, b"").status, 204, "a browser stops then");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("last-event-id", last.as_str()),
+    ];
+    assert_eq!(
+        world.send("GET", &path, &headers, b"").status,
+        204,
+        "a browser stops then"
+    );
 }
 
 #[test]
@@ -147,4 +171,21 @@ fn a_service_that_stops_ends_streams_and_a_cancelled_submission_too() {
     assert_eq!(next(&events).name, "queued");
     world.stop();
     assert_over(&events);
+}
+
+#[test]
+fn a_submission_judged_again_tells_one_verdict_the_present_one() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let id = world.submit(&ann);
+    world.judge(Verdict::WrongAnswer);
+    let path = format!("/submissions/{id}/rejudge");
+    world.post(&ada, &path, &Value::Null).ok();
+    world.judge(Verdict::Accepted);
+    let events = follow(&world, &ann, &format!("/submissions/{id}/events"), None);
+    let all: Vec<Seen> = events.iter().collect();
+    let verdicts: Vec<&Seen> = all.iter().filter(|seen| seen.name == "verdict").collect();
+    assert_eq!(verdicts.len(), 1, "{all:?}");
+    assert_eq!(verdicts[0].data["verdict"], "accepted");
+    assert!(verdicts[0].id.is_some());
 }

@@ -22,15 +22,29 @@ fn a_program_is_run_and_its_output_told() {
     let Work::Execution(request) = &lease.work else {
         panic!("{lease:?}")
     };
-    assert_eq!((request.stdin.as_slice(), request.limits), (&b"hi"[..], small_limits()));
+    assert_eq!(
+        (request.stdin.as_slice(), request.limits),
+        (&b"hi"[..], small_limits())
+    );
     world.finish(&lease, executed(b"hi\xff\n"));
     let path = format!("/executions/{}", sent.id());
     let seen = world.get(&eve, &path);
-    assert_eq!(seen.ok()["result"]["run"]["stdout"], json!({"base64": "aGn/Cg=="}));
+    assert_eq!(
+        seen.ok()["result"]["run"]["stdout"],
+        json!({"base64": "aGn/Cg=="})
+    );
     world.get(&bob, &path).is(404, "not_found");
-    assert_eq!(world.get(&eve, "/executions").ok()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        world.get(&eve, "/executions").ok()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(world.get(&eve, "/submissions").ok()["items"], json!([]));
-    world.get(&eve, &format!("/submissions/{}", sent.id())).is(404, "not_found");
+    world
+        .get(&eve, &format!("/submissions/{}", sent.id()))
+        .is(404, "not_found");
 }
 
 #[test]
@@ -48,7 +62,10 @@ fn what_cannot_be_run_is_named() {
         (json!({"language": "cobol"}), "language"),
         (json!({"files": {}}), "files"),
         (json!({"entry": "other.py"}), "entry"),
-        (json!({"limits": {"memory_bytes": 1u64 << 40}}), "limits.memory_bytes"),
+        (
+            json!({"limits": {"memory_bytes": 1u64 << 40}}),
+            "limits.memory_bytes",
+        ),
         (json!({"limits": {"cpu": 1}}), "limits.cpu"),
         (json!({"runs": 21}), "runs"),
         (json!({"arguments": ["a\u{0}b"]}), "arguments[0]"),
@@ -69,7 +86,9 @@ fn a_token_for_a_course_or_without_the_scope_runs_nothing() {
         world.token(eve.id, &[Scope::Execute], Some("demo")),
     ] {
         let who = Person { id: eve.id, token };
-        world.post(&who, "/executions", &body).is(403, "scope_missing");
+        world
+            .post(&who, "/executions", &body)
+            .is(403, "scope_missing");
     }
 }
 
@@ -79,5 +98,8 @@ fn what_there_is_to_run_in_is_listed() {
     let eve = world.person("eve", None);
     assert_eq!(world.get(&eve, "/languages").ok()[0]["version"], "3.11.2");
     let environments = world.get(&eve, "/environments");
-    assert_eq!(environments.ok()[0], json!({"name": "python", "digest": "d1", "nodes": 1}));
+    assert_eq!(
+        environments.ok()[0],
+        json!({"name": "python", "digest": "d1", "nodes": 1})
+    );
 }

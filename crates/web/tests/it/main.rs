@@ -8,6 +8,7 @@ mod authorisation;
 mod courses;
 mod events;
 mod executions;
+mod fixture;
 mod regrades;
 mod submissions;
 mod surface;

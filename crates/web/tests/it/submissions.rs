@@ -13,7 +13,11 @@ const PATH: &str = "/courses/demo/challenges/double/submissions";
 #[test]
 fn a_submission_is_accepted_judged_and_seen_as_each_may() {
     let world = World::start();
-    let (ann, bob, ada) = (world.learner("ann"), world.learner("bob"), world.author("ada"));
+    let (ann, bob, ada) = (
+        world.learner("ann"),
+        world.learner("bob"),
+        world.author("ada"),
+    );
     let sent = world.post(&ann, PATH, &json!({"files": {"double.py": "print(2)"}}));
     assert_eq!(sent.status, 202);
     let location = sent.headers["location"].to_str().unwrap().to_owned();
@@ -29,7 +33,9 @@ fn a_submission_is_accepted_judged_and_seen_as_each_may() {
     assert!(!result.text.contains(SECRET) && result.ok()["version"] == 3);
     assert!(world.get(&ada, path).text.contains(SECRET));
     for below in ["", "/result", "/files", "/verdicts", "/events"] {
-        world.get(&bob, &format!("{path}{below}")).is(404, "not_found");
+        world
+            .get(&bob, &format!("{path}{below}"))
+            .is(404, "not_found");
     }
     let files = world.get(&ann, &format!("{path}/files"));
     assert_eq!(files.ok()["files"]["double.py"], "print(2)");
@@ -63,7 +69,10 @@ fn waiting_answers_with_the_verdict_or_after_its_time() {
             ));
             for lease in leases.unwrap() {
                 let document = crate::world::document(Verdict::Accepted);
-                world.finish(&lease, carrel_store::submission::Outcome::Judged(Box::new(document)));
+                world.finish(
+                    &lease,
+                    carrel_store::submission::Outcome::Judged(Box::new(document)),
+                );
                 judged += 1;
             }
             thread::sleep(Duration::from_millis(5));
@@ -93,7 +102,11 @@ fn a_repeated_request_is_one_request() {
     assert_eq!(first.id(), again.id());
     assert_eq!(again.headers["idempotency-replayed"], "true");
     send(&ann, "print(3)").is(422, "idempotency_key_reused");
-    assert_ne!(send(&bob, "print(3)").id(), first.id(), "a key is its sender's own");
+    assert_ne!(
+        send(&bob, "print(3)").id(),
+        first.id(),
+        "a key is its sender's own"
+    );
     let mine = world.get(&ann, "/submissions");
     assert_eq!(mine.ok()["items"].as_array().unwrap().len(), 1);
 }
@@ -122,6 +135,28 @@ fn files_come_as_archive_or_multipart_too() {
 }
 
 #[test]
+fn what_is_refused_unread_is_answered_all_the_same() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    let bearer = ann.bearer();
+    for bytes in [10, 100_000, 900_000] {
+        let body = vec![b'x'; bytes];
+        for _ in 0..3 {
+            let headers = [
+                ("authorization", bearer.as_str()),
+                ("content-type", "text/plain"),
+            ];
+            world
+                .send("POST", PATH, &headers, &body)
+                .is(415, "unsupported_media_type");
+            world
+                .send("POST", PATH, &[], &body)
+                .is(401, "unauthenticated");
+        }
+    }
+}
+
+#[test]
 fn what_may_not_be_sent_is_named() {
     let world = World::start();
     let ann = world.learner("ann");
@@ -138,9 +173,16 @@ fn what_may_not_be_sent_is_named() {
         assert_eq!(refused.fields(), [field], "{body}");
     }
     let bearer = ann.bearer();
-    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-    world.send("POST", PATH, &headers, b"{").is(400, "invalid_request");
-    world.post(&ann, &format!("{PATH}?wiat=1"), &json!({})).is(400, "invalid_parameter");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    world
+        .send("POST", PATH, &headers, b"{")
+        .is(400, "invalid_request");
+    world
+        .post(&ann, &format!("{PATH}?wiat=1"), &json!({}))
+        .is(400, "invalid_parameter");
 }
 
 #[test]
@@ -153,20 +195,35 @@ fn taking_back_judging_again_and_the_history() {
     let id = world.submit(&ann);
     assert_eq!(world.judge(Verdict::WrongAnswer), id);
     let path = format!("/submissions/{id}/rejudge");
-    world.post(&ann, &path, &json!({})).is(403, "author_required");
+    world
+        .post(&ann, &path, &json!({}))
+        .is(403, "author_required");
     assert_eq!(world.post(&ada, &path, &json!({})).status, 202);
     assert_eq!(world.judge(Verdict::Accepted), id);
     let seen = world.get(&ann, &format!("/submissions/{id}"));
-    assert_eq!((&seen.ok()["verdict"], &seen.body["verdicts"]), (&json!("accepted"), &json!(2)));
+    assert_eq!(
+        (&seen.ok()["verdict"], &seen.body["verdicts"]),
+        (&json!("accepted"), &json!(2))
+    );
     let history = world.get(&ann, &format!("/submissions/{id}/verdicts"));
-    let reasons: Vec<_> = history.ok().as_array().unwrap().iter().map(|row| &row["reason"]).collect();
+    let reasons: Vec<_> = history
+        .ok()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["reason"])
+        .collect();
     assert_eq!(reasons, ["submitted", "rejudged"]);
 }
 
 #[test]
 fn lists_are_filtered_paged_and_each_sees_their_own() {
     let world = World::start();
-    let (ann, bob, ada) = (world.learner("ann"), world.learner("bob"), world.author("ada"));
+    let (ann, bob, ada) = (
+        world.learner("ann"),
+        world.learner("bob"),
+        world.author("ada"),
+    );
     for _ in 0..3 {
         world.submit(&ann);
     }
@@ -182,12 +239,29 @@ fn lists_are_filtered_paged_and_each_sees_their_own() {
     let (second, end) = list(&ann, &format!("?limit=2&cursor={}", next.unwrap()));
     assert_eq!((first.len(), second.len(), end), (2, 1, None));
     assert_eq!(list(&ada, "?course=demo&everybody=true").0.len(), 4);
-    assert_eq!(list(&ada, &format!("?course=demo&user={}", bob.id)).0.len(), 1);
-    assert_eq!(list(&ada, "?course=demo&everybody=true&verdict=accepted").0.len(), 1);
-    assert_eq!(list(&ada, "?course=demo&everybody=true&state=queued").0.len(), 3);
+    assert_eq!(
+        list(&ada, &format!("?course=demo&user={}", bob.id)).0.len(),
+        1
+    );
+    assert_eq!(
+        list(&ada, "?course=demo&everybody=true&verdict=accepted")
+            .0
+            .len(),
+        1
+    );
+    assert_eq!(
+        list(&ada, "?course=demo&everybody=true&state=queued")
+            .0
+            .len(),
+        3
+    );
     let query = format!("/submissions?course=demo&user={}", ann.id);
     world.get(&bob, &query).is(403, "author_required");
-    world.get(&ada, "/submissions?everybody=true").is(403, "operator_required");
-    world.get(&ann, "/submissions?limit=0").is(400, "invalid_parameter");
+    world
+        .get(&ada, "/submissions?everybody=true")
+        .is(403, "operator_required");
+    world
+        .get(&ann, "/submissions?limit=0")
+        .is(400, "invalid_parameter");
     world.get(&ann, "/submissions?cursor=nonsense");
 }

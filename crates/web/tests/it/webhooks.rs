@@ -52,9 +52,13 @@ fn receive() -> (u16, mpsc::Receiver<Received>) {
                 body: String::new(),
             };
             let length: u64 = received.header("content-length").parse().unwrap_or(0);
-            reader.take(length).read_to_string(&mut received.body).unwrap();
+            reader
+                .take(length)
+                .read_to_string(&mut received.body)
+                .unwrap();
             let status = if number == 0 { "500 No" } else { "204 Yes" };
-            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let answer =
+                format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             (&stream).write_all(answer.as_bytes()).unwrap();
             if sender.send(received).is_err() {
                 return;
@@ -71,12 +75,20 @@ fn a_verdict_is_told_signed_and_tried_again_under_the_same_id() {
     let (port, received) = receive();
     let url = format!("http://127.0.0.1:{port}/hook");
     let path = "/courses/demo/webhooks";
-    world.post(&ann, path, &json!({"url": url})).is(403, "author_required");
+    world
+        .post(&ann, path, &json!({"url": url}))
+        .is(403, "author_required");
     let made = world.post(&ada, path, &json!({"url": url}));
     assert_eq!(made.status, 201, "{made:?}");
     let secret = made.body["secret"].as_str().unwrap();
-    let secret = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
-    assert_eq!(world.get(&ada, path).ok()["items"][0].get("secret"), None, "told once");
+    let secret = STANDARD
+        .decode(secret.strip_prefix("whsec_").unwrap())
+        .unwrap();
+    assert_eq!(
+        world.get(&ada, path).ok()["items"][0].get("secret"),
+        None,
+        "told once"
+    );
     let id = world.submit(&ann);
     world.judge(Verdict::Accepted);
     let wait = Duration::from_secs(WAIT_SECONDS);
@@ -99,17 +111,26 @@ fn a_verdict_is_told_signed_and_tried_again_under_the_same_id() {
     let bearer = ada.bearer();
     let headers = [("authorization", bearer.as_str())];
     assert_eq!(world.send("DELETE", &place, &headers, b"").status, 204);
-    world.send("DELETE", &place, &headers, b"").is(404, "not_found");
+    world
+        .send("DELETE", &place, &headers, b"")
+        .is(404, "not_found");
 }
 
 #[test]
 fn receivers_inside_are_refused_unless_allowed() {
     let world = World::start();
     let ada = world.author("ada");
-    for url in ["http://example.org/", "https://127.0.0.1/", "https://[::1]/", "nonsense"] {
+    for url in [
+        "http://example.org/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "nonsense",
+    ] {
         let refused = world.post(&ada, "/courses/demo/webhooks", &json!({"url": url}));
         refused.is(422, "invalid");
         assert_eq!(refused.fields(), ["url"]);
     }
-    world.post(&ada, "/webhooks", &json!({"url": "https://example.org/"})).is(403, "operator_required");
+    world
+        .post(&ada, "/webhooks", &json!({"url": "https://example.org/"}))
+        .is(403, "operator_required");
 }
