@@ -1,7 +1,13 @@
 //! Admission by deadline.
 
+use std::time::Duration;
+
+use carrel_model::Verdict;
+use carrel_model::execution::SubmissionState;
 use carrel_store::account::Role;
 use carrel_store::node::{NodeOrders, Nodes as _};
+use carrel_store::queue::Band;
+use carrel_store::submission::Submissions as _;
 use serde_json::json;
 
 use crate::world::World;
@@ -102,4 +108,37 @@ fn a_worker_that_restarts_still_counts_for_a_while() {
         .unwrap();
     world.app.nodes.forget();
     world.submit(&ann);
+}
+
+#[test]
+fn a_service_that_is_late_says_so_and_takes_less() {
+    let world = World::start_with(|config| {
+        config.admission.cost_default_ms = 1_000.0;
+    });
+    world.beat(1);
+    let ann = world.learner("ann");
+    let id = world.submit(&ann);
+    world.judge(Verdict::Accepted);
+    let mut row = world.wait(world.store.submission(id)).unwrap();
+    assert_eq!(row.state, SubmissionState::Finished);
+    row.finished_at = Some(row.created_at + Duration::from_secs(60));
+    let kind = || ("python".to_owned(), Band::Interactive);
+    let metrics = &world.app.metrics;
+    for _ in 0..30 {
+        let timing = (3_000, Duration::ZERO);
+        world.app.stages.begin(id, kind(), timing, metrics);
+        world.app.stages.end(&row, metrics);
+    }
+    let health = world.send("GET", "//healthz", &[], b"");
+    assert_eq!(health.ok()["status"], "late");
+    let body = json!({"files": {"double.py": "print(2)"}});
+    let bob = world.learner("bob");
+    let statuses: Vec<u16> = (0..5)
+        .map(|_| world.post(&bob, PATH, &body).status)
+        .collect();
+    let taken = statuses.iter().filter(|status| **status == 202).count();
+    assert!(
+        (1..3).contains(&taken),
+        "three when it is not late: {statuses:?}"
+    );
 }
