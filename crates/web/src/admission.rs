@@ -9,6 +9,8 @@ use crate::problem::{Problem, Result};
 
 /// A sender that never has anything queued: tells what somebody else would wait.
 const NOBODY: &str = "~nobody";
+/// Share of the target up to which work is taken while the service is late.
+const LATE_SHARE: f64 = 0.5;
 /// Longest `Retry-After`, milliseconds.
 const RETRY_MS_MAX: f64 = 60_000.0;
 
@@ -58,7 +60,11 @@ async fn admit_interactive(app: &App, job: &NewJob, target_ms: u64) -> Result<()
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
     let target = target_ms as f64;
     // What takes longer than its target by itself is the challenge's doing, not the queue's.
-    let bound = target.max(job.cost_ms * 1.5);
+    let mut bound = target.max(job.cost_ms * 1.5);
+    if app.stages.lateness().late {
+        // What was predicted did not hold lately: take less until it does.
+        bound = (target * LATE_SHARE).max(job.cost_ms);
+    }
     if predicted_ms <= bound {
         return Ok(());
     }
