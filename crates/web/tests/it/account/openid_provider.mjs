@@ -7,6 +7,9 @@ import { createRequire } from 'node:module';
 const require = createRequire(`${process.cwd()}/`);
 const { default: Provider } = await import(require.resolve('oidc-provider'));
 
+// What it notes is not for the reader of the issuer, who reads one line only.
+console.info = console.warn = console.error;
+
 const [callback, accountId] = process.argv.slice(2);
 let provider;
 
