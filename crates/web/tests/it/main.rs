@@ -1,4 +1,5 @@
-//! The service over real HTTP, on the real store.
+//! The service over real HTTP, on the real store. Where a verdict is needed, a test claims and
+//! finishes the job through the store, as a worker does.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,3 +8,13 @@
 )]
 
 mod account;
+mod admission;
+mod authorisation;
+mod courses;
+mod events;
+mod executions;
+mod regrades;
+mod submissions;
+mod surface;
+mod webhooks;
+mod world;

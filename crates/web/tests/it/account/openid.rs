@@ -15,7 +15,10 @@ use super::world::{Answer, World};
 
 /// The provider that is installed: certified by the OpenID foundation.
 const PACKAGE: &str = "oidc-provider@9.13.3";
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/account/openid_provider.mjs");
+const SCRIPT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/it/account/openid_provider.mjs"
+);
 const ACCOUNT: &str = "account-7";
 
 /// A provider in a process of its own.
@@ -40,19 +43,31 @@ fn installed() -> Option<&'static Path> {
 #[expect(clippy::disallowed_methods, reason = "a test installs what it drives")]
 fn install() -> Option<PathBuf> {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openid-provider");
-    if place.join("node_modules/oidc-provider/package.json").exists() {
+    if place
+        .join("node_modules/oidc-provider/package.json")
+        .exists()
+    {
         return Some(place);
     }
     std::fs::create_dir_all(&place).unwrap();
     let run = Command::new("npm")
-        .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+        .args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--prefix",
+        ])
         .arg(&place)
         .arg(PACKAGE)
         .output();
     match run {
         Ok(output) if output.status.success() => Some(place),
         Ok(output) => {
-            println!("SKIP: npm cannot install {PACKAGE}: {}", String::from_utf8_lossy(&output.stderr));
+            println!(
+                "SKIP: npm cannot install {PACKAGE}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
             None
         }
         Err(error) => {
@@ -75,7 +90,10 @@ fn start_provider(place: &Path, service: SocketAddr) -> Provider {
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let issuer = lines.find_map(|line| line.ok().filter(|line| line.starts_with("http://")));
-    Provider { process, issuer: issuer.expect("the provider tells its issuer") }
+    Provider {
+        process,
+        issuer: issuer.expect("the provider tells its issuer"),
+    }
 }
 
 /// A service that knows a provider.
@@ -106,9 +124,15 @@ impl Browser {
     fn get(&mut self, world: &World, url: &str) -> Answer {
         let place: String = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         let jar = self.jars.entry(place).or_default();
-        let cookies: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let cookies = cookies.join("; ");
-        let headers = [("cookie", cookies.as_str()), ("sec-fetch-site", "cross-site")];
+        let headers = [
+            ("cookie", cookies.as_str()),
+            ("sec-fetch-site", "cross-site"),
+        ];
         let answer = world.send("GET", url, &headers, None);
         for set in answer.headers.get_all("set-cookie") {
             let set = set.to_str().unwrap();
@@ -147,8 +171,12 @@ impl Browser {
 #[test]
 fn without_a_provider_there_is_no_such_thing() {
     let world = World::start();
-    world.send("GET", "/session/openid", &[], None).is(404, "not_found");
-    world.send("GET", "/session/openid/callback?code=a&state=b", &[], None).is(404, "not_found");
+    world
+        .send("GET", "/session/openid", &[], None)
+        .is(404, "not_found");
+    world
+        .send("GET", "/session/openid/callback?code=a&state=b", &[], None)
+        .is(404, "not_found");
 }
 
 #[test]
@@ -162,12 +190,16 @@ fn a_provider_that_is_not_there_is_told() {
             create_users: true,
         });
     });
-    world.send("GET", "/session/openid", &[], None).is(503, "busy");
+    world
+        .send("GET", "/session/openid", &[], None)
+        .is(503, "busy");
 }
 
 #[test]
 fn somebody_new_gets_an_account_and_keeps_it() {
-    let Some((world, provider)) = start(true) else { return };
+    let Some((world, provider)) = start(true) else {
+        return;
+    };
     // The name is somebody else's here: it is not taken over.
     let other = world.person("ada");
     let mut browser = Browser::default();
@@ -178,41 +210,60 @@ fn somebody_new_gets_an_account_and_keeps_it() {
     let me = browser.show(&world);
     let user = me.is_ok().body["user"].clone();
     assert_ne!(user["id"], json!(other.id));
-    assert_eq!((&user["name"], &user["display_name"]), (&json!("ada-2"), &json!("Ada Lovelace")));
-    assert_eq!((&user["email"], &user["has_password"]), (&json!("ada@b.example"), &json!(false)));
+    assert_eq!(
+        (&user["name"], &user["display_name"]),
+        (&json!("ada-2"), &json!("Ada Lovelace"))
+    );
+    assert_eq!(
+        (&user["email"], &user["has_password"]),
+        (&json!("ada@b.example"), &json!(false))
+    );
     assert_eq!(user["operator"], false);
-    let known = world.wait(world.store.user_by_subject(&provider.issuer, ACCOUNT)).unwrap();
+    let known = world
+        .wait(world.store.user_by_subject(&provider.issuer, ACCOUNT))
+        .unwrap();
     assert_eq!(json!(known.unwrap().id), user["id"]);
     let mut again = Browser::default();
     let callback = again.reach_callback(&world, "//evil.example");
     assert_eq!(again.get(&world, &callback).headers["location"], "/");
     assert_eq!(again.show(&world).is_ok().body["user"]["id"], user["id"]);
     let audit = world.audit();
-    let actions: Vec<&str> = audit.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    let actions: Vec<&str> = audit
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
     assert_eq!(actions, ["user.add", "session.create", "session.create"]);
 }
 
 #[test]
 fn only_the_browser_that_began_ends_it_and_only_once() {
-    let Some((world, _provider)) = start(true) else { return };
+    let Some((world, _provider)) = start(true) else {
+        return;
+    };
     let mut browser = Browser::default();
     let callback = browser.reach_callback(&world, "/");
     // Somebody else is given the address.
-    Browser::default().get(&world, &callback).is(401, "sign_in_failed");
+    Browser::default()
+        .get(&world, &callback)
+        .is(401, "sign_in_failed");
     let mut other = Browser::default();
     let others = other.reach_callback(&world, "/");
     other.get(&world, &callback).is(401, "sign_in_failed");
     // Another's code with one's own state: the code verifier does not fit.
     let part = |url: &str, name: &str| {
         let (_, query) = url.split_once('?').unwrap();
-        let found = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
+        let found = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(&format!("{name}=")));
         found.unwrap().to_owned()
     };
     let (own, foreign) = (part(&callback, "code"), part(&others, "code"));
     let injected = callback.replace(&own, &foreign);
     browser.get(&world, &injected).is(401, "sign_in_failed");
     browser.show(&world).is(401, "unauthenticated");
-    let mut copy = Browser { jars: browser.jars.clone() };
+    let mut copy = Browser {
+        jars: browser.jars.clone(),
+    };
     let good = browser.get(&world, &callback);
     assert_eq!(good.status, 303, "{good:?}");
     browser.show(&world).is_ok();
@@ -229,7 +280,9 @@ fn only_the_browser_that_began_ends_it_and_only_once() {
 
 #[test]
 fn who_is_not_linked_is_not_let_in_where_accounts_are_not_made() {
-    let Some((world, provider)) = start(false) else { return };
+    let Some((world, provider)) = start(false) else {
+        return;
+    };
     let mut browser = Browser::default();
     let callback = browser.reach_callback(&world, "/");
     browser.get(&world, &callback).is(403, "account_disabled");
@@ -238,7 +291,10 @@ fn who_is_not_linked_is_not_let_in_where_accounts_are_not_made() {
     world.wait(world.store.change_user(ada.clone())).unwrap();
     let callback = browser.reach_callback(&world, "/");
     assert_eq!(browser.get(&world, &callback).status, 303);
-    assert_eq!(browser.show(&world).is_ok().body["user"]["id"], json!(ada.id));
+    assert_eq!(
+        browser.show(&world).is_ok().body["user"]["id"],
+        json!(ada.id)
+    );
     ada.disabled = true;
     world.wait(world.store.change_user(ada)).unwrap();
     let callback = browser.reach_callback(&world, "/");
