@@ -137,7 +137,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         get_with(read, |operation| {
             operation
                 .id("listAudit")
-                .tag("Operation")
+                .tag("Audit")
                 .summary("Read the audit log (operators), newest first")
         }),
     )
