@@ -172,3 +172,20 @@ fn a_service_that_stops_ends_streams_and_a_cancelled_submission_too() {
     world.stop();
     assert_over(&events);
 }
+
+#[test]
+fn a_submission_judged_again_tells_one_verdict_the_present_one() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let id = world.submit(&ann);
+    world.judge(Verdict::WrongAnswer);
+    let path = format!("/submissions/{id}/rejudge");
+    world.post(&ada, &path, &Value::Null).ok();
+    world.judge(Verdict::Accepted);
+    let events = follow(&world, &ann, &format!("/submissions/{id}/events"), None);
+    let all: Vec<Seen> = events.iter().collect();
+    let verdicts: Vec<&Seen> = all.iter().filter(|seen| seen.name == "verdict").collect();
+    assert_eq!(verdicts.len(), 1, "{all:?}");
+    assert_eq!(verdicts[0].data["verdict"], "accepted");
+    assert!(verdicts[0].id.is_some());
+}

@@ -13,6 +13,7 @@ mod authorisation;
 mod courses;
 mod events;
 mod executions;
+mod fixture;
 mod regrades;
 mod submissions;
 mod surface;

@@ -135,6 +135,28 @@ fn files_come_as_archive_or_multipart_too() {
 }
 
 #[test]
+fn what_is_refused_unread_is_answered_all_the_same() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    let bearer = ann.bearer();
+    for bytes in [10, 100_000, 900_000] {
+        let body = vec![b'x'; bytes];
+        for _ in 0..3 {
+            let headers = [
+                ("authorization", bearer.as_str()),
+                ("content-type", "text/plain"),
+            ];
+            world
+                .send("POST", PATH, &headers, &body)
+                .is(415, "unsupported_media_type");
+            world
+                .send("POST", PATH, &[], &body)
+                .is(401, "unauthenticated");
+        }
+    }
+}
+
+#[test]
 fn what_may_not_be_sent_is_named() {
     let world = World::start();
     let ann = world.learner("ann");
