@@ -208,7 +208,9 @@ fn failure(error: carrel_judge::Error) -> Failure {
         Error::Submission(_) => exit_code::USAGE,
         Error::Challenge { .. } => exit_code::BAD_CHALLENGE,
         Error::Environment(_) => exit_code::NOT_READY,
-        Error::Sandbox { .. } | Error::File { .. } => exit_code::PLATFORM_FAULT,
+        Error::Sandbox { .. } | Error::File { .. } | Error::Cancelled => {
+            exit_code::PLATFORM_FAULT
+        }
     };
     Failure::new(exit_code, error)
 }

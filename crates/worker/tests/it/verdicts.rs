@@ -77,7 +77,7 @@ pub(crate) fn an_execution_gives_its_output() {
     let mut request = world.execution("cat; echo $1; echo two >&2; exit 3\n");
     request.merge_stderr = true;
     let id = world.send(Work::Execution(Box::new(request)));
-    let mut request = world.execution("echo $1; (\n");
+    let mut request = world.execution("echo $1\n(\n");
     request.stdin.clear();
     let broken = world.send(Work::Execution(Box::new(request)));
     world.wait_for(id, Finished);

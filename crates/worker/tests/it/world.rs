@@ -238,12 +238,13 @@ impl World {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let state = directory.path();
         let challenge = state.join("courses").join(VERSION).join("adding");
-        for name in ["data", "solution"] {
+        for name in ["data", "solution", "start"] {
             std::fs::create_dir_all(challenge.join(name)).expect("a directory");
         }
         for (path, content) in [
             ("challenge.toml", CHALLENGE),
             ("solution/add.sh", RIGHT),
+            ("start/add.sh", "echo\n"),
             ("data/small.in", "1 2\n"),
             ("data/small.ans", "3\n"),
             ("data/large.in", "1000000 234567\n"),
