@@ -4,9 +4,15 @@
 //! `docs/api.md` tells how to use it; `docs/openapi.json` is generated from the
 //! routes of `carrel-web` and these types.
 
+pub mod content;
+pub mod course;
+pub mod execution;
 pub mod limits;
 pub mod list;
+pub mod operation;
 pub mod problem;
+pub mod submission;
 
+pub use content::Content;
 pub use list::List;
 pub use problem::{Code, FieldError, ProblemDocument};

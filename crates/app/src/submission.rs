@@ -217,6 +217,7 @@ pub(crate) mod tests {
             checks: Vec::new(),
             submissions: Vec::new(),
             starter_verdict: None,
+            target_ms: None,
             pass_points: None,
             grading: Grading::Sum,
         }

@@ -268,9 +268,7 @@ mod tests {
         let bus = LocalBus::open(directory.path()).unwrap();
         let mut ear = bus.listen();
         let noise = UnixDatagram::unbound().unwrap();
-        noise
-            .send_to(b"{\"hint\":\"nonsense\"}", &bus.own)
-            .unwrap();
+        noise.send_to(b"{\"hint\":\"nonsense\"}", &bus.own).unwrap();
         noise.send_to(&[0xff; 4_000], &bus.own).unwrap();
         noise.send_to(b"{\"hint\":\"job\"}", &bus.own).unwrap();
         assert_eq!(heard(&mut ear).await, Hint::Job);

@@ -25,6 +25,11 @@ use checks::{Checks, Surroundings};
 use context::{Context, IdForm};
 use submissions::Known;
 
+/// Shortest time from accept to verdict that may be aimed at, milliseconds.
+const TARGET_MS_MIN: u64 = 100;
+/// Longest time from accept to verdict that may be aimed at, milliseconds.
+const TARGET_MS_MAX: u64 = 3_600_000;
+
 /// Reads a challenge directory.
 ///
 /// # Errors
@@ -94,6 +99,7 @@ fn build(context: &mut Context<'_>, file: &ChallengeFile) -> Challenge {
     files::check_collisions(context, &files, &checks.list);
     let grading = groups::parse(context, &file.groups, &checks);
     check_pass_points(context, file, &checks);
+    check_target(context, file);
     let starter_verdict = find_starter_verdict(context, file);
     let known = Known {
         files: &files,
@@ -120,6 +126,7 @@ fn build(context: &mut Context<'_>, file: &ChallengeFile) -> Challenge {
         checks: checks.list,
         submissions,
         starter_verdict,
+        target_ms: file.target_ms.as_ref().map(|target| target.value),
         pass_points: file.pass_points.as_ref().map(|points| points.value),
         grading,
     };
@@ -198,6 +205,20 @@ fn check_pass_points(context: &mut Context<'_>, file: &ChallengeFile, checks: &C
             message,
             "choose a number above 0 that can be reached",
         );
+    }
+}
+
+fn check_target(context: &mut Context<'_>, file: &ChallengeFile) {
+    let Some(target) = &file.target_ms else {
+        return;
+    };
+    if !(TARGET_MS_MIN..=TARGET_MS_MAX).contains(&target.value) {
+        let message = format!(
+            "`target_ms` is {}; it must be between {TARGET_MS_MIN} and {TARGET_MS_MAX}",
+            target.value
+        );
+        let hint = "the time from accept to verdict that a learner may count on";
+        context.report(&target.span, message, hint);
     }
 }
 

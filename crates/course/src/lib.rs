@@ -17,6 +17,7 @@ pub mod pattern;
 mod placed;
 mod problem;
 pub mod raw;
+pub mod sent;
 mod tree;
 
 pub use placed::Placed;

@@ -37,6 +37,8 @@ pub struct ChallengeFile {
     pub instructions: Option<Placed<String>>,
     /// Network inside the sandbox; none where not said.
     pub network: Option<NetworkName>,
+    /// Time from accept to verdict that the service aims at, milliseconds; that of the service where not said.
+    pub target_ms: Option<Placed<u64>>,
     /// Points needed to be accepted, where not every required check must pass.
     pub pass_points: Option<Placed<f64>>,
     /// What the unchanged starter gets; anything but accepted where not said.

@@ -26,6 +26,7 @@ pub(crate) fn challenge() -> Challenge {
         checks: Vec::new(),
         submissions: Vec::new(),
         starter_verdict: None,
+        target_ms: None,
         pass_points: None,
         grading: Grading::Sum,
     }

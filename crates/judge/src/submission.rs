@@ -1,10 +1,8 @@
 //! What a learner sends.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use carrel_course::pattern::{Pattern, check_path};
-use carrel_model::{Challenge, Check, CheckKind};
+use carrel_model::Challenge;
 
 use crate::error::Error;
 use crate::view::View;
@@ -27,101 +25,21 @@ pub struct Submission {
 /// # Errors
 /// The first such file, with what may be sent.
 pub(crate) fn check_files(challenge: &Challenge, submission: &Submission) -> Result<(), Error> {
-    if submission.files.is_empty() {
-        return Err(refuse(challenge, "it has no files"));
-    }
-    let patterns: Vec<Pattern> = challenge
-        .editable
-        .iter()
-        .filter_map(|text| Pattern::parse(text).ok())
-        .collect();
-    for path in submission.files.keys() {
-        if let Err(problem) = check_path(path) {
-            return Err(refuse(
-                challenge,
-                &format!("the path `{}` {problem}", path.escape_debug()),
-            ));
-        }
-        if is_authors(challenge, path) {
-            return Err(refuse(
-                challenge,
-                &format!("`{path}` is the author's file; leave it out"),
-            ));
-        }
-        if !patterns.iter().any(|pattern| pattern.matches(path)) {
-            return Err(refuse(
-                challenge,
-                &format!("`{path}` is not a file of this challenge"),
-            ));
-        }
-    }
-    check_places(challenge, submission)
-}
-
-/// Refuses a file where another one needs a directory: no sandbox can hold both.
-fn check_places(challenge: &Challenge, submission: &Submission) -> Result<(), Error> {
-    let files = &submission.files;
-    let placed = files.keys().chain(author_paths(challenge));
-    for path in placed {
-        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
-        if let Some(file) = above.into_iter().find(|above| files.contains_key(*above)) {
-            let problem = format!("`{file}` is a file, and `{path}` needs a directory there");
-            return Err(refuse(challenge, &problem));
-        }
-    }
-    let is_directory = |path: &str| author_paths(challenge).any(|file| file == path);
-    for path in files.keys() {
-        let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
-        if let Some(file) = above.find(|above| is_directory(above)) {
-            let problem = format!("`{path}` lies in `{file}`, which is a file of the author's");
-            return Err(refuse(challenge, &problem));
-        }
-    }
-    Ok(())
-}
-
-fn refuse(challenge: &Challenge, problem: &str) -> Error {
-    let may: Vec<String> = challenge
-        .editable
-        .iter()
-        .map(|path| format!("`{path}`"))
-        .collect();
-    Error::Submission(format!(
-        "the submission for `{}` is not judged: {problem} (files that may be sent: {})",
-        challenge.id,
-        may.join(", ")
-    ))
-}
-
-/// Supplied beside the learner's files, or placed by a check.
-fn is_authors(challenge: &Challenge, path: &str) -> bool {
-    challenge.supplied.contains_key(path)
-        || challenge
-            .checks
-            .iter()
-            .filter_map(placed_files)
-            .any(|files| files.contains_key(path))
-}
-
-/// Every path at which a file of the author's lies beside the learner's.
-fn author_paths(challenge: &Challenge) -> impl Iterator<Item = &String> {
-    let placed = challenge.checks.iter().filter_map(placed_files);
-    placed.chain([&challenge.supplied]).flat_map(BTreeMap::keys)
-}
-
-/// The files that a check places beside the learner's.
-fn placed_files(check: &Check) -> Option<&BTreeMap<String, PathBuf>> {
-    match &check.kind {
-        CheckKind::Unit(unit) => Some(&unit.files),
-        CheckKind::Io(io) => Some(&io.files),
-        CheckKind::Validator(validator) => Some(&validator.files),
-        CheckKind::Interactive(interactive) => Some(&interactive.validator.files),
-        CheckKind::Static(_) => None,
-    }
+    let paths = submission.files.keys().map(String::as_str);
+    carrel_course::sent::check_files(challenge, paths).map_err(|refused| {
+        let id = &challenge.id;
+        Error::Submission(format!(
+            "the submission for `{id}` is not judged: {refused}"
+        ))
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
+    use carrel_model::CheckKind;
+
     use super::*;
     use crate::fixture::{challenge, check};
 

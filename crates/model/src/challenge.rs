@@ -52,6 +52,8 @@ pub struct Challenge {
     pub submissions: Vec<DeclaredSubmission>,
     /// What the unchanged starter gets; `None`: anything but accepted.
     pub starter_verdict: Option<Verdict>,
+    /// Time from accept to verdict that is aimed at, milliseconds; `None`: that of the service.
+    pub target_ms: Option<u64>,
     /// Points needed to be accepted where not every check must pass; `None`: every check that is required.
     pub pass_points: Option<f64>,
     /// How the points of the checks become a score.

@@ -7,6 +7,7 @@ use carrel_bus::Bus;
 use carrel_store::Store;
 use tokio::sync::watch;
 
+use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -26,6 +27,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Who waits for which submission.
     pub live: Arc<Live>,
+    /// Published courses in memory.
+    pub catalogue: Arc<Catalogue>,
     /// Stages of the submissions accepted here.
     pub stages: Arc<Stages>,
     /// Nodes as they last told of themselves.
@@ -53,6 +56,7 @@ impl App {
             config: Arc::new(config),
             metrics: Arc::new(Metrics::new()),
             live: Arc::new(Live::new()),
+            catalogue: Arc::new(Catalogue::default()),
             stages: Arc::new(Stages::default()),
             nodes: Arc::new(NodeView::new()),
             stopping: watch::Sender::new(false),

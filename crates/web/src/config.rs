@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use carrel_model::Limits;
 use carrel_store::upkeep::Retention;
 
 /// Configuration of the service.
@@ -25,6 +26,8 @@ pub struct Config {
     pub admission: Admission,
     /// Receivers of webhooks may have addresses of private networks and loopback.
     pub webhooks_to_private_addresses: bool,
+    /// Most that an ad-hoc execution may ask for, limit by limit.
+    pub execution_limits: Limits,
     /// How long things are kept.
     pub retention: Retention,
     /// Accounts, sessions, rate limits.
@@ -48,11 +51,29 @@ impl Config {
             trusted_proxies: Vec::new(),
             admission: Admission::default(),
             webhooks_to_private_addresses: false,
+            execution_limits: execution_limits(),
             retention: Retention::default(),
             account: crate::account::Config::default(),
             piston: crate::piston::Config::default(),
             judge0: crate::judge0::Config::default(),
         }
+    }
+}
+
+/// Most that an ad-hoc execution may ask for where the operator says nothing.
+fn execution_limits() -> Limits {
+    Limits {
+        cpu_ms: 30_000,
+        wall_ms: 60_000,
+        memory_bytes: 2 << 30,
+        processes: 256,
+        output_bytes: 4 << 20,
+        file_bytes: 256 << 20,
+        disk_bytes: 512 << 20,
+        inodes: 32_768,
+        open_files: 1_024,
+        stack_bytes: 1 << 30,
+        cpu_rate_milli: 2_000,
     }
 }
 

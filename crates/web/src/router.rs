@@ -2,22 +2,34 @@
 
 use aide::axum::ApiRouter;
 use aide::openapi::OpenApi;
-use aide::transform::TransformOpenApi;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
 use axum::{Router, middleware};
 use carrel_api::Code;
+use carrel_api::limits::JSON_BODY_BYTES_MAX;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{account, health, judge0, observe, piston, request_id, session};
+use crate::{
+    account, course, events, execution, health, judge0, node, observe, openapi, piston, regrade,
+    request_id, session, submission, webhook,
+};
 
 /// Prefix of the API of this version.
 pub const PREFIX: &str = "/api/v1";
 
 /// All resources of the API, below [`PREFIX`].
 fn resources() -> ApiRouter<App> {
-    ApiRouter::new().merge(account::routes())
+    ApiRouter::new()
+        .merge(course::routes())
+        .merge(submission::routes())
+        .merge(events::routes())
+        .merge(execution::routes())
+        .merge(regrade::routes())
+        .merge(webhook::routes())
+        .merge(node::routes())
+        .merge(account::routes())
 }
 
 /// The routes of the API and what OpenAPI tells of them.
@@ -28,17 +40,13 @@ fn describe() -> (Router<App>, OpenApi) {
     let mut document = OpenApi::default();
     let routes = ApiRouter::new()
         .nest(PREFIX, resources())
-        .finish_api_with(&mut document, introduce);
+        .finish_api_with(&mut document, openapi::introduce);
     (routes, document)
-}
-
-fn introduce(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
-    api.title("Carrel").version(env!("CARGO_PKG_VERSION"))
 }
 
 /// The OpenAPI 3.1 document of the API.
 #[must_use]
-pub fn openapi() -> OpenApi {
+pub fn document() -> OpenApi {
     describe().1
 }
 
@@ -47,6 +55,7 @@ pub fn router(app: App) -> Router {
     let (api, _) = describe();
     Router::new()
         .merge(api)
+        .merge(openapi::routes())
         .merge(health::routes())
         .merge(piston::routes())
         .merge(judge0::routes())
@@ -56,6 +65,8 @@ pub fn router(app: App) -> Router {
             app.clone(),
             session::recognise,
         ))
+        // Routes read their bodies by limits of their own; this holds for whoever forgets.
+        .layer(DefaultBodyLimit::max(JSON_BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(tell_panic))
         .layer(middleware::from_fn_with_state(
             app.clone(),

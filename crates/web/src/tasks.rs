@@ -1,16 +1,48 @@
 //! What goes on beside requests, from start to stop.
 
+use std::time::Duration;
+
 use carrel_bus::Hint;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
 use crate::app::App;
+use crate::webhook::sending;
 
 /// Starts all tasks; they end when the service stops.
 pub(crate) fn start(app: &App) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(hear(app.clone()));
+    tasks.spawn(sending::run(app.clone()));
+    tasks.spawn(expire(app.clone()));
     tasks
+}
+
+/// How often retention runs, seconds.
+const EXPIRE_SECONDS: u64 = 3_600;
+/// Pause between two bounded passes of retention, so that it never holds up live work, milliseconds.
+const EXPIRE_PAUSE_MS: u64 = 250;
+
+/// Removes what is older than it may be.
+async fn expire(app: App) {
+    let mut wait = Duration::from_secs(60);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = app.stopped() => return,
+        }
+        wait = match app.store.expire(app.config.retention).await {
+            Ok((_, true)) => Duration::from_millis(EXPIRE_PAUSE_MS),
+            Ok((expired, false)) => {
+                tracing::debug!(?expired, "retention");
+                Duration::from_secs(EXPIRE_SECONDS)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "retention failed");
+                Duration::from_secs(EXPIRE_SECONDS)
+            }
+        };
+    }
 }
 
 /// Passes hints of the bus on.

@@ -117,6 +117,7 @@ impl World {
             checks: Vec::new(),
             submissions: Vec::new(),
             starter_verdict: None,
+            target_ms: None,
             pass_points: None,
             grading: Grading::Sum,
         };

@@ -138,9 +138,9 @@ impl Accounts for SqliteStore {
 
     async fn roles(&self, user: UserId) -> Result<Vec<(String, Role)>> {
         self.read("reading roles", move |tx| {
-            let mut statement = tx
-                .sql
-                .prepare_cached("SELECT course, role FROM membership WHERE user = ?1 ORDER BY course")?;
+            let mut statement = tx.sql.prepare_cached(
+                "SELECT course, role FROM membership WHERE user = ?1 ORDER BY course",
+            )?;
             let rows = statement.query_map([key(user.0)], |row| {
                 Ok((row.get(0)?, word_of(row, "role")?))
             })?;

@@ -90,12 +90,7 @@ fn lost(tx: &Tx<'_>, job: &mut Job) -> Step<()> {
     }
     job.fault = Some(reason);
     jobs::queue(tx, job)?;
-    jobs::show(
-        tx,
-        job,
-        SubmissionState::Queued,
-        Some(EventKind::Retrying),
-    )
+    jobs::show(tx, job, SubmissionState::Queued, Some(EventKind::Retrying))
 }
 
 /// Leases what an earlier life of this node's worker held to it again.

@@ -49,9 +49,8 @@ mod tests {
     fn never_goes_back() {
         let told = Arc::new(AtomicI64::new(2_000_000));
         let source = Arc::clone(&told);
-        let clock = Clock::of(move || {
-            Timestamp::from_microsecond(source.load(Ordering::Relaxed)).unwrap()
-        });
+        let clock =
+            Clock::of(move || Timestamp::from_microsecond(source.load(Ordering::Relaxed)).unwrap());
         assert_eq!(clock.now_us(), 2_000_000);
         told.store(1_000_000, Ordering::Relaxed);
         assert_eq!(clock.now_us(), 2_000_000);

@@ -183,7 +183,10 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_json() {
-        assert_eq!(word(carrel_model::Verdict::TimeLimit).unwrap(), "time_limit");
+        assert_eq!(
+            word(carrel_model::Verdict::TimeLimit).unwrap(),
+            "time_limit"
+        );
         let back: carrel_model::Verdict = value("time_limit".into()).unwrap();
         assert_eq!(back, carrel_model::Verdict::TimeLimit);
         assert!(value::<carrel_model::Verdict>("slow".into()).is_err());

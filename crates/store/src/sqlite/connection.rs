@@ -33,7 +33,8 @@ pub(super) fn open(path: &Path, purpose: Purpose) -> rusqlite::Result<Connection
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    let looks_max = i32::try_from(LOCK_WAIT.as_micros() / LOCK_LOOK.as_micros()).unwrap_or(i32::MAX);
+    let looks_max =
+        i32::try_from(LOCK_WAIT.as_micros() / LOCK_LOOK.as_micros()).unwrap_or(i32::MAX);
     connection.busy_handler(Some(move |looks: i32| {
         std::thread::sleep(LOCK_LOOK);
         looks < looks_max

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use carrel_model::id::SubmissionId;
 use rusqlite::params;
 
+use super::SqliteStore;
 use super::codec::{document, key, signed, time};
 use super::failure::{Step, missing};
 use super::jobs;
 use super::writer::{Durability, Tx};
-use super::SqliteStore;
 use crate::error::Result;
 use crate::event::{EVENTS_MAX, Event, EventKind, Events};
 

@@ -105,13 +105,7 @@ fn kind(outcome: &Outcome) -> &'static str {
 }
 
 /// Adds to the history; returns the number of the verdict.
-fn add_verdict(
-    tx: &Tx<'_>,
-    job: &Job,
-    outcome: &Outcome,
-    grade: Grade,
-    cost_ms: f64,
-) -> Step<u32> {
+fn add_verdict(tx: &Tx<'_>, job: &Job, outcome: &Outcome, grade: Grade, cost_ms: f64) -> Step<u32> {
     let id = job.submission;
     let number: u32 = tx
         .sql

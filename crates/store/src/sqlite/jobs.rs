@@ -91,7 +91,11 @@ pub(super) fn make(tx: &Tx<'_>, making: &Making<'_>) -> Step<()> {
             making.lane.course,
             making.lane.lane,
             cost_ms,
-            if delayed.is_some() { "delayed" } else { "queued" },
+            if delayed.is_some() {
+                "delayed"
+            } else {
+                "queued"
+            },
             making.reason,
             making.course_version,
             making.regrade.map(key),
@@ -199,12 +203,7 @@ pub(super) fn delay(tx: &Tx<'_>, job: &Job, until_us: i64) -> Step<()> {
             job.token,
             job.fault
         ])?;
-    show(
-        tx,
-        job,
-        SubmissionState::Queued,
-        Some(EventKind::Retrying),
-    )
+    show(tx, job, SubmissionState::Queued, Some(EventKind::Retrying))
 }
 
 /// Puts a job aside for an operator.

@@ -5,9 +5,7 @@ use carrel_model::id::{IncidentId, NodeId, SubmissionId, UserId};
 use rusqlite::{Row, params};
 
 use super::SqliteStore;
-use super::codec::{
-    cursor_id, cursor_number, key, page, rows_wanted, time, uuid, uuid_maybe,
-};
+use super::codec::{cursor_id, cursor_number, key, page, rows_wanted, time, uuid, uuid_maybe};
 use super::writer::Durability;
 use crate::error::Result;
 use crate::ledger::{AuditRow, IncidentRow, Ledger};

@@ -20,9 +20,7 @@ use super::submissions::settle_withdrawn;
 use super::writer::{Durability, Tx};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
-use crate::queue::{
-    ATTEMPTS_MAX, Applied, Depth, Lease, NewJob, Parked, Queue, Released, Renewal,
-};
+use crate::queue::{ATTEMPTS_MAX, Applied, Depth, Lease, NewJob, Parked, Queue, Released, Renewal};
 use crate::submission::Outcome;
 
 /// The lane of a job to be made.
@@ -125,15 +123,19 @@ impl Queue for SqliteStore {
     }
 
     async fn unpark(&self, submission: SubmissionId) -> Result<()> {
-        self.write(Durability::Durable, "running a parked job again", move |tx| {
-            let mut job = parked_job(tx, submission)?;
-            job.attempts = 0;
-            job.fault = None;
-            tx.sql
-                .prepare_cached("UPDATE submission SET parked_reason = NULL WHERE id = ?1")?
-                .execute([key(submission.0)])?;
-            jobs::queue(tx, &job)
-        })
+        self.write(
+            Durability::Durable,
+            "running a parked job again",
+            move |tx| {
+                let mut job = parked_job(tx, submission)?;
+                job.attempts = 0;
+                job.fault = None;
+                tx.sql
+                    .prepare_cached("UPDATE submission SET parked_reason = NULL WHERE id = ?1")?
+                    .execute([key(submission.0)])?;
+                jobs::queue(tx, &job)
+            },
+        )
         .await
     }
 
@@ -205,9 +207,7 @@ fn parked_job(tx: &Tx<'_>, id: SubmissionId) -> Step<jobs::Job> {
     match jobs::find(tx, id)? {
         Some(job) if job.state == "parked" => Ok(job),
         Some(job) => Err(state("submission", id, job.state)),
-        None if super::submissions::exists(tx, id)? => {
-            Err(state("submission", id, "not parked"))
-        }
+        None if super::submissions::exists(tx, id)? => Err(state("submission", id, "not parked")),
         None => Err(missing("submission", id)),
     }
 }
@@ -235,8 +235,9 @@ fn depth(tx: &Tx<'_>) -> Step<Depth> {
                 count(*) FILTER (WHERE state = 'parked') AS parked
          FROM job WHERE state <> 'queued'",
     )?;
-    (depth.running, depth.parked) =
-        statement.query_row([], |row| Ok((count(row, "running")?, count(row, "parked")?)))?;
+    (depth.running, depth.parked) = statement.query_row([], |row| {
+        Ok((count(row, "running")?, count(row, "parked")?))
+    })?;
     let oldest: Option<i64> = tx
         .sql
         .prepare_cached(

@@ -94,11 +94,7 @@ fn next(waiting: &Mutex<mpsc::Receiver<Read>>) -> Option<Read> {
         .blocking_recv()
 }
 
-fn snapshot<T>(
-    sql: &Connection,
-    clock: &Clock,
-    work: impl FnOnce(&Tx<'_>) -> Step<T>,
-) -> Step<T> {
+fn snapshot<T>(sql: &Connection, clock: &Clock, work: impl FnOnce(&Tx<'_>) -> Step<T>) -> Step<T> {
     let transaction = sql.unchecked_transaction()?;
     let queued = Cell::new(false);
     let outcome = work(&Tx::reading(&transaction, clock.now_us(), &queued));

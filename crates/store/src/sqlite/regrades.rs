@@ -269,7 +269,9 @@ impl Regrades for SqliteStore {
                 }
             }
             tx.sql
-                .prepare_cached("UPDATE regrade SET state = 'cancelled', fed_to = NULL WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE regrade SET state = 'cancelled', fed_to = NULL WHERE id = ?1",
+                )?
                 .execute([key(id.0)])?;
             find(tx, id)
         })

@@ -45,9 +45,15 @@ pub(super) fn expire(tx: &Tx<'_>, retention: Retention) -> Step<(Expired, bool)>
         expired.ledger = note(incidents, ROWS_MAX) + note(audit, ROWS_MAX);
     }
     note(keys(tx)?, ROWS_MAX);
-    note(remove(tx, "session", "secret_hash", "expires_us", tx.now_us)?, ROWS_MAX);
+    note(
+        remove(tx, "session", "secret_hash", "expires_us", tx.now_us)?,
+        ROWS_MAX,
+    );
     note(deliveries(tx, before(DELIVERIES_KEPT_DAYS))?, ROWS_MAX);
-    note(remove(tx, "node", "id", "beat_us", before(NODES_KEPT_DAYS))?, ROWS_MAX);
+    note(
+        remove(tx, "node", "id", "beat_us", before(NODES_KEPT_DAYS))?,
+        ROWS_MAX,
+    );
     note(lanes::forget_idle(tx, ROWS_MAX)?, ROWS_MAX);
     tx.sql
         .execute_batch(&format!("PRAGMA incremental_vacuum({PAGES_MAX})"))?;

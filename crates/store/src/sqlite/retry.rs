@@ -43,8 +43,9 @@ mod tests {
 
     #[test]
     fn ids_spread() {
-        let pauses: std::collections::BTreeSet<i64> =
-            (0..50).map(|n| pause_us(JOB, 1, Uuid::from_u128(n))).collect();
+        let pauses: std::collections::BTreeSet<i64> = (0..50)
+            .map(|n| pause_us(JOB, 1, Uuid::from_u128(n)))
+            .collect();
         assert!(pauses.len() > 40);
     }
 }

@@ -85,9 +85,11 @@ impl Submissions for SqliteStore {
     }
 
     async fn rejudge(&self, id: SubmissionId, job: NewJob) -> Result<()> {
-        self.write(Durability::Durable, "queueing a submission again", move |tx| {
-            rejudge(tx, id, &job)
-        })
+        self.write(
+            Durability::Durable,
+            "queueing a submission again",
+            move |tx| rejudge(tx, id, &job),
+        )
         .await
     }
 }
@@ -249,9 +251,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SubmissionRow> {
 fn outcome(tx: &Tx<'_>, id: SubmissionId) -> Step<Option<Outcome>> {
     let found: Option<(u32, Option<String>)> = tx
         .sql
-        .prepare_cached(
-            "SELECT number, outcome FROM verdict WHERE submission = ?1 AND counts = 1",
-        )?
+        .prepare_cached("SELECT number, outcome FROM verdict WHERE submission = ?1 AND counts = 1")?
         .query_row([key(id.0)], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match found {
@@ -335,7 +335,9 @@ fn list(
     let mut statement = tx.sql.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), read)?;
     let rows = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(page(rows, request, |row: &SubmissionRow| row.id.to_string()))
+    Ok(page(rows, request, |row: &SubmissionRow| {
+        row.id.to_string()
+    }))
 }
 
 fn cancel(tx: &Tx<'_>, id: SubmissionId) -> Step<SubmissionState> {

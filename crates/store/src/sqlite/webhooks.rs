@@ -192,11 +192,7 @@ fn due(tx: &Tx<'_>, max: u32, lease_us: i64) -> Step<Vec<Delivery>> {
     Ok(deliveries)
 }
 
-fn delivered(
-    tx: &Tx<'_>,
-    id: DeliveryId,
-    outcome: &std::result::Result<(), String>,
-) -> Step<()> {
+fn delivered(tx: &Tx<'_>, id: DeliveryId, outcome: &std::result::Result<(), String>) -> Step<()> {
     let attempts: u32 = tx
         .sql
         .prepare_cached(
@@ -211,7 +207,11 @@ fn delivered(
         Err(error) if attempts >= DELIVERY_ATTEMPTS_MAX => ("given_up", None, Some(error)),
         Err(error) => {
             let pause_us = retry::pause_us(retry::DELIVERY, attempts, id.0);
-            ("waiting", Some(tx.now_us.saturating_add(pause_us)), Some(error))
+            (
+                "waiting",
+                Some(tx.now_us.saturating_add(pause_us)),
+                Some(error),
+            )
         }
     };
     tx.sql

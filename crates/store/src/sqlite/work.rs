@@ -82,10 +82,7 @@ pub(super) fn keep_outcome(
     };
     let mut bare: ExecutionResult = (**result).clone();
     for (stage, name) in stages(&mut bare) {
-        for (bytes, stream) in [
-            (&mut stage.stdout, "stdout"),
-            (&mut stage.stderr, "stderr"),
-        ] {
+        for (bytes, stream) in [(&mut stage.stdout, "stdout"), (&mut stage.stderr, "stderr")] {
             if !bytes.is_empty() {
                 let part = part(number, name, stream);
                 attach(tx, id, &part, "", bytes)?;

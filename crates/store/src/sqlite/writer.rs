@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::checkpoint::{self, Checkpointer};
 use super::Listener;
+use super::checkpoint::{self, Checkpointer};
 use super::clock::Clock;
 use super::connection::{self, Purpose};
 use super::failure::{Step, from_engine};
@@ -167,9 +167,6 @@ where
     }
 }
 
-
-
-
 /// The handle of the writer thread.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -182,8 +179,8 @@ impl Writer {
     /// Starts the thread on a connection of its own.
     pub(super) fn start(path: &Path, clock: Clock, listener: Option<Listener>) -> Result<Self> {
         let doing = "opening the writer's connection";
-        let mut sql = connection::open(path, Purpose::Write)
-            .map_err(|error| from_engine(doing, error))?;
+        let mut sql =
+            connection::open(path, Purpose::Write).map_err(|error| from_engine(doing, error))?;
         let pages = checkpoint::watch(&mut sql).map_err(|error| from_engine(doing, error))?;
         let checkpointer = Checkpointer::start(path)?;
         let syncer = Syncer::start(path)?;
@@ -214,7 +211,9 @@ impl Writer {
 
     /// No further write can wait.
     pub(super) fn is_full(&self) -> bool {
-        self.queue.as_ref().is_none_or(|queue| queue.capacity() == 0)
+        self.queue
+            .as_ref()
+            .is_none_or(|queue| queue.capacity() == 0)
     }
 
     /// Syncs of the log so far.
@@ -339,7 +338,9 @@ impl Loop {
         match committed {
             Ok(()) => {
                 self.answer(ran);
-                if queued.get() && let Some(listener) = &self.listener {
+                if queued.get()
+                    && let Some(listener) = &self.listener
+                {
                     listener();
                 }
             }

@@ -1,0 +1,71 @@
+//! Bytes of a file or stream in JSON.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Text as it is, or other bytes in base64: `"text"` or `{"base64": "…"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Content {
+    /// UTF-8 text.
+    Text(String),
+    /// Any bytes.
+    Base64(Base64Content),
+}
+
+/// Bytes in base64.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Base64Content {
+    /// Standard alphabet, with padding.
+    pub base64: String,
+}
+
+/// Content that does not decode.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is not base64 (standard alphabet, with padding)")]
+pub struct NotBase64;
+
+impl Content {
+    /// Text where the bytes are UTF-8, else base64.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        String::from_utf8(bytes).map_or_else(
+            |error| {
+                let base64 = STANDARD.encode(error.as_bytes());
+                Self::Base64(Base64Content { base64 })
+            },
+            Self::Text,
+        )
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    /// `base64` holds something else.
+    pub fn into_bytes(self) -> Result<Vec<u8>, NotBase64> {
+        match self {
+            Self::Text(text) => Ok(text.into_bytes()),
+            Self::Base64(content) => STANDARD.decode(content.base64).map_err(|_| NotBase64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_back_as_they_were() {
+        for bytes in [b"print(1)\n".to_vec(), vec![0xff, 0, 1], Vec::new()] {
+            let content = Content::from_bytes(bytes.clone());
+            let json = serde_json::to_string(&content).unwrap();
+            let content: Content = serde_json::from_str(&json).unwrap();
+            assert_eq!(content.into_bytes().unwrap(), bytes);
+        }
+        let bad: Content = serde_json::from_str(r#"{"base64":"%"}"#).unwrap();
+        assert_eq!(bad.into_bytes(), Err(NotBase64));
+    }
+}

@@ -1,0 +1,222 @@
+//! What operators and authors look after: nodes, incidents, parked work, regrades, webhooks.
+
+use carrel_model::Verdict;
+use carrel_model::id::{IncidentId, NodeId, RegradeId, SubmissionId, UserId, WebhookId};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What an operator wants of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Orders {
+    /// Work.
+    Work,
+    /// Finish what runs, take nothing new.
+    Drain,
+}
+
+/// Orders to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrders {
+    /// What is wanted.
+    pub orders: Orders,
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Node {
+    /// Id.
+    pub id: NodeId,
+    /// Counts the lives of its worker.
+    pub epoch: u64,
+    /// Host name.
+    pub host: String,
+    /// Version of the program.
+    pub version: String,
+    /// Submissions it judges at once.
+    pub slots: u32,
+    /// Of them busy.
+    pub busy: u32,
+    /// Processor milliseconds per second that judging gets, thousandths.
+    pub rate_milli: u32,
+    /// Takes new work.
+    pub accepting: bool,
+    /// What is wanted of it.
+    pub orders: Orders,
+    /// When it last told of itself.
+    pub beat_at: Timestamp,
+    /// How long its last canary run took, milliseconds; absent: it failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub canary_ms: Option<f64>,
+    /// Layers of isolation that it lacks.
+    pub missing_layers: Vec<String>,
+    /// Names of its environments.
+    pub environments: Vec<String>,
+}
+
+/// Which incidents a list is of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct IncidentQuery {
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows wanted.
+    pub limit: Option<u32>,
+    /// Of this kind.
+    pub kind: Option<String>,
+}
+
+/// An incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Incident {
+    /// Id.
+    pub id: IncidentId,
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub node: Option<NodeId>,
+    /// Which submission.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub submission: Option<SubmissionId>,
+    /// Whose.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub user: Option<UserId>,
+    /// Stable kind.
+    pub kind: String,
+    /// What was seen.
+    pub detail: String,
+}
+
+/// A submission that waits for an operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Parked {
+    /// Which.
+    pub submission: SubmissionId,
+    /// Course; empty for an execution.
+    pub course: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Attempts made.
+    pub attempts: u32,
+    /// The last reason.
+    pub reason: String,
+}
+
+/// A regrade to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewRegrade {
+    /// Version to judge against; the present one where not said.
+    pub version: Option<String>,
+    /// Only tell what would change; nothing counts until it is applied.
+    pub preview: bool,
+    /// A submission never loses points by it.
+    pub never_lower: bool,
+}
+
+impl Default for NewRegrade {
+    fn default() -> Self {
+        Self {
+            version: None,
+            preview: false,
+            never_lower: true,
+        }
+    }
+}
+
+/// State of a regrade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RegradeState {
+    /// Submissions are being judged.
+    Running,
+    /// All are judged.
+    Finished,
+    /// Stopped before its end.
+    Cancelled,
+    /// A preview whose results were made to count.
+    Applied,
+}
+
+/// A regrade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Regrade {
+    /// Id.
+    pub id: RegradeId,
+    /// Course.
+    pub course: String,
+    /// Challenge.
+    pub challenge: String,
+    /// Version judged against.
+    pub version: String,
+    /// Only tells what would change.
+    pub preview: bool,
+    /// A submission never loses points by it.
+    pub never_lower: bool,
+    /// Who asked for it.
+    pub user: UserId,
+    /// State.
+    pub state: RegradeState,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// Submissions in all.
+    pub submissions: u64,
+    /// Of them judged anew.
+    pub judged: u64,
+    /// Of them with another verdict or other points.
+    pub changed: u64,
+}
+
+/// What a regrade does to one submission.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// Which.
+    pub submission: SubmissionId,
+    /// Whose.
+    pub user: UserId,
+    /// Verdict before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verdict_before: Option<Verdict>,
+    /// Points before.
+    pub points_before: f64,
+    /// Verdict after; absent: not judged yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verdict_after: Option<Verdict>,
+    /// Points after.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub points_after: Option<f64>,
+    /// The new one counts (or would, in a preview).
+    pub counts: bool,
+}
+
+/// A receiver of events to be added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWebhook {
+    /// Where to; `https`, or `http` where the service allows private addresses.
+    pub url: String,
+}
+
+/// A receiver of events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Webhook {
+    /// Id.
+    pub id: WebhookId,
+    /// Whose.
+    pub user: UserId,
+    /// Events of this course; absent: of all.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub course: Option<String>,
+    /// Where to.
+    pub url: String,
+    /// Sends nothing.
+    pub disabled: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Key of the signature (`whsec_…`): only told when it is made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub secret: Option<String>,
+}

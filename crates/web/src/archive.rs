@@ -1,0 +1,284 @@
+//! Archives from outside: tar, tar.gz and zip, read by hostile-archive rules.
+//!
+//! Nothing of an archive is believed. Names must be relative, UTF-8 and stay
+//! inside; only files and directories are taken; no name comes twice, and none
+//! is both; entries, bytes and the ratio of unpacked to sent bytes are bounded
+//! while reading, not by what headers say.
+
+mod tarball;
+mod zipped;
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use carrel_api::limits::{
+    ARCHIVE_RATIO_FROM_BYTES, ARCHIVE_RATIO_MAX, PATH_BYTES_MAX, PATH_DEPTH_MAX,
+};
+use carrel_course::pattern::check_path;
+
+/// Bounds of one archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Most entries, directories included.
+    pub entries_max: usize,
+    /// Most bytes of all files together.
+    pub bytes_max: u64,
+}
+
+/// Why an archive is not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// Neither of the known forms.
+    #[error("it is neither tar, tar.gz nor zip")]
+    Unknown,
+    /// It breaks off or contradicts itself.
+    #[error("it is broken: {0}")]
+    Broken(String),
+    /// A name that is not taken.
+    #[error("entry `{name}` {problem}")]
+    Name {
+        /// As the archive has it, escaped.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A bound is passed.
+    #[error("it has more than {most} {what}")]
+    Bound {
+        /// Of what.
+        what: &'static str,
+        /// The bound.
+        most: u64,
+    },
+    /// It grows suspiciously.
+    #[error("it unpacks to more than {ARCHIVE_RATIO_MAX} times its size")]
+    Ratio,
+    /// The files could not be written.
+    #[error("writing `{name}`")]
+    Write {
+        /// Which file.
+        name: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Takes over files one by one.
+pub trait Sink {
+    /// A file: its path, whether it may be executed, and its bytes.
+    ///
+    /// # Errors
+    /// It could not be written, or what `content` says.
+    fn file(
+        &mut self,
+        path: &str,
+        executable: bool,
+        content: &mut dyn Read,
+    ) -> Result<(), ArchiveError>;
+}
+
+/// Files in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Memory(pub BTreeMap<String, Vec<u8>>);
+
+impl Sink for Memory {
+    fn file(
+        &mut self,
+        path: &str,
+        _executable: bool,
+        content: &mut dyn Read,
+    ) -> Result<(), ArchiveError> {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes).map_err(explain)?;
+        self.0.insert(path.to_owned(), bytes);
+        Ok(())
+    }
+}
+
+/// Reads a whole archive into a sink.
+///
+/// # Errors
+/// The first entry that is not taken; the sink then holds only a part.
+pub fn read(
+    mut archive: impl Read + Seek,
+    bounds: Bounds,
+    sink: &mut dyn Sink,
+) -> Result<(), ArchiveError> {
+    let sent = archive.seek(SeekFrom::End(0)).map_err(explain)?;
+    archive.rewind().map_err(explain)?;
+    let mut head = [0; 4];
+    let mut filled = 0;
+    while filled < head.len() {
+        match archive.read(&mut head[filled..]).map_err(explain)? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    archive.rewind().map_err(explain)?;
+    let mut gate = Gate::new(bounds, sent, sink);
+    match head {
+        [0x1f, 0x8b, ..] => {
+            let unpacked = flate2::read::MultiGzDecoder::new(io::BufReader::new(archive));
+            tarball::read(unpacked, &mut gate)
+        }
+        [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => zipped::read(archive, &mut gate),
+        _ => tarball::read(io::BufReader::new(archive), &mut gate),
+    }
+}
+
+/// Everything an entry must pass.
+struct Gate<'a> {
+    bounds: Bounds,
+    sent: u64,
+    entries: usize,
+    bytes: u64,
+    /// Taken paths; directories end in nothing but are marked.
+    taken: BTreeMap<String, Kind>,
+    sink: &'a mut dyn Sink,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Directory,
+}
+
+impl<'a> Gate<'a> {
+    fn new(bounds: Bounds, sent: u64, sink: &'a mut dyn Sink) -> Self {
+        Self {
+            bounds,
+            sent,
+            entries: 0,
+            bytes: 0,
+            taken: BTreeMap::new(),
+            sink,
+        }
+    }
+
+    /// One more entry, of whatever kind.
+    fn count(&mut self) -> Result<(), ArchiveError> {
+        self.entries += 1;
+        if self.entries > self.bounds.entries_max {
+            return Err(ArchiveError::Bound {
+                what: "entries",
+                most: self.bounds.entries_max as u64,
+            });
+        }
+        Ok(())
+    }
+
+    fn directory(&mut self, name: &[u8]) -> Result<(), ArchiveError> {
+        let shown = name.strip_suffix(b"/").unwrap_or(name);
+        if matches!(shown, b"." | b"") && !name.starts_with(b"/") {
+            return Ok(());
+        }
+        let path = check_name(shown)?;
+        self.take(path, Kind::Directory)
+    }
+
+    fn file(
+        &mut self,
+        name: &[u8],
+        executable: bool,
+        content: impl Read,
+    ) -> Result<(), ArchiveError> {
+        let path = check_name(name)?.to_owned();
+        self.take(&path, Kind::File)?;
+        let mut content = Counted {
+            inner: content,
+            bytes: &mut self.bytes,
+            bytes_max: self.bounds.bytes_max,
+            sent: self.sent,
+        };
+        self.sink.file(&path, executable, &mut content)
+    }
+
+    /// Notes a path and the directories it lies in; none may be both, no file twice.
+    fn take(&mut self, path: &str, kind: Kind) -> Result<(), ArchiveError> {
+        for (at, _) in path.match_indices('/') {
+            let above = &path[..at];
+            match self.taken.get(above) {
+                Some(Kind::File) => return Err(refuse(path, "lies in a file")),
+                Some(Kind::Directory) => {}
+                None => {
+                    self.taken.insert(above.to_owned(), Kind::Directory);
+                }
+            }
+        }
+        match (self.taken.insert(path.to_owned(), kind), kind) {
+            (None, _) | (Some(Kind::Directory), Kind::Directory) => Ok(()),
+            (Some(Kind::File), Kind::File) => Err(refuse(path, "comes twice")),
+            (Some(_), _) => Err(refuse(path, "is both file and directory")),
+        }
+    }
+}
+
+fn refuse(name: &str, problem: &'static str) -> ArchiveError {
+    let name = name.chars().take(PATH_BYTES_MAX).collect::<String>();
+    ArchiveError::Name {
+        name: name.escape_debug().to_string(),
+        problem,
+    }
+}
+
+/// The path of an entry, when it is one that is taken.
+fn check_name(name: &[u8]) -> Result<&str, ArchiveError> {
+    let shown = || String::from_utf8_lossy(name);
+    let path = std::str::from_utf8(name).map_err(|_| refuse(&shown(), "is not UTF-8"))?;
+    let path = path.strip_prefix("./").unwrap_or(path);
+    check_path(path).map_err(|problem| refuse(path, problem))?;
+    if path.len() > PATH_BYTES_MAX {
+        return Err(refuse(path, "is too long"));
+    }
+    if path.split('/').count() > PATH_DEPTH_MAX {
+        return Err(refuse(path, "lies too deep"));
+    }
+    Ok(path)
+}
+
+/// Counts what is really read, whatever headers say.
+struct Counted<'a, R> {
+    inner: R,
+    bytes: &'a mut u64,
+    bytes_max: u64,
+    sent: u64,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        *self.bytes += count as u64;
+        if *self.bytes > self.bytes_max {
+            let error = ArchiveError::Bound {
+                what: "bytes",
+                most: self.bytes_max,
+            };
+            return Err(io::Error::other(error));
+        }
+        let most = self.sent.saturating_mul(ARCHIVE_RATIO_MAX);
+        if *self.bytes > ARCHIVE_RATIO_FROM_BYTES && *self.bytes > most {
+            return Err(io::Error::other(ArchiveError::Ratio));
+        }
+        Ok(count)
+    }
+}
+
+/// An error of reading: one of ours that travelled inside, or a broken archive.
+fn explain(error: io::Error) -> ArchiveError {
+    if error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<ArchiveError>())
+        && let Some(inner) = error.into_inner()
+    {
+        return match inner.downcast::<ArchiveError>() {
+            Ok(error) => *error,
+            Err(other) => ArchiveError::Broken(other.to_string()),
+        };
+    }
+    ArchiveError::Broken("it breaks off or contradicts itself".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

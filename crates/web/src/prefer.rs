@@ -1,0 +1,83 @@
+//! How long a request waits: `Prefer: wait=N` and `respond-async` (RFC 7240), or `?wait=N`.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use carrel_api::Code;
+use carrel_api::limits::WAIT_SECONDS_MAX;
+use serde::Serialize;
+
+use crate::extract::Json;
+use crate::problem::{Problem, Result};
+
+/// How long to wait; at most [`WAIT_SECONDS_MAX`]. The address goes before the header.
+///
+/// # Errors
+/// A number that is none.
+pub fn read_wait(headers: &HeaderMap, query: Option<u64>) -> Result<Duration> {
+    let mut wait = None;
+    for value in headers.get_all("prefer") {
+        let value = value.to_str().unwrap_or_default();
+        for preference in value.split([',', ';']) {
+            let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+            match name.trim().to_ascii_lowercase().as_str() {
+                "wait" => {
+                    let seconds = value.trim().trim_matches('"').parse::<u64>();
+                    let seconds = seconds.map_err(|_| {
+                        let message = "`wait` is a number of seconds";
+                        Problem::new(Code::InvalidParameter, message).with_error("Prefer", message)
+                    })?;
+                    wait = Some(seconds);
+                }
+                // A preference that is not known is left aside (RFC 7240 §2).
+                _ => {}
+            }
+        }
+    }
+    // `respond-async` asks for what is done anyway without `wait`.
+    let seconds = query.or(wait).unwrap_or(0).min(WAIT_SECONDS_MAX);
+    Ok(Duration::from_secs(seconds))
+}
+
+/// Answers with something that may still be on its way: 200 when it is over, else 202 and where to look.
+pub fn answer<T: Serialize>(body: T, over: bool, location: &str, waited: Duration) -> Response {
+    let status = if over {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    let mut response = (status, Json(body)).into_response();
+    let headers = response.headers_mut();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        headers.insert(axum::http::header::LOCATION, location);
+    }
+    if !waited.is_zero() {
+        let applied = format!("wait={}", waited.as_secs());
+        if let Ok(applied) = HeaderValue::from_str(&applied) {
+            headers.insert(HeaderName::from_static("preference-applied"), applied);
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(header: &str, query: Option<u64>) -> Result<u64> {
+        let mut headers = HeaderMap::new();
+        headers.insert("prefer", header.parse().unwrap());
+        read_wait(&headers, query).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn waits_as_long_as_asked_for_within_bounds() {
+        assert_eq!(wait("wait=5", None).unwrap(), 5);
+        assert_eq!(wait("respond-async, wait=\"7\"", None).unwrap(), 7);
+        assert_eq!(wait("respond-async", None).unwrap(), 0);
+        assert_eq!(wait("handling=lenient; wait=3", Some(9)).unwrap(), 9);
+        assert_eq!(wait("wait=100000", None).unwrap(), WAIT_SECONDS_MAX);
+        assert!(wait("wait=soon", None).is_err());
+    }
+}

@@ -1,0 +1,199 @@
+//! Regrades: judging all submissions of a challenge again after its tests changed.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use carrel_api::List;
+use carrel_api::list::PageQuery;
+use carrel_api::operation::{Change, NewRegrade, Regrade, RegradeState};
+use carrel_bus::Hint;
+use carrel_model::id::RegradeId;
+use carrel_store::account::Role;
+use carrel_store::regrade as kept;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::catalogue;
+use crate::extract::{Json, Path, Query, list, page};
+use crate::openapi::tagged;
+use crate::problem::{Problem, Result};
+
+const TAG: &str = "Regrades";
+
+/// Routes below `/api/v1`.
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/courses/{course}/challenges/{challenge}/regrades",
+            post_with(create, |operation| {
+                tagged(TAG, "Judge all submissions of a challenge again")(operation)
+                    .description(
+                        "In the background, below live work. With `preview` nothing counts until \
+                         it is applied; with `never_lower` nobody loses points.",
+                    )
+                    .response::<202, Json<Regrade>>()
+            }),
+        )
+        .api_route(
+            "/courses/{course}/regrades",
+            get_with(
+                list_regrades,
+                tagged(TAG, "Regrades of a course, newest first"),
+            ),
+        )
+        .api_route(
+            "/regrades/{id}",
+            get_with(get, tagged(TAG, "How far a regrade is")),
+        )
+        .api_route(
+            "/regrades/{id}/changes",
+            get_with(changes, tagged(TAG, "What a regrade changes, or would")),
+        )
+        .api_route(
+            "/regrades/{id}/cancel",
+            post_with(cancel, tagged(TAG, "Stop a regrade")),
+        )
+        .api_route(
+            "/regrades/{id}/apply",
+            post_with(
+                apply,
+                tagged(TAG, "Make the results of a finished preview count"),
+            ),
+        )
+}
+
+fn show(row: kept::RegradeRow) -> Regrade {
+    let kept::RegradeRow {
+        regrade,
+        state,
+        created_at,
+        submissions,
+        judged,
+        changed,
+    } = row;
+    Regrade {
+        id: regrade.id,
+        course: regrade.course,
+        challenge: regrade.challenge,
+        version: regrade.course_version,
+        preview: regrade.preview,
+        never_lower: regrade.never_lower,
+        user: regrade.user,
+        state: match state {
+            kept::RegradeState::Running => RegradeState::Running,
+            kept::RegradeState::Finished => RegradeState::Finished,
+            kept::RegradeState::Cancelled => RegradeState::Cancelled,
+            kept::RegradeState::Applied => RegradeState::Applied,
+        },
+        created_at,
+        submissions,
+        judged,
+        changed,
+    }
+}
+
+async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Path((course, challenge)): Path<(String, String)>,
+    Json(new): Json<NewRegrade>,
+) -> Result<Response> {
+    caller.require_role(&course, Role::Author)?;
+    let version = match &new.version {
+        Some(version) => app.store.course_version(&course, version).await?,
+        None => app.store.course(&course).await?,
+    };
+    let found = catalogue::find_in(&app, version, &challenge).await?;
+    let regrade = kept::NewRegrade {
+        id: RegradeId::new(),
+        course,
+        challenge,
+        course_version: found.version.digest,
+        preview: new.preview,
+        never_lower: new.never_lower,
+        user: caller.id(),
+    };
+    let id = regrade.id;
+    let row = app.store.regrade(regrade).await?;
+    app.bus.send(&Hint::Job);
+    tracing::info!(regrade = %id, submissions = row.submissions, "regrade begun");
+    let location = format!("{}/regrades/{id}", crate::router::PREFIX);
+    let location = [(axum::http::header::LOCATION, location)];
+    Ok((StatusCode::ACCEPTED, location, Json(show(row))).into_response())
+}
+
+/// A regrade of a course whose author the caller is.
+async fn find(app: &App, caller: &Caller, id: &str) -> Result<kept::RegradeRow> {
+    let missing = || Problem::missing("regrade", id);
+    let id: RegradeId = id.parse().map_err(|_| missing())?;
+    let row = match app.store.regrade_row(id).await {
+        Err(carrel_store::Error::Missing { .. }) => return Err(missing()),
+        other => other?,
+    };
+    let course = &row.regrade.course;
+    if caller.role(course).is_none() {
+        return Err(missing());
+    }
+    caller.require_role(course, Role::Author)?;
+    Ok(row)
+}
+
+async fn list_regrades(
+    State(app): State<App>,
+    caller: Caller,
+    Path(course): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<Regrade>>> {
+    caller.require_role(&course, Role::Author)?;
+    let rows = app.store.regrades(&course, page(query)?).await?;
+    Ok(Json(list(rows, show)))
+}
+
+async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Regrade>> {
+    find(&app, &caller, &id).await.map(show).map(Json)
+}
+
+async fn changes(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<Change>>> {
+    let row = find(&app, &caller, &id).await?;
+    let rows = app.store.changes(row.regrade.id, page(query)?).await?;
+    Ok(Json(list(rows, |change: kept::Change| Change {
+        submission: change.submission,
+        user: change.user,
+        verdict_before: change.before.0,
+        points_before: change.before.1,
+        verdict_after: change.after.map(|(verdict, _)| verdict),
+        points_after: change.after.map(|(_, points)| points),
+        counts: change.counts,
+    })))
+}
+
+async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Regrade>> {
+    let row = find(&app, &caller, &id).await?;
+    let row = app.store.cancel_regrade(row.regrade.id).await?;
+    Ok(Json(show(row)))
+}
+
+async fn apply(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Regrade>> {
+    let row = find(&app, &caller, &id).await?;
+    let row = app.store.apply(row.regrade.id).await?;
+    Ok(Json(show(row)))
+}

@@ -1,0 +1,367 @@
+//! Submissions: sending, reading, taking back, judging again.
+
+pub mod shown;
+pub mod upload;
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use carrel_api::limits::IDEMPOTENCY_KEY_BYTES_MAX;
+use carrel_api::list::PageQuery;
+use carrel_api::submission::{
+    Band, PastVerdict, Submission, SubmissionQuery, SubmitQuery, SubmittedFiles,
+};
+use carrel_api::{Code, Content, List};
+use carrel_bus::Hint;
+use carrel_model::ResultDocument;
+use carrel_model::id::UserId;
+use carrel_model::view::View;
+use carrel_store::account::{Role, Scope};
+use carrel_store::queue::{self, NewJob};
+use carrel_store::submission::{
+    ChallengeWork, IdempotencyKey, Outcome, SubmissionFilter, Submitted, VerdictRow, Work,
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::catalogue;
+use crate::extract::{Json, Path, Query, list, page};
+use crate::intake::{self, Draft};
+use crate::openapi::tagged;
+use crate::prefer;
+use crate::problem::{Problem, Result};
+use shown::{Seen, describe, find, summarise};
+
+const TAG: &str = "Submissions";
+
+/// Routes below `/api/v1`.
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/courses/{course}/challenges/{challenge}/submissions",
+            post_with(create, |operation| {
+                tagged(TAG, "Submit to a challenge")(operation)
+                    .description(
+                        "JSON, `multipart/form-data` (each part a file with its name; `step` a \
+                         field), or an archive (tar, tar.gz, zip). `Prefer: wait=N` or `?wait=N` \
+                         answers with the verdict (200) when it is there in time, else with 202 \
+                         and `Location`. `Idempotency-Key` makes a repeated request one request. \
+                         429 or 503 with `Retry-After` when the target cannot be met.",
+                    )
+                    .input::<axum::Json<carrel_api::submission::NewSubmission>>()
+                    .response::<200, Json<Submission>>()
+                    .response::<202, Json<Submission>>()
+            }),
+        )
+        .api_route(
+            "/submissions",
+            get_with(
+                list_submissions,
+                tagged(TAG, "List submissions, newest first"),
+            ),
+        )
+        .api_route(
+            "/submissions/{id}",
+            get_with(get, tagged(TAG, "A submission with its result")),
+        )
+        .api_route(
+            "/submissions/{id}/result",
+            get_with(result, tagged(TAG, "The result document alone")),
+        )
+        .api_route(
+            "/submissions/{id}/files",
+            get_with(files, tagged(TAG, "What was sent")),
+        )
+        .api_route(
+            "/submissions/{id}/verdicts",
+            get_with(verdicts, tagged(TAG, "All verdicts it has had")),
+        )
+        .api_route(
+            "/submissions/{id}/cancel",
+            post_with(cancel, tagged(TAG, "Take it back before its verdict")),
+        )
+        .api_route(
+            "/submissions/{id}/rejudge",
+            post_with(rejudge, tagged(TAG, "Judge it again (authors)")),
+        )
+}
+
+async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Path((course, challenge)): Path<(String, String)>,
+    Query(query): Query<SubmitQuery>,
+    request: Request,
+) -> Result<Response> {
+    caller.require_scope(Scope::Submit)?;
+    caller.require_role(&course, Role::Learner)?;
+    let wait = prefer::read_wait(request.headers(), query.wait)?;
+    let key = read_key(request.headers())?;
+    let found = catalogue::find(&app, &course, &challenge).await?;
+    let sent = upload::read(request, query).await?;
+    let paths = sent.files.keys().map(String::as_str);
+    carrel_course::sent::check_files(found.challenge(), paths).map_err(|refused| {
+        let field = format!("files.{}", refused.path.escape_debug());
+        Problem::field(field, refused.to_string())
+    })?;
+    check_step(found.challenge(), sent.step.as_deref())?;
+    let work = ChallengeWork {
+        course,
+        course_version: found.version.digest.clone(),
+        challenge,
+        step: sent.step,
+        language: None,
+        files: sent.files,
+    };
+    let draft = Draft {
+        band: band(sent.band),
+        target_ms: found.challenge().target_ms,
+        language: found.challenge().language.clone(),
+        idempotency: key.map(|key| IdempotencyKey {
+            key,
+            request_digest: digest(&work),
+        }),
+        callback: None,
+        work: Work::Challenge(work),
+    };
+    let submitted = intake::accept(&app, &caller, draft).await?;
+    let id = intake::id_of(submitted);
+    let row = crate::live::wait_for_end(&app, id, wait).await?;
+    let over = crate::live::is_over(row.state);
+    let seen = find(&app, &caller, &id.to_string()).await?;
+    let shown = describe(&app, seen).await?;
+    let location = format!("{}/submissions/{id}", crate::router::PREFIX);
+    let mut response = prefer::answer(shown, over, &location, wait);
+    if let Submitted::Known(_) = submitted {
+        let replayed = axum::http::HeaderValue::from_static("true");
+        response
+            .headers_mut()
+            .insert("idempotency-replayed", replayed);
+    }
+    Ok(response)
+}
+
+/// What an API band is in the queue.
+#[must_use]
+pub fn band(band: Band) -> queue::Band {
+    match band {
+        Band::Interactive => queue::Band::Interactive,
+        Band::Batch => queue::Band::Batch,
+    }
+}
+
+/// The key of a request that may be repeated.
+///
+/// # Errors
+/// It is empty, too long, or not printable ASCII.
+pub fn read_key(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_BYTES_MAX => {
+            Ok(Some(key.to_owned()))
+        }
+        _ => {
+            let message = format!("is 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable ASCII characters");
+            let problem = Problem::new(
+                Code::InvalidParameter,
+                format!("`Idempotency-Key` {message}"),
+            );
+            Err(problem.with_error("Idempotency-Key", message))
+        }
+    }
+}
+
+/// What a request asks for. The version is left out: a repeated request after a
+/// new version was published is still the same request.
+fn digest(work: &ChallengeWork) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    let step = work.step.as_deref().unwrap_or_default();
+    for part in [&work.course, &work.challenge, step] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    for (path, content) in &work.files {
+        hasher.update((path.len() as u64).to_be_bytes());
+        hasher.update(path);
+        hasher.update((content.len() as u64).to_be_bytes());
+        hasher.update(content);
+    }
+    hasher.finalize().into()
+}
+
+fn check_step(challenge: &carrel_model::Challenge, step: Option<&str>) -> Result<()> {
+    let Some(step) = step else { return Ok(()) };
+    if challenge.steps.iter().any(|other| other.id == step) {
+        return Ok(());
+    }
+    let steps: Vec<&str> = challenge
+        .steps
+        .iter()
+        .map(|step| step.id.as_str())
+        .collect();
+    let message = format!("there is no step `{step}`; steps: {}", steps.join(", "));
+    Err(Problem::field("step", message))
+}
+
+async fn list_submissions(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<SubmissionQuery>,
+) -> Result<Json<List<Submission>>> {
+    caller.require_scope(Scope::Read)?;
+    let user = whose(&caller, &query)?;
+    let view = match &query.course {
+        Some(course) if caller.is_author(course) => View::Author,
+        None if caller.is_operator() => View::Author,
+        _ => View::Learner { after_due: false },
+    };
+    if let Some(course) = &query.course {
+        caller.require_role(course, Role::Learner)?;
+    } else {
+        caller.require_outside_courses(Scope::Read)?;
+    }
+    let request = page(PageQuery {
+        cursor: query.cursor,
+        limit: query.limit,
+    })?;
+    let filter = SubmissionFilter {
+        user,
+        course: query.course,
+        challenge: query.challenge,
+        state: query.state,
+        verdict: query.verdict,
+        executions: false,
+    };
+    let rows = app.store.submissions(filter, request).await?;
+    Ok(Json(list(rows, |row| summarise(row, view))))
+}
+
+/// Whose submissions are listed: the caller's own unless they may see those of others.
+fn whose(caller: &Caller, query: &SubmissionQuery) -> Result<Option<UserId>> {
+    let everybody = query.everybody.unwrap_or(false);
+    let own = query.user.is_none_or(|user| user == caller.id()) && !everybody;
+    if own {
+        return Ok(Some(caller.id()));
+    }
+    match &query.course {
+        Some(course) => caller.require_role(course, Role::Author)?,
+        None => caller.require_operator()?,
+    }
+    Ok(query.user)
+}
+
+async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<carrel_api::execution::WaitQuery>,
+    headers: HeaderMap,
+) -> Result<Json<Submission>> {
+    let mut seen = find(&app, &caller, &id).await?;
+    let wait = prefer::read_wait(&headers, query.wait)?;
+    if !wait.is_zero() {
+        seen.row = crate::live::wait_for_end(&app, seen.row.id, wait).await?;
+    }
+    describe(&app, seen).await.map(Json)
+}
+
+async fn result(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ResultDocument>> {
+    let seen = find(&app, &caller, &id).await?;
+    let shown = describe(&app, seen).await?;
+    let missing = || Problem::new(Code::NotFound, "there is no result yet");
+    shown.result.map(Json).ok_or_else(missing)
+}
+
+async fn files(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<SubmittedFiles>> {
+    let seen = find(&app, &caller, &id).await?;
+    let Work::Challenge(work) = app.store.work(seen.row.id).await? else {
+        return Err(Problem::missing("submission", id));
+    };
+    let files = work.files.into_iter();
+    let files = files.map(|(path, bytes)| (path, Content::from_bytes(bytes)));
+    Ok(Json(SubmittedFiles {
+        files: files.collect(),
+    }))
+}
+
+async fn verdicts(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<PastVerdict>>> {
+    let seen = find(&app, &caller, &id).await?;
+    let rows = app.store.history(seen.row.id).await?;
+    Ok(Json(rows.into_iter().map(show_verdict).collect()))
+}
+
+fn show_verdict(row: VerdictRow) -> PastVerdict {
+    let (verdict, points) = match row.outcome {
+        Outcome::Judged(document) => (Some(document.verdict), Some(document.points)),
+        Outcome::Executed(_) | Outcome::Refused { .. } => (None, None),
+    };
+    PastVerdict {
+        number: row.number,
+        at: row.at,
+        reason: row.reason,
+        version: row.course_version,
+        verdict,
+        points,
+        counts: row.counts,
+    }
+}
+
+async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Submission>> {
+    let seen = find(&app, &caller, &id).await?;
+    if seen.view != View::Author {
+        caller.require_scope(Scope::Submit)?;
+    }
+    let id = seen.row.id;
+    app.store.cancel(id).await?;
+    app.bus.send(&Hint::Cancel { submission: id });
+    let row = app.store.submission(id).await?;
+    describe(&app, Seen { row, ..seen }).await.map(Json)
+}
+
+async fn rejudge(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let seen = find(&app, &caller, &id).await?;
+    caller.require_role(&seen.course, Role::Author)?;
+    let id = seen.row.id;
+    let work = app.store.work(id).await?;
+    let target_ms = app.config.admission.target_ms;
+    let job = NewJob {
+        band: queue::Band::Batch,
+        course: seen.course.clone(),
+        lane: caller.id().to_string(),
+        cost_ms: intake::expect_cost(&app, &work).await?,
+        not_before: None,
+        target: intake::after_ms(target_ms),
+    };
+    crate::admission::admit(&app, &job, target_ms).await?;
+    app.store.rejudge(id, job).await?;
+    app.bus.send(&Hint::Job);
+    let row = app.store.submission(id).await?;
+    let shown = describe(&app, Seen { row, ..seen }).await?;
+    let status = axum::http::StatusCode::ACCEPTED;
+    Ok((status, Json(shown)).into_response())
+}

@@ -1,0 +1,134 @@
+//! What of a submission is shown to whom.
+
+use carrel_api::submission::{Refusal, Submission};
+use carrel_model::view::{View, show};
+use carrel_store::account::{Role, Scope};
+use carrel_store::submission::{Fault, Outcome, SubmissionRow};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::catalogue;
+use crate::problem::{Problem, Result};
+
+/// A submission that the caller may see, and as whom.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The row.
+    pub row: SubmissionRow,
+    /// Course id.
+    pub course: String,
+    /// Challenge id.
+    pub challenge: String,
+    /// In whose view.
+    pub view: View,
+}
+
+/// Finds a submission to a challenge. One that is none of the caller's business is not there.
+///
+/// # Errors
+/// There is none, or the token may not read it.
+pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen> {
+    let missing = || Problem::missing("submission", id);
+    let id = id.parse().map_err(|_| missing())?;
+    if !caller.has_scope(Scope::Submit) {
+        caller.require_scope(Scope::Read)?;
+    }
+    let row = match app.store.submission(id).await {
+        Err(carrel_store::Error::Missing { .. }) => return Err(missing()),
+        other => other?,
+    };
+    let (Some(course), Some(challenge)) = (row.course.clone(), row.challenge.clone()) else {
+        return Err(missing());
+    };
+    let role = caller.role(&course);
+    let author = role == Some(Role::Author) && caller.has_scope(Scope::Author);
+    if !author && (row.user != caller.id() || role.is_none()) {
+        return Err(missing());
+    }
+    let view = if author {
+        View::Author
+    } else {
+        // No course has a due date yet: nothing is past it.
+        View::Learner { after_due: false }
+    };
+    Ok(Seen {
+        row,
+        course,
+        challenge,
+        view,
+    })
+}
+
+/// What a list tells of a submission.
+#[must_use]
+pub fn summarise(row: SubmissionRow, view: View) -> Submission {
+    Submission {
+        id: row.id,
+        user: row.user,
+        course: row.course.unwrap_or_default(),
+        version: row.course_version,
+        challenge: row.challenge.unwrap_or_default(),
+        step: row.step,
+        state: row.state,
+        created_at: row.created_at,
+        started_at: row.started_at,
+        finished_at: row.finished_at,
+        position: None,
+        verdict: row.verdict,
+        points: row.points,
+        points_max: row.points_max,
+        verdicts: row.verdicts,
+        refusal: None,
+        parked_reason: row.parked_reason.filter(|_| view == View::Author),
+        result: None,
+    }
+}
+
+/// Everything the caller may see of one submission.
+///
+/// # Errors
+/// It cannot be read.
+pub async fn describe(app: &App, seen: Seen) -> Result<Submission> {
+    let Seen {
+        row,
+        course,
+        challenge,
+        view,
+    } = seen;
+    let id = row.id;
+    let version = row.course_version.clone();
+    let mut shown = summarise(row, view);
+    if shown.state == carrel_model::execution::SubmissionState::Queued {
+        shown.position = app.store.position(id).await?;
+    }
+    match app.store.outcome(id).await? {
+        Some(Outcome::Judged(document)) => {
+            if view == View::Author {
+                shown.result = Some(*document);
+            } else {
+                let version = version.unwrap_or_default();
+                let version = app.store.course_version(&course, &version).await?;
+                let found = catalogue::find_in(app, version, &challenge).await?;
+                shown.result = Some(show(found.challenge(), &document, view));
+            }
+        }
+        Some(Outcome::Refused { fault, message }) => {
+            shown.refusal = Some(describe_refusal(fault, message));
+        }
+        Some(Outcome::Executed(_)) | None => {}
+    }
+    Ok(shown)
+}
+
+/// Why something cannot be judged or run.
+#[must_use]
+pub fn describe_refusal(fault: Fault, message: String) -> Refusal {
+    let fault = match fault {
+        Fault::Author => "author",
+        Fault::Sender => "sender",
+    };
+    Refusal {
+        fault: fault.to_owned(),
+        message,
+    }
+}

@@ -1,0 +1,194 @@
+//! Webhooks: receivers of events, and sending to them.
+
+pub mod receiver;
+pub mod sending;
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{delete_with, get_with};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use carrel_api::limits::WEBHOOKS_MAX;
+use carrel_api::list::PageQuery;
+use carrel_api::operation::{NewWebhook, Webhook};
+use carrel_api::{Code, List};
+use carrel_model::id::WebhookId;
+use carrel_store::PageRequest;
+use carrel_store::account::Role;
+use carrel_store::webhook::WebhookRow;
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::extract::{Json, Path, Query, list, page};
+use crate::openapi::tagged;
+use crate::problem::{Problem, Result};
+
+const TAG: &str = "Webhooks";
+/// Bytes of a signature key (Standard Webhooks: 24 to 64).
+const SECRET_BYTES: usize = 32;
+/// What stands before the key where it is told.
+const SECRET_PREFIX: &str = "whsec_";
+
+/// Routes below `/api/v1`.
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/courses/{course}/webhooks",
+            get_with(list_of_course, tagged(TAG, "Webhooks of a course")).post_with(
+                create_for_course,
+                |operation| {
+                    tagged(TAG, "Tell a receiver of every verdict of a course")(operation)
+                        .description("The answer holds the key of the signature, this once.")
+                        .response::<201, Json<Webhook>>()
+                },
+            ),
+        )
+        .api_route(
+            "/courses/{course}/webhooks/{id}",
+            delete_with(remove_of_course, tagged(TAG, "Remove a webhook")),
+        )
+        .api_route(
+            "/webhooks",
+            get_with(
+                list_of_all,
+                tagged(TAG, "Webhooks of all courses (operators)"),
+            )
+            .post_with(create_for_all, |operation| {
+                tagged(TAG, "Tell a receiver of every verdict (operators)")(operation)
+                    .response::<201, Json<Webhook>>()
+            }),
+        )
+        .api_route(
+            "/webhooks/{id}",
+            delete_with(
+                remove_of_all,
+                tagged(TAG, "Remove a webhook of all courses"),
+            ),
+        )
+}
+
+fn show(row: WebhookRow) -> Webhook {
+    Webhook {
+        id: row.id,
+        user: row.user,
+        course: row.course,
+        url: row.url,
+        disabled: row.disabled,
+        created_at: row.created_at,
+        secret: None,
+    }
+}
+
+async fn create(
+    app: &App,
+    caller: &Caller,
+    course: Option<String>,
+    new: NewWebhook,
+) -> Result<Response> {
+    receiver::check_url(&new.url, app.config.webhooks_to_private_addresses)
+        .map_err(|error| Problem::field("url", error.to_string()))?;
+    let all = PageRequest {
+        after: None,
+        limit: carrel_store::page::PAGE_MAX,
+    };
+    let present = app.store.webhooks(course.as_deref(), all).await?;
+    if present.items.len() >= WEBHOOKS_MAX {
+        let detail = format!("there are {WEBHOOKS_MAX} webhooks already; remove one");
+        return Err(Problem::new(Code::WrongState, detail));
+    }
+    let mut secret = vec![0; SECRET_BYTES];
+    rustix::rand::getrandom(&mut secret, rustix::rand::GetRandomFlags::empty())
+        .map_err(|error| Problem::internal(&std::io::Error::from(error)))?;
+    let told = format!("{SECRET_PREFIX}{}", STANDARD.encode(&secret));
+    let row = WebhookRow {
+        id: WebhookId::new(),
+        user: caller.id(),
+        course,
+        url: new.url,
+        secret,
+        disabled: false,
+        created_at: Timestamp::now(),
+    };
+    app.store.add_webhook(row.clone()).await?;
+    let mut shown = show(row);
+    shown.secret = Some(told);
+    Ok((StatusCode::CREATED, Json(shown)).into_response())
+}
+
+async fn create_for_course(
+    State(app): State<App>,
+    caller: Caller,
+    Path(course): Path<String>,
+    Json(new): Json<NewWebhook>,
+) -> Result<Response> {
+    caller.require_role(&course, Role::Author)?;
+    app.store.course(&course).await?;
+    create(&app, &caller, Some(course), new).await
+}
+
+async fn create_for_all(
+    State(app): State<App>,
+    caller: Caller,
+    Json(new): Json<NewWebhook>,
+) -> Result<Response> {
+    caller.require_operator()?;
+    create(&app, &caller, None, new).await
+}
+
+async fn list_of_course(
+    State(app): State<App>,
+    caller: Caller,
+    Path(course): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<Webhook>>> {
+    caller.require_role(&course, Role::Author)?;
+    let rows = app.store.webhooks(Some(&course), page(query)?).await?;
+    Ok(Json(list(rows, show)))
+}
+
+async fn list_of_all(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<Webhook>>> {
+    caller.require_operator()?;
+    let rows = app.store.webhooks(None, page(query)?).await?;
+    Ok(Json(list(rows, show)))
+}
+
+/// Removes a webhook only where it is one of these: ids of other courses name nothing here.
+async fn remove(app: &App, course: Option<&str>, id: &str) -> Result<StatusCode> {
+    let missing = || Problem::missing("webhook", id);
+    let id: WebhookId = id.parse().map_err(|_| missing())?;
+    let all = PageRequest {
+        after: None,
+        limit: carrel_store::page::PAGE_MAX,
+    };
+    let rows = app.store.webhooks(course, all).await?;
+    if !rows.items.iter().any(|row| row.id == id) {
+        return Err(missing());
+    }
+    app.store.remove_webhook(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove_of_course(
+    State(app): State<App>,
+    caller: Caller,
+    Path((course, id)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    caller.require_role(&course, Role::Author)?;
+    remove(&app, Some(&course), &id).await
+}
+
+async fn remove_of_all(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
+    caller.require_operator()?;
+    remove(&app, None, &id).await
+}

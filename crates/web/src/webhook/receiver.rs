@@ -1,0 +1,181 @@
+//! Where deliveries may go: not into the network that the service itself stands in.
+//!
+//! The name is resolved once, every address is looked at, and the connection is
+//! made to an address that was looked at: a name that changes between the two
+//! (DNS rebinding) gains nothing. Redirects are not followed.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use axum::http::Uri;
+use carrel_api::limits::URL_BYTES_MAX;
+use ureq::config::Config;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+
+/// Why a URL is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// Longer than [`URL_BYTES_MAX`].
+    #[error("is longer than {URL_BYTES_MAX} bytes")]
+    Long,
+    /// Not a URL with scheme and host.
+    #[error("is not a URL such as `https://example.org/hook`")]
+    Malformed,
+    /// Neither `https` nor, where that is allowed, `http`.
+    #[error("is not `https`")]
+    Scheme,
+    /// Holds a name and password.
+    #[error("holds a name and password; the signature tells who sends")]
+    Credentials,
+    /// An address of a private network.
+    #[error("is an address of a private network, which the operator has not allowed")]
+    Private,
+}
+
+/// Looks at a URL as it is written; names are looked at when they are resolved.
+///
+/// # Errors
+/// Why it is not taken.
+pub fn check_url(url: &str, private_allowed: bool) -> Result<(), UrlError> {
+    if url.len() > URL_BYTES_MAX {
+        return Err(UrlError::Long);
+    }
+    let uri: Uri = url.parse().map_err(|_| UrlError::Malformed)?;
+    match uri.scheme_str() {
+        Some("https") => {}
+        Some("http") if private_allowed => {}
+        Some(_) => return Err(UrlError::Scheme),
+        None => return Err(UrlError::Malformed),
+    }
+    let authority = uri.authority().ok_or(UrlError::Malformed)?;
+    if authority.as_str().contains('@') {
+        return Err(UrlError::Credentials);
+    }
+    let host = authority.host().trim_matches(['[', ']']);
+    match host.parse::<IpAddr>() {
+        Ok(address) if !private_allowed && !is_public(address) => Err(UrlError::Private),
+        _ => Ok(()),
+    }
+}
+
+/// Whether an address is one of the public network (IANA special-purpose registries, RFC 6890).
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let shared = a == 100 && (64..128).contains(&b);
+    let protocol = a == 192 && b == 0 && c == 0;
+    let relay = a == 192 && b == 88 && c == 99;
+    let benchmark = a == 198 && (b == 18 || b == 19);
+    !(a == 0
+        || a >= 240
+        || address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_documentation()
+        || shared
+        || protocol
+        || relay
+        || benchmark)
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    // Global unicast is 2000::/3; in it are tunnels that hold an IPv4 address, and documentation.
+    let global = segments[0] & 0xe000 == 0x2000;
+    let teredo_or_special = segments[0] == 0x2001 && segments[1] < 0x0200;
+    let documentation = (segments[0] == 0x2001 && segments[1] == 0x0db8) || segments[0] == 0x3fff;
+    let six_to_four = segments[0] == 0x2002;
+    global && !teredo_or_special && !documentation && !six_to_four
+}
+
+/// Resolves names to public addresses only.
+#[derive(Debug, Default)]
+pub(super) struct PublicOnly {
+    pub(super) inner: DefaultResolver,
+    pub(super) private_allowed: bool,
+}
+
+impl Resolver for PublicOnly {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let all = self.inner.resolve(uri, config, timeout)?;
+        let mut kept = self.empty();
+        let fits = |address: &&SocketAddr| self.private_allowed || is_public(address.ip());
+        for address in all.iter().filter(fits) {
+            kept.push(*address);
+        }
+        if kept.is_empty() {
+            let error = std::io::Error::other("the name leads into a private network");
+            return Err(ureq::Error::Io(error));
+        }
+        Ok(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_inside_are_not_public() {
+        for inside in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(inside.parse().unwrap()), "{inside}");
+        }
+        for outside in [
+            "1.1.1.1",
+            "93.184.216.34",
+            "2606:4700::1111",
+            "2a00:1450::1",
+        ] {
+            assert!(is_public(outside.parse().unwrap()), "{outside}");
+        }
+    }
+
+    #[test]
+    fn urls_that_are_not_taken() {
+        for (url, error) in [
+            ("ftp://example.org/", UrlError::Scheme),
+            ("http://example.org/", UrlError::Scheme),
+            ("example.org", UrlError::Malformed),
+            ("https://a:b@example.org/", UrlError::Credentials),
+            ("https://127.0.0.1/", UrlError::Private),
+            ("https://[::1]:8080/", UrlError::Private),
+        ] {
+            assert_eq!(check_url(url, false), Err(error), "{url}");
+        }
+        assert_eq!(check_url("https://example.org/hook?x=1", false), Ok(()));
+        assert_eq!(check_url("http://127.0.0.1:9/", true), Ok(()));
+    }
+}
