@@ -302,6 +302,7 @@ mod tests {
             usage: Usage::default(),
             stdout: Output::default(),
             stderr: Output::default(),
+            order: Vec::new(),
             report: Output::default(),
             files: Vec::new(),
             incidents: Vec::new(),
