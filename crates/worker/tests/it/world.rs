@@ -329,6 +329,7 @@ impl World {
             compile_limits: None,
             merge_stderr: false,
             runs: 1,
+            note: None,
         }
     }
 
