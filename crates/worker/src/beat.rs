@@ -13,6 +13,9 @@ use crate::node::Node;
 /// Between two looks at the languages where no environment has changed: a fault may have hidden one.
 const LANGUAGES_PAUSE: Duration = Duration::from_secs(60);
 
+/// Between two looks whether the first canary run has ended.
+const CANARY_LOOK: Duration = Duration::from_millis(10);
+
 /// Tells how this node is.
 pub(crate) async fn beat(node: &Node) {
     let report = report(node);
@@ -52,11 +55,24 @@ fn report(node: &Node) -> NodeReport {
     }
 }
 
+/// Before the first canary run nothing is known of this node, and what its
+/// predecessor told still stands.
+async fn wait_for_canary(node: &Node) {
+    let tried = || {
+        let canary = &node.state().canary;
+        canary.took_ms.is_some() || !canary.reason.is_empty()
+    };
+    while !tried() {
+        tokio::time::sleep(CANARY_LOOK).await;
+    }
+}
+
 /// Beats for ever, and looks at the languages where environments have changed.
 pub(crate) async fn keep_beating(node: Arc<Node>) {
     let mut ticks = tokio::time::interval(Duration::from_millis(node.settings.beat_ms));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut accepted = false;
+    wait_for_canary(&node).await;
     loop {
         ticks.tick().await;
         beat(&node).await;

@@ -25,6 +25,9 @@ pub struct Settings {
     pub canary_failures_max: u32,
     /// How long it waits for what runs when it is to end; the rest is given back uncounted.
     pub drain_ms: u64,
+    /// Another worker of this node follows as soon as this one ends: until its
+    /// first beat this one's last stands, so that no submission is refused meanwhile.
+    pub succeeded: bool,
     /// Keepers kept idle per environment.
     pub idle_keepers: usize,
     /// Where published course versions lie, by digest.
@@ -52,6 +55,7 @@ impl Settings {
             canary_timeout_ms: 10_000,
             canary_failures_max: 5,
             drain_ms: 20_000,
+            succeeded: false,
             idle_keepers: slots * 2,
             courses,
             run,

@@ -47,8 +47,16 @@ const TESTS: &[(&str, fn())] = &[
         deaths::a_killed_worker_s_run_is_taken_up,
     ),
     (
+        "deaths::joined_runs_are_taken_up_together",
+        deaths::joined_runs_are_taken_up_together,
+    ),
+    (
         "deaths::a_worker_killed_again_and_again_gives_one_verdict",
         deaths::a_worker_killed_again_and_again_gives_one_verdict,
+    ),
+    (
+        "deaths::a_storm_of_deaths_loses_doubles_and_changes_nothing",
+        deaths::a_storm_of_deaths_loses_doubles_and_changes_nothing,
     ),
     (
         "deaths::a_killed_keeper_s_run_is_made_again",
