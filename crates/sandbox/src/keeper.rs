@@ -40,7 +40,9 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
 use serde::{Deserialize, Serialize};
 
@@ -61,9 +63,15 @@ pub struct KeeperOptions {
     pub program: PathBuf,
     /// Start even where layers of isolation are missing on this host (they are named in every report).
     pub allow_missing_layers: bool,
+    /// How long after the end of a run's wall-clock limit its report may come. A
+    /// keeper that does not tell by then is stuck: it is killed and given up.
+    pub grace: Duration,
     /// For tests of the layers themselves.
     pub test: TestOptions,
 }
+
+/// Time to kill, to collect and to tell, on a host that is very busy.
+const GRACE: Duration = Duration::from_secs(30);
 
 impl KeeperOptions {
     /// All layers wanted.
@@ -72,6 +80,7 @@ impl KeeperOptions {
         Self {
             program,
             allow_missing_layers: false,
+            grace: GRACE,
             test: TestOptions::default(),
         }
     }
@@ -96,6 +105,7 @@ pub struct Keeper {
     missing_layers: Vec<String>,
     /// Runs begun.
     runs: u64,
+    grace: Duration,
 }
 
 /// The near end; whole frames are sent one after the other.
@@ -192,6 +202,7 @@ impl Keeper {
                 process,
                 missing_layers: Vec::new(),
                 runs: 0,
+                grace: options.grace,
             },
             start,
             mount,
@@ -227,6 +238,7 @@ impl Keeper {
     pub fn run(&mut self, spec: Spec) -> Result<Report, Error> {
         spec.check()?;
         self.runs += 1;
+        let patience = Duration::from_millis(spec.limits.wall_ms).saturating_add(self.grace);
         let (request, descriptors) = RunRequest::from_spec(spec, self.runs);
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
         let request = Request::Run(Box::new(request));
@@ -235,6 +247,7 @@ impl Keeper {
         // The caller's copies close now, so that a pipe between two sandboxes
         // ends when its program does.
         drop(descriptors);
+        self.wait(patience)?;
         match self.receive()? {
             Reply::Report(report) => Ok(*report),
             Reply::Fault(fault) => Err(fault.into()),
@@ -251,6 +264,29 @@ impl Keeper {
         self.socket
             .send(request, descriptors)
             .map_err(|source| self.lost("asking", source))
+    }
+
+    /// Waits until the keeper tells something or has ended; one that does neither in time is killed.
+    fn wait(&mut self, patience: Duration) -> Result<(), Error> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let timeout = Timespec {
+                tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+                tv_nsec: left.subsec_nanos().into(),
+            };
+            let mut polled = [PollFd::new(&self.socket.descriptor, PollFlags::IN)];
+            match poll(&mut polled, Some(&timeout)) {
+                Ok(0) => {
+                    // With it dies its child, which serves, and with that the run.
+                    let _ = self.process.kill();
+                    return Err(self.lost("waiting for", io::ErrorKind::TimedOut.into()));
+                }
+                Ok(_) => return Ok(()),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(self.lost("waiting for", error.into())),
+            }
+        }
     }
 
     fn receive(&mut self) -> Result<Reply, Error> {

@@ -15,6 +15,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use carrel_judge::sandboxes::Sandboxes;
 use carrel_judge::{Cancellation, Environments, Error, KeeperPool};
@@ -25,6 +26,8 @@ use sha2::{Digest as _, Sha256};
 
 const SECRET_FILE: &str = "secret";
 const SECRET_BYTES: usize = 32;
+/// How long after its wall-clock limit a run of an earlier life is waited for.
+const TAKE_UP_GRACE: Duration = Duration::from_secs(30);
 
 /// Where the journals of all submissions lie.
 pub(crate) fn directory_of_all(run: &Path) -> PathBuf {
@@ -111,11 +114,14 @@ impl<'a> Runs<'a> {
     }
 
     /// The report of the same run in an earlier life.
-    fn take_up(&self, path: &Path) -> Result<Option<Report>, Error> {
+    fn take_up(&self, path: &Path, spec: &Spec) -> Result<Option<Report>, Error> {
         if !self.inherited {
             return Ok(None);
         }
-        let goes_on = || !self.way.cancellation.is_cancelled();
+        // Past its own limit by so much it is stuck: it is killed and made again.
+        let patience = Duration::from_millis(spec.limits.wall_ms) + TAKE_UP_GRACE;
+        let start = Instant::now();
+        let goes_on = || !self.way.cancellation.is_cancelled() && start.elapsed() < patience;
         let adoption = journal::adopt(path).and_then(|adoption| match adoption {
             Adoption::Running(underway) => underway.wait(goes_on),
             ended => Ok(ended),
@@ -156,7 +162,7 @@ impl Sandboxes for Runs<'_> {
         let way = &self.way;
         if let Some(digest) = spec.digest() {
             let [path] = self.paths([(environment, digest)])?;
-            if let Some(report) = self.take_up(&path)? {
+            if let Some(report) = self.take_up(&path, &spec)? {
                 self.count_taken_up(1);
                 return Ok(report);
             }
@@ -176,7 +182,11 @@ impl Sandboxes for Runs<'_> {
             (first.0, first.1.digest_but_descriptors()),
             (second.0, second.1.digest_but_descriptors()),
         ])?;
-        if let (Some(one), Some(other)) = (self.take_up(&one)?, self.take_up(&other)?) {
+        let taken = (
+            self.take_up(&one, &first.1)?,
+            self.take_up(&other, &second.1)?,
+        );
+        if let (Some(one), Some(other)) = taken {
             self.count_taken_up(2);
             return Ok((one, other));
         }

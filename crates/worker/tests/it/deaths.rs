@@ -128,7 +128,10 @@ pub(crate) fn a_storm_of_deaths_loses_doubles_and_changes_nothing() {
     let kinds = [
         (GOOD, Verdict::Accepted),
         ("echo 3\n", Verdict::WrongAnswer),
-        ("read -r a b; sleep 0.3; echo $((a + b))\n", Verdict::Accepted),
+        (
+            "read -r a b; sleep 0.3; echo $((a + b))\n",
+            Verdict::Accepted,
+        ),
         ("kill -SEGV $$\n", Verdict::RuntimeError),
         ("read -r a b; sleep 0.1; exit 7\n", Verdict::RuntimeError),
     ];
