@@ -43,7 +43,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -172,6 +174,9 @@ impl Keeper {
             None,
         )
         .map_err(|errno| failed(errno.into()))?;
+        // A keeper that does not even listen is stuck.
+        set_socket_timeout(&near, Timeout::Send, Some(options.grace))
+            .map_err(|errno| failed(errno.into()))?;
         #[expect(
             clippy::disallowed_methods,
             reason = "this is the place that spawns keepers"
@@ -268,24 +273,14 @@ impl Keeper {
 
     /// Waits until the keeper tells something or has ended; one that does neither in time is killed.
     fn wait(&mut self, patience: Duration) -> Result<(), Error> {
-        let deadline = Instant::now() + patience;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let timeout = Timespec {
-                tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
-                tv_nsec: left.subsec_nanos().into(),
-            };
-            let mut polled = [PollFd::new(&self.socket.descriptor, PollFlags::IN)];
-            match poll(&mut polled, Some(&timeout)) {
-                Ok(0) => {
-                    // With it dies its child, which serves, and with that the run.
-                    let _ = self.process.kill();
-                    return Err(self.lost("waiting for", io::ErrorKind::TimedOut.into()));
-                }
-                Ok(_) => return Ok(()),
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(self.lost("waiting for", error.into())),
+        match await_input(self.socket.descriptor.as_fd(), patience) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                // With it dies its child, which serves, and with that the run.
+                let _ = self.process.kill();
+                Err(self.lost("waiting for", io::ErrorKind::TimedOut.into()))
             }
+            Err(error) => Err(self.lost("waiting for", error)),
         }
     }
 
@@ -295,6 +290,12 @@ impl Keeper {
             Ok(None) => Err(self.lost("hearing", gone())),
             Err(source) => Err(self.lost("hearing", source)),
         }
+    }
+
+    /// Whether the process ends in time.
+    fn ends_within(&self, patience: Duration) -> bool {
+        let ended = pidfd_open(Pid::from_child(&self.process), PidfdFlags::empty());
+        ended.is_ok_and(|ended| await_input(ended.as_fd(), patience).is_ok_and(|come| come))
     }
 
     fn lost(&self, doing: &'static str, source: io::Error) -> Error {
@@ -314,6 +315,10 @@ impl Drop for Keeper {
     fn drop(&mut self) {
         // End of the socket is the keeper's order to kill its run and end.
         let _ = shutdown(&self.socket.descriptor, Shutdown::Both);
+        if !self.ends_within(self.grace) {
+            // Stuck. What its death does not end, a sweep does.
+            let _ = self.process.kill();
+        }
         // A keeper that cannot be waited for is no longer our child; nothing is left to do then.
         let _ = self.process.wait();
     }
@@ -324,6 +329,24 @@ impl From<Fault> for Error {
         Self::Step {
             step: fault.step,
             source: io::Error::from_raw_os_error(fault.errno),
+        }
+    }
+}
+
+/// Waits for something to read, or the end. Whether it came in time.
+fn await_input(source: BorrowedFd<'_>, patience: Duration) -> io::Result<bool> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        let mut polled = [PollFd::from_borrowed_fd(source, PollFlags::IN)];
+        match poll(&mut polled, Some(&timeout)) {
+            Ok(ready) => return Ok(ready > 0),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
         }
     }
 }

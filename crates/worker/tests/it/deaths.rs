@@ -104,7 +104,7 @@ pub(crate) fn a_stopped_worker_finishes_what_runs() {
 
 pub(crate) fn what_a_stopped_worker_cannot_finish_is_given_back() {
     let world = World::new();
-    let worker = world.start_draining(10);
+    let worker = world.start_with(&["10"]);
     let id = world.submit(SLOW);
     let (keeper, _) = world.keeper_of(id);
     assert_eq!(worker.stop(), Some(0));
@@ -115,6 +115,19 @@ pub(crate) fn what_a_stopped_worker_cannot_finish_is_given_back() {
     assert_eq!((row.verdict, row.verdicts), (Some(Verdict::Accepted), 1));
     // Given back is no attempt.
     assert_eq!(attempts(&world, id), [1, 1]);
+}
+
+pub(crate) fn what_a_replaced_worker_cannot_finish_goes_on() {
+    let world = World::new();
+    let worker = world.start_with(&["10", "succeeded"]);
+    let id = world.submit(SLOW);
+    let (keeper, _) = world.keeper_of(id);
+    assert_eq!(worker.stop(), Some(0));
+    assert!(is_alive(keeper) && world.row(id).state == Running);
+    let _second = world.start();
+    let row = world.wait_for(id, Finished);
+    assert_eq!((row.verdict, row.verdicts), (Some(Verdict::Accepted), 1));
+    assert_eq!(attempts(&world, id), [1]);
 }
 
 /// Submissions of the storm.

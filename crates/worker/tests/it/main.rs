@@ -18,7 +18,8 @@ use std::process::ExitCode;
 
 use carrel_sandbox::KEEPER_NAME;
 
-/// First argument of a worker process; its directory and the drain bound follow.
+/// First argument of a worker process; its directory, the drain bound, and a word
+/// where another worker follows it, come after.
 const WORKER: &str = "--worker";
 
 const TESTS: &[(&str, fn())] = &[
@@ -71,6 +72,10 @@ const TESTS: &[(&str, fn())] = &[
         deaths::what_a_stopped_worker_cannot_finish_is_given_back,
     ),
     (
+        "deaths::what_a_replaced_worker_cannot_finish_goes_on",
+        deaths::what_a_replaced_worker_cannot_finish_goes_on,
+    ),
+    (
         "faults::faults_of_ours_park_and_an_operator_can_run_again",
         faults::faults_of_ours_park_and_an_operator_can_run_again,
     ),
@@ -100,7 +105,8 @@ fn main() -> ExitCode {
     if first.as_deref() == Some(WORKER) {
         let directory = PathBuf::from(arguments.next().unwrap_or_default());
         let drain_ms = arguments.next().and_then(|text| text.parse().ok());
-        return world::be_worker(&directory, drain_ms.unwrap_or(20_000));
+        let succeeded = arguments.next().is_some();
+        return world::be_worker(&directory, drain_ms.unwrap_or(20_000), succeeded);
     }
     let filter = first.unwrap_or_default();
     if let Some(reason) = world::missing() {

@@ -167,7 +167,7 @@ pub(crate) fn missing() -> Option<String> {
 }
 
 /// The life of a worker process: until SIGTERM.
-pub(crate) fn be_worker(state: &Path, drain_ms: u64) -> ExitCode {
+pub(crate) fn be_worker(state: &Path, drain_ms: u64, succeeded: bool) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -176,6 +176,7 @@ pub(crate) fn be_worker(state: &Path, drain_ms: u64) -> ExitCode {
     let mut settings = Settings::new(state.join("run"), state.join("courses"), keeper_options());
     settings.slots = 2;
     settings.drain_ms = drain_ms;
+    settings.succeeded = succeeded;
     settings.beat_ms = 100;
     settings.canary_ms = 200;
     settings.canary_failures_max = 3;
@@ -196,6 +197,7 @@ pub(crate) fn be_worker(state: &Path, drain_ms: u64) -> ExitCode {
         };
         carrel_worker::run(settings, parts, stop).await
     });
+    runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(carrel_worker::Error::Canary { .. }) => ExitCode::from(75),
@@ -310,20 +312,20 @@ impl World {
     }
 
     pub(crate) fn start(&self) -> Worker {
-        self.start_draining(20_000)
+        self.start_with(&["20000"])
     }
 
-    /// A worker that drains for so long at its end.
+    /// A worker with these further arguments.
     #[expect(
         clippy::disallowed_methods,
         reason = "the test starts itself as a worker that it can kill"
     )]
-    pub(crate) fn start_draining(&self, drain_ms: u64) -> Worker {
+    pub(crate) fn start_with(&self, arguments: &[&str]) -> Worker {
         let program = std::env::current_exe().expect("a running program has a path");
         let child = Command::new(program)
             .arg(crate::WORKER)
             .arg(self.state())
-            .arg(drain_ms.to_string())
+            .args(arguments)
             .spawn()
             .expect("a worker");
         Worker(child)
