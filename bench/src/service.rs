@@ -56,7 +56,17 @@ impl World {
             .map_err(|problems| anyhow::anyhow!("reading the course: {problems}"))?;
         let course_text = course.display().to_string();
         // Rate limits of people are not what is measured.
-        let arguments = ["--course", &course_text, "--build", "--set", "log_filter=warn"];
+        let arguments = [
+            "--course",
+            &course_text,
+            "--build",
+            "--set",
+            "log_filter=warn",
+            "--set",
+            "account.user_per_minute=0",
+            "--set",
+            "account.token_per_minute=0",
+        ];
         let state = words.value("--state").map(PathBuf::from);
         let server = Server::start_in(&program, &arguments, state.as_deref())?;
         let people = People::add(&server, &loaded.id, LEARNERS)?;

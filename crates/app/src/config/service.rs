@@ -58,6 +58,14 @@ pub const TABLE: &[Setting] = &[
     number("worker.drain_ms", "5000", ("ms", 0, HOUR_MS), "Longest time that judging may go on after the worker was told to drain; the rest is given back, or adopted by the next."),
     other("worker.allow_unrepeatable", Kind::Flag, "false", "Judge in environments that are not the same bits on every machine, such as `host`."),
     other("worker.allow_missing_layers", Kind::Flag, "false", "Judge even where layers of isolation are missing on this host; every result names them."),
+    other("account.plain_http", Kind::Flag, "false", "Cookies without `Secure`, for plain HTTP on the loopback interface while developing."),
+    number("account.user_per_minute", "6000", ("requests", 0, 10_000_000), "Requests of one person in a minute; 0: no limit."),
+    number("account.token_per_minute", "6000", ("requests", 0, 10_000_000), "Requests with one token in a minute; 0: no limit."),
+    number("account.address_per_minute", "600", ("requests", 0, 10_000_000), "Requests of one address that carry nothing that counts in a minute; 0: no limit."),
+    other("openid.issuer", Kind::Text, "", "OpenID Connect provider to sign in at: its issuer, an https URL. Empty: none."),
+    other("openid.client_id", Kind::Text, "", "Id of this service as the provider knows it."),
+    other("openid.client_secret_file", Kind::Text, "", "File that holds the secret of this service at the provider; readable by root alone will do. Empty: a public client."),
+    other("openid.create_users", Kind::Flag, "false", "Somebody whom the provider knows and this service does not gets an account; else an operator links accounts."),
     number("retention.sources_days", "0", ("days", 0, DAYS_MOST), "How long files of submissions are kept; 0: for ever."),
     number("retention.outputs_days", "365", ("days", 0, DAYS_MOST), "How long outputs, documents and events are kept (verdict and points stay); 0: for ever."),
     number("retention.executions_days", "7", ("days", 0, DAYS_MOST), "How long ad-hoc executions are kept; 0: for ever."),
@@ -124,6 +132,7 @@ impl SettingArguments {
         if self.allow_missing_layers {
             settings.set("worker.allow_missing_layers=true")?;
         }
+        settings.read_secret("openid.client_secret_file")?;
         Ok(settings)
     }
 

@@ -165,10 +165,33 @@ impl fmt::Display for Kind {
 }
 
 /// All settings with their values and where those were written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     table: &'static [Setting],
     values: BTreeMap<&'static str, (Value, Origin)>,
+    /// Contents of files that settings name, by the setting's key. Never printed.
+    secrets: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Settings").field("values", &self.values).finish_non_exhaustive()
+    }
+}
+
+/// Settings on their way to another process of this program.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wire {
+    /// Values by key.
+    pub values: BTreeMap<String, Value>,
+    /// See [`Settings::secret`].
+    pub secrets: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Wire").field("values", &self.values).finish_non_exhaustive()
+    }
 }
 
 impl Settings {
@@ -184,7 +207,11 @@ impl Settings {
                 .map_err(|problem| Failure::platform(anyhow::anyhow!("default of `{}` {problem}", setting.key)))?;
             values.insert(setting.key, (value, Origin::Default));
         }
-        Ok(Self { table, values })
+        Ok(Self {
+            table,
+            values,
+            secrets: BTreeMap::new(),
+        })
     }
 
     /// Takes over what a file says.
@@ -326,16 +353,40 @@ impl Settings {
         }
     }
 
+    /// Reads the file that a setting names: a process without rights to it gets its content
+    /// from the one that has them.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read_secret(&mut self, key: &str) -> Result<(), Failure> {
+        let Some(path) = self.text(key) else {
+            return Ok(());
+        };
+        let read = std::fs::read_to_string(&path);
+        let text = read.map_err(|error| Failure::usage(format!("`{key}`: reading `{path}`: {error}")))?;
+        self.secrets.insert(key.to_owned(), text.trim().to_owned());
+        Ok(())
+    }
+
+    /// Content of the file that a setting names, without white space around it.
+    #[must_use]
+    pub fn secret(&self, key: &str) -> Option<&str> {
+        self.secrets.get(key).map(String::as_str)
+    }
+
     /// All values, for another process of this program.
     #[must_use]
-    pub fn wire(&self) -> BTreeMap<String, Value> {
+    pub fn wire(&self) -> Wire {
         let pairs = self.values.iter();
-        pairs.map(|(key, (value, _))| ((*key).to_owned(), value.clone())).collect()
+        Wire {
+            values: pairs.map(|(key, (value, _))| ((*key).to_owned(), value.clone())).collect(),
+            secrets: self.secrets.clone(),
+        }
     }
 
     /// Takes over the values of another process; keys that this program does not know are left out.
-    pub fn take_wire(&mut self, values: BTreeMap<String, Value>) {
-        for (key, value) in values {
+    pub fn take_wire(&mut self, wire: Wire) {
+        for (key, value) in wire.values {
             let Some(setting) = self.table.iter().find(|setting| setting.key == key) else {
                 continue;
             };
@@ -343,6 +394,7 @@ impl Settings {
                 self.values.insert(setting.key, (value, Origin::CommandLine));
             }
         }
+        self.secrets = wire.secrets;
     }
 }
 
@@ -466,10 +518,13 @@ mod tests {
     fn another_process_gets_the_same_values() {
         let mut here = settings();
         here.set("web.drain_ms=30").unwrap();
+        here.secrets.insert("k".to_owned(), "hidden".to_owned());
+        assert!(!format!("{here:?} {:?}", here.wire()).contains("hidden"));
         let json = serde_json::to_string(&here.wire()).unwrap();
         let mut there = settings();
         there.take_wire(serde_json::from_str(&json).unwrap());
         assert_eq!(there.number("web.drain_ms"), 30);
         assert_eq!(there.texts("listen"), ["127.0.0.1:1"]);
+        assert_eq!(there.secret("k"), Some("hidden"));
     }
 }

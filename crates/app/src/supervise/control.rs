@@ -4,7 +4,6 @@
 //! The end of the socket is a message too: a child whose supervisor is gone
 //! ends, a supervisor whose child closed it looks whether that has ended.
 
-use std::collections::BTreeMap;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -16,7 +15,7 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::config::setting::Value;
+use crate::config::setting::Wire;
 
 /// Largest message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 128 << 10;
@@ -24,13 +23,13 @@ pub const MESSAGE_BYTES_MAX: usize = 128 << 10;
 pub const DESCRIPTORS_MAX: usize = 128;
 
 /// From the supervisor to a child.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case")]
 pub enum Order {
     /// Begin with these settings; with it come the listening sockets.
     Serve {
         /// Settings by key.
-        settings: BTreeMap<String, Value>,
+        settings: Wire,
     },
     /// Take nothing new, end what runs, end.
     Drain,
@@ -111,7 +110,7 @@ mod tests {
     #[test]
     fn messages_stay_apart_and_carry_descriptors() {
         let (near, far) = pair().unwrap();
-        let settings = BTreeMap::from([("slots".to_owned(), Value::Number(2))]);
+        let settings = Wire::default();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         send(&near, &Order::Serve { settings: settings.clone() }, &[listener.as_fd()]).unwrap();

@@ -11,6 +11,9 @@ use carrel_store::Store;
 use carrel_store::sqlite::{Options, SqliteStore};
 use carrel_store::upkeep::Retention;
 use carrel_web::config::{Admission, Config};
+use carrel_web::session::limits::Rates;
+use carrel_web::session::openid;
+use carrel_web::session::rate::Rate;
 use tracing::error;
 
 use super::life::{BEAT, Life};
@@ -150,6 +153,7 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
         batch_cost_ms_max: precise(number("admission.batch_cost_max_ms")),
         node_silence_ms: number("admission.node_silence_ms"),
     };
+    config.account = account(settings)?;
     config.retention = Retention {
         sources_days: days("retention.sources_days"),
         outputs_days: days("retention.outputs_days"),
@@ -157,6 +161,31 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
         ledger_days: days("retention.ledger_days"),
     };
     Ok(config)
+}
+
+fn account(settings: &Settings) -> Result<carrel_web::account::Config, Failure> {
+    let rate = |key: &str| Rate::per_minute(u32::try_from(settings.number(key)).unwrap_or(u32::MAX));
+    let openid = match (settings.text("openid.issuer"), settings.text("openid.client_id")) {
+        (None, _) => None,
+        (Some(_), None) => {
+            return Err(Failure::usage("`openid.issuer` is set and `openid.client_id` is not"));
+        }
+        (Some(issuer), Some(client_id)) => Some(openid::Settings {
+            issuer,
+            client_id,
+            client_secret: settings.secret("openid.client_secret_file").map(str::to_owned),
+            create_users: settings.flag("openid.create_users"),
+        }),
+    };
+    let mut account = carrel_web::account::Config::default();
+    account.plain_http = settings.flag("account.plain_http");
+    account.rates = Rates {
+        user: rate("account.user_per_minute"),
+        token: rate("account.token_per_minute"),
+        address: rate("account.address_per_minute"),
+    };
+    account.openid = openid;
+    Ok(account)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "bounded settings, far below 2^53")]
