@@ -2,7 +2,9 @@
 
 use carrel_course::pattern::check_path;
 use carrel_image::definition::HOST;
-use carrel_model::execution::{ExecutionRequest, ExecutionResult, StageResult};
+use carrel_model::execution::{
+    ExecutionRequest, ExecutionResult, OutputPart, OutputStream, StageResult,
+};
 use carrel_model::result::{EnvironmentUsed, Usage};
 use carrel_model::{Cause, Limits};
 use carrel_sandbox::{Ending, Report, Stream};
@@ -188,6 +190,7 @@ fn stage(report: &Report, cause: Option<Cause>) -> StageResult {
     StageResult {
         stdout: report.stdout.bytes.clone(),
         stderr: report.stderr.bytes.clone(),
+        order: report.order.iter().map(order_part).collect(),
         exit_code,
         signal,
         cause,
@@ -195,10 +198,21 @@ fn stage(report: &Report, cause: Option<Cause>) -> StageResult {
     }
 }
 
+fn order_part(part: &carrel_sandbox::Part) -> OutputPart {
+    OutputPart {
+        stream: match part.stream {
+            carrel_sandbox::OutputStream::Stdout => OutputStream::Stdout,
+            carrel_sandbox::OutputStream::Stderr => OutputStream::Stderr,
+        },
+        bytes: part.bytes,
+    }
+}
+
 fn stage_without_report(cause: Cause) -> StageResult {
     StageResult {
         stdout: Vec::new(),
         stderr: Vec::new(),
+        order: Vec::new(),
         exit_code: None,
         signal: None,
         cause: Some(cause),
@@ -262,6 +276,7 @@ mod tests {
             compile_limits: None,
             merge_stderr: false,
             runs: 1,
+            note: None,
         }
     }
 

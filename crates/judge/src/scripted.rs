@@ -20,6 +20,7 @@ pub(crate) fn report_ending(ending: Ending) -> Report {
         usage: Usage::default(),
         stdout: Output::default(),
         stderr: Output::default(),
+        order: Vec::new(),
         report: Output::default(),
         files: Vec::new(),
         incidents: Vec::new(),

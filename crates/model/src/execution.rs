@@ -34,6 +34,9 @@ pub struct ExecutionRequest {
     pub merge_stderr: bool,
     /// How often it is run, each time in a fresh sandbox, from 1; usage is the mean.
     pub runs: u32,
+    /// What the interface that took it in keeps with it; nobody else looks at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// How it went.
@@ -58,6 +61,9 @@ pub struct StageResult {
     pub stdout: Vec<u8>,
     /// Standard error, cut at the limit.
     pub stderr: Vec<u8>,
+    /// In which order the two came, as far as it is known; what is left of them follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<OutputPart>,
     /// Exit code, where it exited.
     pub exit_code: Option<i32>,
     /// Signal that ended it.
@@ -66,6 +72,47 @@ pub struct StageResult {
     pub cause: Option<Cause>,
     /// What it used.
     pub usage: Usage,
+}
+
+/// Bytes that came from one stream before the other had something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputPart {
+    /// Of which.
+    pub stream: OutputStream,
+    /// How many.
+    pub bytes: u64,
+}
+
+/// An output stream of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputStream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl StageResult {
+    /// Both streams in one, in the order they came.
+    #[must_use]
+    pub fn output(&self) -> Vec<u8> {
+        let mut output = Vec::with_capacity(self.stdout.len() + self.stderr.len());
+        let (mut stdout, mut stderr) = (self.stdout.as_slice(), self.stderr.as_slice());
+        for part in &self.order {
+            let rest = match part.stream {
+                OutputStream::Stdout => &mut stdout,
+                OutputStream::Stderr => &mut stderr,
+            };
+            let length = usize::try_from(part.bytes).unwrap_or(usize::MAX);
+            let (now, later) = rest.split_at(length.min(rest.len()));
+            output.extend_from_slice(now);
+            *rest = later;
+        }
+        output.extend_from_slice(stdout);
+        output.extend_from_slice(stderr);
+        output
+    }
 }
 
 /// State of a submission on its way.
@@ -84,4 +131,33 @@ pub enum SubmissionState {
     Cancelled,
     /// Faults of ours stopped it; an operator has to look.
     Parked,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_follows_the_order_and_ends_with_what_is_left() {
+        let part = |stream, bytes| OutputPart { stream, bytes };
+        let stage = StageResult {
+            stdout: b"abcd".to_vec(),
+            stderr: b"12".to_vec(),
+            order: vec![
+                part(OutputStream::Stdout, 1),
+                part(OutputStream::Stderr, 1),
+                part(OutputStream::Stdout, 2),
+            ],
+            exit_code: Some(0),
+            signal: None,
+            cause: None,
+            usage: Usage::default(),
+        };
+        assert_eq!(stage.output(), b"a1bcd2");
+        let wrong = StageResult {
+            order: vec![part(OutputStream::Stderr, u64::MAX)],
+            ..stage
+        };
+        assert_eq!(wrong.output(), b"12abcd");
+    }
 }

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::OFlags;
 
-use crate::report::Output;
+use crate::report::{ORDER_PARTS_MAX, Output, OutputStream, Part};
 
 /// Bytes read at a time: as many as a pipe holds.
 const READ_BYTES: usize = 64 << 10;
@@ -48,23 +48,50 @@ impl Capture {
         self.seen > self.keep
     }
 
-    /// Reads once; the source is readable or at its end.
-    pub(crate) fn read(&mut self) -> io::Result<()> {
+    /// Reads once; the source is readable or at its end. Returns how many bytes were kept of it.
+    pub(crate) fn read(&mut self) -> io::Result<usize> {
         let Some(source) = &self.source else {
-            return Ok(());
+            return Ok(0);
         };
         let mut buffer = [0_u8; READ_BYTES];
         match rustix::io::read(source, &mut buffer) {
             Ok(0) => self.source = None,
             Ok(count) => {
-                let room = self.keep.saturating_sub(self.bytes.len());
-                self.bytes.extend_from_slice(&buffer[..count.min(room)]);
+                let kept = count.min(self.keep.saturating_sub(self.bytes.len()));
+                self.bytes.extend_from_slice(&buffer[..kept]);
                 self.seen = self.seen.saturating_add(count);
+                return Ok(kept);
             }
             Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        Ok(())
+        Ok(0)
+    }
+}
+
+/// In which order two streams came.
+#[derive(Debug, Default)]
+pub(crate) struct Order(Vec<Part>);
+
+impl Order {
+    /// So many bytes were kept of this stream.
+    pub(crate) fn add(&mut self, stream: OutputStream, kept: usize) {
+        let bytes = kept as u64;
+        if bytes == 0 {
+            return;
+        }
+        let full = self.0.len() == ORDER_PARTS_MAX;
+        match self.0.last_mut() {
+            Some(last) if last.stream == stream => last.bytes += bytes,
+            _ if full => {}
+            _ => self.0.push(Part { stream, bytes }),
+        }
+    }
+}
+
+impl From<Order> for Vec<Part> {
+    fn from(order: Order) -> Self {
+        order.0
     }
 }
 
@@ -148,6 +175,29 @@ mod tests {
         assert_eq!(
             (capture.bytes.as_slice(), capture.seen(), capture.is_over()),
             (&b"hel"[..], 5, true)
+        );
+    }
+
+    #[test]
+    fn order_joins_what_came_together_and_is_bounded() {
+        let mut order = Order::default();
+        order.add(OutputStream::Stdout, 2);
+        order.add(OutputStream::Stdout, 1);
+        order.add(OutputStream::Stderr, 0);
+        order.add(OutputStream::Stderr, 4);
+        for _ in 0..ORDER_PARTS_MAX {
+            order.add(OutputStream::Stdout, 1);
+            order.add(OutputStream::Stderr, 1);
+        }
+        let parts = Vec::from(order);
+        assert_eq!(parts.len(), ORDER_PARTS_MAX);
+        let first: Vec<_> = parts[..2]
+            .iter()
+            .map(|part| (part.stream, part.bytes))
+            .collect();
+        assert_eq!(
+            first,
+            [(OutputStream::Stdout, 3), (OutputStream::Stderr, 4)]
         );
     }
 

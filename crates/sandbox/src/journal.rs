@@ -216,6 +216,15 @@ impl Spec {
     /// of the streams, for what comes through it is not known.
     #[must_use]
     pub fn digest(&self) -> Option<[u8; 32]> {
+        let streams = [&self.stdin, &self.stdout, &self.stderr];
+        let is_given = |stream: &&Stream| matches!(stream, Stream::Descriptor(_));
+        (!streams.iter().any(is_given)).then(|| self.digest_but_descriptors())
+    }
+
+    /// The same where descriptors of the caller only count as being there: for
+    /// runs that are joined to each other and to nothing else.
+    #[must_use]
+    pub fn digest_but_descriptors(&self) -> [u8; 32] {
         let mut parts = Parts(Sha256::new());
         parts.list(self.argv.iter().map(String::as_bytes));
         let variables = self.environment.iter();
@@ -235,7 +244,7 @@ impl Spec {
                 }
                 Stream::Capture => parts.part(b"capture"),
                 Stream::Stdout => parts.part(b"stdout"),
-                Stream::Descriptor(_) => return None,
+                Stream::Descriptor(_) => parts.part(b"descriptor"),
             }
         }
         let rest = (
@@ -244,9 +253,10 @@ impl Spec {
             self.network,
             self.collect_bytes_max,
         );
-        parts.part(&postcard::to_stdvec(&rest).ok()?);
+        // Numbers and words: they can always be encoded.
+        parts.part(&postcard::to_stdvec(&rest).unwrap_or_default());
         parts.list(self.collect.iter().map(String::as_bytes));
-        Some(parts.0.finalize().into())
+        parts.0.finalize().into()
     }
 }
 
@@ -292,6 +302,7 @@ mod tests {
             usage: Usage::default(),
             stdout: Output::default(),
             stderr: Output::default(),
+            order: Vec::new(),
             report: Output::default(),
             files: Vec::new(),
             incidents: Vec::new(),

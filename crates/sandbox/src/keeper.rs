@@ -40,8 +40,12 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -61,9 +65,15 @@ pub struct KeeperOptions {
     pub program: PathBuf,
     /// Start even where layers of isolation are missing on this host (they are named in every report).
     pub allow_missing_layers: bool,
+    /// How long after the end of a run's wall-clock limit its report may come. A
+    /// keeper that does not tell by then is stuck: it is killed and given up.
+    pub grace: Duration,
     /// For tests of the layers themselves.
     pub test: TestOptions,
 }
+
+/// Time to kill, to collect and to tell, on a host that is very busy.
+const GRACE: Duration = Duration::from_secs(30);
 
 impl KeeperOptions {
     /// All layers wanted.
@@ -72,6 +82,7 @@ impl KeeperOptions {
         Self {
             program,
             allow_missing_layers: false,
+            grace: GRACE,
             test: TestOptions::default(),
         }
     }
@@ -96,6 +107,7 @@ pub struct Keeper {
     missing_layers: Vec<String>,
     /// Runs begun.
     runs: u64,
+    grace: Duration,
 }
 
 /// The near end; whole frames are sent one after the other.
@@ -162,6 +174,9 @@ impl Keeper {
             None,
         )
         .map_err(|errno| failed(errno.into()))?;
+        // A keeper that does not even listen is stuck.
+        set_socket_timeout(&near, Timeout::Send, Some(options.grace))
+            .map_err(|errno| failed(errno.into()))?;
         #[expect(
             clippy::disallowed_methods,
             reason = "this is the place that spawns keepers"
@@ -192,6 +207,7 @@ impl Keeper {
                 process,
                 missing_layers: Vec::new(),
                 runs: 0,
+                grace: options.grace,
             },
             start,
             mount,
@@ -227,6 +243,7 @@ impl Keeper {
     pub fn run(&mut self, spec: Spec) -> Result<Report, Error> {
         spec.check()?;
         self.runs += 1;
+        let patience = Duration::from_millis(spec.limits.wall_ms).saturating_add(self.grace);
         let (request, descriptors) = RunRequest::from_spec(spec, self.runs);
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
         let request = Request::Run(Box::new(request));
@@ -235,6 +252,7 @@ impl Keeper {
         // The caller's copies close now, so that a pipe between two sandboxes
         // ends when its program does.
         drop(descriptors);
+        self.wait(patience)?;
         match self.receive()? {
             Reply::Report(report) => Ok(*report),
             Reply::Fault(fault) => Err(fault.into()),
@@ -253,12 +271,31 @@ impl Keeper {
             .map_err(|source| self.lost("asking", source))
     }
 
+    /// Waits until the keeper tells something or has ended; one that does neither in time is killed.
+    fn wait(&mut self, patience: Duration) -> Result<(), Error> {
+        match await_input(self.socket.descriptor.as_fd(), patience) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                // With it dies its child, which serves, and with that the run.
+                let _ = self.process.kill();
+                Err(self.lost("waiting for", io::ErrorKind::TimedOut.into()))
+            }
+            Err(error) => Err(self.lost("waiting for", error)),
+        }
+    }
+
     fn receive(&mut self) -> Result<Reply, Error> {
         match protocol::receive::<Reply>(&self.socket.descriptor) {
             Ok(Some((reply, _))) => Ok(reply),
             Ok(None) => Err(self.lost("hearing", gone())),
             Err(source) => Err(self.lost("hearing", source)),
         }
+    }
+
+    /// Whether the process ends in time.
+    fn ends_within(&self, patience: Duration) -> bool {
+        let ended = pidfd_open(Pid::from_child(&self.process), PidfdFlags::empty());
+        ended.is_ok_and(|ended| await_input(ended.as_fd(), patience).is_ok_and(|come| come))
     }
 
     fn lost(&self, doing: &'static str, source: io::Error) -> Error {
@@ -278,6 +315,10 @@ impl Drop for Keeper {
     fn drop(&mut self) {
         // End of the socket is the keeper's order to kill its run and end.
         let _ = shutdown(&self.socket.descriptor, Shutdown::Both);
+        if !self.ends_within(self.grace) {
+            // Stuck. What its death does not end, a sweep does.
+            let _ = self.process.kill();
+        }
         // A keeper that cannot be waited for is no longer our child; nothing is left to do then.
         let _ = self.process.wait();
     }
@@ -288,6 +329,24 @@ impl From<Fault> for Error {
         Self::Step {
             step: fault.step,
             source: io::Error::from_raw_os_error(fault.errno),
+        }
+    }
+}
+
+/// Waits for something to read, or the end. Whether it came in time.
+fn await_input(source: BorrowedFd<'_>, patience: Duration) -> io::Result<bool> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        let mut polled = [PollFd::from_borrowed_fd(source, PollFlags::IN)];
+        match poll(&mut polled, Some(&timeout)) {
+            Ok(ready) => return Ok(ready > 0),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
         }
     }
 }

@@ -32,5 +32,8 @@ mod sys;
 
 pub use error::Error;
 pub use keeper::{Canceller, KEEPER_NAME, Keeper, KeeperOptions, TestOptions};
-pub use report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
+pub use report::{
+    Collected, CollectedContent, Ending, Incident, Limit, ORDER_PARTS_MAX, Output, OutputStream,
+    Part, Report, Usage,
+};
 pub use spec::{Entry, FileInput, Limits, Network, Root, Spec, Stream, WORK_DIRECTORY};

@@ -15,6 +15,8 @@ pub struct Report {
     pub stdout: Output,
     /// Captured standard error.
     pub stderr: Output,
+    /// In which order the kept bytes of the two came, as the keeper read them.
+    pub order: Vec<Part>,
     /// What was written to descriptor 3, where the spec asked for it.
     pub report: Output,
     /// The files asked for, by path relative to the work directory, sorted.
@@ -94,6 +96,28 @@ impl fmt::Debug for Output {
         let more = if self.truncated { " and more" } else { "" };
         write!(f, "{:?}{more}", text)
     }
+}
+
+/// Most entries of [`Report::order`]; of what came after them only the streams tell.
+pub const ORDER_PARTS_MAX: usize = 4_096;
+
+/// Bytes that came from one stream before the other had something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Of which.
+    pub stream: OutputStream,
+    /// How many.
+    pub bytes: u64,
+}
+
+/// A captured stream of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputStream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
 }
 
 /// A file that the run left and the spec asked for.

@@ -14,14 +14,16 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, pidfd_send_signal};
 
 use crate::account::{self, Account, Message};
-use crate::capture::{Capture, Feed};
+use crate::capture::{Capture, Feed, Order};
 use crate::cgroup::{self, Group};
 use crate::init::{self, Plan};
 use crate::isolation::Isolation;
 use crate::layer;
 use crate::policy;
 use crate::protocol::{self, Fault, Request, RunRequest};
-use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
+use crate::report::{
+    Collected, CollectedContent, Ending, Incident, Limit, Output, OutputStream, Report, Usage,
+};
 use crate::seed::{Belongings, Seed};
 use crate::setup::files::program_uid;
 use crate::setup::seccomp;
@@ -49,6 +51,7 @@ struct Run<'a> {
     bounds_cpu: bool,
     account: Capture,
     captures: [Capture; 3],
+    order: Order,
     feed: Feed,
     listener_channel: Option<OwnedFd>,
     listener: Option<OwnedFd>,
@@ -96,6 +99,7 @@ pub(crate) fn not_begun(ending: Ending, missing: &[String]) -> Report {
         usage: Usage::default(),
         stdout: Output::default(),
         stderr: Output::default(),
+        order: Vec::new(),
         report: Output::default(),
         files: Vec::new(),
         incidents: Vec::new(),
@@ -171,6 +175,7 @@ fn supervise(
         bounds_cpu: world.isolation.has(layer::CGROUP_CPU),
         account: Capture::new(Some(account_read), ACCOUNT_BYTES_MAX),
         captures: ends.captures,
+        order: Order::default(),
         feed: ends.feed,
         listener_channel: near,
         listener: None,
@@ -314,8 +319,20 @@ impl Run<'_> {
     fn handle(&mut self, index: usize, events: PollFlags) -> io::Result<()> {
         match index {
             0 => self.hear_client(),
-            1 => self.account.read()?,
-            2..=4 => self.captures[index - 2].read()?,
+            1 => {
+                self.account.read()?;
+            }
+            2 => {
+                let kept = self.captures[0].read()?;
+                self.order.add(OutputStream::Stdout, kept);
+            }
+            3 => {
+                let kept = self.captures[1].read()?;
+                self.order.add(OutputStream::Stderr, kept);
+            }
+            4 => {
+                self.captures[2].read()?;
+            }
             5 => self.feed.write(),
             6 => self.end_by(Ending::Limit(Limit::Memory)),
             7 => self.receive_listener(),
@@ -464,6 +481,7 @@ impl Run<'_> {
             usage,
             stdout,
             stderr,
+            order: self.order.into(),
             report,
             files,
             incidents,

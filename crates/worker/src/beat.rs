@@ -87,7 +87,7 @@ pub(crate) async fn keep_beating(node: Arc<Node>) {
 
 /// Asks the environments for their languages when they change.
 pub(crate) async fn keep_probing(node: Arc<Node>) {
-    let mut probed: Option<(Vec<(String, Option<String>)>, Instant)> = None;
+    let mut probed = None;
     let mut ticks = tokio::time::interval(Duration::from_millis(node.settings.beat_ms));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -95,7 +95,9 @@ pub(crate) async fn keep_probing(node: Arc<Node>) {
         let available = node.parts.environments.available();
         let is_known = probed
             .as_ref()
-            .is_some_and(|(known, at)| *known == available && at.elapsed() < LANGUAGES_PAUSE);
+            .is_some_and(|(known, at): &(Vec<_>, Instant)| {
+                *known == available && at.elapsed() < LANGUAGES_PAUSE
+            });
         if is_known {
             continue;
         }

@@ -15,6 +15,8 @@ use crate::node::Node;
 use crate::runs::{self, Runs, Way};
 use crate::telling::Teller;
 
+/// Kind of the incident that a fault of ours is.
+pub(crate) const PLATFORM_FAULT: &str = "platform_fault";
 /// Label of what is in no language of the table.
 pub(crate) const UNKNOWN: &str = "unknown";
 
@@ -115,12 +117,21 @@ fn judge_challenge(
         view: View::Author,
     };
     match judge.judge_watched(challenge, &submission, teller) {
-        Ok(document) if document.verdict == Verdict::PlatformFault => Ended::Fault {
-            reason: document.message.unwrap_or_default(),
-            incidents: document.incidents,
-        },
+        Ok(document) if document.verdict == Verdict::PlatformFault => fault_of(document.incidents),
         Ok(document) => found_document(document),
         Err(error) => ended_by(error),
+    }
+}
+
+/// Its reason is an incident of the document; the others stay incidents.
+fn fault_of(incidents: Vec<IncidentNote>) -> Ended {
+    let (reasons, incidents): (Vec<_>, Vec<_>) = incidents
+        .into_iter()
+        .partition(|incident| incident.kind == PLATFORM_FAULT);
+    let reasons: Vec<String> = reasons.into_iter().map(|reason| reason.detail).collect();
+    Ended::Fault {
+        reason: reasons.join("; "),
+        incidents,
     }
 }
 

@@ -12,13 +12,11 @@ use carrel_store::queue::{Applied, Lease, Released};
 use jiff::Timestamp;
 
 use crate::error::tell_chain;
-use crate::judging::{Ended, Found};
+use crate::judging::{Ended, Found, PLATFORM_FAULT};
 use crate::leases::InHand;
 use crate::node::Node;
 use crate::runs;
 
-/// Kind of the incident that a fault of ours is.
-const PLATFORM_FAULT: &str = "platform_fault";
 /// First pause before a write is tried again, and the longest.
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_LAST: Duration = Duration::from_secs(2);

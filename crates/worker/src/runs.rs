@@ -4,16 +4,18 @@
 //! The journal of a run is named by what it does (environment with digest, and
 //! [`Spec::digest`]) and how often the same was asked for before. So it does not
 //! matter whether the second life asks in the same order: a run is taken up only
-//! by a request for exactly the same. Runs that are joined to others by pipes
-//! through this process die with it and are made again.
+//! by a request for exactly the same. Two runs joined by pipes are taken up
+//! together; those that talk through this process die with it and are made again.
 
 use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::{self, Read as _, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use carrel_judge::sandboxes::Sandboxes;
 use carrel_judge::{Cancellation, Environments, Error, KeeperPool};
@@ -24,6 +26,8 @@ use sha2::{Digest as _, Sha256};
 
 const SECRET_FILE: &str = "secret";
 const SECRET_BYTES: usize = 32;
+/// How long after its wall-clock limit a run of an earlier life is waited for.
+const TAKE_UP_GRACE: Duration = Duration::from_secs(30);
 
 /// Where the journals of all submissions lie.
 pub(crate) fn directory_of_all(run: &Path) -> PathBuf {
@@ -79,13 +83,20 @@ impl<'a> Runs<'a> {
         self.taken_up.load(Ordering::Relaxed)
     }
 
-    fn path(&self, environment: &str, digest: [u8; 32]) -> Result<PathBuf, Error> {
-        let used = self.way.environments.describe(environment)?;
+    /// The journals of runs that are made together, by what they do.
+    fn paths<const COUNT: usize>(
+        &self,
+        asked: [(&str, [u8; 32]); COUNT],
+    ) -> Result<[PathBuf; COUNT], Error> {
         let mut hash = Sha256::new();
-        hash.update(digest);
-        hash.update(used.digest.unwrap_or_default());
-        hash.update([0]);
-        hash.update(environment);
+        for (environment, digest) in asked {
+            let used = self.way.environments.describe(environment)?;
+            hash.update(digest);
+            for part in [environment, &used.digest.unwrap_or_default()] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
         let name: String = hash.finalize()[..16]
             .iter()
             .map(|byte| format!("{byte:02x}"))
@@ -97,36 +108,28 @@ impl<'a> Runs<'a> {
             .unwrap_or_else(PoisonError::into_inner);
         let occurrence = occurrences.entry(name.clone()).or_default();
         *occurrence += 1;
-        Ok(self.directory.join(format!("{name}-{occurrence}")))
+        Ok(std::array::from_fn(|index| {
+            self.directory.join(format!("{name}-{occurrence}-{index}"))
+        }))
     }
 
     /// The report of the same run in an earlier life.
-    fn take_up(&self, path: &Path) -> Result<Option<Report>, Error> {
+    fn take_up(&self, path: &Path, spec: &Spec) -> Result<Option<Report>, Error> {
         if !self.inherited {
             return Ok(None);
         }
-        let goes_on = || !self.way.cancellation.is_cancelled();
+        // Past its own limit by so much it is stuck: it is killed and made again.
+        let patience = Duration::from_millis(spec.limits.wall_ms) + TAKE_UP_GRACE;
+        let start = Instant::now();
+        let goes_on = || !self.way.cancellation.is_cancelled() && start.elapsed() < patience;
         let adoption = journal::adopt(path).and_then(|adoption| match adoption {
             Adoption::Running(underway) => underway.wait(goes_on),
             ended => Ok(ended),
         });
         match adoption {
-            Ok(Adoption::Finished(report)) => {
-                self.taken_up.fetch_add(1, Ordering::Relaxed);
-                Ok(Some(*report))
-            }
-            Ok(Adoption::Lost | Adoption::Running(_)) => {
-                match std::fs::remove_file(path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        tracing::warn!(path = %path.display(), %error, "a journal stays");
-                    }
-                    _ => {}
-                }
-                if self.way.cancellation.is_cancelled() {
-                    return Err(Error::Cancelled);
-                }
-                Ok(None)
-            }
+            Ok(Adoption::Finished(report)) => Ok(Some(*report)),
+            Ok(_) if self.way.cancellation.is_cancelled() => Err(Error::Cancelled),
+            Ok(_) => Ok(None),
             Err(source) => Err(Error::File {
                 doing: "taking up the run of",
                 path: path.to_owned(),
@@ -134,33 +137,61 @@ impl<'a> Runs<'a> {
             }),
         }
     }
+
+    /// A new journal in place of one whose run was lost. Without one the run
+    /// dies with this worker and is made again.
+    fn journal(&self, path: &Path) -> Option<OwnedFd> {
+        if self.inherited {
+            // Not there is as good as removed; anything else shows when it is created.
+            let _ = std::fs::remove_file(path);
+        }
+        journal::create(path)
+            .inspect_err(|error| {
+                tracing::warn!(path = %path.display(), %error, "a run without a journal");
+            })
+            .ok()
+    }
+
+    fn count_taken_up(&self, runs: u32) {
+        self.taken_up.fetch_add(runs, Ordering::Relaxed);
+    }
 }
 
 impl Sandboxes for Runs<'_> {
     fn run(&self, environment: &str, mut spec: Spec) -> Result<Report, Error> {
         let way = &self.way;
         if let Some(digest) = spec.digest() {
-            let path = self.path(environment, digest)?;
-            if let Some(report) = self.take_up(&path)? {
+            let [path] = self.paths([(environment, digest)])?;
+            if let Some(report) = self.take_up(&path, &spec)? {
+                self.count_taken_up(1);
                 return Ok(report);
             }
-            match journal::create(&path) {
-                Ok(journal) => spec.journal = Some(journal),
-                // Without one the run dies with this worker and is made again.
-                Err(error) => {
-                    tracing::warn!(path = %path.display(), %error, "a run without a journal");
-                }
-            }
+            spec.journal = self.journal(&path);
         }
         way.pool.run_unless(way.cancellation, environment, spec)
     }
 
+    /// Joined to each other by pipes, and so both are taken up or none.
     fn run_pair(
         &self,
-        first: (&str, Spec),
-        second: (&str, Spec),
+        mut first: (&str, Spec),
+        mut second: (&str, Spec),
     ) -> Result<(Report, Report), Error> {
         let way = &self.way;
+        let [one, other] = self.paths([
+            (first.0, first.1.digest_but_descriptors()),
+            (second.0, second.1.digest_but_descriptors()),
+        ])?;
+        let taken = (
+            self.take_up(&one, &first.1)?,
+            self.take_up(&other, &second.1)?,
+        );
+        if let (Some(one), Some(other)) = taken {
+            self.count_taken_up(2);
+            return Ok((one, other));
+        }
+        first.1.journal = self.journal(&one);
+        second.1.journal = self.journal(&other);
         way.pool.run_pair_unless(way.cancellation, first, second)
     }
 

@@ -26,7 +26,8 @@ pub struct Settings {
     /// How long it waits for what runs when it is to end; the rest is given back uncounted.
     pub drain_ms: u64,
     /// Another worker of this node follows as soon as this one ends: until its
-    /// first beat this one's last stands, so that no submission is refused meanwhile.
+    /// first beat this one's last stands, so that no submission is refused meanwhile,
+    /// and what it could not finish goes on and is taken up.
     pub succeeded: bool,
     /// Keepers kept idle per environment.
     pub idle_keepers: usize,

@@ -46,7 +46,9 @@ impl std::fmt::Debug for Parts {
 }
 
 /// Works until `stop` is ready, then drains: finishes what runs within
-/// [`Settings::drain_ms`], gives the rest back uncounted, and returns.
+/// [`Settings::drain_ms`], gives the rest back uncounted (or leaves it to the worker
+/// that follows, see [`Settings::succeeded`]), and returns. Judging threads may still
+/// be at it then: the runtime is not to be waited for.
 ///
 /// What it was doing when it is killed instead, the next one of the same run directory takes over.
 ///
@@ -221,13 +223,19 @@ fn since_accepted(lease: &Lease) -> Duration {
     Duration::try_from(passed).unwrap_or_default()
 }
 
-/// Lets what runs come to its end for a while; stops and gives back the rest.
+/// Lets what runs come to its end for a while; leaves the rest to the worker that
+/// follows, or stops it and gives it back.
 async fn drain(node: &Arc<Node>) {
     let patience = Duration::from_millis(node.settings.drain_ms);
     if node.leases.wait_until_empty(patience).await {
         return;
     }
     let left = node.leases.all();
+    if node.settings.succeeded {
+        // Their runs go on; the worker that follows takes them up.
+        tracing::info!(count = left.len(), "left to the next worker");
+        return;
+    }
     tracing::warn!(count = left.len(), "given back, not finished");
     for lease in &left {
         lease.cancellation.cancel();

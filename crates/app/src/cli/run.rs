@@ -261,6 +261,7 @@ mod tests {
                 truncated: false,
             },
             stderr: Output::default(),
+            order: Vec::new(),
             report: Output::default(),
             files: Vec::new(),
             incidents: Vec::new(),

@@ -128,6 +128,7 @@ mod tests {
             usage: Usage::default(),
             stdout: Output::default(),
             stderr: Output::default(),
+            order: Vec::new(),
             report: Output::default(),
             files: vec![carrel_sandbox::Collected {
                 path: "a".into(),

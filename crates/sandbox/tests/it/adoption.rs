@@ -67,6 +67,7 @@ fn finished(adoption: Adoption) -> Report {
 /// What does not depend on the moment.
 fn content(mut report: Report) -> Report {
     report.usage = carrel_sandbox::Usage::default();
+    report.order.clear();
     report
 }
 

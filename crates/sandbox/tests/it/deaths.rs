@@ -74,6 +74,30 @@ fn a_killed_keeper_takes_its_run_along() {
     }
 }
 
+/// Neither dead nor alive: stopped in the middle of a run, it is given up and gone.
+#[test]
+fn a_stuck_keeper_is_given_up() {
+    if world::is_skipped("a stuck keeper") {
+        return;
+    }
+    let mut options = world::options();
+    options.grace = Duration::from_millis(300);
+    let mut keeper = Keeper::start(world::host_root(), &options).unwrap();
+    let slot = host::slot(&keeper).unwrap();
+    let served = child_of(keeper.process_id());
+    let run = std::thread::spawn(move || {
+        let mut spec = world::shell("sleep 1000");
+        spec.limits.wall_ms = 1_000;
+        keeper.run(spec).map(|report| report.ending)
+    });
+    wait_until("the program is there", || sleepers(slot) == 1);
+    let stopped = Pid::from_raw(served.cast_signed()).unwrap();
+    kill_process(stopped, Signal::STOP).unwrap();
+    let result = run.join().unwrap();
+    assert!(matches!(result, Err(Error::Keeper { .. })), "{result:?}");
+    wait_until("nobody is left", || host::members(slot).is_empty());
+}
+
 #[test]
 fn a_killed_privileged_parent_takes_all_along() {
     if !world::is_skipped("a killed parent") {

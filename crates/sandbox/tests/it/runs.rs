@@ -1,8 +1,27 @@
 //! Ordinary runs.
 
-use carrel_sandbox::{Ending, Limit, Stream};
+use carrel_sandbox::{Ending, Limit, OutputStream, Stream};
 
 use crate::world::{is_skipped, keeper, run, shell, text};
+
+#[test]
+fn tells_in_which_order_the_streams_came() {
+    // More than a pipe holds, so that the order does not depend on when the keeper looks:
+    // standard error begins when at most one pipe of standard output is unread.
+    let mut spec =
+        shell("head -c 200000 /dev/zero; head -c 200000 /dev/zero >&2; head -c 200000 /dev/zero");
+    spec.limits.output_bytes = 1 << 20;
+    let report = keeper().run(spec).unwrap();
+    let (first, second) = (report.order[0], report.order[1]);
+    assert_eq!((first.stream, first.bytes), (OutputStream::Stdout, 200_000));
+    assert_eq!(second.stream, OutputStream::Stderr);
+    let of = |stream| -> u64 {
+        let parts = report.order.iter().filter(|part| part.stream == stream);
+        parts.map(|part| part.bytes).sum()
+    };
+    assert_eq!(of(OutputStream::Stdout), 400_000);
+    assert_eq!(of(OutputStream::Stderr), 200_000);
+}
 
 #[test]
 fn a_program_runs_and_tells() {

@@ -18,7 +18,8 @@ use std::process::ExitCode;
 
 use carrel_sandbox::KEEPER_NAME;
 
-/// First argument of a worker process; its directory and the drain bound follow.
+/// First argument of a worker process; its directory, the drain bound, and a word
+/// where another worker follows it, come after.
 const WORKER: &str = "--worker";
 
 const TESTS: &[(&str, fn())] = &[
@@ -47,8 +48,16 @@ const TESTS: &[(&str, fn())] = &[
         deaths::a_killed_worker_s_run_is_taken_up,
     ),
     (
+        "deaths::joined_runs_are_taken_up_together",
+        deaths::joined_runs_are_taken_up_together,
+    ),
+    (
         "deaths::a_worker_killed_again_and_again_gives_one_verdict",
         deaths::a_worker_killed_again_and_again_gives_one_verdict,
+    ),
+    (
+        "deaths::a_storm_of_deaths_loses_doubles_and_changes_nothing",
+        deaths::a_storm_of_deaths_loses_doubles_and_changes_nothing,
     ),
     (
         "deaths::a_killed_keeper_s_run_is_made_again",
@@ -61,6 +70,10 @@ const TESTS: &[(&str, fn())] = &[
     (
         "deaths::what_a_stopped_worker_cannot_finish_is_given_back",
         deaths::what_a_stopped_worker_cannot_finish_is_given_back,
+    ),
+    (
+        "deaths::what_a_replaced_worker_cannot_finish_goes_on",
+        deaths::what_a_replaced_worker_cannot_finish_goes_on,
     ),
     (
         "faults::faults_of_ours_park_and_an_operator_can_run_again",
@@ -92,7 +105,8 @@ fn main() -> ExitCode {
     if first.as_deref() == Some(WORKER) {
         let directory = PathBuf::from(arguments.next().unwrap_or_default());
         let drain_ms = arguments.next().and_then(|text| text.parse().ok());
-        return world::be_worker(&directory, drain_ms.unwrap_or(20_000));
+        let succeeded = arguments.next().is_some();
+        return world::be_worker(&directory, drain_ms.unwrap_or(20_000), succeeded);
     }
     let filter = first.unwrap_or_default();
     if let Some(reason) = world::missing() {

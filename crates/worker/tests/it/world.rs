@@ -58,6 +58,23 @@ answer = "data/large.ans"
 visibility = "never"
 "#;
 
+/// Python tests, which run apart from the learner's code in a sandbox joined to its own.
+const APART: &str = r#"
+id = "waiting"
+title = "Waiting"
+language = "python"
+environment = "host"
+"#;
+
+const APART_TESTS: &str = "import unittest
+import waiting
+
+
+class WaitingTest(unittest.TestCase):
+    def test_three(self):
+        self.assertEqual(waiting.three(), 3)
+";
+
 const RIGHT: &str = "read -r a b; echo $((a + b))\n";
 
 /// The host, as an operator may allow it, under two names: submissions run in
@@ -150,7 +167,7 @@ pub(crate) fn missing() -> Option<String> {
 }
 
 /// The life of a worker process: until SIGTERM.
-pub(crate) fn be_worker(state: &Path, drain_ms: u64) -> ExitCode {
+pub(crate) fn be_worker(state: &Path, drain_ms: u64, succeeded: bool) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -159,6 +176,7 @@ pub(crate) fn be_worker(state: &Path, drain_ms: u64) -> ExitCode {
     let mut settings = Settings::new(state.join("run"), state.join("courses"), keeper_options());
     settings.slots = 2;
     settings.drain_ms = drain_ms;
+    settings.succeeded = succeeded;
     settings.beat_ms = 100;
     settings.canary_ms = 200;
     settings.canary_failures_max = 3;
@@ -179,6 +197,7 @@ pub(crate) fn be_worker(state: &Path, drain_ms: u64) -> ExitCode {
         };
         carrel_worker::run(settings, parts, stop).await
     });
+    runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(carrel_worker::Error::Canary { .. }) => ExitCode::from(75),
@@ -237,19 +256,27 @@ impl World {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let state = directory.path();
-        let challenge = state.join("courses").join(VERSION).join("adding");
-        for name in ["data", "solution"] {
-            std::fs::create_dir_all(challenge.join(name)).expect("a directory");
+        let course = state.join("courses").join(VERSION);
+        for name in ["adding/data", "adding/solution", "adding/start"] {
+            std::fs::create_dir_all(course.join(name)).expect("a directory");
+        }
+        for name in ["waiting/tests", "waiting/solution", "waiting/start"] {
+            std::fs::create_dir_all(course.join(name)).expect("a directory");
         }
         for (path, content) in [
-            ("challenge.toml", CHALLENGE),
-            ("solution/add.sh", RIGHT),
-            ("data/small.in", "1 2\n"),
-            ("data/small.ans", "3\n"),
-            ("data/large.in", "1000000 234567\n"),
-            ("data/large.ans", "1234567\n"),
+            ("adding/challenge.toml", CHALLENGE),
+            ("adding/solution/add.sh", RIGHT),
+            ("adding/start/add.sh", "echo\n"),
+            ("adding/data/small.in", "1 2\n"),
+            ("adding/data/small.ans", "3\n"),
+            ("adding/data/large.in", "1000000 234567\n"),
+            ("adding/data/large.ans", "1234567\n"),
+            ("waiting/challenge.toml", APART),
+            ("waiting/solution/waiting.py", "def three(): return 3\n"),
+            ("waiting/start/waiting.py", "def three(): return 0\n"),
+            ("waiting/tests/test_waiting.py", APART_TESTS),
         ] {
-            std::fs::write(challenge.join(path), content).expect("a file");
+            std::fs::write(course.join(path), content).expect("a file");
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -285,20 +312,20 @@ impl World {
     }
 
     pub(crate) fn start(&self) -> Worker {
-        self.start_draining(20_000)
+        self.start_with(&["20000"])
     }
 
-    /// A worker that drains for so long at its end.
+    /// A worker with these further arguments.
     #[expect(
         clippy::disallowed_methods,
         reason = "the test starts itself as a worker that it can kill"
     )]
-    pub(crate) fn start_draining(&self, drain_ms: u64) -> Worker {
+    pub(crate) fn start_with(&self, arguments: &[&str]) -> Worker {
         let program = std::env::current_exe().expect("a running program has a path");
         let child = Command::new(program)
             .arg(crate::WORKER)
             .arg(self.state())
-            .arg(drain_ms.to_string())
+            .args(arguments)
             .spawn()
             .expect("a worker");
         Worker(child)
@@ -328,6 +355,7 @@ impl World {
             compile_limits: None,
             merge_stderr: false,
             runs: 1,
+            note: None,
         }
     }
 
@@ -389,6 +417,48 @@ impl World {
         nodes.expect("nodes").into_iter().next()
     }
 
+    /// Keepers of all runs that are under way.
+    pub(crate) fn keepers(&self) -> Vec<u32> {
+        let all = std::fs::read_dir(self.state().join("run/runs"));
+        let journals = all
+            .into_iter()
+            .flatten()
+            .flatten()
+            .flat_map(|submission| std::fs::read_dir(submission.path()))
+            .flatten()
+            .flatten();
+        let keeper = |path: &Path| match journal::adopt(path) {
+            Ok(Adoption::Running(underway)) => underway.keeper().ok().flatten(),
+            _ => None,
+        };
+        journals.filter_map(|entry| keeper(&entry.path())).collect()
+    }
+
+    /// Runs of this submission that are under way.
+    pub(crate) fn runs_under_way(&self, id: SubmissionId) -> usize {
+        let directory = self.state().join("run/runs").join(id.to_string());
+        let entries = std::fs::read_dir(&directory).into_iter().flatten();
+        let is_running = |path: &Path| {
+            let Ok(Adoption::Running(underway)) = journal::adopt(path) else {
+                return false;
+            };
+            underway.keeper().is_ok_and(|keeper| keeper.is_some())
+        };
+        entries
+            .flatten()
+            .filter(|entry| is_running(&entry.path()))
+            .count()
+    }
+
+    /// Runs that the present life of the worker has taken up from earlier ones.
+    pub(crate) fn runs_taken_up(&self) -> u32 {
+        const NAME: &str = "carrel_worker_runs_taken_up_total ";
+        let metrics = self.node().map(|node| node.report.metrics);
+        let metrics = metrics.unwrap_or_default();
+        let line = metrics.lines().find_map(|line| line.strip_prefix(NAME));
+        line.and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+
     /// The keeper of a run of this submission that is under way, and its journal.
     pub(crate) fn keeper_of(&self, id: SubmissionId) -> (u32, PathBuf) {
         let directory = self.state().join("run/runs").join(id.to_string());
@@ -405,6 +475,13 @@ impl World {
             found.is_some()
         });
         found.expect("found")
+    }
+}
+
+/// One that may have ended in the meantime.
+pub(crate) fn kill_if_alive(pid: u32) {
+    if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
+        let _ = kill_process(pid, Signal::KILL);
     }
 }
 
