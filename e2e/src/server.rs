@@ -35,6 +35,7 @@ pub struct Process {
 pub struct Server {
     program: PathBuf,
     arguments: Vec<String>,
+    variables: Vec<(String, String)>,
     directory: TempDir,
     state: PathBuf,
     child: Option<Child>,
@@ -64,6 +65,7 @@ impl Server {
         let mut server = Self {
             program: program.to_owned(),
             arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
+            variables: Vec::new(),
             directory,
             state,
             child: None,
@@ -80,6 +82,12 @@ impl Server {
         &self.state
     }
 
+    /// Where its sockets and journals are.
+    #[must_use]
+    pub fn run_directory(&self) -> PathBuf {
+        self.directory.path().join("run")
+    }
+
     /// The program that is started.
     #[must_use]
     pub fn program(&self) -> &Path {
@@ -91,6 +99,11 @@ impl Server {
         program.clone_into(&mut self.program);
     }
 
+    /// Sets an environment variable for the next start.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Starts the service where none runs, at the address that it had.
     ///
     /// # Errors
@@ -98,6 +111,7 @@ impl Server {
     pub fn restart(&mut self) -> anyhow::Result<()> {
         let log = File::options().create(true).append(true).open(self.log_path())?;
         let mut command = self.command(&["serve", "--listen", &self.address.to_string()]);
+        command.envs(self.variables.iter().cloned());
         command.args(&self.arguments).stdout(Stdio::piped()).stderr(log).stdin(Stdio::null());
         let mut child = command.spawn().with_context(|| format!("starting `{}`", self.program.display()))?;
         let stdout = child.stdout.take().context("standard output is a pipe")?;
@@ -145,6 +159,7 @@ impl Server {
     fn command(&self, arguments: &[&str]) -> Command {
         #[expect(clippy::disallowed_methods, reason = "this drives the real binary")]
         let mut command = Command::new(&self.program);
+        command.env("CARREL_RUN_DIRECTORY", self.run_directory());
         command.arg("--state-directory").arg(&self.state).args(arguments);
         command
     }
@@ -271,7 +286,8 @@ impl Drop for Server {
     }
 }
 
-fn kill(pid: u32, signal: Signal) {
+/// Sends a signal to a process of the service; one that has ended is no error.
+pub fn kill(pid: u32, signal: Signal) {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     if let Some(pid) = pid {
         // It may have ended by itself.

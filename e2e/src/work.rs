@@ -102,7 +102,11 @@ impl Mix {
         ensure!(!all.is_empty(), "the course has nothing to submit");
         let (accepted, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|work| work.verdicts.contains(&Verdict::Accepted));
         let limits = [Verdict::TimeLimit, Verdict::MemoryLimit, Verdict::OutputLimit];
-        let (limited, refused) = rest.into_iter().partition(|work| work.verdicts.iter().any(|verdict| limits.contains(verdict)));
+        let (mut limited, refused): (Vec<Work>, Vec<Work>) = rest.into_iter().partition(|work| work.verdicts.iter().any(|verdict| limits.contains(verdict)));
+        for work in &mut limited {
+            // Which limit ends it first may depend on what else the machine does.
+            work.verdicts = limits.to_vec();
+        }
         Ok(Self {
             accepted,
             refused,

@@ -141,6 +141,12 @@ const FURTHER: &str = r#".SH ENVIRONMENT
 \fBCARREL_STATE_DIRECTORY\fR
 Directory of environments and caches.
 .TP
+\fBCARREL_RUN_DIRECTORY\fR
+Directory of the service's sockets and journals; a tmpfs does best.
+.TP
+\fBCARREL_CONFIG\fR
+Settings file of the service; every setting is also read from a variable of its own (docs/settings.md).
+.TP
 \fBCARREL_MIRROR\fR
 Package mirror that environments are built from.
 .TP

@@ -13,6 +13,9 @@ pub const SYSTEM_FILE: &str = "/etc/carrel/carrel.toml";
 /// Environment variable that names the settings file.
 pub const FILE_VARIABLE: &str = "CARREL_CONFIG";
 
+/// Environment variable that names the directory of sockets and journals.
+pub const RUN_VARIABLE: &str = "CARREL_RUN_DIRECTORY";
+
 const fn number(key: &'static str, default: &'static str, unit: (&'static str, u64, u64), about: &'static str) -> Setting {
     let (unit, least, most) = unit;
     Setting {
@@ -161,6 +164,12 @@ impl Places {
     pub fn of(state: &State) -> Self {
         let digest = hex::encode(Sha256::digest(state.directory.as_os_str().as_encoded_bytes()));
         let system = Path::new("/run/carrel").join(&digest[..12]);
+        if let Some(run) = super::variable(RUN_VARIABLE).map(PathBuf::from).filter(|run| run.is_absolute()) {
+            return Self {
+                service: state.directory.join("service"),
+                run,
+            };
+        }
         // Made by root; the web finds it although it is another user.
         let run = if system.is_dir() || (rustix::process::geteuid().is_root() && Path::new("/run").is_dir()) {
             system

@@ -98,3 +98,35 @@ fn a_course_that_is_wrong_is_told_and_nothing_is_served() {
     let error = Server::start(&program(), &["--course", &path]).unwrap_err();
     assert!(error.to_string().contains("course.toml"), "{error}");
 }
+
+/// Reads notices until one of them has this line.
+fn wait_for(notices: &std::os::unix::net::UnixDatagram, line: &str) {
+    let mut buffer = [0_u8; 4096];
+    loop {
+        let length = notices.recv(&mut buffer).unwrap_or_else(|error| panic!("no {line}: {error}"));
+        let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        if text.lines().any(|told| told == line) {
+            return;
+        }
+    }
+}
+
+#[test]
+fn the_service_manager_is_told_what_happens() {
+    let Some(mut world) = start(0, &[]) else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notify");
+    let notices = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    notices.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    world.server.stop();
+    world.server.set_variable("NOTIFY_SOCKET", &path.display().to_string());
+    world.server.set_variable("WATCHDOG_USEC", "3000000");
+    world.server.restart().unwrap();
+    wait_for(&notices, "READY=1");
+    wait_for(&notices, "WATCHDOG=1");
+    world.server.signal(rustix::process::Signal::HUP);
+    wait_for(&notices, "RELOADING=1");
+    wait_for(&notices, "READY=1");
+    world.server.signal(rustix::process::Signal::TERM);
+    wait_for(&notices, "STOPPING=1");
+}
