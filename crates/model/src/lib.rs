@@ -10,6 +10,7 @@ pub mod id;
 pub mod limits;
 pub mod result;
 pub mod verdict;
+pub mod view;
 
 pub use challenge::{Challenge, Check, CheckKind, Step, Visibility};
 pub use limits::Limits;
