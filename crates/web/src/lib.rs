@@ -21,6 +21,7 @@ pub mod admission;
 pub mod app;
 pub mod caller;
 pub mod config;
+pub mod dialect;
 pub mod extract;
 pub mod health;
 pub mod intake;

@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{account, health, judge0, observe, piston, request_id, session};
+use crate::{account, dialect, health, judge0, observe, piston, request_id, session};
 
 /// Prefix of the API of this version.
 pub const PREFIX: &str = "/api/v1";
@@ -56,6 +56,7 @@ pub fn router(app: App) -> Router {
             app.clone(),
             session::recognise,
         ))
+        .layer(middleware::from_fn(dialect::client::translate))
         .layer(CatchPanicLayer::custom(tell_panic))
         .layer(middleware::from_fn_with_state(
             app.clone(),
