@@ -10,6 +10,7 @@
 //! | [`gift`] | GIFT (Moodle's text format) | yes | yes |
 //! | [`aiken`] | Aiken | yes | no |
 //! | [`moodle`] | Moodle XML | yes | yes |
+//! | [`qti`] | QTI 2.0 to 2.2 and 3.0, items and packages | yes | no |
 
 pub mod aiken;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod gift;
 mod identity;
 pub mod limits;
 pub mod moodle;
+pub mod qti;
 pub mod report;
 
 pub use error::Error;

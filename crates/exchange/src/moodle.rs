@@ -6,9 +6,11 @@
 mod calculated;
 mod cloze;
 mod entity;
+pub(crate) use entity::encode;
 mod gaps;
 mod kinds;
 mod node;
+pub(crate) use node::media_type;
 mod read;
 mod write;
 mod written;

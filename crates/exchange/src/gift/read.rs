@@ -125,7 +125,8 @@ impl Reader {
         let mut text = stem.text(TextFormat::Plain);
         let usual = text.format;
         if !tail.is_empty() {
-            text.source = format!("{} {MISSING_WORD} {}", text.source, tail.plain());
+            let gapped = format!("{} {MISSING_WORD} {}", text.source, tail.plain());
+            gapped.trim().clone_into(&mut text.source);
         }
         let kind = self.kind(answers, usual, title)?;
         let mut question = self.finish(block, title, text, kind);
@@ -411,7 +412,11 @@ fn accept_of(part: Piece<'_>) -> Result<Accept, Problem> {
     let (value, tolerance) = match part.split_once(":") {
         Some((value, by)) => {
             let by = number(by)?.abs();
-            (number(value)?, Tolerance::Absolute { by })
+            let tolerance = match by {
+                0.0 => Tolerance::Exact,
+                by => Tolerance::Absolute { by },
+            };
+            (number(value)?, tolerance)
         }
         None => (number(part)?, Tolerance::Exact),
     };

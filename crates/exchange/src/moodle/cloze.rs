@@ -215,6 +215,12 @@ fn key_of(kind: Type, body: &str) -> Result<BlankKey, String> {
                 option
             });
             let options: Vec<ChoiceOption> = options.collect();
+            if options.len() < 2 {
+                return Err(format!("the blank `{body}` needs at least two options"));
+            }
+            if !many && !options.iter().any(|option| option.correct) {
+                return Err(format!("no option of the blank `{body}` is fully right"));
+            }
             let mut choice = if many {
                 Choice::many(options)
             } else {
@@ -406,7 +412,9 @@ mod tests {
         };
         assert!(choice.options[0].correct && choice.options[0].text.source == "x &lt; y");
         assert!(read("no blank {here}").is_err());
-        assert!(read("{1:NM:=x}").is_err());
+        for wrong in ["{1:NM:=x}", "{1:MC:=one}", "{1:MC:a~%50%b}", "{1:MC}"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

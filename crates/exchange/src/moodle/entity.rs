@@ -48,7 +48,7 @@ fn letter_of(name: &str) -> Option<char> {
 }
 
 /// `&`, `<`, `>` and `"` as references: for HTML and for XML.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -158,7 +158,7 @@ impl Gathered {
 }
 
 /// Media type by the end of a name.
-fn media_type(name: &str) -> &'static str {
+pub(crate) fn media_type(name: &str) -> &'static str {
     let end = name.rsplit('.').next().unwrap_or_default();
     match end.to_ascii_lowercase().as_str() {
         "png" => "image/png",
