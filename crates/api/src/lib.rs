@@ -1,1 +1,12 @@
-//! The HTTP contract: request and response types, error envelope, limits.
+//! The HTTP contract of Carrel: what requests and responses look like, which
+//! errors there are, which limits hold. No I/O, no server: a client may use it too.
+//!
+//! `docs/api.md` tells how to use it; `docs/openapi.json` is generated from the
+//! routes of `carrel-web` and these types.
+
+pub mod limits;
+pub mod list;
+pub mod problem;
+
+pub use list::List;
+pub use problem::{Code, FieldError, ProblemDocument};

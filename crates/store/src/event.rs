@@ -53,7 +53,9 @@ pub struct Event {
 #[async_trait]
 pub trait Events: Send + Sync {
     /// Adds events of a submission under a lease; events of a lease that is no longer
-    /// held are dropped. Returns the number of the last one.
+    /// held (or of a regrade) are dropped. Returns the number of the last one. Workers add
+    /// [`EventKind::Compiling`] and [`EventKind::Check`]; the others are written by the
+    /// engine with the change of state that they tell, and are left out here.
     async fn append(
         &self,
         submission: SubmissionId,

@@ -12,6 +12,9 @@ use crate::submission::{Outcome, Work};
 /// Attempts that end in a fault of ours before a job is parked.
 pub const ATTEMPTS_MAX: u32 = 3;
 
+/// Times that one attempt goes on in a later life of its worker, before its loss counts as an attempt.
+pub const TAKE_OVERS_MAX: u32 = 20;
+
 /// Which work goes first: a lower band only gets what the higher ones leave, and a small share so that it never starves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -146,7 +149,8 @@ pub trait Queue: Send + Sync {
 
     /// Writes the outcome, ends the job, moves the events of the submission to their end.
     /// Returns when it is on the disk; publish only then. `cost_ms`: the processor
-    /// time it really took, milliseconds.
+    /// time it really took, milliseconds. A fault of ours is no outcome and is refused
+    /// (`State`): give the job back with [`Queue::release`].
     async fn finish(
         &self,
         submission: SubmissionId,
@@ -166,8 +170,9 @@ pub trait Queue: Send + Sync {
         counted: bool,
     ) -> Result<Released>;
 
-    /// Leases of this node that are not over: what an earlier life of its worker held.
-    /// They are taken over with a higher token.
+    /// Leases of this node that nobody else got: what an earlier life of its worker held,
+    /// run out or not. They are taken over with a higher token and the same attempt, up
+    /// to [`TAKE_OVERS_MAX`] times.
     async fn take_over(&self, node: NodeId, lease_ms: u64) -> Result<Vec<Lease>>;
 
     /// What waits now.

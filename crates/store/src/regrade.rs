@@ -45,7 +45,8 @@ pub struct RegradeRow {
 }
 
 /// State of a regrade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RegradeState {
     /// Submissions are being judged.
     Running,
@@ -75,7 +76,8 @@ pub struct Change {
 /// Keeps regrades. Their jobs are in the band [`crate::queue::Band::Regrade`].
 #[async_trait]
 pub trait Regrades: Send + Sync {
-    /// Begins one: a job for every finished submission of the challenge, in one transaction per bounded batch.
+    /// Begins one: a job for every finished submission of the challenge, queued in bounded
+    /// batches as workers claim. One at a time per challenge.
     async fn regrade(&self, new: NewRegrade) -> Result<RegradeRow>;
     /// How far it is.
     async fn regrade_row(&self, id: RegradeId) -> Result<RegradeRow>;

@@ -68,6 +68,9 @@ pub struct Callback {
     pub dialect: String,
 }
 
+/// How long an idempotency key is kept, hours.
+pub const IDEMPOTENCY_HOURS: u32 = 24;
+
 /// A key that makes a repeated request one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
@@ -212,8 +215,9 @@ pub trait Submissions: Send + Sync {
     /// Failed submissions of this person to this challenge so far: unlocks hints.
     async fn failures(&self, user: UserId, course: &str, challenge: &str) -> Result<u32>;
 
-    /// Takes it back: a queued one at once; a running one is told to stop
-    /// (its worker sees that at its next renewal, or by the bus).
+    /// Takes it back: it is cancelled at once; the worker of a running one is told to stop
+    /// (it sees that at its next renewal, or by the bus). One that was judged before keeps
+    /// that verdict and is finished again. Returns the state it has now.
     async fn cancel(&self, id: SubmissionId) -> Result<SubmissionState>;
 
     /// Queues it again; the verdict it has stays until the new one is written.

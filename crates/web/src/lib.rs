@@ -1,1 +1,46 @@
-//! The HTTP service: routes, sessions, streams; holds no sandbox and needs no privilege.
+//! The HTTP service: routes, sessions, streams. Holds no sandbox and needs no privilege.
+//!
+//! # Theory of operation
+//!
+//! [`router`] puts the routes of every resource together over one [`App`]: the
+//! store, the bus, the configuration and what is measured. A request gets an id
+//! ([`request_id`]), then a [`Caller`] ([`session`]), is parsed once at the edge
+//! ([`extract`]) and answered from the store. Everything that goes wrong leaves
+//! as one envelope ([`Problem`]).
+//!
+//! What is to be judged goes through [`intake`], which asks [`admission`] first:
+//! work that cannot meet its target is refused at once instead of queued. Who
+//! waits for a verdict ([`live`]) is woken by hints of the bus and looks into the
+//! store; a lost hint costs a moment, never an answer.
+//!
+//! [`serve`] answers connections until it is told to stop, then drains.
+
+pub mod account;
+pub mod address;
+pub mod admission;
+pub mod app;
+pub mod caller;
+pub mod config;
+pub mod extract;
+pub mod health;
+pub mod intake;
+pub mod judge0;
+pub mod live;
+pub mod metrics;
+pub mod nodes;
+mod observe;
+pub mod piston;
+pub mod problem;
+pub mod request_id;
+pub mod router;
+pub mod serve;
+pub mod session;
+pub mod stages;
+mod tasks;
+
+pub use app::App;
+pub use caller::{Caller, Through};
+pub use config::Config;
+pub use problem::Problem;
+pub use router::router;
+pub use serve::{Listener, serve};

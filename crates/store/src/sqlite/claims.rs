@@ -1,0 +1,200 @@
+//! Handing jobs to workers.
+
+use carrel_model::execution::SubmissionState;
+use carrel_model::id::{NodeId, SubmissionId, UserId};
+use rusqlite::{OptionalExtension, params};
+
+use super::codec::{band, clock_time, key, uuid};
+use super::events;
+use super::failure::{Step, missing};
+use super::jobs::{self, Job};
+use super::lanes;
+use super::regrades;
+use super::work;
+use super::writer::Tx;
+use crate::event::EventKind;
+use crate::queue::{ATTEMPTS_MAX, Lease, TAKE_OVERS_MAX};
+use crate::submission::Work;
+
+/// Jobs handed out by one claim at most.
+pub(super) const CLAIM_MAX: u32 = 64;
+/// Jobs whose time has come that one claim moves at most.
+const DUE_MAX: u32 = 256;
+/// Failures that are counted at most; hints are unlocked long before.
+const FAILURES_MAX: u32 = 1_000;
+
+/// Something to do for a claim: a look that needs no write lock.
+pub(super) fn is_due(tx: &Tx<'_>) -> Step<bool> {
+    Ok(tx
+        .sql
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM queue_band WHERE queued > 0)
+                 OR EXISTS (SELECT 1 FROM job WHERE state <> 'queued'
+                            AND state = 'delayed' AND until_us <= ?1)
+                 OR EXISTS (SELECT 1 FROM job WHERE state <> 'queued'
+                            AND state = 'leased' AND until_us <= ?1)
+                 OR EXISTS (SELECT 1 FROM job WHERE state <> 'queued'
+                            AND state = 'cancelled' AND until_us <= ?1)
+                 OR EXISTS (SELECT 1 FROM regrade
+                            WHERE state = 'running' AND fed_to IS NOT NULL)",
+        )?
+        .query_row([tx.now_us], |row| row.get(0))?)
+}
+
+/// Leases up to `max` jobs in order of fairness.
+pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<Vec<Lease>> {
+    wake(tx)?;
+    regrades::feed(tx)?;
+    let mut leases = Vec::new();
+    for _ in 0..max.min(CLAIM_MAX) {
+        let Some((id, lane, cost_ms)) = lanes::next(tx)? else {
+            break;
+        };
+        let Some(mut job) = jobs::find(tx, id)? else {
+            return Err(missing("job", id));
+        };
+        lanes::serve(tx, &lane, cost_ms)?;
+        job.attempts += 1;
+        job.token += 1;
+        let until_us = tx.now_us.saturating_add(lease_us);
+        jobs::lease(tx, &job, node.0, until_us)?;
+        begin(tx, &job)?;
+        leases.push(lease(tx, &job, until_us)?);
+    }
+    Ok(leases)
+}
+
+/// Jobs whose wait or whose lease is over are claimable again.
+fn wake(tx: &Tx<'_>) -> Step<()> {
+    for job in jobs::due(tx, "delayed", DUE_MAX)? {
+        jobs::queue(tx, &job)?;
+    }
+    for mut job in jobs::due(tx, "leased", DUE_MAX)? {
+        lost(tx, &mut job)?;
+    }
+    for job in jobs::due(tx, "cancelled", DUE_MAX)? {
+        jobs::end(tx, &job)?;
+    }
+    Ok(())
+}
+
+/// The worker of this job did not renew its lease: an attempt, and perhaps the job's doing.
+fn lost(tx: &Tx<'_>, job: &mut Job) -> Step<()> {
+    let reason = format!(
+        "the worker that had it was lost {} times, last on node {}",
+        job.attempts,
+        job.node.unwrap_or_default()
+    );
+    if job.attempts >= ATTEMPTS_MAX {
+        return jobs::park(tx, job, &reason);
+    }
+    job.fault = Some(reason);
+    jobs::queue(tx, job)?;
+    jobs::show(tx, job, SubmissionState::Queued, Some(EventKind::Retrying))
+}
+
+/// Leases what an earlier life of this node's worker held to it again.
+pub(super) fn take_over(tx: &Tx<'_>, node: NodeId, lease_us: i64) -> Step<Vec<Lease>> {
+    let mut leases = Vec::new();
+    for mut job in jobs::held_by(tx, node.0)? {
+        if job.state == "cancelled" {
+            jobs::end(tx, &job)?;
+            continue;
+        }
+        if job.takeovers >= TAKE_OVERS_MAX {
+            lost(tx, &mut job)?;
+            continue;
+        }
+        job.takeovers += 1;
+        job.token += 1;
+        let until_us = tx.now_us.saturating_add(lease_us);
+        jobs::lease(tx, &job, node.0, until_us)?;
+        leases.push(lease(tx, &job, until_us)?);
+    }
+    Ok(leases)
+}
+
+/// The submission is running now.
+fn begin(tx: &Tx<'_>, job: &Job) -> Step<()> {
+    if !job.is_shown() {
+        return Ok(());
+    }
+    tx.sql
+        .prepare_cached(
+            "UPDATE submission SET state = 'running', started_us = coalesce(started_us, ?2)
+             WHERE id = ?1",
+        )?
+        .execute(params![key(job.submission.0), tx.now_us])?;
+    let started = EventKind::Started {
+        attempt: job.attempts,
+    };
+    events::add(tx, job.submission, &[started]).map(|_| ())
+}
+
+/// The lease as the worker gets it.
+fn lease(tx: &Tx<'_>, job: &Job, until_us: i64) -> Step<Lease> {
+    let request: String = tx
+        .sql
+        .prepare_cached("SELECT request FROM submission WHERE id = ?1")?
+        .query_row([key(job.submission.0)], |row| row.get(0))?;
+    let mut work = work::load(tx, job.submission)?;
+    if let (Work::Challenge(work), Some(version)) = (&mut work, &job.course_version) {
+        work.course_version.clone_from(version);
+    }
+    Ok(Lease {
+        submission: job.submission,
+        token: u64::try_from(job.token).unwrap_or(0),
+        attempt: job.attempts,
+        expires_at: clock_time(until_us),
+        accepted_at: clock_time(job.accepted_us),
+        target: clock_time(job.target_us),
+        band: band(job.lane.band),
+        reason: job.reason.clone(),
+        request,
+        failures: failures_before(tx, job.submission)?,
+        work,
+    })
+}
+
+/// Failed submissions of the same person to the same challenge before this one.
+fn failures_before(tx: &Tx<'_>, id: SubmissionId) -> Step<u32> {
+    let found = tx
+        .sql
+        .prepare_cached("SELECT user, course, challenge, created_us FROM submission WHERE id = ?1")?
+        .query_row([key(id.0)], |row| {
+            Ok((
+                UserId(uuid(row, "user")?),
+                row.get::<_, Option<String>>("course")?,
+                row.get::<_, Option<String>>("challenge")?,
+                row.get::<_, i64>("created_us")?,
+            ))
+        })
+        .optional()?;
+    match found {
+        Some((user, Some(course), Some(challenge), created_us)) => {
+            failures(tx, user, &course, &challenge, created_us)
+        }
+        _ => Ok(0),
+    }
+}
+
+/// Failed submissions of this person to this challenge made before that time.
+pub(super) fn failures(
+    tx: &Tx<'_>,
+    user: UserId,
+    course: &str,
+    challenge: &str,
+    before_us: i64,
+) -> Step<u32> {
+    Ok(tx
+        .sql
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM submission
+             WHERE failed = 1 AND user = ?1 AND course = ?2 AND challenge = ?3
+               AND created_us < ?4 LIMIT ?5)",
+        )?
+        .query_row(
+            params![key(user.0), course, challenge, before_us, FAILURES_MAX],
+            |row| row.get(0),
+        )?)
+}

@@ -1,0 +1,228 @@
+//! What lies before a job: the order of [`super::lanes`] as a fluid, so that the answer
+//! costs one row per queue instead of one per job.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::failure::Step;
+use super::lanes::{BAND_SHARES, Lane};
+use super::writer::Tx;
+
+/// What is served before.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Before {
+    /// Jobs.
+    pub jobs: f64,
+    /// Their expected processor time, milliseconds.
+    pub cost_ms: f64,
+}
+
+/// A queue among its siblings.
+struct Sibling {
+    start: f64,
+    jobs: f64,
+    cost_ms: f64,
+    weight: f64,
+}
+
+impl Sibling {
+    /// What it is given before the tags reach `tag`.
+    fn until(&self, tag: f64) -> Before {
+        let wanted = (tag - self.start) * self.weight;
+        if wanted <= 0.0 || self.jobs <= 0.0 {
+            return Before::default();
+        }
+        let mean = self.cost_ms / self.jobs;
+        let jobs = if mean > 0.0 {
+            (wanted / mean).ceil().min(self.jobs)
+        } else {
+            self.jobs
+        };
+        Before {
+            jobs,
+            cost_ms: wanted.min(self.cost_ms),
+        }
+    }
+}
+
+/// Everything before a job that has `own` before it in its own lane.
+pub(super) fn before(tx: &Tx<'_>, lane: &Lane, own: Before) -> Step<Before> {
+    let mut total = own;
+    let tag = lane_start(tx, lane)? + total.cost_ms;
+    for sibling in other_lanes(tx, lane)? {
+        add(&mut total, &sibling, tag);
+    }
+    let tag = course_start(tx, lane)? + total.cost_ms;
+    for sibling in other_courses(tx, lane)? {
+        add(&mut total, &sibling, tag);
+    }
+    let tag = band_start(tx, lane.band)? + total.cost_ms / weight(lane.band);
+    for sibling in other_bands(tx, lane.band)? {
+        add(&mut total, &sibling, tag);
+    }
+    Ok(total)
+}
+
+fn add(total: &mut Before, sibling: &Sibling, tag: f64) {
+    let part = sibling.until(tag);
+    total.jobs += part.jobs;
+    total.cost_ms += part.cost_ms;
+}
+
+/// What waits in a lane now.
+pub(super) fn in_lane(tx: &Tx<'_>, lane: &Lane) -> Step<Before> {
+    Ok(tx
+        .sql
+        .prepare_cached(
+            "SELECT queued, cost_ms FROM queue_lane
+             WHERE band = ?1 AND course = ?2 AND lane = ?3",
+        )?
+        .query_row(params![lane.band, lane.course, lane.lane], |row| {
+            Ok(Before {
+                jobs: row.get::<_, f64>(0)?,
+                cost_ms: row.get(1)?,
+            })
+        })
+        .optional()?
+        .unwrap_or_default())
+}
+
+fn weight(band: i64) -> f64 {
+    usize::try_from(band)
+        .ok()
+        .and_then(|band| BAND_SHARES.get(band))
+        .copied()
+        .unwrap_or(1.0)
+}
+
+/// The start tag that a queue has, or would have if work came now.
+fn start(tag: Option<(f64, i64)>, parent_virtual: f64) -> f64 {
+    match tag {
+        Some((start, queued)) if queued > 0 => start,
+        Some((start, _)) => start.max(parent_virtual),
+        None => parent_virtual,
+    }
+}
+
+fn lane_start(tx: &Tx<'_>, lane: &Lane) -> Step<f64> {
+    let parent: Option<f64> = tx
+        .sql
+        .prepare_cached("SELECT virtual FROM queue_course WHERE band = ?1 AND course = ?2")?
+        .query_row(params![lane.band, lane.course], |row| row.get(0))
+        .optional()?;
+    let tag = tx
+        .sql
+        .prepare_cached(
+            "SELECT start, queued FROM queue_lane WHERE band = ?1 AND course = ?2 AND lane = ?3",
+        )?
+        .query_row(params![lane.band, lane.course, lane.lane], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    Ok(start(tag, parent.unwrap_or_default()))
+}
+
+fn course_start(tx: &Tx<'_>, lane: &Lane) -> Step<f64> {
+    let parent: f64 = tx
+        .sql
+        .prepare_cached("SELECT virtual FROM queue_band WHERE band = ?1")?
+        .query_row([lane.band], |row| row.get(0))?;
+    let tag = tx
+        .sql
+        .prepare_cached("SELECT start, queued FROM queue_course WHERE band = ?1 AND course = ?2")?
+        .query_row(params![lane.band, lane.course], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    Ok(start(tag, parent))
+}
+
+fn band_start(tx: &Tx<'_>, band: i64) -> Step<f64> {
+    let parent: f64 = tx
+        .sql
+        .prepare_cached("SELECT virtual FROM queue_root")?
+        .query_row([], |row| row.get(0))?;
+    let tag = tx
+        .sql
+        .prepare_cached("SELECT start, queued FROM queue_band WHERE band = ?1")?
+        .query_row([band], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(start(Some(tag), parent))
+}
+
+fn other_lanes(tx: &Tx<'_>, lane: &Lane) -> Step<Vec<Sibling>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT start, queued, cost_ms FROM queue_lane
+         WHERE band = ?1 AND course = ?2 AND lane <> ?3 AND queued > 0",
+    )?;
+    let rows = statement.query_map(params![lane.band, lane.course, lane.lane], |row| {
+        sibling(row, 1.0)
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn other_courses(tx: &Tx<'_>, lane: &Lane) -> Step<Vec<Sibling>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT start, queued, cost_ms FROM queue_course
+         WHERE band = ?1 AND course <> ?2 AND queued > 0",
+    )?;
+    let rows = statement.query_map(params![lane.band, lane.course], |row| sibling(row, 1.0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn other_bands(tx: &Tx<'_>, band: i64) -> Step<Vec<Sibling>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT start, queued, cost_ms, band FROM queue_band WHERE band <> ?1 AND queued > 0",
+    )?;
+    let rows = statement.query_map([band], |row| sibling(row, weight(row.get(3)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn sibling(row: &rusqlite::Row<'_>, weight: f64) -> rusqlite::Result<Sibling> {
+    Ok(Sibling {
+        start: row.get(0)?,
+        jobs: row.get::<_, f64>(1)?,
+        cost_ms: row.get(2)?,
+        weight,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sibling_is_served_up_to_the_tag_only() {
+        let sibling = Sibling {
+            start: 10.0,
+            jobs: 4.0,
+            cost_ms: 400.0,
+            weight: 1.0,
+        };
+        assert_eq!(sibling.until(10.0), Before::default());
+        assert_eq!(
+            sibling.until(160.0),
+            Before {
+                jobs: 2.0,
+                cost_ms: 150.0
+            }
+        );
+        assert_eq!(
+            sibling.until(1e6),
+            Before {
+                jobs: 4.0,
+                cost_ms: 400.0
+            }
+        );
+    }
+
+    #[test]
+    fn a_heavier_sibling_is_served_more() {
+        let of = |weight| Sibling {
+            start: 0.0,
+            jobs: 10.0,
+            cost_ms: 1_000.0,
+            weight,
+        };
+        assert_eq!(of(0.5).until(200.0).cost_ms, 100.0);
+        assert_eq!(of(1.0).until(200.0).cost_ms, 200.0);
+    }
+}

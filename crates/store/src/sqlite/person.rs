@@ -1,0 +1,217 @@
+//! All that is kept of one person: told and removed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use carrel_model::id::{SubmissionId, UserId};
+use rusqlite::params;
+use serde_json::{Value, json};
+
+use super::accounts;
+use super::codec::{key, time, time_maybe, timestamp, uuid};
+use super::failure::Step;
+use super::jobs;
+use super::regrades;
+use super::writer::Tx;
+
+/// Submissions removed by one transaction at most.
+const BATCH: i64 = 100;
+
+/// Everything of one person. Secrets and their hashes are left out.
+pub(super) fn export(tx: &Tx<'_>, user: UserId) -> Step<Value> {
+    let row = accounts::find(tx, user)?;
+    Ok(json!({
+        "user": {
+            "id": row.id,
+            "name": row.name,
+            "display_name": row.display_name,
+            "email": row.email,
+            "operator": row.operator,
+            "disabled": row.disabled,
+            "issuer": row.subject.as_ref().map(|(issuer, _)| issuer),
+            "subject": row.subject.as_ref().map(|(_, subject)| subject),
+            "created_at": row.created_at,
+        },
+        "roles": rows(tx, user, "SELECT course, role FROM membership WHERE user = ?1", |row| {
+            Ok(json!({
+                "course": row.get::<_, String>("course")?,
+                "role": row.get::<_, String>("role")?,
+            }))
+        })?,
+        "sessions": rows(tx, user, "SELECT * FROM session WHERE user = ?1", |row| {
+            Ok(json!({
+                "created_at": time(row, "created_us")?,
+                "expires_at": time(row, "expires_us")?,
+                "seen_at": time(row, "seen_us")?,
+            }))
+        })?,
+        "tokens": rows(tx, user, "SELECT * FROM token WHERE user = ?1", |row| {
+            Ok(json!({
+                "id": uuid(row, "id")?,
+                "name": row.get::<_, String>("name")?,
+                "course": row.get::<_, Option<String>>("course")?,
+                "created_at": time(row, "created_us")?,
+                "expires_at": time_maybe(row, "expires_us")?,
+                "used_at": time_maybe(row, "used_us")?,
+                "revoked_at": time_maybe(row, "revoked_us")?,
+            }))
+        })?,
+        "webhooks": rows(tx, user, "SELECT * FROM webhook WHERE user = ?1", |row| {
+            Ok(json!({
+                "id": uuid(row, "id")?,
+                "course": row.get::<_, Option<String>>("course")?,
+                "url": row.get::<_, String>("url")?,
+                "created_at": time(row, "created_us")?,
+            }))
+        })?,
+        "submissions": submissions(tx, user)?,
+        "incidents": rows(tx, user, "SELECT * FROM incident WHERE user = ?1", |row| {
+            Ok(json!({
+                "at": time(row, "at_us")?,
+                "kind": row.get::<_, String>("kind")?,
+                "detail": row.get::<_, String>("detail")?,
+            }))
+        })?,
+        "audit": rows(tx, user, "SELECT * FROM audit WHERE user = ?1", |row| {
+            Ok(json!({
+                "at": time(row, "at_us")?,
+                "through": row.get::<_, String>("through")?,
+                "address": row.get::<_, Option<String>>("address")?,
+                "action": row.get::<_, String>("action")?,
+                "object": row.get::<_, String>("object")?,
+                "detail": row.get::<_, String>("detail")?,
+            }))
+        })?,
+    }))
+}
+
+fn rows(
+    tx: &Tx<'_>,
+    user: UserId,
+    sql: &str,
+    read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Value>,
+) -> Step<Vec<Value>> {
+    let mut statement = tx.sql.prepare_cached(sql)?;
+    let rows = statement.query_map([key(user.0)], |row| read(row))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn submissions(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
+    let sql = "SELECT submission.*, work.document FROM submission
+         LEFT JOIN work ON work.submission = submission.id
+         WHERE user = ?1 ORDER BY id";
+    let mut submissions = rows(tx, user, sql, |row| {
+        let work: Option<String> = row.get("document")?;
+        Ok(json!({
+            "id": uuid(row, "id")?,
+            "course": row.get::<_, Option<String>>("course")?,
+            "course_version": row.get::<_, Option<String>>("course_version")?,
+            "challenge": row.get::<_, Option<String>>("challenge")?,
+            "state": row.get::<_, String>("state")?,
+            "created_at": time(row, "created_us")?,
+            "started_at": time_maybe(row, "started_us")?,
+            "finished_at": time_maybe(row, "finished_us")?,
+            "verdict": row.get::<_, Option<String>>("verdict")?,
+            "points": row.get::<_, Option<f64>>("points")?,
+            "points_max": row.get::<_, Option<f64>>("points_max")?,
+            "work": work.map(|text| parsed(&text)),
+        }))
+    })?;
+    for submission in &mut submissions {
+        let id: SubmissionId = serde_json::from_value(submission["id"].clone())?;
+        submission["attachments"] = Value::Array(attachments(tx, id)?);
+        submission["verdicts"] = Value::Array(verdicts(tx, id)?);
+    }
+    Ok(submissions)
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+/// Bytes as text where they are, else in base64.
+fn attachments(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<Value>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT part, path, content FROM attachment WHERE submission = ?1 ORDER BY part, path",
+    )?;
+    let rows = statement.query_map([key(id.0)], |row| {
+        let content: Vec<u8> = row.get("content")?;
+        let (encoding, text) = match String::from_utf8(content) {
+            Ok(text) => ("text", text),
+            Err(bytes) => ("base64", STANDARD.encode(bytes.as_bytes())),
+        };
+        Ok(json!({
+            "part": row.get::<_, String>("part")?,
+            "path": row.get::<_, String>("path")?,
+            "encoding": encoding,
+            "content": text,
+        }))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn verdicts(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<Value>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT number, at_us, reason, counts, verdict, points, outcome FROM verdict
+         WHERE submission = ?1 ORDER BY number",
+    )?;
+    let rows = statement.query_map([key(id.0)], |row| {
+        let outcome: Option<String> = row.get("outcome")?;
+        Ok(json!({
+            "number": row.get::<_, u32>("number")?,
+            "at": timestamp(row.get("at_us")?)?,
+            "reason": row.get::<_, String>("reason")?,
+            "counts": row.get::<_, bool>("counts")?,
+            "verdict": row.get::<_, Option<String>>("verdict")?,
+            "points": row.get::<_, Option<f64>>("points")?,
+            "outcome": outcome.map(|text| parsed(&text)),
+        }))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Removes a bounded part of a person; tells whether more is left. The first one ends
+/// what they are signed in with, so that nothing new comes.
+pub(super) fn delete_batch(tx: &Tx<'_>, user: UserId) -> Step<bool> {
+    accounts::find(tx, user)?;
+    for sql in [
+        "UPDATE user SET disabled = 1 WHERE id = ?1",
+        "DELETE FROM session WHERE user = ?1",
+        "DELETE FROM token WHERE user = ?1",
+    ] {
+        tx.sql.prepare_cached(sql)?.execute([key(user.0)])?;
+    }
+    let batch = batch(tx, user)?;
+    for id in &batch {
+        if let Some(job) = jobs::find(tx, *id)? {
+            jobs::end(tx, &job)?;
+            if let Some(regrade) = job.regrade {
+                regrades::skipped(tx, regrade)?;
+            }
+        }
+        tx.sql
+            .prepare_cached("DELETE FROM submission WHERE id = ?1")?
+            .execute([key(id.0)])?;
+    }
+    if batch.len() as i64 >= BATCH {
+        return Ok(true);
+    }
+    for sql in [
+        "UPDATE audit SET user = NULL, address = NULL WHERE user = ?1",
+        "UPDATE incident SET user = NULL WHERE user = ?1",
+        "UPDATE regrade SET user = zeroblob(16) WHERE user = ?1",
+        "DELETE FROM user WHERE id = ?1",
+    ] {
+        tx.sql.prepare_cached(sql)?.execute([key(user.0)])?;
+    }
+    Ok(false)
+}
+
+fn batch(tx: &Tx<'_>, user: UserId) -> Step<Vec<SubmissionId>> {
+    let mut statement = tx
+        .sql
+        .prepare_cached("SELECT id FROM submission WHERE user = ?1 ORDER BY id LIMIT ?2")?;
+    let rows = statement.query_map(params![key(user.0), BATCH], |row| {
+        Ok(SubmissionId(uuid(row, "id")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,72 @@
+//! Looking after the whole.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use carrel_model::id::UserId;
+use tokio::sync::oneshot;
+
+use super::SqliteStore;
+use super::backup::{self, told};
+use super::person;
+use super::retention;
+use super::writer::Durability;
+use crate::error::{Error, Result};
+use crate::upkeep::{Expired, Retention, Upkeep};
+
+#[async_trait]
+impl Upkeep for SqliteStore {
+    async fn back_up(&self, target: &Path) -> Result<()> {
+        let doing = "copying the database";
+        let (database, target) = (self.path().to_owned(), target.to_owned());
+        let (reply, answer) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("store-backup".into())
+            .spawn(move || drop(reply.send(backup::copy(&database, &target))))
+            .map_err(|error| told(doing, error))?;
+        answer.await.map_err(|_| Error::Engine {
+            doing,
+            source: "the thread ended without an answer".into(),
+        })?
+    }
+
+    async fn expire(&self, retention: Retention) -> Result<(Expired, bool)> {
+        self.write(Durability::Relaxed, "removing what expired", move |tx| {
+            retention::expire(tx, retention)
+        })
+        .await
+    }
+
+    async fn export_user(&self, user: UserId) -> Result<serde_json::Value> {
+        self.read("exporting a user", move |tx| person::export(tx, user))
+            .await
+    }
+
+    async fn delete_user(&self, user: UserId) -> Result<()> {
+        let doing = "deleting a user";
+        while self
+            .write(Durability::Durable, doing, move |tx| {
+                person::delete_batch(tx, user)
+            })
+            .await?
+        {}
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.write(Durability::Durable, "checking that writing works", |tx| {
+            tx.sql
+                .prepare_cached("UPDATE queue_root SET virtual = virtual")?
+                .execute([])?;
+            Ok(())
+        })
+        .await?;
+        self.read("checking that reading works", |tx| {
+            tx.sql
+                .prepare_cached("SELECT virtual FROM queue_root")?
+                .query_row([], |row| row.get::<_, f64>(0))?;
+            Ok(())
+        })
+        .await
+    }
+}

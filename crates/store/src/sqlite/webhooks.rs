@@ -1,0 +1,221 @@
+//! Receivers and deliveries.
+
+use async_trait::async_trait;
+use carrel_model::id::{DeliveryId, UserId, WebhookId};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::SqliteStore;
+use super::accounts;
+use super::codec::{cursor_id, key, microseconds, page, rows_wanted, time, uuid, uuid_maybe};
+use super::failure::{Step, is_conflict, missing};
+use super::retry;
+use super::writer::{Durability, Tx};
+use crate::error::{Error, Result};
+use crate::page::{Page, PageRequest};
+use crate::webhook::{DELIVERY_ATTEMPTS_MAX, Delivery, WebhookRow, Webhooks};
+
+/// Deliveries handed out at once at most.
+const DUE_MAX: u32 = 256;
+
+fn read(row: &Row<'_>) -> rusqlite::Result<WebhookRow> {
+    Ok(WebhookRow {
+        id: WebhookId(uuid(row, "id")?),
+        user: UserId(uuid(row, "user")?),
+        course: row.get("course")?,
+        url: row.get("url")?,
+        secret: row.get("secret")?,
+        disabled: row.get("disabled")?,
+        created_at: time(row, "created_us")?,
+    })
+}
+
+#[async_trait]
+impl Webhooks for SqliteStore {
+    async fn add_webhook(&self, webhook: WebhookRow) -> Result<()> {
+        self.write(Durability::Durable, "adding a webhook", move |tx| {
+            accounts::find(tx, webhook.user)?;
+            let added = tx
+                .sql
+                .prepare_cached(
+                    "INSERT INTO webhook (id, user, course, url, secret, disabled, created_us)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?
+                .execute(params![
+                    key(webhook.id.0),
+                    key(webhook.user.0),
+                    webhook.course,
+                    webhook.url,
+                    webhook.secret,
+                    webhook.disabled,
+                    webhook.created_at.as_microsecond()
+                ]);
+            match added {
+                Err(error) if is_conflict(&error) => Err(Error::Exists {
+                    what: "webhook",
+                    id: webhook.id.to_string(),
+                }
+                .into()),
+                other => Ok(other.map(|_| ())?),
+            }
+        })
+        .await
+    }
+
+    async fn webhooks(
+        &self,
+        course: Option<&str>,
+        request: PageRequest,
+    ) -> Result<Page<WebhookRow>> {
+        let course = course.map(ToOwned::to_owned);
+        self.read("listing webhooks", move |tx| {
+            let mut statement = tx.sql.prepare_cached(
+                "SELECT * FROM webhook WHERE course IS ?1 AND (?2 IS NULL OR id < ?2)
+                 ORDER BY id DESC LIMIT ?3",
+            )?;
+            let after = cursor_id(&request)?;
+            let rows = statement.query_map(params![course, after, rows_wanted(&request)], read)?;
+            let rows = rows.collect::<rusqlite::Result<_>>()?;
+            Ok(page(rows, &request, |webhook: &WebhookRow| {
+                webhook.id.to_string()
+            }))
+        })
+        .await
+    }
+
+    async fn remove_webhook(&self, id: WebhookId) -> Result<()> {
+        self.write(Durability::Durable, "removing a webhook", move |tx| {
+            let removed = tx
+                .sql
+                .prepare_cached("DELETE FROM webhook WHERE id = ?1")?
+                .execute([key(id.0)])?;
+            if removed == 0 {
+                return Err(missing("webhook", id));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn add_delivery(&self, delivery: Delivery) -> Result<()> {
+        self.write(Durability::Durable, "queueing a delivery", move |tx| {
+            tx.sql
+                .prepare_cached(
+                    "INSERT INTO delivery (id, webhook, url, method, body, attempts, due_us,
+                        state, created_us)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?7) ON CONFLICT DO NOTHING",
+                )?
+                .execute(params![
+                    key(delivery.id.0),
+                    delivery.webhook.as_ref().map(|webhook| key(webhook.id.0)),
+                    delivery.url,
+                    delivery.method,
+                    delivery.body,
+                    delivery.attempts,
+                    tx.now_us
+                ])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn due_deliveries(&self, max: u32, lease_ms: u64) -> Result<Vec<Delivery>> {
+        let doing = "taking due deliveries";
+        let any = self
+            .read(doing, |tx| {
+                Ok(tx
+                    .sql
+                    .prepare_cached(
+                        "SELECT EXISTS (SELECT 1 FROM delivery
+                         WHERE due_us IS NOT NULL AND due_us <= ?1)",
+                    )?
+                    .query_row([tx.now_us], |row| row.get::<_, bool>(0))?)
+            })
+            .await?;
+        if !any {
+            return Ok(Vec::new());
+        }
+        self.write(Durability::Relaxed, doing, move |tx| {
+            due(tx, max.min(DUE_MAX), microseconds(lease_ms))
+        })
+        .await
+    }
+
+    async fn delivered(
+        &self,
+        id: DeliveryId,
+        outcome: std::result::Result<(), String>,
+    ) -> Result<()> {
+        self.write(Durability::Durable, "noting a delivery", move |tx| {
+            delivered(tx, id, &outcome)
+        })
+        .await
+    }
+}
+
+fn due(tx: &Tx<'_>, max: u32, lease_us: i64) -> Step<Vec<Delivery>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT id, webhook, url, method, body, attempts FROM delivery
+         WHERE due_us IS NOT NULL AND due_us <= ?1 ORDER BY due_us, id LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![tx.now_us, max], |row| {
+        let webhook = uuid_maybe(row, "webhook")?;
+        let delivery = Delivery {
+            id: DeliveryId(uuid(row, "id")?),
+            webhook: None,
+            url: row.get("url")?,
+            method: row.get("method")?,
+            body: row.get("body")?,
+            attempts: row.get("attempts")?,
+        };
+        Ok((delivery, webhook))
+    })?;
+    let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+    let mut deliveries = Vec::new();
+    for (mut delivery, webhook) in rows {
+        if let Some(webhook) = webhook {
+            let found = tx
+                .sql
+                .prepare_cached("SELECT * FROM webhook WHERE id = ?1")?
+                .query_row([key(webhook)], read)?;
+            // The receiver may have moved since the event.
+            delivery.url.clone_from(&found.url);
+            delivery.webhook = Some(found);
+        }
+        tx.sql
+            .prepare_cached("UPDATE delivery SET due_us = ?2 WHERE id = ?1")?
+            .execute(params![
+                key(delivery.id.0),
+                tx.now_us.saturating_add(lease_us)
+            ])?;
+        deliveries.push(delivery);
+    }
+    Ok(deliveries)
+}
+
+fn delivered(tx: &Tx<'_>, id: DeliveryId, outcome: &std::result::Result<(), String>) -> Step<()> {
+    let attempts: u32 = tx
+        .sql
+        .prepare_cached(
+            "UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1 AND state = 'waiting'
+             RETURNING attempts",
+        )?
+        .query_row([key(id.0)], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| missing("delivery", id))?;
+    let (state, due_us, error) = match outcome {
+        Ok(()) => ("delivered", None, None),
+        Err(error) if attempts >= DELIVERY_ATTEMPTS_MAX => ("given_up", None, Some(error)),
+        Err(error) => {
+            let pause_us = retry::pause_us(retry::DELIVERY, attempts, id.0);
+            (
+                "waiting",
+                Some(tx.now_us.saturating_add(pause_us)),
+                Some(error),
+            )
+        }
+    };
+    tx.sql
+        .prepare_cached("UPDATE delivery SET state = ?2, due_us = ?3, error = ?4 WHERE id = ?1")?
+        .execute(params![key(id.0), state, due_us, error])?;
+    Ok(())
+}

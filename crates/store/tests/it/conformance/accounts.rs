@@ -1,0 +1,253 @@
+//! People, sessions, tokens, roles.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use carrel_model::id::{TokenId, UserId};
+use carrel_store::account::{Role, Scope, SessionRow, TokenRow};
+use carrel_store::{Error, PageRequest};
+use jiff::Timestamp;
+
+use super::{Engine, all, user_row};
+
+pub(crate) async fn a_user_is_kept_as_given(engine: &Engine) {
+    let mut user = user_row("Ada");
+    user.subject = Some(("https://id.example".into(), "42".into()));
+    user.operator = true;
+    engine.store.add_user(user.clone()).await.unwrap();
+    assert_eq!(engine.store.user(user.id).await.unwrap(), user);
+    assert_eq!(
+        engine.store.user_by_name("aDA").await.unwrap(),
+        Some(user.clone())
+    );
+    assert_eq!(engine.store.user_by_name("bob").await.unwrap(), None);
+    assert_eq!(
+        engine
+            .store
+            .user_by_subject("https://id.example", "42")
+            .await
+            .unwrap(),
+        Some(user.clone())
+    );
+    user.display_name = "Ada L.".into();
+    user.disabled = true;
+    user.subject = None;
+    engine.store.change_user(user.clone()).await.unwrap();
+    assert_eq!(engine.store.user(user.id).await.unwrap(), user);
+    let error = engine.store.user(UserId::new()).await.unwrap_err();
+    assert!(matches!(error, Error::Missing { .. }), "{error}");
+    let error = engine.store.change_user(user_row("bob")).await.unwrap_err();
+    assert!(matches!(error, Error::Missing { .. }), "{error}");
+}
+
+pub(crate) async fn names_are_unique_without_case(engine: &Engine) {
+    engine.user("Äda").await;
+    let error = engine.store.add_user(user_row("äDA")).await.unwrap_err();
+    assert!(matches!(error, Error::Exists { .. }), "{error}");
+    let bob = user_row("bob");
+    engine.store.add_user(bob.clone()).await.unwrap();
+    let mut taken = bob.clone();
+    taken.name = "ÄDA".into();
+    let error = engine.store.change_user(taken).await.unwrap_err();
+    assert!(matches!(error, Error::Exists { .. }), "{error}");
+    assert_eq!(engine.store.user(bob.id).await.unwrap().name, "bob");
+}
+
+pub(crate) async fn users_are_listed_by_name(engine: &Engine) {
+    for name in ["carl", "Ada", "bob"] {
+        engine.user(name).await;
+    }
+    let first = engine
+        .store
+        .users(PageRequest {
+            after: None,
+            limit: 2,
+        })
+        .await
+        .unwrap();
+    let names: Vec<_> = first.items.iter().map(|user| user.name.as_str()).collect();
+    assert_eq!(names, ["Ada", "bob"]);
+    let rest = engine
+        .store
+        .users(PageRequest {
+            after: first.next,
+            limit: 2,
+        })
+        .await
+        .unwrap();
+    assert_eq!(rest.items[0].name, "carl");
+    assert_eq!(rest.next, None);
+}
+
+pub(crate) async fn roles_are_given_and_taken(engine: &Engine) {
+    let (ada, bob) = (engine.user("ada").await, engine.user("bob").await);
+    engine
+        .store
+        .set_role(ada, "sample", Some(Role::Learner))
+        .await
+        .unwrap();
+    engine
+        .store
+        .set_role(ada, "sample", Some(Role::Author))
+        .await
+        .unwrap();
+    engine
+        .store
+        .set_role(bob, "sample", Some(Role::Learner))
+        .await
+        .unwrap();
+    engine
+        .store
+        .set_role(ada, "other", Some(Role::Learner))
+        .await
+        .unwrap();
+    assert_eq!(
+        engine.store.roles(ada).await.unwrap(),
+        [
+            ("other".into(), Role::Learner),
+            ("sample".into(), Role::Author)
+        ]
+    );
+    let members = engine.store.members("sample", all()).await.unwrap().items;
+    let told: Vec<_> = members
+        .iter()
+        .map(|(user, role)| (user.name.as_str(), *role))
+        .collect();
+    assert_eq!(told, [("ada", Role::Author), ("bob", Role::Learner)]);
+    engine.store.set_role(ada, "sample", None).await.unwrap();
+    assert_eq!(engine.store.roles(ada).await.unwrap().len(), 1);
+    let nobody = engine
+        .store
+        .set_role(UserId::new(), "sample", None)
+        .await
+        .unwrap_err();
+    assert!(matches!(nobody, Error::Missing { .. }), "{nobody}");
+}
+
+fn session(engine: &Engine, user: UserId, secret: u8) -> SessionRow {
+    let now = engine.clock.now();
+    SessionRow {
+        secret_hash: [secret; 32],
+        user,
+        created_at: now,
+        expires_at: Timestamp::from_second(now.as_second() + 3_600).unwrap(),
+        seen_at: now,
+    }
+}
+
+pub(crate) async fn a_session_lasts_until_its_end(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let session = session(engine, user, 1);
+    engine.store.add_session(session.clone()).await.unwrap();
+    let (kept, person) = engine.store.session([1; 32]).await.unwrap().unwrap();
+    assert_eq!((kept, person.id), (session, user));
+    assert_eq!(engine.store.session([2; 32]).await.unwrap(), None);
+    engine.clock.advance(Duration::from_secs(3_601));
+    assert_eq!(engine.store.session([1; 32]).await.unwrap(), None);
+}
+
+pub(crate) async fn the_use_of_a_session_is_noted(engine: &Engine) {
+    let user = engine.user("ada").await;
+    engine
+        .store
+        .add_session(session(engine, user, 1))
+        .await
+        .unwrap();
+    engine.clock.advance(Duration::from_secs(120));
+    engine.store.session([1; 32]).await.unwrap().unwrap();
+    // The note is a write of its own; a later write comes after it.
+    engine.store.check().await.unwrap();
+    let (kept, _) = engine.store.session([1; 32]).await.unwrap().unwrap();
+    assert_eq!(kept.seen_at, engine.clock.now());
+}
+
+pub(crate) async fn sessions_end(engine: &Engine) {
+    let (ada, bob) = (engine.user("ada").await, engine.user("bob").await);
+    for (secret, user) in [(1, ada), (2, ada), (3, ada), (4, bob)] {
+        engine
+            .store
+            .add_session(session(engine, user, secret))
+            .await
+            .unwrap();
+    }
+    engine.store.end_session([1; 32]).await.unwrap();
+    assert_eq!(engine.store.session([1; 32]).await.unwrap(), None);
+    assert!(engine.store.session([2; 32]).await.unwrap().is_some());
+    engine.store.end_sessions(ada).await.unwrap();
+    assert_eq!(engine.store.session([3; 32]).await.unwrap(), None);
+    assert!(engine.store.session([4; 32]).await.unwrap().is_some());
+}
+
+pub(crate) async fn who_is_disabled_is_signed_in_nowhere(engine: &Engine) {
+    let user = engine.user("ada").await;
+    engine
+        .store
+        .add_session(session(engine, user, 1))
+        .await
+        .unwrap();
+    engine.store.add_token(token(user, 1)).await.unwrap();
+    let mut row = engine.store.user(user).await.unwrap();
+    row.disabled = true;
+    engine.store.change_user(row).await.unwrap();
+    assert_eq!(engine.store.session([1; 32]).await.unwrap(), None);
+    assert_eq!(engine.store.token([1; 32]).await.unwrap(), None);
+}
+
+fn token(user: UserId, secret: u8) -> TokenRow {
+    TokenRow {
+        id: TokenId::new(),
+        secret_hash: [secret; 32],
+        user,
+        name: "ci".into(),
+        scopes: BTreeSet::from([Scope::Read, Scope::Submit]),
+        course: Some("sample".into()),
+        expires_at: None,
+        created_at: Timestamp::from_microsecond(1_700_000_000_000_001).unwrap(),
+        used_at: None,
+        revoked_at: None,
+    }
+}
+
+pub(crate) async fn a_token_works_until_it_is_revoked(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let token = token(user, 1);
+    engine.store.add_token(token.clone()).await.unwrap();
+    let (kept, person) = engine.store.token([1; 32]).await.unwrap().unwrap();
+    assert_eq!((kept, person.id), (token.clone(), user));
+    engine.store.check().await.unwrap();
+    let (kept, _) = engine.store.token([1; 32]).await.unwrap().unwrap();
+    assert_eq!(kept.used_at, Some(engine.clock.now()), "its use is noted");
+    engine.store.revoke_token(token.id).await.unwrap();
+    assert_eq!(engine.store.token([1; 32]).await.unwrap(), None);
+    let error = engine.store.revoke_token(TokenId::new()).await.unwrap_err();
+    assert!(matches!(error, Error::Missing { .. }), "{error}");
+    let listed = engine.store.tokens(Some(user), all()).await.unwrap().items;
+    assert_eq!(listed[0].revoked_at, Some(engine.clock.now()));
+}
+
+pub(crate) async fn a_token_runs_out(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let mut token = token(user, 1);
+    let end = engine.clock.now().as_second() + 60;
+    token.expires_at = Some(Timestamp::from_second(end).unwrap());
+    engine.store.add_token(token).await.unwrap();
+    assert!(engine.store.token([1; 32]).await.unwrap().is_some());
+    engine.clock.advance(Duration::from_secs(61));
+    assert_eq!(engine.store.token([1; 32]).await.unwrap(), None);
+}
+
+pub(crate) async fn tokens_are_listed_newest_first(engine: &Engine) {
+    let (ada, bob) = (engine.user("ada").await, engine.user("bob").await);
+    let mut ids = Vec::new();
+    for (secret, user) in [(1, ada), (2, bob), (3, ada)] {
+        let token = token(user, secret);
+        ids.push(token.id);
+        engine.store.add_token(token).await.unwrap();
+    }
+    let of = async |user| -> Vec<TokenId> {
+        let page = engine.store.tokens(user, all()).await.unwrap();
+        page.items.iter().map(|token| token.id).collect()
+    };
+    assert_eq!(of(None).await, [ids[2], ids[1], ids[0]]);
+    assert_eq!(of(Some(ada)).await, [ids[2], ids[0]]);
+}

@@ -1,0 +1,94 @@
+//! The conformance suite on SQLite.
+
+use std::sync::Arc;
+
+use carrel_store::sqlite::{Clock, Options, SqliteStore};
+
+use crate::conformance::{Engine, Hand};
+
+/// A fresh store in a directory that goes with it.
+pub(crate) fn fresh() -> (Engine, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Hand::new();
+    let told = clock.clone();
+    let options = Options {
+        readers: 2,
+        clock: Clock::of(move || told.now()),
+        queued: None,
+    };
+    let store = SqliteStore::open(&directory.path().join("carrel.db"), options).unwrap();
+    (Engine::new(Arc::new(store), clock), directory)
+}
+
+macro_rules! suite {
+    ($($module:ident: $($case:ident),+ $(,)?;)+) => {
+        $(mod $module {
+            $(#[tokio::test]
+            async fn $case() {
+                let (engine, _directory) = super::fresh();
+                crate::conformance::$module::$case(&engine).await;
+            })+
+        })+
+    };
+}
+
+suite! {
+    queue:
+        a_claim_gives_what_was_sent,
+        nothing_is_claimed_twice,
+        a_lane_is_served_in_order,
+        a_lost_lease_comes_again_with_a_higher_token,
+        a_renewed_lease_holds,
+        a_renewal_tells_what_is_lost,
+        a_result_is_written_once,
+        a_fault_is_retried_with_growing_pauses_then_parked,
+        a_parked_job_runs_again,
+        a_parked_job_can_be_dropped,
+        given_back_untouched_is_no_attempt,
+        a_worker_that_is_lost_every_time_parks_the_job,
+        a_later_life_takes_leases_over,
+        take_overs_are_bounded,
+        a_job_waits_for_its_time,
+        depth_tells_what_waits,
+        a_platform_fault_is_no_outcome,
+        events_follow_the_job;
+    fairness:
+        one_who_floods_delays_others_by_one_job,
+        a_course_that_floods_delays_others_by_one_job,
+        equal_lanes_share_by_cost,
+        a_lower_band_gets_a_small_share,
+        a_lower_band_gets_all_that_is_left,
+        what_it_really_took_is_charged,
+        positions_and_costs_are_told,
+        the_estimate_is_the_order;
+    submissions:
+        a_submission_is_kept_as_sent,
+        unknown_things_are_missing,
+        an_id_is_used_once,
+        a_repeated_request_is_one_request,
+        a_queued_submission_is_taken_back_at_once,
+        a_running_submission_is_taken_back,
+        a_cancelled_job_whose_worker_is_lost_goes_away,
+        a_judged_submission_is_not_taken_back,
+        a_verdict_is_told_with_its_document,
+        judging_again_keeps_the_history,
+        judging_again_taken_back_leaves_the_verdict,
+        failures_before_are_counted,
+        a_refusal_is_an_outcome_without_a_verdict,
+        an_execution_keeps_its_bytes,
+        lists_are_filtered_and_paged,
+        a_foreign_cursor_is_refused,
+        the_expected_cost_is_learnt;
+    accounts:
+        a_user_is_kept_as_given,
+        names_are_unique_without_case,
+        users_are_listed_by_name,
+        roles_are_given_and_taken,
+        a_session_lasts_until_its_end,
+        the_use_of_a_session_is_noted,
+        sessions_end,
+        who_is_disabled_is_signed_in_nowhere,
+        a_token_works_until_it_is_revoked,
+        a_token_runs_out,
+        tokens_are_listed_newest_first;
+}

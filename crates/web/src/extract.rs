@@ -1,0 +1,260 @@
+//! Extractors that answer with a [`Problem`] naming the field when they cannot.
+
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as Described, StatusCode};
+use aide::{OperationInput, OperationOutput};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use carrel_api::limits::{JSON_BODY_BYTES_MAX, PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX};
+use carrel_api::list::PageQuery;
+use carrel_api::{Code, List};
+use carrel_store::{Cursor, Page, PageRequest};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Problem, Result};
+
+/// A JSON body, in or out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        require_json(request.headers())?;
+        let bytes = read_body(request.into_body(), JSON_BODY_BYTES_MAX).await?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<()> {
+    let told = headers.get(header::CONTENT_TYPE);
+    let told = told.and_then(|told| told.to_str().ok()).unwrap_or_default();
+    let kind = told.split(';').next().unwrap_or_default().trim();
+    let kind = kind.to_ascii_lowercase();
+    if kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")) {
+        return Ok(());
+    }
+    let detail = format!("`Content-Type` is `{kind}`; send `application/json`");
+    Err(Problem::new(Code::UnsupportedMediaType, detail))
+}
+
+/// Reads a body up to a limit.
+///
+/// # Errors
+/// It is larger, or the connection broke.
+pub async fn read_body(body: Body, bytes_max: usize) -> Result<Bytes> {
+    let read = axum::body::to_bytes(body, bytes_max).await;
+    read.map_err(|error| {
+        // The limit is told by the type of the cause only.
+        let limited = std::error::Error::source(&error)
+            .is_some_and(|cause| cause.to_string().contains("length limit"));
+        if limited {
+            let detail = format!("the body is larger than {bytes_max} bytes");
+            Problem::new(Code::TooLarge, detail)
+        } else {
+            Problem::new(Code::InvalidRequest, "the body broke off")
+        }
+    })
+}
+
+/// Parses JSON, naming the field that is wrong.
+///
+/// # Errors
+/// Not JSON, or not of this form.
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
+        let field = error.path().to_string();
+        let cause = error.into_inner();
+        if cause.is_data() {
+            // The place within the text says nothing that the field does not.
+            let message = cause.to_string();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            Problem::field(field, message)
+        } else {
+            Problem::new(
+                Code::InvalidRequest,
+                format!("the body is not JSON: {cause}"),
+            )
+        }
+    })?;
+    let rest = reader.end();
+    rest.map_err(|cause| {
+        Problem::new(
+            Code::InvalidRequest,
+            format!("the body is not JSON: {cause}"),
+        )
+    })?;
+    Ok(value)
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => {
+                let kind = [(header::CONTENT_TYPE, "application/json")];
+                (kind, body).into_response()
+            }
+            Err(error) => Problem::internal(&error).into_response(),
+        }
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Json<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        axum::Json::<T>::operation_input(context, operation);
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for Json<T> {
+    type Inner = T;
+
+    fn operation_response(
+        context: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Option<Described> {
+        axum::Json::<T>::operation_response(context, operation)
+    }
+
+    fn inferred_responses(
+        context: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Vec<(Option<StatusCode>, Described)> {
+        axum::Json::<T>::inferred_responses(context, operation)
+    }
+}
+
+/// Parameters of the address after `?`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let read = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Query(value)| Self(value))
+            .map_err(|rejection| match rejection {
+                QueryRejection::FailedToDeserializeQueryString(cause) => {
+                    let text = tell_causes(&cause);
+                    let name = text
+                        .split_once(": ")
+                        .map_or("", |(name, _)| name)
+                        .to_owned();
+                    Problem::new(Code::InvalidParameter, text.clone()).with_error(name, text)
+                }
+                other => Problem::new(Code::InvalidParameter, other.body_text()),
+            })
+    }
+}
+
+fn tell_causes(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
+    while let Some(cause) = deepest.source() {
+        deepest = cause;
+        if deepest.to_string().contains(": ") {
+            break;
+        }
+    }
+    deepest.to_string()
+}
+
+impl<T: JsonSchema> OperationInput for Query<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        axum::extract::Query::<T>::operation_input(context, operation);
+    }
+}
+
+/// Parts of the path. One that does not parse names nothing that is there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let read = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(value)| Self(value))
+            .map_err(|rejection| match rejection {
+                PathRejection::FailedToDeserializePathParams(cause) => {
+                    Problem::new(Code::NotFound, format!("there is no such thing: {cause}"))
+                }
+                other => Problem::internal(&other),
+            })
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Path<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        axum::extract::Path::<T>::operation_input(context, operation);
+    }
+}
+
+/// Turns what was asked for into a bounded request to the store.
+///
+/// # Errors
+/// `limit` is out of bounds.
+pub fn page(query: PageQuery) -> Result<PageRequest> {
+    let limit = query.limit.unwrap_or(PAGE_ROWS_DEFAULT);
+    if !(1..=PAGE_ROWS_MAX).contains(&limit) {
+        let message = format!("`limit` is {limit}; it must be between 1 and {PAGE_ROWS_MAX}");
+        let problem = Problem::new(Code::InvalidParameter, message.clone());
+        return Err(problem.with_error("limit", message));
+    }
+    Ok(PageRequest {
+        after: query.cursor.map(Cursor),
+        limit,
+    })
+}
+
+/// Turns a page of rows into a list of what is shown of them.
+#[must_use]
+pub fn list<R, T>(page: Page<R>, show: impl FnMut(R) -> T) -> List<T> {
+    List {
+        items: page.items.into_iter().map(show).collect(),
+        next: page.next.map(|cursor| cursor.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sent {
+        #[expect(dead_code, reason = "only parsed")]
+        files: std::collections::BTreeMap<String, u32>,
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_by_its_path() {
+        let problem = parse_json::<Sent>(br#"{"files":{"main.py":"x"}}"#).unwrap_err();
+        assert_eq!(problem.code(), Code::Invalid);
+        let error = &problem.document().errors[0];
+        assert_eq!(error.field, "files.main.py");
+        assert!(!error.message.contains("line"), "{}", error.message);
+        let problem = parse_json::<Sent>(br#"{"files":{}} x"#).unwrap_err();
+        assert_eq!(problem.code(), Code::InvalidRequest);
+    }
+
+    #[test]
+    fn a_page_has_bounds() {
+        let ask = |limit| {
+            page(PageQuery {
+                cursor: None,
+                limit,
+            })
+        };
+        assert_eq!(ask(None).unwrap().limit, PAGE_ROWS_DEFAULT);
+        assert!(ask(Some(0)).is_err());
+        assert!(ask(Some(PAGE_ROWS_MAX + 1)).is_err());
+    }
+}

@@ -1,0 +1,129 @@
+//! The one way in: everything that is to be judged or run is admitted, kept and queued here.
+
+use std::time::{Duration, Instant};
+
+use carrel_bus::Hint;
+use carrel_model::id::SubmissionId;
+use carrel_store::queue::{Band, NewJob};
+use carrel_store::submission::{Callback, IdempotencyKey, NewSubmission, Submitted, Work};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::admission;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::Result;
+use crate::request_id;
+
+/// The lane of work that belongs to no course.
+pub const EXECUTIONS: &str = "";
+
+/// What is to be judged or run.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What.
+    pub work: Work,
+    /// How soon.
+    pub band: Band,
+    /// Time from accept to verdict, milliseconds; `None`: as configured.
+    pub target_ms: Option<u64>,
+    /// Language, for what is measured.
+    pub language: String,
+    /// Key under which the request may be repeated.
+    pub idempotency: Option<IdempotencyKey>,
+    /// Told once of the end.
+    pub callback: Option<Callback>,
+}
+
+impl Draft {
+    /// Interactive work without further wishes.
+    #[must_use]
+    pub fn interactive(work: Work, language: impl Into<String>) -> Self {
+        Self {
+            work,
+            band: Band::Interactive,
+            target_ms: None,
+            language: language.into(),
+            idempotency: None,
+            callback: None,
+        }
+    }
+}
+
+/// Admits, keeps and queues. Returns when it is on the disk.
+///
+/// # Errors
+/// Refused by [`admission`], or it cannot be kept.
+pub async fn accept(app: &App, caller: &Caller, draft: Draft) -> Result<Submitted> {
+    let began = Instant::now();
+    let target_ms = draft.target_ms.unwrap_or(app.config.admission.target_ms);
+    let course = match &draft.work {
+        Work::Challenge(work) => work.course.clone(),
+        Work::Execution(_) => EXECUTIONS.to_owned(),
+    };
+    let job = NewJob {
+        band: draft.band,
+        course,
+        lane: caller.id().to_string(),
+        cost_ms: expect_cost(app, &draft.work).await?,
+        not_before: None,
+        target: after_ms(target_ms),
+    };
+    admission::admit(app, &job, target_ms).await?;
+    let id = SubmissionId::new();
+    let new = NewSubmission {
+        id,
+        user: caller.id(),
+        work: draft.work,
+        idempotency: draft.idempotency,
+        request: request_id::current().unwrap_or_default(),
+        job,
+        callback: draft.callback,
+    };
+    let submitted = app.store.submit(new).await?;
+    if let Submitted::New(id) = submitted {
+        app.bus.send(&Hint::Job);
+        let timing = (target_ms, began.elapsed());
+        let kind = (draft.language, draft.band);
+        app.stages.begin(id, kind, timing, &app.metrics);
+        tracing::info!(submission = %id, band = ?draft.band, "accepted");
+    }
+    Ok(submitted)
+}
+
+/// Expected processor time of a piece of work, milliseconds: what was measured, else a guess within its limits.
+///
+/// # Errors
+/// What was measured cannot be read.
+pub async fn expect_cost(app: &App, work: &Work) -> Result<f64> {
+    let default = app.config.admission.cost_default_ms;
+    match work {
+        Work::Challenge(work) => {
+            let measured = app.store.expected_cost_ms(&work.course, &work.challenge);
+            Ok(measured.await?.unwrap_or(default))
+        }
+        Work::Execution(request) => {
+            let runs = f64::from(request.runs.max(1));
+            #[expect(clippy::cast_precision_loss, reason = "limits are far smaller")]
+            let most = request.limits.cpu_ms as f64;
+            Ok(default.min(most) * runs)
+        }
+    }
+}
+
+/// The moment this many milliseconds from now.
+#[must_use]
+pub fn after_ms(milliseconds: u64) -> Timestamp {
+    let wait = SignedDuration::try_from(Duration::from_millis(milliseconds));
+    let wait = wait.unwrap_or(SignedDuration::MAX);
+    Timestamp::now()
+        .saturating_add(wait)
+        .unwrap_or(Timestamp::MAX)
+}
+
+/// The id, whether it was new or known.
+#[must_use]
+pub fn id_of(submitted: Submitted) -> SubmissionId {
+    match submitted {
+        Submitted::New(id) | Submitted::Known(id) => id,
+    }
+}

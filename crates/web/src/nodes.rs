@@ -1,0 +1,101 @@
+//! Nodes as they last told of themselves: read from the store a few times per second at most.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use carrel_store::node::{NodeOrders, NodeRow};
+
+use crate::app::App;
+use crate::problem::Result;
+
+/// How old the view may be, milliseconds.
+const AGE_MS_MAX: u64 = 500;
+
+/// The view.
+#[derive(Debug, Default)]
+pub struct NodeView {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    read_at: Option<Instant>,
+    rows: Arc<Vec<NodeRow>>,
+    /// Last capacity above zero, and when it was told.
+    capacity: Option<(Instant, Capacity)>,
+}
+
+/// What all nodes that take work can do together.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Capacity {
+    /// Processor milliseconds per millisecond.
+    pub rate: f64,
+    /// Submissions at once.
+    pub slots: u64,
+}
+
+impl NodeView {
+    /// Nothing read yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Nodes that told of themselves lately.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn rows(&self, app: &App) -> Result<Arc<Vec<NodeRow>>> {
+        {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let fresh = kept
+                .read_at
+                .is_some_and(|at| at.elapsed() < Duration::from_millis(AGE_MS_MAX));
+            if fresh {
+                return Ok(Arc::clone(&kept.rows));
+            }
+        }
+        let silence_ms = app.config.admission.node_silence_ms;
+        let rows = Arc::new(app.store.nodes(silence_ms).await?);
+        let capacity = measure(&rows);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        kept.read_at = Some(now);
+        kept.rows = Arc::clone(&rows);
+        if capacity.rate > 0.0 {
+            kept.capacity = Some((now, capacity));
+        }
+        Ok(rows)
+    }
+
+    /// What can be done; a worker that restarts still counts as it was for a while. `None`: nothing.
+    ///
+    /// # Errors
+    /// Nodes cannot be read.
+    pub async fn capacity(&self, app: &App) -> Result<Option<Capacity>> {
+        self.rows(app).await?;
+        let silence = Duration::from_millis(app.config.admission.node_silence_ms);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, capacity) = match kept.capacity {
+            Some(known) => known,
+            None => return Ok(None),
+        };
+        Ok((at.elapsed() < silence).then_some(capacity))
+    }
+
+    /// The next look reads anew.
+    pub fn forget(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.read_at = None;
+    }
+}
+
+fn measure(rows: &[NodeRow]) -> Capacity {
+    let working = |row: &&NodeRow| row.report.accepting && row.orders == NodeOrders::Work;
+    let mut capacity = Capacity::default();
+    for row in rows.iter().filter(working) {
+        capacity.rate += f64::from(row.report.rate_milli) / 1_000.0;
+        capacity.slots += u64::from(row.report.slots);
+    }
+    capacity
+}

@@ -1,0 +1,91 @@
+//! Every path in one place.
+
+use aide::axum::ApiRouter;
+use aide::openapi::OpenApi;
+use aide::transform::TransformOpenApi;
+use axum::http::{Method, Uri};
+use axum::{Router, middleware};
+use carrel_api::Code;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::{account, health, judge0, observe, piston, request_id, session};
+
+/// Prefix of the API of this version.
+pub const PREFIX: &str = "/api/v1";
+
+/// All resources of the API, below [`PREFIX`].
+fn resources() -> ApiRouter<App> {
+    ApiRouter::new().merge(account::routes())
+}
+
+/// The routes of the API and what OpenAPI tells of them.
+fn describe() -> (Router<App>, OpenApi) {
+    aide::generate::reset_context();
+    aide::generate::infer_responses(true);
+    aide::generate::extract_schemas(true);
+    let mut document = OpenApi::default();
+    let routes = ApiRouter::new()
+        .nest(PREFIX, resources())
+        .finish_api_with(&mut document, introduce);
+    (routes, document)
+}
+
+fn introduce(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
+    api.title("Carrel").version(env!("CARGO_PKG_VERSION"))
+}
+
+/// The OpenAPI 3.1 document of the API.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    describe().1
+}
+
+/// The whole service over its state.
+pub fn router(app: App) -> Router {
+    let (api, _) = describe();
+    Router::new()
+        .merge(api)
+        .merge(health::routes())
+        .merge(piston::routes())
+        .merge(judge0::routes())
+        .fallback(find_nothing)
+        .method_not_allowed_fallback(refuse_method)
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            session::recognise,
+        ))
+        .layer(CatchPanicLayer::custom(tell_panic))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            observe::observe,
+        ))
+        .layer(middleware::from_fn(request_id::give))
+        .with_state(app)
+}
+
+async fn find_nothing(uri: Uri) -> Problem {
+    Problem::new(
+        Code::NotFound,
+        format!("there is nothing at `{}`", uri.path()),
+    )
+}
+
+async fn refuse_method(method: Method, uri: Uri) -> Problem {
+    let detail = format!("`{}` does not take {method}", uri.path());
+    Problem::new(Code::MethodNotAllowed, detail)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn tell_panic(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    use axum::response::IntoResponse as _;
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    tracing::error!(panic = text, "a route panicked");
+    let detail = "the service failed at this; its log tells more under the request id";
+    Problem::new(Code::Internal, detail).into_response()
+}
