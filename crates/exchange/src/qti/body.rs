@@ -8,7 +8,10 @@ use crate::moodle::encode;
 /// Elements of HTML without content.
 const EMPTY: [&str; 5] = ["br", "img", "hr", "col", "wbr"];
 /// Attributes that are kept.
-const KEPT: [&str; 12] = ["src", "alt", "href", "width", "height", "colspan", "rowspan", "lang", "title", "dir", "start", "type"];
+const KEPT: [&str; 12] = [
+    "src", "alt", "href", "width", "height", "colspan", "rowspan", "lang", "title", "dir", "start",
+    "type",
+];
 
 /// What stands for an element: `None`, the element itself.
 pub(super) type Replace<'r> = dyn FnMut(Node<'_, '_>) -> Option<String> + 'r;
@@ -36,12 +39,25 @@ fn write(node: Node<'_, '_>, replace: &mut Replace<'_>, html: &mut String) {
     }
     let name = name_of(node);
     // Elements of QTI itself, and those that HTML pages are not given here.
-    let dropped = name.chars().any(|letter| letter.is_ascii_uppercase()) || matches!(name.as_str(), "prompt" | "script" | "style" | "stylesheet");
-    if matches!(name.as_str(), "script" | "style" | "stylesheet" | "rubricBlock" | "templateInline" | "templateBlock" | "feedbackInline" | "feedbackBlock" | "modalFeedback") {
+    let dropped = name.chars().any(|letter| letter.is_ascii_uppercase())
+        || matches!(name.as_str(), "prompt" | "script" | "style" | "stylesheet");
+    if matches!(
+        name.as_str(),
+        "script"
+            | "style"
+            | "stylesheet"
+            | "rubricBlock"
+            | "templateInline"
+            | "templateBlock"
+            | "feedbackInline"
+            | "feedbackBlock"
+            | "modalFeedback"
+    ) {
         return;
     }
     if dropped {
-        node.children().for_each(|child| write(child, replace, html));
+        node.children()
+            .for_each(|child| write(child, replace, html));
         return;
     }
     html.push('<');
@@ -53,7 +69,8 @@ fn write(node: Node<'_, '_>, replace: &mut Replace<'_>, html: &mut String) {
     }
     html.push('>');
     if !EMPTY.contains(&name.as_str()) {
-        node.children().for_each(|child| write(child, replace, html));
+        node.children()
+            .for_each(|child| write(child, replace, html));
         html.push_str(&format!("</{name}>"));
     }
 }
@@ -79,6 +96,9 @@ mod tests {
     fn html_stays_and_what_is_foreign_goes() {
         let text = "<itemBody><p class='x' onclick='y'>a &lt; b<br/> <printedVariable>v</printedVariable></p><script>bad()</script>\n  <div>c</div></itemBody>";
         let document = roxmltree::Document::parse(text).unwrap();
-        assert_eq!(plain_html(document.root_element()), "<p>a &lt; b<br> v</p> <div>c</div>");
+        assert_eq!(
+            plain_html(document.root_element()),
+            "<p>a &lt; b<br> v</p> <div>c</div>"
+        );
     }
 }

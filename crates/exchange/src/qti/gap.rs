@@ -21,12 +21,21 @@ pub(super) struct Gap {
 }
 
 /// A text entry.
-pub(super) fn text_entry(node: Node<'_, '_>, id: &str, declaration: &Declaration, way: Way) -> Result<Gap, String> {
+pub(super) fn text_entry(
+    node: Node<'_, '_>,
+    id: &str,
+    declaration: &Declaration,
+    way: Way,
+) -> Result<Gap, String> {
     let mut losses = Vec::new();
     let way = settle(way, declaration, &mut losses)?;
     let (entries, points) = match (way, &declaration.mapping) {
         (Way::Map, Some(mapping)) => {
-            let best = mapping.entries.iter().map(|entry| entry.value).fold(0.0, f64::max);
+            let best = mapping
+                .entries
+                .iter()
+                .map(|entry| entry.value)
+                .fold(0.0, f64::max);
             let most = mapping.upper.map_or(best, |upper| upper.min(best));
             (mapping.entries.clone(), most)
         }
@@ -58,7 +67,10 @@ fn numbers(entries: &[Entry], points: f64) -> Result<NumberKey, String> {
     let mut key = NumberKey::near(0.0, Tolerance::Exact);
     key.answers.clear();
     for entry in entries {
-        let value: f64 = entry.key.parse().map_err(|_| format!("the right response `{}` is no number", entry.key))?;
+        let value: f64 = entry
+            .key
+            .parse()
+            .map_err(|_| format!("the right response `{}` is no number", entry.key))?;
         key.answers.push(NumberAnswer {
             score: (entry.value / points).clamp(-1.0, 1.0),
             ..NumberAnswer::new(Accept::Near {
@@ -114,7 +126,11 @@ pub(super) fn inline_choice(
 }
 
 /// The gaps of a gap match, each a list of all texts.
-pub(super) fn gap_match(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Vec<Gap>, String> {
+pub(super) fn gap_match(
+    node: Node<'_, '_>,
+    declaration: &Declaration,
+    way: Way,
+) -> Result<Vec<Gap>, String> {
     let mut losses = Vec::new();
     let way = settle(way, declaration, &mut losses)?;
     let words: Vec<(String, String)> = node
@@ -130,16 +146,24 @@ pub(super) fn gap_match(node: Node<'_, '_>, declaration: &Declaration, way: Way)
     let mut gaps = Vec::new();
     for gap in node.descendants().filter(|inner| is(*inner, "gap")) {
         let id = attribute(gap, "identifier").ok_or("a gap has no identifier")?;
-        let right: Vec<&String> = pairs.iter().filter(|pair| pair.1 == id).map(|pair| &pair.0).collect();
+        let right: Vec<&String> = pairs
+            .iter()
+            .filter(|pair| pair.1 == id)
+            .map(|pair| &pair.0)
+            .collect();
         if right.is_empty() {
             return Err(format!("the gap `{id}` has no right text"));
         }
         let worth = |word: &str| mapping.map_or(0.0, |mapping| mapping.of(&format!("{word} {id}")));
-        let best = words.iter().map(|(word, _)| worth(word)).fold(0.0, f64::max);
+        let best = words
+            .iter()
+            .map(|(word, _)| worth(word))
+            .fold(0.0, f64::max);
         let options = words.iter().map(|(word, text)| {
             let correct = right.contains(&word);
             let mut option = ChoiceOption::new(word.as_str(), Text::html(text.as_str()), correct);
-            option.weight = (mapping.is_some() && best > 0.0).then(|| (worth(word) / best).clamp(-1.0, 1.0));
+            option.weight =
+                (mapping.is_some() && best > 0.0).then(|| (worth(word) / best).clamp(-1.0, 1.0));
             option
         });
         let mut choice = Choice::one(options.collect());
@@ -153,8 +177,15 @@ pub(super) fn gap_match(node: Node<'_, '_>, declaration: &Declaration, way: Way)
             losses: std::mem::take(&mut losses),
         });
     }
-    if words.iter().any(|(word, _)| children(node, "gapText").any(|text| attribute(text, "identifier") == Some(word) && attribute(text, "matchMax") == Some("1"))) && let Some(first) = gaps.first_mut() {
-        first.losses.push("words to drag became lists in the line; a word may be used more than once".to_owned());
+    if words.iter().any(|(word, _)| {
+        children(node, "gapText").any(|text| {
+            attribute(text, "identifier") == Some(word) && attribute(text, "matchMax") == Some("1")
+        })
+    }) && let Some(first) = gaps.first_mut()
+    {
+        first.losses.push(
+            "words to drag became lists in the line; a word may be used more than once".to_owned(),
+        );
     }
     Ok(gaps)
 }

@@ -19,7 +19,8 @@ pub(super) struct Read {
     pub(super) losses: Vec<String>,
 }
 
-const OTHER: &str = "its own response processing was read as: the declared right response, or nothing";
+const OTHER: &str =
+    "its own response processing was read as: the declared right response, or nothing";
 
 /// Names of interactions, as QTI 2 spells them.
 pub(super) fn is_interaction(node: Node<'_, '_>) -> bool {
@@ -27,7 +28,11 @@ pub(super) fn is_interaction(node: Node<'_, '_>) -> bool {
 }
 
 /// Reads an interaction that stands alone; the reason where Carrel has no such kind.
-pub(super) fn read(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read, String> {
+pub(super) fn read(
+    node: Node<'_, '_>,
+    declaration: &Declaration,
+    way: Way,
+) -> Result<Read, String> {
     match name_of(node).as_str() {
         "choiceInteraction" => choice(node, "simpleChoice", declaration, way),
         "hottextInteraction" => choice(node, "hottext", declaration, way),
@@ -66,17 +71,28 @@ pub(super) fn choice(
     let mut losses = Vec::new();
     let way = settle(way, declaration, &mut losses)?;
     let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
-    let found: Vec<Node<'_, '_>> = node.descendants().filter(|inner| is(*inner, option)).collect();
+    let found: Vec<Node<'_, '_>> = node
+        .descendants()
+        .filter(|inner| is(*inner, option))
+        .collect();
     let mut options = Vec::new();
     for choice in found {
         let id = attribute(choice, "identifier").ok_or("an option has no identifier")?;
-        let text = Text::html(inner_html(choice, &mut |inner| is(inner, "feedbackInline").then(String::new)));
+        let text = Text::html(inner_html(choice, &mut |inner| {
+            is(inner, "feedbackInline").then(String::new)
+        }));
         let declared = declaration.correct.iter().any(|right| right == id);
         let worth = mapping.map_or(0.0, |mapping| mapping.of(id));
-        let correct = if declaration.correct.is_empty() { worth > 0.0 } else { declared };
+        let correct = if declaration.correct.is_empty() {
+            worth > 0.0
+        } else {
+            declared
+        };
         let mut read = ChoiceOption::new(id, text, correct);
         read.fixed = flag(choice, "fixed");
-        let feedback = choice.descendants().find(|inner| is(*inner, "feedbackInline"));
+        let feedback = choice
+            .descendants()
+            .find(|inner| is(*inner, "feedbackInline"));
         read.feedback = feedback.and_then(|feedback| Text::html(plain_html(feedback)).filled());
         options.push(read);
     }
@@ -125,7 +141,10 @@ fn weigh(
     many: bool,
     losses: &mut Vec<String>,
 ) -> Result<f64, String> {
-    let worth: Vec<f64> = options.iter().map(|option| mapping.of(&option.id)).collect();
+    let worth: Vec<f64> = options
+        .iter()
+        .map(|option| mapping.of(&option.id))
+        .collect();
     let best = if many {
         worth.iter().filter(|worth| **worth > 0.0).sum()
     } else {
@@ -138,7 +157,10 @@ fn weigh(
     for (option, worth) in options.iter_mut().zip(worth) {
         let share = worth / most;
         if !(-1.0..=1.0).contains(&share) {
-            losses.push(format!("option `{}` is worth more than the whole: its weight was cut", option.id));
+            losses.push(format!(
+                "option `{}` is worth more than the whole: its weight was cut",
+                option.id
+            ));
         }
         option.weight = Some(share.clamp(-1.0, 1.0));
     }
@@ -146,13 +168,21 @@ fn weigh(
 }
 
 /// A way of its own becomes the declared right response, where there is one.
-pub(super) fn settle(way: Way, declaration: &Declaration, losses: &mut Vec<String>) -> Result<Way, String> {
+pub(super) fn settle(
+    way: Way,
+    declaration: &Declaration,
+    losses: &mut Vec<String>,
+) -> Result<Way, String> {
     match way {
-        Way::Map if declaration.mapping.is_none() => Err("its response processing asks for a mapping that is not declared".to_owned()),
-        Way::Correct(_) | Way::Other | Way::Nothing if declaration.correct.is_empty() => match &declaration.mapping {
-            Some(_) if !matches!(way, Way::Correct(_)) => Ok(Way::Map),
-            _ => Err("no right response is declared".to_owned()),
-        },
+        Way::Map if declaration.mapping.is_none() => {
+            Err("its response processing asks for a mapping that is not declared".to_owned())
+        }
+        Way::Correct(_) | Way::Other | Way::Nothing if declaration.correct.is_empty() => {
+            match &declaration.mapping {
+                Some(_) if !matches!(way, Way::Correct(_)) => Ok(Way::Map),
+                _ => Err("no right response is declared".to_owned()),
+            }
+        }
         Way::Other => {
             losses.push(OTHER.to_owned());
             Ok(Way::Correct(1.0))
@@ -166,7 +196,12 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
     let mut losses = Vec::new();
     let way = settle(way, declaration, &mut losses)?;
     let texts: Vec<(String, Text)> = children(node, "simpleChoice")
-        .filter_map(|choice| Some((attribute(choice, "identifier")?.to_owned(), Text::html(plain_html(choice)))))
+        .filter_map(|choice| {
+            Some((
+                attribute(choice, "identifier")?.to_owned(),
+                Text::html(plain_html(choice)),
+            ))
+        })
         .collect();
     let item = |id: &String| {
         let found = texts.iter().find(|(known, _)| known == id);
@@ -180,7 +215,9 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
     if items.len() < 2 {
         return Err("an order of less than two items".to_owned());
     }
-    let rest = texts.iter().filter(|(id, _)| !declaration.correct.contains(id));
+    let rest = texts
+        .iter()
+        .filter(|(id, _)| !declaration.correct.contains(id));
     let distractors = rest.map(|(id, text)| OrderItem {
         id: id.clone(),
         text: text.clone(),
@@ -212,13 +249,19 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
     };
     let read_set = |set: Node<'_, '_>| -> Vec<(String, Text)> {
         children(set, "simpleAssociableChoice")
-            .filter_map(|choice| Some((attribute(choice, "identifier")?.to_owned(), Text::html(plain_html(choice)))))
+            .filter_map(|choice| {
+                Some((
+                    attribute(choice, "identifier")?.to_owned(),
+                    Text::html(plain_html(choice)),
+                ))
+            })
             .collect()
     };
     let pairs = right_pairs(declaration);
     let (first, second) = (read_set(first), read_set(second));
     let each_once = |set: &[(String, Text)], of: fn(&(String, String)) -> &String| {
-        set.iter().all(|(id, _)| pairs.iter().filter(|pair| of(pair) == id).count() == 1)
+        set.iter()
+            .all(|(id, _)| pairs.iter().filter(|pair| of(pair) == id).count() == 1)
     };
     let (from, to, turned) = if each_once(&first, |pair| &pair.0) {
         (first, second, false)
@@ -228,12 +271,20 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
         return Err("its items have none or several right targets".to_owned());
     };
     let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
-    if mapping.is_some_and(|mapping| mapping.default < 0.0 || mapping.entries.iter().any(|entry| entry.value < 0.0)) {
+    if mapping.is_some_and(|mapping| {
+        mapping.default < 0.0 || mapping.entries.iter().any(|entry| entry.value < 0.0)
+    }) {
         losses.push("points taken away for wrong pairs".to_owned());
     }
     let items = from.into_iter().filter_map(|(id, text)| {
-        let pair = pairs.iter().find(|pair| if turned { pair.1 == id } else { pair.0 == id })?;
-        let target = if turned { pair.0.clone() } else { pair.1.clone() };
+        let pair = pairs
+            .iter()
+            .find(|pair| if turned { pair.1 == id } else { pair.0 == id })?;
+        let target = if turned {
+            pair.0.clone()
+        } else {
+            pair.1.clone()
+        };
         let worth = mapping.map_or(1.0, |mapping| mapping.of(&format!("{} {}", pair.0, pair.1)));
         Some(MatchItem {
             id,
@@ -254,8 +305,15 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
     Ok(Read {
         kind: Kind::Matching(Matching {
             items,
-            targets: to.into_iter().map(|(id, text)| MatchTarget { id, text }).collect(),
-            scheme: if mapping.is_some() { PartScheme::EachPart } else { PartScheme::AllOrNothing },
+            targets: to
+                .into_iter()
+                .map(|(id, text)| MatchTarget { id, text })
+                .collect(),
+            scheme: if mapping.is_some() {
+                PartScheme::EachPart
+            } else {
+                PartScheme::AllOrNothing
+            },
             shuffle: flag(node, "shuffle"),
         }),
         points,
@@ -270,10 +328,20 @@ pub(super) fn right_pairs(declaration: &Declaration) -> Vec<(String, String)> {
         Some((ids.next()?.to_owned(), ids.next()?.to_owned()))
     };
     if declaration.correct.is_empty() {
-        let entries = declaration.mapping.iter().flat_map(|mapping| &mapping.entries);
-        return entries.filter(|entry| entry.value > 0.0).filter_map(|entry| split(&entry.key)).collect();
+        let entries = declaration
+            .mapping
+            .iter()
+            .flat_map(|mapping| &mapping.entries);
+        return entries
+            .filter(|entry| entry.value > 0.0)
+            .filter_map(|entry| split(&entry.key))
+            .collect();
     }
-    declaration.correct.iter().filter_map(|pair| split(pair)).collect()
+    declaration
+        .correct
+        .iter()
+        .filter_map(|pair| split(pair))
+        .collect()
 }
 
 /// The prompt of an interaction, as HTML.

@@ -29,10 +29,11 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
             limit: FILE_BYTES_MAX,
         });
     }
-    let document = Document::parse(text.trim_start_matches('\u{feff}')).map_err(|source| Error::Xml {
-        file: file.to_owned(),
-        source,
-    })?;
+    let document =
+        Document::parse(text.trim_start_matches('\u{feff}')).map_err(|source| Error::Xml {
+            file: file.to_owned(),
+            source,
+        })?;
     let root = document.root_element();
     let invalid = |line, message: &str| Error::Invalid {
         file: file.to_owned(),
@@ -44,7 +45,10 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
         }],
     };
     if !is(root, "assessmentItem") {
-        let message = format!("the outermost element is <{}>; an item has <assessmentItem>", root.tag_name().name());
+        let message = format!(
+            "the outermost element is <{}>; an item has <assessmentItem>",
+            root.tag_name().name()
+        );
         return Err(invalid(line_of(root), &message));
     }
     let wanted = attribute(root, "identifier").unwrap_or_default();
@@ -94,7 +98,10 @@ fn read_question(document: &Document<'_>, id: &str) -> Result<(Question, Vec<Str
         .ok_or("it has no body")?;
     let declared = declarations(document);
     let ways = ways(document, &declared);
-    let interactions: Vec<Node<'_, '_>> = body.descendants().filter(|node| is_interaction(*node)).collect();
+    let interactions: Vec<Node<'_, '_>> = body
+        .descendants()
+        .filter(|node| is_interaction(*node))
+        .collect();
     let mut read = Reading {
         declared,
         ways,
@@ -106,15 +113,24 @@ fn read_question(document: &Document<'_>, id: &str) -> Result<(Question, Vec<Str
         _ => read.blanks(body, &interactions)?,
     };
     let mut question = Question::new(id, Text::html(text), kind);
-    question.points = if question.kind.is_scored() { points } else { 1.0 };
-    attribute(root, "title").unwrap_or_default().clone_into(&mut question.title);
+    question.points = if question.kind.is_scored() {
+        points
+    } else {
+        1.0
+    };
+    attribute(root, "title")
+        .unwrap_or_default()
+        .clone_into(&mut question.title);
     feedback(root, &mut question, &mut read.losses);
     Ok((question, read.losses))
 }
 
 /// Interactions that stand in running text.
 fn in_line(node: Node<'_, '_>) -> bool {
-    matches!(name_of(node).as_str(), "textEntryInteraction" | "inlineChoiceInteraction" | "gapMatchInteraction")
+    matches!(
+        name_of(node).as_str(),
+        "textEntryInteraction" | "inlineChoiceInteraction" | "gapMatchInteraction"
+    )
 }
 
 struct Reading {
@@ -127,11 +143,20 @@ impl Reading {
     fn response(&self, node: Node<'_, '_>) -> Result<(&str, &Declaration, Way), String> {
         let id = attribute(node, "responseIdentifier").ok_or("an interaction names no response")?;
         let found = self.declared.get_key_value(id);
-        let (id, declaration) = found.ok_or_else(|| format!("the response `{id}` is not declared"))?;
-        Ok((id, declaration, self.ways.get(id).copied().unwrap_or(Way::Nothing)))
+        let (id, declaration) =
+            found.ok_or_else(|| format!("the response `{id}` is not declared"))?;
+        Ok((
+            id,
+            declaration,
+            self.ways.get(id).copied().unwrap_or(Way::Nothing),
+        ))
     }
 
-    fn alone(&mut self, body: Node<'_, '_>, node: Node<'_, '_>) -> Result<(Kind, String, f64), String> {
+    fn alone(
+        &mut self,
+        body: Node<'_, '_>,
+        node: Node<'_, '_>,
+    ) -> Result<(Kind, String, f64), String> {
         let (_, declaration, way) = self.response(node)?;
         let read = interaction::read(node, declaration, way)?;
         let hottext = is(node, "hottextInteraction");
@@ -139,23 +164,39 @@ impl Reading {
             if inner != node {
                 return None;
             }
-            let inside = if hottext { plain_html(node) } else { String::new() };
+            let inside = if hottext {
+                plain_html(node)
+            } else {
+                String::new()
+            };
             Some(format!("{}{inside}", prompt(node)))
         });
         self.losses.extend(read.losses);
         Ok((read.kind, text, read.points))
     }
 
-    fn blanks(&mut self, body: Node<'_, '_>, interactions: &[Node<'_, '_>]) -> Result<(Kind, String, f64), String> {
+    fn blanks(
+        &mut self,
+        body: Node<'_, '_>,
+        interactions: &[Node<'_, '_>],
+    ) -> Result<(Kind, String, f64), String> {
         let mut gaps: Vec<Gap> = Vec::new();
         for node in interactions {
             let (id, declaration, way) = self.response(*node)?;
             match name_of(*node).as_str() {
                 "textEntryInteraction" => gaps.push(text_entry(*node, id, declaration, way)?),
-                "inlineChoiceInteraction" => gaps.push(inline_choice(*node, "inlineChoice", id, declaration, way)?),
-                "choiceInteraction" => gaps.push(inline_choice(*node, "simpleChoice", id, declaration, way)?),
+                "inlineChoiceInteraction" => {
+                    gaps.push(inline_choice(*node, "inlineChoice", id, declaration, way)?)
+                }
+                "choiceInteraction" => {
+                    gaps.push(inline_choice(*node, "simpleChoice", id, declaration, way)?)
+                }
                 "gapMatchInteraction" => gaps.extend(gap_match(*node, declaration, way)?),
-                other => return Err(format!("`{other}` beside other interactions has no counterpart")),
+                other => {
+                    return Err(format!(
+                        "`{other}` beside other interactions has no counterpart"
+                    ));
+                }
             }
         }
         let text = inner_html(body, &mut |inner| {
@@ -165,16 +206,30 @@ impl Reading {
             if is(inner, "gapText") || is(inner, "gapImg") {
                 return Some(String::new());
             }
-            let replaced = is(inner, "textEntryInteraction") || is(inner, "inlineChoiceInteraction") || is(inner, "choiceInteraction");
+            let replaced = is(inner, "textEntryInteraction")
+                || is(inner, "inlineChoiceInteraction")
+                || is(inner, "choiceInteraction");
             let id = attribute(inner, "responseIdentifier").filter(|_| replaced)?;
             Some(format!("{}[[{id}]]", prompt(inner)))
         });
-        let whole = self.ways.values().all(|way| *way == Way::Other) || (gaps.len() > 1 && interactions.len() == 1 && self.ways.values().all(|way| matches!(way, Way::Correct(_))));
-        self.losses.extend(gaps.iter().flat_map(|gap| gap.losses.clone()));
+        let whole = self.ways.values().all(|way| *way == Way::Other)
+            || (gaps.len() > 1
+                && interactions.len() == 1
+                && self.ways.values().all(|way| matches!(way, Way::Correct(_))));
+        self.losses
+            .extend(gaps.iter().flat_map(|gap| gap.losses.clone()));
         self.losses.dedup();
         let blanks: Vec<Blank> = gaps.into_iter().map(|gap| gap.blank).collect();
-        let points = if whole { 1.0 } else { blanks.iter().map(|blank| blank.weight).sum() };
-        let scheme = if whole { PartScheme::AllOrNothing } else { PartScheme::EachPart };
+        let points = if whole {
+            1.0
+        } else {
+            blanks.iter().map(|blank| blank.weight).sum()
+        };
+        let scheme = if whole {
+            PartScheme::AllOrNothing
+        } else {
+            PartScheme::EachPart
+        };
         Ok((Kind::Blanks(Blanks { blanks, scheme }), text, points))
     }
 }
@@ -182,7 +237,9 @@ impl Reading {
 /// Modal feedback for right and wrong answers; further ones are lost.
 fn feedback(root: Node<'_, '_>, question: &mut Question, losses: &mut Vec<String>) {
     for node in root.children().filter(|node| is(*node, "modalFeedback")) {
-        let name = attribute(node, "identifier").unwrap_or_default().to_ascii_lowercase();
+        let name = attribute(node, "identifier")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let text = Text::html(plain_html(node)).filled();
         let place = if name.contains("incorrect") || name.contains("wrong") || name == "false" {
             &mut question.feedback.incorrect
@@ -200,3 +257,7 @@ fn feedback(root: Node<'_, '_>, question: &mut Question, losses: &mut Vec<String
     let lost = named.iter().filter(|name| inside(root, name).is_some());
     losses.extend(lost.map(|name| format!("`{name}`")));
 }
+
+#[cfg(test)]
+#[path = "item_tests.rs"]
+mod tests;

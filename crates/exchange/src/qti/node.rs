@@ -93,6 +93,9 @@ mod tests {
         let document = roxmltree::Document::parse(text).unwrap();
         let both: Vec<_> = children(document.root_element(), "choiceInteraction").collect();
         assert_eq!(both.len(), 2);
-        assert!(both.iter().all(|node| attribute(*node, "responseIdentifier") == Some("R")));
+        assert!(
+            both.iter()
+                .all(|node| attribute(*node, "responseIdentifier") == Some("R"))
+        );
     }
 }

@@ -31,8 +31,12 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Imported, Error> {
             message,
         }],
     };
-    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| invalid(format!("it is no zip archive: {error}")))?;
-    let mut package = Package { archive, unpacked: 0 };
+    let archive = ZipArchive::new(Cursor::new(bytes))
+        .map_err(|error| invalid(format!("it is no zip archive: {error}")))?;
+    let mut package = Package {
+        archive,
+        unpacked: 0,
+    };
     let manifest = package.text(MANIFEST).map_err(&invalid)?;
     let document = Document::parse(&manifest).map_err(|source| Error::Xml {
         file: format!("{file}/{MANIFEST}"),
@@ -40,10 +44,15 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Imported, Error> {
     })?;
     let resources = document.descendants().filter(|node| is(*node, "resource"));
     let items: Vec<String> = resources
-        .filter(|node| attribute(*node, "type").is_some_and(|kind| kind.starts_with("imsqti_item") || kind.starts_with("imsqti_assessmentitem")))
+        .filter(|node| {
+            attribute(*node, "type").is_some_and(|kind| {
+                kind.starts_with("imsqti_item") || kind.starts_with("imsqti_assessmentitem")
+            })
+        })
         .filter_map(|node| {
             let first = children(node, "file").next();
-            let href = attribute(node, "href").or_else(|| first.and_then(|file| attribute(file, "href")));
+            let href =
+                attribute(node, "href").or_else(|| first.and_then(|file| attribute(file, "href")));
             href.map(str::to_owned)
         })
         .collect();
@@ -72,7 +81,10 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Imported, Error> {
                 let found = package.pictures(&path, &question.text.source, &question.id);
                 for (link, attachment, bytes) in found.0 {
                     let from = format!("src=\"{link}\"");
-                    question.text.source = question.text.source.replace(&from, &format!("src=\"{}\"", attachment.name));
+                    question.text.source = question
+                        .text
+                        .source
+                        .replace(&from, &format!("src=\"{}\"", attachment.name));
                     all.files.push(File {
                         path: attachment.path.clone(),
                         bytes,
@@ -103,10 +115,15 @@ type Picture = (String, Attachment, Vec<u8>);
 impl Package<'_> {
     /// One file, never more than its limit, whatever its header says.
     fn bytes(&mut self, path: &str, limit: usize) -> Result<Vec<u8>, String> {
-        let file = self.archive.by_name(path).map_err(|error| format!("`{path}`: {error}"))?;
+        let file = self
+            .archive
+            .by_name(path)
+            .map_err(|error| format!("`{path}`: {error}"))?;
         let mut bytes = Vec::new();
         let room = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        file.take(room).read_to_end(&mut bytes).map_err(|error| format!("unpacking `{path}`: {error}"))?;
+        file.take(room)
+            .read_to_end(&mut bytes)
+            .map_err(|error| format!("unpacking `{path}`: {error}"))?;
         self.unpacked += bytes.len();
         if bytes.len() > limit || self.unpacked > ATTACHMENTS_BYTES_MAX {
             return Err(format!("`{path}` is too large"));
@@ -155,7 +172,8 @@ fn beside(file: &str, link: &str) -> Result<String, String> {
         match part {
             "" | "." => {}
             ".." => {
-                path.pop().ok_or_else(|| format!("`{link}` leads out of the package"))?;
+                path.pop()
+                    .ok_or_else(|| format!("`{link}` leads out of the package"))?;
             }
             part => path.push(part),
         }
@@ -169,7 +187,10 @@ mod tests {
 
     #[test]
     fn links_stay_in_the_package() {
-        assert_eq!(beside("items/a.xml", "../images/b.png").unwrap(), "images/b.png");
+        assert_eq!(
+            beside("items/a.xml", "../images/b.png").unwrap(),
+            "images/b.png"
+        );
         assert!(beside("a.xml", "../../etc/passwd").is_err());
     }
 

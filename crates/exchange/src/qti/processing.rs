@@ -21,7 +21,10 @@ pub(super) enum Way {
 }
 
 /// The way of every response.
-pub(super) fn ways(document: &Document<'_>, declared: &BTreeMap<String, Declaration>) -> BTreeMap<String, Way> {
+pub(super) fn ways(
+    document: &Document<'_>,
+    declared: &BTreeMap<String, Declaration>,
+) -> BTreeMap<String, Way> {
     let root = document.root_element();
     let processing = root.children().find(|node| is(*node, "responseProcessing"));
     let all = |way: Way| declared.keys().map(|id| (id.clone(), way)).collect();
@@ -36,7 +39,10 @@ pub(super) fn ways(document: &Document<'_>, declared: &BTreeMap<String, Declarat
         Some("match_correct") => all(Way::Correct(1.0)),
         Some("map_response") => all(Way::Map),
         Some(_) => all(Way::Other),
-        None => declared.keys().map(|id| (id.clone(), way_of(processing, id))).collect(),
+        None => declared
+            .keys()
+            .map(|id| (id.clone(), way_of(processing, id)))
+            .collect(),
     }
 }
 
@@ -63,27 +69,40 @@ fn template_name(address: &str) -> &str {
 
 /// Rules of an item's own.
 fn way_of(processing: Node<'_, '_>, id: &str) -> Way {
-    let about = |node: Node<'_, '_>, name: &str| is(node, name) && attribute(node, "identifier") == Some(id);
-    let named = processing.descendants().any(|node| about(node, "variable") || about(node, "correct") || about(node, "mapResponse"));
+    let about = |node: Node<'_, '_>, name: &str| {
+        is(node, name) && attribute(node, "identifier") == Some(id)
+    };
+    let named = processing.descendants().any(|node| {
+        about(node, "variable") || about(node, "correct") || about(node, "mapResponse")
+    });
     if !named {
         return Way::Nothing;
     }
-    if processing.descendants().any(|node| about(node, "mapResponse")) {
+    if processing
+        .descendants()
+        .any(|node| about(node, "mapResponse"))
+    {
         return Way::Map;
     }
-    for condition in processing.descendants().filter(|node| is(*node, "responseCondition")) {
+    for condition in processing
+        .descendants()
+        .filter(|node| is(*node, "responseCondition"))
+    {
         let Some(rule) = children(condition, "responseIf").next() else {
             continue;
         };
         let test = rule.children().find(Node::is_element);
         let matches = test.is_some_and(|test| {
-            is(test, "match") && test.children().any(|node| about(node, "variable")) && test.children().any(|node| about(node, "correct"))
+            is(test, "match")
+                && test.children().any(|node| about(node, "variable"))
+                && test.children().any(|node| about(node, "correct"))
         });
         if !matches {
             continue;
         }
         // Further branches that give points make it something else.
-        let graded_elsewhere = children(condition, "responseElseIf").any(|branch| points_of(branch).is_some_and(|points| points > 0.0));
+        let graded_elsewhere = children(condition, "responseElseIf")
+            .any(|branch| points_of(branch).is_some_and(|points| points > 0.0));
         return match points_of(rule) {
             Some(points) if points > 0.0 && !graded_elsewhere => Way::Correct(points),
             _ => Way::Other,
@@ -94,11 +113,19 @@ fn way_of(processing: Node<'_, '_>, id: &str) -> Way {
 
 /// What a branch gives: `SCORE` set to a number, or raised by one.
 fn points_of(branch: Node<'_, '_>) -> Option<f64> {
-    let set = children(branch, "setOutcomeValue").find(|node| attribute(*node, "identifier").is_some_and(|id| id.to_ascii_uppercase().contains("SCORE")))?;
-    let value = set.descendants().filter(|node| is(*node, "baseValue")).last();
+    let set = children(branch, "setOutcomeValue").find(|node| {
+        attribute(*node, "identifier").is_some_and(|id| id.to_ascii_uppercase().contains("SCORE"))
+    })?;
+    let value = set
+        .descendants()
+        .filter(|node| is(*node, "baseValue"))
+        .last();
     match value {
         Some(value) => text_of(value).parse().ok(),
         // `MAXSCORE` as a variable: the whole.
-        None => set.descendants().any(|node| is(node, "variable") && number(node, "identifier").is_none()).then_some(1.0),
+        None => set
+            .descendants()
+            .any(|node| is(node, "variable") && number(node, "identifier").is_none())
+            .then_some(1.0),
     }
 }
