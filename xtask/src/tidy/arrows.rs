@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("carrel-image", &["carrel-model"]),
     ("carrel-course", &["carrel-model", "carrel-quiz"]),
     ("carrel-quiz", &["carrel-model"]),
+    ("carrel-exchange", &["carrel-quiz"]),
     (
         "carrel-judge",
         &[
