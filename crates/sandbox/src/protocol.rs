@@ -82,6 +82,8 @@ pub(crate) struct RunRequest {
     pub(crate) network: Network,
     pub(crate) collect: Vec<String>,
     pub(crate) collect_bytes_max: u64,
+    /// The last descriptor is that of [`Spec::stop`].
+    pub(crate) stop: bool,
 }
 
 /// [`Stream`] as it travels; descriptors come in the order stdin, stdout, stderr.
@@ -118,7 +120,9 @@ impl RunRequest {
             network: spec.network,
             collect: spec.collect,
             collect_bytes_max: spec.collect_bytes_max,
+            stop: spec.stop.is_some(),
         };
+        descriptors.extend(spec.stop);
         (request, descriptors)
     }
 }

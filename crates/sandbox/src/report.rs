@@ -44,6 +44,8 @@ pub enum Ending {
     ForbiddenSystemCall(Option<String>),
     /// The program could not be started: the reason, as of `execve` (an author's or learner's fault: not found, not executable, bad format).
     NotStarted(String),
+    /// The caller ended it ([`crate::Spec::stop`]).
+    Stopped,
 }
 
 /// Which limit ended a run.

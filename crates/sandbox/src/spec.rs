@@ -82,6 +82,9 @@ pub struct Spec {
     pub collect: Vec<String>,
     /// Most bytes that all collected files may have together.
     pub collect_bytes_max: u64,
+    /// Reading end of a pipe: the run is ended ([`crate::Ending::Stopped`]) as soon as something
+    /// is written to it, or its writing end is closed.
+    pub stop: Option<OwnedFd>,
 }
 
 /// A file placed into the sandbox before the program starts.
@@ -268,6 +271,7 @@ impl Spec {
             network: Network::None,
             collect: Vec::new(),
             collect_bytes_max: 64 << 20,
+            stop: None,
         }
     }
 }
