@@ -94,7 +94,7 @@ fn build(context: &mut Context<'_>, file: &ChallengeFile) -> Challenge {
     files::check_collisions(context, &files, &checks.list);
     let grading = groups::parse(context, &file.groups, &checks);
     check_pass_points(context, file, &checks);
-    let starter_verdict = find_starter_verdict(context, file);
+    let starter_verdicts = find_starter_verdicts(context, file);
     let known = Known {
         files: &files,
         steps: &steps,
@@ -119,7 +119,7 @@ fn build(context: &mut Context<'_>, file: &ChallengeFile) -> Challenge {
         steps,
         checks: checks.list,
         submissions,
-        starter_verdict,
+        starter_verdicts,
         pass_points: file.pass_points.as_ref().map(|points| points.value),
         grading,
     };
@@ -201,13 +201,21 @@ fn check_pass_points(context: &mut Context<'_>, file: &ChallengeFile, checks: &C
     }
 }
 
-fn find_starter_verdict(context: &mut Context<'_>, file: &ChallengeFile) -> Option<Verdict> {
-    let said = file.starter_verdict.as_ref()?;
-    if said.value == Verdict::PlatformFault {
+fn find_starter_verdicts(context: &mut Context<'_>, file: &ChallengeFile) -> Vec<Verdict> {
+    let Some(said) = &file.starter_verdict else {
+        return Vec::new();
+    };
+    if said.value.0.contains(&Verdict::PlatformFault) {
         context.report(
             &said.span,
             "`platform_fault` is never a starter's doing",
             "",
+        );
+    } else if said.value.0.is_empty() {
+        context.report(
+            &said.span,
+            "`starter_verdict` is empty",
+            "remove it where the starter must not be accepted",
         );
     } else if context.tree.below("start").is_empty() {
         context.report(
@@ -216,7 +224,7 @@ fn find_starter_verdict(context: &mut Context<'_>, file: &ChallengeFile) -> Opti
             "add a starter, or remove the key",
         );
     }
-    Some(said.value)
+    said.value.0.clone()
 }
 
 /// A challenge proves itself: something that must be accepted, something that must not.
@@ -242,7 +250,7 @@ fn check_proof(context: &mut Context<'_>, challenge: &Challenge) {
         );
     }
     let started = !challenge.start.is_empty() || has_step(|step| !step.start.is_empty());
-    let fails = started && challenge.starter_verdict != Some(Verdict::Accepted);
+    let fails = started && !challenge.starter_verdicts.contains(&Verdict::Accepted);
     if !fails && !declares(false) {
         let hint =
             "put a starter into `start/`, or a wrong program into `submissions/wrong_answer/`";

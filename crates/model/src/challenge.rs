@@ -50,8 +50,8 @@ pub struct Challenge {
     pub checks: Vec<Check>,
     /// Submissions whose outcome the author declared.
     pub submissions: Vec<DeclaredSubmission>,
-    /// What the unchanged starter gets; `None`: anything but accepted.
-    pub starter_verdict: Option<Verdict>,
+    /// What the unchanged starter may get; empty: anything but accepted.
+    pub starter_verdicts: Vec<Verdict>,
     /// Points needed to be accepted where not every check must pass; `None`: every check that is required.
     pub pass_points: Option<f64>,
     /// How the points of the checks become a score.

@@ -40,9 +40,12 @@ const STACK_CALLS: [&str; 4] = [
 ];
 /// What Jest has and our runner of Jest-style tests has not.
 const JEST_CALLS_MISSING: [&str; 2] = ["jest.mock(", "jest.useFakeTimers("];
-/// Exercises whose starter is a working program that is to be made better, so
-/// that it passes the tests as it is (seen by running the tracks' stubs).
-const REFACTORINGS: [&str; 2] = ["ledger", "markdown"];
+/// What an empty program gets.
+const FAILURES: [Verdict; 3] = [
+    Verdict::WrongAnswer,
+    Verdict::RuntimeError,
+    Verdict::CompileError,
+];
 
 /// Limits of a run of a whole suite, milliseconds and bytes: the 20 seconds that
 /// Exercism's own test runners have, as processor time; twice that by the wall
@@ -145,7 +148,10 @@ pub(super) fn import(
     Ok(())
 }
 
-/// A refactoring task's starter may pass as it is.
+/// A refactoring task's starter is a working program that is to be made better. Whether it
+/// passes the tests as it is nothing in the exercise says (that of Python's `tree-building`
+/// fails, those of `ledger` and `markdown` pass), so both are right; that the tests can fail is
+/// shown by an empty program.
 fn settle_starter(
     exercise: &Exercise<'_>,
     config: &ExerciseConfig,
@@ -153,19 +159,17 @@ fn settle_starter(
     (target, challenge): (&Target, &mut ChallengeTarget),
     report: &mut ImportReport,
 ) -> Result<(), Problem> {
-    if config
-        .blurb
-        .as_deref()
-        .is_some_and(|blurb| blurb.starts_with("Refactor"))
-    {
-        let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
-        report.note(&challenge.id, reason);
-        if REFACTORINGS.contains(&exercise.slug) {
-            challenge.starter_verdict = Some(Verdict::Accepted);
-            write_empty_submission(files, target)?;
-        }
+    let blurb = config.blurb.as_deref().unwrap_or_default();
+    if !blurb.starts_with("Refactor") {
+        return Ok(());
     }
-    Ok(())
+    let reason = format!(
+        "`{}` is a refactoring task, as its blurb says: its starter may pass or fail (`starter_verdict`)",
+        exercise.slug
+    );
+    report.note(&challenge.id, reason);
+    challenge.starter_verdict = [Verdict::Accepted].into_iter().chain(FAILURES).collect();
+    write_empty_submission(files, target)
 }
 
 /// The one check of the whole suite.
@@ -219,11 +223,7 @@ fn write_empty_submission(files: &Files, target: &Target) -> Result<(), Problem>
     }
     let submission = SubmissionTarget {
         name: name.to_owned(),
-        verdicts: vec![
-            Verdict::WrongAnswer,
-            Verdict::RuntimeError,
-            Verdict::CompileError,
-        ],
+        verdicts: FAILURES.to_vec(),
         ..SubmissionTarget::default()
     };
     target.write_toml(
