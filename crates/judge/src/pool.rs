@@ -64,7 +64,7 @@ impl KeeperPool {
     /// Runs once; the keeper goes back only when it did its work.
     fn attempt(&self, environment: &str, mut spec: Spec, take: Take) -> Result<Report, Error> {
         let idle = match take {
-            Take::Idle => self.lock().get_mut(environment).and_then(Vec::pop),
+            Take::Idle => self.take_idle(environment),
             Take::Fresh => None,
         };
         let mut seat = match idle {
@@ -82,6 +82,19 @@ impl KeeperPool {
             seats.push(seat);
         }
         Ok(report)
+    }
+
+    /// An idle keeper that still lives: a spec with descriptors cannot be tried twice, so that a
+    /// keeper that died while it was idle must be known before it is asked.
+    fn take_idle(&self, environment: &str) -> Option<Seat> {
+        let mut idle = self.lock();
+        let seats = idle.get_mut(environment)?;
+        while let Some(seat) = seats.pop() {
+            if seat.keeper.is_alive() {
+                return Some(seat);
+            }
+        }
+        None
     }
 
     fn start(&self, environment: &str) -> Result<Seat, Error> {
@@ -162,6 +175,10 @@ fn duplicate(spec: &Spec) -> Option<Spec> {
         argv: spec.argv.clone(),
         environment: spec.environment.clone(),
         files: spec.files.clone(),
+        stop: match spec.stop {
+            Some(_) => return None,
+            None => None,
+        },
         stdin: duplicate_stream(&spec.stdin)?,
         stdout: duplicate_stream(&spec.stdout)?,
         stderr: duplicate_stream(&spec.stderr)?,

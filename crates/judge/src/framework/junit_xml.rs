@@ -7,6 +7,7 @@ use roxmltree::{Document, Node};
 
 use crate::case::{CaseResult, CaseStatus, SuiteFailure, UnitOutcome, UnitRequest};
 use crate::cause;
+use crate::check::RunMade;
 use crate::error::Error;
 use crate::framework::{outcome, tap};
 use crate::sandboxes::Sandboxes;
@@ -92,7 +93,7 @@ fn conclude(
     UnitOutcome {
         cases,
         failure,
-        runs: vec![("check", report)],
+        runs: vec![RunMade::new("check", report)],
     }
 }
 
