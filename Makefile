@@ -18,8 +18,8 @@ test: ## Run all tests: format, lints, unit and sandbox tests, house rules, the 
 	@scripts/setup.sh test
 	@scripts/test.sh
 
-bench: build ## Measure: overhead of a fresh sandbox beside bare fork+exec and peers
-	@scripts/bench.sh
+bench: build ## Measure: overhead of a fresh sandbox beside bare fork+exec and peers (BENCH=--quick: short cells)
+	@scripts/bench.sh $(BENCH)
 
 deny: ## Check licences, advisories and sources of dependencies
 	@scripts/deny.sh

@@ -1,18 +1,16 @@
 //! One exercise: its directory becomes one challenge.
 
 mod notes;
+mod solution;
+mod starter;
 mod texts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use carrel_model::Verdict;
-
 use super::super::problem::{Problem, refuse};
 use super::super::source::Source;
-use super::super::target::{
-    ChallengeTarget, CheckTarget, FilesTarget, SubmissionTarget, SubmissionsTarget, Target, id_of,
-};
+use super::super::target::{ChallengeTarget, CheckTarget, FilesTarget, Target, id_of};
 use super::super::{ImportOptions, ImportReport, Imported};
 use super::TEXT_BYTES_MAX;
 use super::config::{self, ExerciseConfig, ExerciseFiles};
@@ -40,13 +38,6 @@ const STACK_CALLS: [&str; 4] = [
 ];
 /// What Jest has and our runner of Jest-style tests has not.
 const JEST_CALLS_MISSING: [&str; 2] = ["jest.mock(", "jest.useFakeTimers("];
-/// What an empty program gets.
-const FAILURES: [Verdict; 3] = [
-    Verdict::WrongAnswer,
-    Verdict::RuntimeError,
-    Verdict::CompileError,
-];
-
 /// Limits of a run of a whole suite, milliseconds and bytes: the 20 seconds that
 /// Exercism's own test runners have, as processor time; twice that by the wall
 /// clock, so that a busy host is not the learner's fault.
@@ -129,7 +120,7 @@ pub(super) fn import(
         limits: BTreeMap::from(LIMITS),
         ..ChallengeTarget::default()
     };
-    settle_starter(exercise, &config, &files, (&target, &mut challenge), report)?;
+    starter::settle(&config, &files, (&target, &mut challenge), report)?;
     let mut check = unit_check(language, &tests, &files);
     if looks_at_the_stack(exercise.source, language, &files)? {
         check.apart = Some(false);
@@ -146,30 +137,6 @@ pub(super) fn import(
         timing: None,
     });
     Ok(())
-}
-
-/// A refactoring task's starter is a working program that is to be made better. Whether it
-/// passes the tests as it is nothing in the exercise says (that of Python's `tree-building`
-/// fails, those of `ledger` and `markdown` pass), so both are right; that the tests can fail is
-/// shown by an empty program.
-fn settle_starter(
-    exercise: &Exercise<'_>,
-    config: &ExerciseConfig,
-    files: &Files,
-    (target, challenge): (&Target, &mut ChallengeTarget),
-    report: &mut ImportReport,
-) -> Result<(), Problem> {
-    let blurb = config.blurb.as_deref().unwrap_or_default();
-    if !blurb.starts_with("Refactor") {
-        return Ok(());
-    }
-    let reason = format!(
-        "`{}` is a refactoring task, as its blurb says: its starter may pass or fail (`starter_verdict`)",
-        exercise.slug
-    );
-    report.note(&challenge.id, reason);
-    challenge.starter_verdict = [Verdict::Accepted].into_iter().chain(FAILURES).collect();
-    write_empty_submission(files, target)
 }
 
 /// The one check of the whole suite.
@@ -213,26 +180,6 @@ fn looks_at_the_stack(
         }
     }
     Ok(false)
-}
-
-/// An empty program: where the starter passes, it shows that the tests can fail.
-fn write_empty_submission(files: &Files, target: &Target) -> Result<(), Problem> {
-    let name = "wrong_answer/empty";
-    for path in &files.solution {
-        target.write(Path::new("submissions").join(name).join(path), "")?;
-    }
-    let submission = SubmissionTarget {
-        name: name.to_owned(),
-        verdicts: FAILURES.to_vec(),
-        ..SubmissionTarget::default()
-    };
-    target.write_toml(
-        "submissions.toml",
-        HEADER,
-        &SubmissionsTarget {
-            submissions: vec![submission],
-        },
-    )
 }
 
 fn resolve(source: &Source, files: &ExerciseFiles) -> Result<Files, Problems> {
@@ -317,7 +264,17 @@ fn place_files(
                 "has no example solution of its own: the starter's stands in",
             );
         }
-        copy(example.unwrap_or(path), Path::new("solution").join(path))?;
+        let example = example.unwrap_or(path);
+        match solution::settle_imports(source, example, path)? {
+            Some(text) => {
+                target.write(Path::new("solution").join(path), &text)?;
+                report.note(
+                    example.display().to_string(),
+                    "what it imports from `../` it imports from `./`, as it lies beside that now",
+                );
+            }
+            None => copy(example, Path::new("solution").join(path))?,
+        }
     }
     for path in files
         .example
