@@ -146,6 +146,13 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     config.drain_ms = number("web.drain_ms");
     config.trusted_proxies = proxies.collect::<Result<_, _>>()?;
     config.webhooks_to_private_addresses = settings.flag("web.webhooks_to_private_addresses");
+    config.piston.anonymous = settings.text("piston.anonymous");
+    config.piston.any_version = settings.flag("piston.any_version");
+    config.piston.run_timeout_ms = number("piston.run_timeout_ms");
+    config.piston.run_cpu_ms = number("piston.run_cpu_ms");
+    config.piston.output_bytes = number("piston.output_bytes");
+    config.judge0.anonymous = settings.text("judge0.anonymous");
+    config.judge0.implicit_base64 = settings.flag("judge0.implicit_base64");
     config.admission = Admission {
         target_ms: number("admission.target_ms"),
         cost_default_ms: precise(number("admission.cost_default_ms")),
