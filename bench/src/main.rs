@@ -1,13 +1,14 @@
 //! What a fresh sandbox costs over bare fork+exec, beside peers, in one run.
 //!
 //! `cargo run --release -p carrel-bench -- sandbox [--quick] [--only PEER]` prints the tables and
-//! writes them as JSON to `bench/out/`.
+//! writes them as JSON to `bench/out/`; `service`, `crash` and `growth` measure the whole service.
 #![expect(clippy::print_stdout, reason = "a benchmark's report is its output")]
 
 mod cost;
 mod kill;
 mod measure;
 mod runner;
+mod service;
 mod store;
 mod table;
 mod workload;
@@ -59,19 +60,28 @@ fn main() -> anyhow::Result<()> {
             write("cost.json", &[table])
         }
         Some("store") => {
-            let quick = rest.iter().any(|word| word == "--quick");
-            let effort = store::Effort {
-                rounds: if quick { 5 } else { 20 },
-                block: if quick { 20 } else { 50 },
-                cell: std::time::Duration::from_secs(if quick { 2 } else { 10 }),
-            };
-            let tables = store::measure(&out()?, effort)?;
+            let tables = store::measure(&out()?, rest.iter().any(|word| word == "--quick"))?;
             for table in &tables {
                 println!("{table}");
             }
             write("store.json", &tables)
         }
-        _ => bail!("usage: carrel-bench sandbox|cost|kill|store [--quick] [--only PEER]"),
+        Some(name @ ("service" | "crash" | "growth")) => {
+            let words = service::Words(rest.clone());
+            let tables = match name {
+                "service" => service::load(&words)?,
+                "crash" => service::crash(&words)?,
+                _ => service::growth(&words)?,
+            };
+            for table in &tables {
+                println!("{table}");
+            }
+            write(&format!("{name}.json"), &tables)
+        }
+        _ => bail!(
+            "usage: carrel-bench sandbox|cost|kill|store [--quick] [--only PEER]\n       \
+             carrel-bench service|crash|growth [--quick] [--course DIR] [--state DIR] [--submissions N] [--seconds N]"
+        ),
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod content;
 pub mod course;
 pub mod execution;
+pub mod account;
 pub mod limits;
 pub mod list;
 pub mod operation;

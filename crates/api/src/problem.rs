@@ -86,6 +86,7 @@ codes! {
     InvalidArchive = "invalid_archive" 400 "The archive cannot be taken.";
     Unauthenticated = "unauthenticated" 401 "Sign in, or send a token.";
     InvalidCredentials = "invalid_credentials" 401 "Name and password do not fit together.";
+    SignInFailed = "sign_in_failed" 401 "Signing in elsewhere did not succeed.";
     InvalidToken = "invalid_token" 401 "The token is unknown, over or revoked.";
     AccountDisabled = "account_disabled" 403 "The account is disabled.";
     CrossSite = "cross_site" 403 "A request of another site is not accepted with a session.";

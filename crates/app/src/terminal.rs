@@ -4,6 +4,7 @@ pub mod document;
 pub mod paint;
 pub mod progress;
 pub mod quantity;
+pub mod secret;
 pub mod text;
 
 use std::fmt::Arguments;

@@ -3,6 +3,7 @@
 //! No I/O, no async, no SQL. What arrives from outside is parsed into these
 //! types once, at the edge.
 
+pub mod account;
 pub mod challenge;
 pub mod course;
 pub mod execution;

@@ -3,43 +3,12 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+pub use carrel_model::account::{Role, Scope};
 use carrel_model::id::{TokenId, UserId};
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
-
-/// What a person may do in a course.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Takes the course.
-    Learner,
-    /// Writes it: publishes, sees submissions, regrades.
-    Author,
-}
-
-/// What a token may be used for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Read what its owner may read.
-    Read,
-    /// Submit to challenges and read the verdicts.
-    Submit,
-    /// Ad-hoc execution, including the Piston and Judge0 endpoints.
-    Execute,
-    /// What an author may do: publish, regrade.
-    Author,
-    /// What an operator may do.
-    Operate,
-}
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use carrel_store::Store;
 use tokio::sync::watch;
 
 use crate::catalogue::Catalogue;
+use crate::account::Guards;
 use crate::config::Config;
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -23,6 +24,8 @@ pub struct App {
     pub bus: Arc<dyn Bus>,
     /// Configuration.
     pub config: Arc<Config>,
+    /// What guards accounts.
+    pub guards: Arc<Guards>,
     /// What is measured.
     pub metrics: Arc<Metrics>,
     /// Who waits for which submission.
@@ -53,6 +56,7 @@ impl App {
         Self {
             store,
             bus,
+            guards: Arc::new(Guards::new(&config.account)),
             config: Arc::new(config),
             metrics: Arc::new(Metrics::new()),
             live: Arc::new(Live::new()),

@@ -1,50 +1,90 @@
-//! Recognises who makes a request, before any route is reached.
+//! Recognises who makes a request, before any route is reached, and how much of that there may be.
+//!
+//! A browser has a cookie with a random secret, a program an API token; of both only a hash is
+//! kept. What is recognised stands in the request as [`Recognised`]; routes ask for a
+//! [`crate::Caller`]. `docs/security.md` tells the rules.
+
+pub mod cookie;
+pub mod failures;
+pub mod limits;
+pub mod network;
+pub mod openid;
+pub mod origin;
+pub mod rate;
+mod recognition;
+pub mod secret;
+pub mod token;
+
+pub(crate) use recognition::refuse_foreign;
+
+use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
-use axum::response::Response;
-use carrel_api::Code;
-use carrel_store::account::TokenRow;
-use sha2::{Digest as _, Sha256};
+use axum::response::{IntoResponse as _, Response};
+use jiff::{SignedDuration, Timestamp};
 
+use crate::address::{ClientAddress, Peer};
 use crate::app::App;
-use crate::caller::{Caller, Recognised, Through};
-use crate::problem::{Problem, Result};
+use crate::caller::Recognised;
+use crate::session::network::Network;
 
-/// Middleware: puts [`Recognised`] into the request.
+/// A session ends this long after signing in, whatever happens.
+pub const ABSOLUTE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A session ends when it was not used for so long.
+pub const IDLE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Paths of the operator's own probes: neither recognised nor counted.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// Middleware: puts [`Recognised`] into the request, or answers that there were too many.
 pub async fn recognise(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let header = request.headers().get(AUTHORIZATION);
-    let secret = header
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, secret)| secret.trim().to_owned());
-    let recognised = match secret {
-        None => Recognised::Nobody,
-        Some(secret) => match find_token(&app, &secret).await {
-            Ok(caller) => Recognised::Caller(caller),
-            Err(problem) => Recognised::Refused(problem),
-        },
-    };
+    if PROBES.contains(&request.uri().path()) {
+        request.extensions_mut().insert(Recognised::Nobody);
+        return next.run(request).await;
+    }
+    let recognised = recognition::recognise(&app, request.method(), request.headers()).await;
+    let network = Network::of(address_of(&app, &request).0);
+    let share = app.guards.limits.take(&recognised, network, Instant::now());
     request.extensions_mut().insert(recognised);
-    next.run(request).await
+    let mut response = match share.refusal() {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
+    };
+    share.tell(response.headers_mut());
+    response
 }
 
-async fn find_token(app: &App, secret: &str) -> Result<Caller> {
-    let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-    let found = app.store.token(hash).await?;
-    let (token, user): (TokenRow, _) = found.ok_or_else(|| {
-        Problem::new(
-            Code::InvalidToken,
-            "make another token, or correct this one",
-        )
-    })?;
-    if user.disabled {
-        let detail = format!("`{}` may not sign in", user.name);
-        return Err(Problem::new(Code::AccountDisabled, detail));
+fn address_of(app: &App, request: &Request) -> ClientAddress {
+    let peer = request.extensions().get::<Peer>().copied();
+    let lines = request.headers().get_all("x-forwarded-for");
+    let forwarded = lines
+        .iter()
+        .next_back()
+        .and_then(|value| value.to_str().ok());
+    ClientAddress::find(peer, forwarded, &app.config.trusted_proxies)
+}
+
+/// Whether a session that began and was last used then is over now.
+#[must_use]
+pub fn is_over(expires_at: Timestamp, seen_at: Timestamp, now: Timestamp) -> bool {
+    now >= expires_at || now.duration_since(seen_at) >= IDLE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_ends_by_age_or_by_rest() {
+        let begun = Timestamp::UNIX_EPOCH;
+        let expires = begun + ABSOLUTE;
+        let days = |days: i64| begun + SignedDuration::from_hours(24 * days);
+        assert!(!is_over(expires, begun, days(6)));
+        assert!(is_over(expires, begun, days(7)));
+        assert!(!is_over(expires, days(28), days(29)));
+        assert!(is_over(expires, days(29), days(30)));
+        // A clock that was set back ends nothing.
+        assert!(!is_over(expires, days(3), days(1)));
     }
-    let roles = app.store.roles(user.id).await?;
-    let roles = roles.into_iter().collect();
-    Ok(Caller::new(user, Through::Token(token), roles))
 }

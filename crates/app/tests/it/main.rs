@@ -6,10 +6,12 @@
     reason = "a test fails by panicking and tells of a skip"
 )]
 
+mod admin;
 mod bad_challenge;
 mod documents;
 mod judging;
 mod sandbox_run;
 mod schema;
+mod service;
 mod test;
 mod usage;

@@ -1,0 +1,63 @@
+//! `carrel admin export` and `carrel admin delete`.
+
+use carrel_web::account::audit::action;
+
+use super::user::require_other_operator;
+use super::{Database, Session};
+use crate::exit_code;
+use crate::failure::{Failure, Outcome};
+
+/// Arguments of `carrel admin export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArguments {
+    /// Name or id.
+    user: String,
+}
+
+/// Arguments of `carrel admin delete`.
+#[derive(Debug, clap::Args)]
+pub struct DeleteArguments {
+    /// Name or id.
+    user: String,
+    /// Do it: without this nothing is deleted.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs `carrel admin export`.
+///
+/// # Errors
+/// See [`exit_code`].
+pub fn export(arguments: &ExportArguments, session: &mut Session) -> Outcome {
+    let database = Database::open(&session.state)?;
+    let person = database.person(&arguments.user)?;
+    let data = database.wait(database.store().export_user(person.id))?;
+    database.record(action::USER_EXPORT, person.id, "")?;
+    session.terminal.json(&data)?;
+    Ok(exit_code::OK)
+}
+
+/// Runs `carrel admin delete`.
+///
+/// # Errors
+/// See [`exit_code`].
+pub fn delete(arguments: &DeleteArguments, session: &mut Session) -> Outcome {
+    let database = Database::open(&session.state)?;
+    let person = database.person(&arguments.user)?;
+    require_other_operator(&database, &person)?;
+    if !arguments.yes {
+        let name = &person.name;
+        return Err(Failure::usage(format!(
+            "this deletes `{name}` and all that is kept of them for good"
+        ))
+        .hint(format!(
+            "`carrel admin export {name}` keeps a copy; --yes deletes"
+        )));
+    }
+    database.record(action::USER_DELETE, person.id, "")?;
+    database.wait(database.store().delete_user(person.id))?;
+    session
+        .terminal
+        .line(format_args!("deleted {}", person.name))?;
+    Ok(exit_code::OK)
+}

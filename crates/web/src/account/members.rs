@@ -1,0 +1,116 @@
+//! Members of a course and their roles.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, put_with};
+use axum::extract::State;
+use axum::response::NoContent;
+use carrel_api::List;
+use carrel_api::account::{Member, MemberRole};
+use carrel_api::list::PageQuery;
+use carrel_store::account::{Role, UserRow};
+
+use super::audit::{Auditor, action};
+use super::{named, view};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::extract::{Json, Path, Query, list, page};
+use crate::problem::{Problem, Result};
+
+pub(super) fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/courses/{course}/members",
+            get_with(list_all, |operation| {
+                operation
+                    .id("listMembers")
+                    .tag("accounts")
+                    .summary("List members of a course by name (its authors)")
+            }),
+        )
+        .api_route(
+            "/courses/{course}/members/{user}",
+            put_with(set, |operation| {
+                operation
+                    .id("setMember")
+                    .tag("accounts")
+                    .summary("Give a person, by id or name, a role in a course")
+                    .description("Authors add learners; operators add authors.")
+            })
+            .delete_with(remove, |operation| {
+                operation
+                    .id("removeMember")
+                    .tag("accounts")
+                    .summary("Take a person's role in a course")
+            }),
+        )
+}
+
+async fn list_all(
+    State(app): State<App>,
+    caller: Caller,
+    Path(course): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<Member>>> {
+    caller.require_role(&course, Role::Author)?;
+    app.store.course(&course).await?;
+    let rows = app.store.members(&course, page(query)?).await?;
+    Ok(Json(list(rows, view::member)))
+}
+
+async fn set(
+    State(app): State<App>,
+    caller: Caller,
+    auditor: Auditor,
+    Path((course, user)): Path<(String, String)>,
+    Json(sent): Json<MemberRole>,
+) -> Result<Json<Member>> {
+    let person = find_member(&app, &caller, &course, &user, Some(sent.role)).await?;
+    app.store
+        .set_role(person.id, &course, Some(sent.role))
+        .await?;
+    let detail = format!("{} {}", course, sent.role);
+    auditor
+        .record(&app, action::ROLE_SET, person.id, &detail)
+        .await;
+    Ok(Json(view::member((person, sent.role))))
+}
+
+async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    auditor: Auditor,
+    Path((course, user)): Path<(String, String)>,
+) -> Result<NoContent> {
+    let person = find_member(&app, &caller, &course, &user, None).await?;
+    app.store.set_role(person.id, &course, None).await?;
+    auditor
+        .record(&app, action::ROLE_REMOVE, person.id, &course)
+        .await;
+    Ok(NoContent)
+}
+
+/// The person whose role is to change, when the caller may change it.
+async fn find_member(
+    app: &App,
+    caller: &Caller,
+    course: &str,
+    user: &str,
+    wanted: Option<Role>,
+) -> Result<UserRow> {
+    caller.require_role(course, Role::Author)?;
+    app.store.course(course).await?;
+    let person = named(app, user).await?;
+    let roles = app.store.roles(person.id).await?;
+    let present = roles
+        .into_iter()
+        .find(|(known, _)| known == course)
+        .map(|(_, role)| role);
+    if wanted.is_none() && present.is_none() {
+        return Err(Problem::missing("member", user));
+    }
+    // Who may write a course is the operators' matter: an author makes or unmakes no author.
+    if wanted == Some(Role::Author) || present == Some(Role::Author) {
+        caller.require_operator()?;
+    }
+    Ok(person)
+}

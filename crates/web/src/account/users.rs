@@ -1,0 +1,292 @@
+//! Adding and changing people.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, put_with};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use carrel_api::account::{
+    NewUser, PasswordChange, PasswordChanged, SecretText, User, UserAdded, UserChange,
+};
+use carrel_api::list::PageQuery;
+use carrel_api::{Code, List};
+use carrel_model::id::UserId;
+use carrel_store::PageRequest;
+use carrel_store::account::UserRow;
+use carrel_store::page::PAGE_MAX;
+use jiff::Timestamp;
+
+use super::audit::{Auditor, action};
+use super::cookie_answer::CookieAnswer;
+use super::name::{check_display_name, check_email, check_name};
+use super::password::{Outcome, Password};
+use super::sign_in::{begin, tell_password_error};
+use super::{find_person, require_in_person, view};
+use crate::app::App;
+use crate::caller::{Caller, Through};
+use crate::extract::{Json, Path, Query, list, page};
+use crate::problem::{Problem, Result};
+
+pub(super) fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/users",
+            get_with(list_all, |operation| {
+                operation
+                    .id("listUsers")
+                    .tag("accounts")
+                    .summary("List people by name (operators)")
+            })
+            .post_with(add, |operation| {
+                operation
+                    .id("addUser")
+                    .tag("accounts")
+                    .summary("Add a person (operators)")
+                    .response::<201, Json<UserAdded>>()
+            }),
+        )
+        .api_route(
+            "/users/{user}",
+            get_with(show, |operation| {
+                operation
+                    .id("getUser")
+                    .tag("accounts")
+                    .summary("One person: `me`, an id or a name")
+            })
+            .patch_with(change, |operation| {
+                operation
+                    .id("changeUser")
+                    .tag("accounts")
+                    .summary("Change a person")
+            }),
+        )
+        .api_route(
+            "/users/{user}/password",
+            put_with(change_password, |operation| {
+                operation
+                    .id("changePassword")
+                    .tag("accounts")
+                    .summary("Change one's password, or reset another's (operators)")
+                    .description("All other sessions of that person end.")
+                    .response::<200, Json<PasswordChanged>>()
+            }),
+        )
+}
+
+async fn list_all(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<User>>> {
+    caller.require_operator()?;
+    let rows = app.store.users(page(query)?).await?;
+    Ok(Json(list(rows, view::user)))
+}
+
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<String>,
+) -> Result<Json<User>> {
+    let user = find_person(&app, &caller, &user).await?;
+    Ok(Json(view::user(user)))
+}
+
+async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    auditor: Auditor,
+    Json(sent): Json<NewUser>,
+) -> Result<(StatusCode, Json<UserAdded>)> {
+    caller.require_operator()?;
+    check_name(&sent.name).map_err(|error| told("name", &error))?;
+    let display_name = sent.display_name.unwrap_or_else(|| sent.name.clone());
+    check_display_name(&display_name).map_err(|error| told("display_name", &error))?;
+    if let Some(email) = &sent.email {
+        check_email(email).map_err(|error| told("email", &error))?;
+    }
+    let (password, drawn) = choose_password(sent.password, &sent.name)?;
+    let hash = app.guards.passwords.hash(password).await;
+    let row = UserRow {
+        id: UserId::new(),
+        name: sent.name,
+        display_name,
+        email: sent.email,
+        password_hash: Some(hash.map_err(tell_password_error)?),
+        operator: sent.operator,
+        disabled: false,
+        subject: None,
+        created_at: Timestamp::now(),
+    };
+    app.store.add_user(row.clone()).await?;
+    let detail = if row.operator { "operator" } else { "" };
+    auditor.record(&app, action::USER_ADD, row.id, detail).await;
+    let added = UserAdded {
+        user: view::user(row),
+        password: drawn,
+    };
+    Ok((StatusCode::CREATED, Json(added)))
+}
+
+fn told(field: &str, error: &super::name::Error) -> Problem {
+    Problem::field(field, error.to_string())
+}
+
+/// The password that was sent, or one drawn at random, which is to be told.
+fn choose_password(sent: Option<SecretText>, name: &str) -> Result<(Password, Option<SecretText>)> {
+    if let Some(SecretText(text)) = sent {
+        let password = Password::parse(&text, name).map_err(tell_password_error)?;
+        return Ok((password, None));
+    }
+    let password = Password::generate().map_err(|error| Problem::internal(&error))?;
+    let told = SecretText(password.reveal().to_owned());
+    Ok((password, Some(told)))
+}
+
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    auditor: Auditor,
+    Path(user): Path<String>,
+    Json(sent): Json<UserChange>,
+) -> Result<Json<User>> {
+    require_in_person(&caller)?;
+    let old = find_person(&app, &caller, &user).await?;
+    if sent.operator.is_some() || sent.disabled.is_some() {
+        caller.require_operator()?;
+    }
+    let new = apply(&old, sent)?;
+    let loses_power = (old.operator && !old.disabled) && (!new.operator || new.disabled);
+    if loses_power {
+        require_other_operator(&app, old.id).await?;
+    }
+    app.store.change_user(new.clone()).await?;
+    if new.disabled && !old.disabled {
+        app.store.end_sessions(new.id).await?;
+    }
+    let detail = describe(&old, &new);
+    auditor
+        .record(&app, action::USER_CHANGE, new.id, &detail)
+        .await;
+    Ok(Json(view::user(new)))
+}
+
+fn apply(old: &UserRow, sent: UserChange) -> Result<UserRow> {
+    let mut new = old.clone();
+    if let Some(name) = sent.display_name {
+        check_display_name(&name).map_err(|error| told("display_name", &error))?;
+        new.display_name = name;
+    }
+    match sent.email {
+        Some(email) if email.is_empty() => new.email = None,
+        Some(email) => {
+            check_email(&email).map_err(|error| told("email", &error))?;
+            new.email = Some(email);
+        }
+        None => {}
+    }
+    new.operator = sent.operator.unwrap_or(old.operator);
+    new.disabled = sent.disabled.unwrap_or(old.disabled);
+    Ok(new)
+}
+
+fn describe(old: &UserRow, new: &UserRow) -> String {
+    let mut changes = Vec::new();
+    if old.display_name != new.display_name {
+        changes.push("display_name".to_owned());
+    }
+    if old.email != new.email {
+        changes.push("email".to_owned());
+    }
+    if old.operator != new.operator {
+        changes.push(format!("operator={}", new.operator));
+    }
+    if old.disabled != new.disabled {
+        changes.push(format!("disabled={}", new.disabled));
+    }
+    changes.join(" ")
+}
+
+/// Somebody must be left who can run the service.
+pub(super) async fn require_other_operator(app: &App, leaving: UserId) -> Result<()> {
+    let mut after = None;
+    loop {
+        let wanted = PageRequest {
+            after,
+            limit: PAGE_MAX,
+        };
+        let rows = app.store.users(wanted).await?;
+        let is_other = |user: &UserRow| user.operator && !user.disabled && user.id != leaving;
+        if rows.items.iter().any(is_other) {
+            return Ok(());
+        }
+        after = rows.next;
+        if after.is_none() {
+            let detail = "this is the last operator; make another person operator first";
+            return Err(Problem::new(Code::WrongState, detail));
+        }
+    }
+}
+
+async fn change_password(
+    State(app): State<App>,
+    caller: Caller,
+    (auditor, headers): (Auditor, HeaderMap),
+    Path(user): Path<String>,
+    Json(sent): Json<PasswordChange>,
+) -> Result<Response> {
+    require_in_person(&caller)?;
+    let mut row = find_person(&app, &caller, &user).await?;
+    let is_own = row.id == caller.id();
+    if is_own && row.password_hash.is_some() {
+        require_password(&app, &caller, sent.old_password, "old_password").await?;
+    }
+    let (password, drawn) = choose_password(sent.password, &row.name)?;
+    let hash = app.guards.passwords.hash(password).await;
+    row.password_hash = Some(hash.map_err(tell_password_error)?);
+    app.store.change_user(row.clone()).await?;
+    app.store.end_sessions(row.id).await?;
+    let detail = if is_own { "own" } else { "reset" };
+    auditor
+        .record(&app, action::USER_PASSWORD, row.id, detail)
+        .await;
+    let answer = Json(PasswordChanged { password: drawn });
+    if is_own && matches!(caller.through(), Through::Session(_)) {
+        let (cookie, _) = begin(&app, row, &headers).await?;
+        return Ok(CookieAnswer(cookie, answer).into_response());
+    }
+    Ok(answer.into_response())
+}
+
+/// Asks the caller for their own password once more; failures are slowed as at signing in.
+pub(super) async fn require_password(
+    app: &App,
+    caller: &Caller,
+    sent: Option<SecretText>,
+    field: &'static str,
+) -> Result<()> {
+    let Some(SecretText(sent)) = sent else {
+        return Err(Problem::field(
+            field,
+            "your present password is needed for this",
+        ));
+    };
+    let user = caller.user();
+    let attempt = super::sign_in::begin_attempt(app, &user.name, None)?;
+    let outcome = app
+        .guards
+        .passwords
+        .check(&sent, user.password_hash.clone())
+        .await;
+    match outcome {
+        Ok(Outcome::Wrong) => Err(Problem::field(field, "this is not your present password")),
+        Ok(_) => {
+            app.guards.failures.succeeded(attempt);
+            Ok(())
+        }
+        Err(error) => {
+            app.guards.failures.taken_back(attempt);
+            Err(tell_password_error(error))
+        }
+    }
+}

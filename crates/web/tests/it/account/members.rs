@@ -1,0 +1,76 @@
+//! Members of a course.
+
+use carrel_model::account::{Role, Scope};
+use serde_json::json;
+
+use super::world::World;
+
+#[test]
+fn authors_add_learners_and_operators_add_authors() {
+    let world = World::start();
+    world.course("one");
+    let author = world.person("author");
+    world.role(&author, "one", Role::Author);
+    let (ada, root) = (world.person("ada"), world.operator("root"));
+    let author = world.session(&author);
+    let put = |cookie: &str, user: &str, role: &str| {
+        let path = format!("/courses/one/members/{user}");
+        world.page("PUT", &path, cookie, Some(json!({"role": role})))
+    };
+    put(&author, "ada", "learner").is_ok();
+    put(&author, "ada", "author").is(403, "operator_required");
+    put(&author, "ada", "king").is(422, "invalid");
+    put(&author, "nobody", "learner").is(404, "not_found");
+    let root = world.session(&root);
+    put(&root, &ada.id.to_string(), "author").is_ok();
+    // Who is author now is the operators' matter.
+    put(&author, "ada", "learner").is(403, "operator_required");
+    let remove = |cookie: &str, user: &str| {
+        world.page(
+            "DELETE",
+            &format!("/courses/one/members/{user}"),
+            cookie,
+            None,
+        )
+    };
+    remove(&author, "ada").is(403, "operator_required");
+    remove(&root, "ada").is_ok();
+    remove(&root, "ada").is(404, "not_found");
+    let list = world.page("GET", "/courses/one/members", &author, None);
+    let members = list.is_ok().body["items"].clone();
+    assert_eq!(members.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&members[0]["name"], &members[0]["role"]),
+        (&json!("author"), &json!("author"))
+    );
+    let audit = world.audit();
+    assert!(
+        audit[0].starts_with("role.set") && audit[0].ends_with("one learner"),
+        "{audit:?}"
+    );
+}
+
+#[test]
+fn others_do_not_see_who_is_there() {
+    let world = World::start();
+    world.course("one");
+    let learner = world.person("learner");
+    world.role(&learner, "one", Role::Learner);
+    let stranger = world.session(&world.person("stranger"));
+    let learner = world.session(&learner);
+    let get = |cookie: &str, course: &str| {
+        world.page("GET", &format!("/courses/{course}/members"), cookie, None)
+    };
+    get(&learner, "one").is(403, "author_required");
+    get(&stranger, "one").is(404, "not_found");
+    get(&world.session(&world.operator("root")), "two").is(404, "not_found");
+    world
+        .send("GET", "/courses/one/members", &[], None)
+        .is(401, "unauthenticated");
+    let author = world.person("author");
+    world.role(&author, "one", Role::Author);
+    let token = world.token(&author, &[Scope::Read, Scope::Submit]);
+    world
+        .program("GET", "/courses/one/members", &token, None)
+        .is(403, "scope_missing");
+}

@@ -1,0 +1,191 @@
+//! Adding, changing and disabling people.
+
+use serde_json::json;
+
+use super::world::World;
+
+#[test]
+fn an_operator_adds_people_who_then_sign_in() {
+    let world = World::start();
+    let root = world.session(&world.operator("root"));
+    let add = |body| world.page("POST", "/users", &root, Some(body));
+    let added = add(json!({"name": "ada", "email": "ada@b.example"}));
+    assert_eq!(added.is_ok().status, 201);
+    let drawn = added.body["password"].as_str().unwrap();
+    world.sign_in("ada", drawn).is_ok();
+    let added = add(json!({"name": "bob", "password": "chosen by Bob"}));
+    assert!(added.is_ok().body.get("password").is_none());
+    world.sign_in("bob", "chosen by Bob").is_ok();
+    add(json!({"name": "ADA"})).is(409, "already_exists");
+    for (body, field) in [
+        (json!({"name": "a b"}), "name"),
+        (json!({"name": "me"}), "name"),
+        (json!({"name": "c", "email": "nowhere"}), "email"),
+        (json!({"name": "c", "display_name": ""}), "display_name"),
+        (json!({"name": "c", "password": "short"}), "password"),
+    ] {
+        assert_eq!(
+            add(body).is(422, "invalid").body["errors"][0]["field"],
+            field
+        );
+    }
+    let list = world.page("GET", "/users?limit=2", &root, None);
+    let names: Vec<_> = list.is_ok().body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| user["name"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, ["ada", "bob"]);
+    let next = list.body["next"].as_str().unwrap();
+    let list = world.page("GET", &format!("/users?limit=2&cursor={next}"), &root, None);
+    assert_eq!(list.is_ok().body["items"][0]["name"], "root");
+}
+
+#[test]
+fn a_learner_sees_and_changes_only_oneself() {
+    let world = World::start();
+    let (ada, bob) = (world.person("ada"), world.person("bob"));
+    let cookie = world.session(&ada);
+    let as_ada = |method: &str, path: &str, body| world.page(method, path, &cookie, body);
+    as_ada("GET", "/users/me", None).is_ok();
+    as_ada("GET", "/users/ada", None).is_ok();
+    as_ada("GET", &format!("/users/{}", ada.id), None).is_ok();
+    for path in [
+        "/users/bob".to_owned(),
+        format!("/users/{}", bob.id),
+        "/users/nobody".into(),
+    ] {
+        as_ada("GET", &path, None).is(403, "operator_required");
+        as_ada("PATCH", &path, Some(json!({}))).is(403, "operator_required");
+        as_ada("GET", &format!("{path}/export"), None).is(403, "operator_required");
+        as_ada("POST", &format!("{path}/deletion"), Some(json!({}))).is(403, "operator_required");
+        let body = Some(json!({"password": "another staple"}));
+        as_ada("PUT", &format!("{path}/password"), body).is(403, "operator_required");
+    }
+    as_ada("GET", "/users", None).is(403, "operator_required");
+    as_ada("POST", "/users", Some(json!({"name": "x"}))).is(403, "operator_required");
+    as_ada("GET", "/audit", None).is(403, "operator_required");
+    as_ada("PATCH", "/users/me", Some(json!({"operator": true}))).is(403, "operator_required");
+    as_ada("PATCH", "/users/me", Some(json!({"disabled": false}))).is(403, "operator_required");
+    let changed = as_ada(
+        "PATCH",
+        "/users/me",
+        Some(json!({"display_name": "Ada", "email": "a@b.c"})),
+    );
+    assert_eq!(changed.is_ok().body["email"], "a@b.c");
+    let changed = as_ada("PATCH", "/users/me", Some(json!({"email": ""})));
+    assert!(changed.is_ok().body.get("email").is_none());
+    as_ada("PATCH", "/users/me", Some(json!({"name": "eve"}))).is(422, "invalid");
+}
+
+#[test]
+fn disabling_ends_what_is_open() {
+    let world = World::start();
+    let ada = world.person("ada");
+    let (cookie, token) = (world.session(&ada), world.token(&ada, &[]));
+    let root = world.session(&world.operator("root"));
+    world
+        .page(
+            "PATCH",
+            "/users/ada",
+            &root,
+            Some(json!({"disabled": true})),
+        )
+        .is_ok();
+    assert!([401, 403].contains(&world.page("GET", "/session", &cookie, None).status));
+    assert!([401, 403].contains(&world.program("GET", "/session", &token, None).status));
+    world
+        .page(
+            "PATCH",
+            "/users/ada",
+            &root,
+            Some(json!({"disabled": false})),
+        )
+        .is_ok();
+    // The session is gone for good, the token counts again.
+    world
+        .page("GET", "/session", &cookie, None)
+        .is(401, "unauthenticated");
+    world.program("GET", "/session", &token, None).is_ok();
+}
+
+#[test]
+fn an_operator_resets_a_password() {
+    let world = World::start();
+    let cookie = world.session(&world.person("ada"));
+    let root = world.session(&world.operator("root"));
+    let reset = world.page("PUT", "/users/ada/password", &root, Some(json!({})));
+    let drawn = reset.is_ok().body["password"].as_str().unwrap().to_owned();
+    assert!(!reset.headers.contains_key("set-cookie"));
+    world
+        .page("GET", "/session", &cookie, None)
+        .is(401, "unauthenticated");
+    world.sign_in("ada", &drawn).is_ok();
+    world
+        .page("PUT", "/users/nobody/password", &root, Some(json!({})))
+        .is(404, "not_found");
+    let audit = world.audit();
+    assert!(
+        audit[0].starts_with("user.password") && audit[0].ends_with("reset"),
+        "{audit:?}"
+    );
+}
+
+#[test]
+fn somebody_is_left_to_run_the_service() {
+    let world = World::start();
+    let root = world.operator("root");
+    world.person("ada");
+    world.person_with("old", |row| (row.operator, row.disabled) = (true, true));
+    let cookie = world.session(&root);
+    let change = |body| world.page("PATCH", "/users/me", &cookie, Some(body));
+    change(json!({"operator": false})).is(409, "wrong_state");
+    change(json!({"disabled": true})).is(409, "wrong_state");
+    let body = json!({"password": super::world::PASSWORD});
+    world
+        .page("POST", "/users/me/deletion", &cookie, Some(body))
+        .is(409, "wrong_state");
+    world
+        .page(
+            "PATCH",
+            "/users/ada",
+            &cookie,
+            Some(json!({"operator": true})),
+        )
+        .is_ok();
+    change(json!({"operator": false})).is_ok();
+}
+
+#[test]
+fn the_audit_log_tells_who_what_and_from_where() {
+    let world = World::start();
+    let root = world.operator("root");
+    let cookie = world.session(&root);
+    world
+        .page("POST", "/users", &cookie, Some(json!({"name": "ada"})))
+        .is_ok();
+    world
+        .page(
+            "PATCH",
+            "/users/ada",
+            &cookie,
+            Some(json!({"operator": true})),
+        )
+        .is_ok();
+    let log = world.page("GET", "/audit", &cookie, None);
+    let newest = &log.is_ok().body["items"][0];
+    assert_eq!(newest["action"], "user.change");
+    assert_eq!(newest["detail"], "operator=true");
+    assert_eq!(newest["user"], json!(root.id));
+    assert_eq!(newest["through"], "session");
+    assert_eq!(newest["address"], "127.0.0.1");
+    let log = world.page(
+        "GET",
+        &format!("/audit?user={}&limit=1", root.id),
+        &cookie,
+        None,
+    );
+    assert_eq!(log.is_ok().body["items"].as_array().unwrap().len(), 1);
+    assert!(log.body["next"].is_string());
+}

@@ -1,0 +1,3 @@
+//! The service over real HTTP, on the real store.
+
+mod account;
