@@ -5,13 +5,13 @@ set -eu
 
 scripts/setup.sh bench
 say "building the benchmarks (release)"
-cargo build --release --locked --package carrel-bench
+cargo build --release --locked --package carrel-bench --package carrel
 say "measuring"
 mkdir -p bench/out
 # Without arguments everything is measured; `--quick` shortens each.
 case ${1:-} in
-    sandbox | kill | cost) set -- "$*" ;;
-    *) set -- "sandbox $*" "kill $*" "cost $*" ;;
+    sandbox | kill | cost | service | crash | growth) set -- "$*" ;;
+    *) set -- "sandbox $*" "kill $*" "cost $*" "service $*" "crash --quick $*" "growth --quick $*" ;;
 esac
 for measurement in "$@"; do
     # shellcheck disable=SC2086 # words of a measurement

@@ -1,13 +1,14 @@
 //! What a fresh sandbox costs over bare fork+exec, beside peers, in one run.
 //!
 //! `cargo run --release -p carrel-bench -- sandbox [--quick] [--only PEER]` prints the tables and
-//! writes them as JSON to `bench/out/`.
+//! writes them as JSON to `bench/out/`; `service`, `crash` and `growth` measure the whole service.
 #![expect(clippy::print_stdout, reason = "a benchmark's report is its output")]
 
 mod cost;
 mod kill;
 mod measure;
 mod runner;
+mod service;
 mod table;
 mod workload;
 
@@ -57,7 +58,22 @@ fn main() -> anyhow::Result<()> {
             println!("{table}");
             write("cost.json", &[table])
         }
-        _ => bail!("usage: carrel-bench sandbox|cost|kill [--quick] [--only PEER]"),
+        Some(name @ ("service" | "crash" | "growth")) => {
+            let words = service::Words(rest.clone());
+            let tables = match name {
+                "service" => service::load(&words)?,
+                "crash" => service::crash(&words)?,
+                _ => service::growth(&words)?,
+            };
+            for table in &tables {
+                println!("{table}");
+            }
+            write(&format!("{name}.json"), &tables)
+        }
+        _ => bail!(
+            "usage: carrel-bench sandbox|cost|kill [--quick] [--only PEER]\n       \
+             carrel-bench service|crash|growth [--quick] [--course DIR] [--state DIR] [--submissions N] [--seconds N]"
+        ),
     }
 }
 

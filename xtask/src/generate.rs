@@ -23,6 +23,10 @@ pub(crate) fn all() -> anyhow::Result<Vec<Generated>> {
         path: "docs/carrel.1".into(),
         content: man_page().context("rendering the man page")?,
     }];
+    files.push(Generated {
+        path: "docs/settings.md".into(),
+        content: format!("{SETTINGS_HEAD}{}", carrel_app::config::service::reference()),
+    });
     for document in Document::ALL {
         let mut content = serde_json::to_string_pretty(&document.schema())
             .with_context(|| format!("rendering {}", document.file_name()))?;
@@ -38,6 +42,13 @@ pub(crate) fn all() -> anyhow::Result<Vec<Generated>> {
     });
     Ok(files)
 }
+
+/// What stands above the table of settings.
+const SETTINGS_HEAD: &str = "# Settings of the service
+
+Generated from the code by `cargo xtask generate`. Written in `/etc/carrel/carrel.toml` (another file: `--config FILE` or `CARREL_CONFIG`), over that in environment variables, over that with `--set KEY=VALUE`. `carrel serve --print-config` prints what is in force and where each value was written. Unknown keys and values out of bounds are refused with file and line.
+
+";
 
 /// Writes them.
 pub(crate) fn write(root: &Path) -> anyhow::Result<()> {

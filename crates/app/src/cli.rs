@@ -8,8 +8,12 @@ pub mod doctor;
 pub mod env;
 pub mod import;
 pub mod limits;
+pub mod prepare;
 pub mod run;
 pub mod schema;
+pub mod serve;
+pub mod web;
+pub mod worker;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -65,6 +69,15 @@ enum Command {
     /// Import challenges from another format.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Run the whole service on this machine: web and worker, supervised.
+    Serve(Box<serve::ServeArguments>),
+    /// Answer over HTTP; `carrel serve` starts it where all is on one machine.
+    Web(Box<web::WebArguments>),
+    /// Judge submissions; `carrel serve` starts it where all is on one machine.
+    Worker(Box<worker::WorkerArguments>),
+    /// Make ready what `carrel serve` needs.
+    #[command(hide = true)]
+    Prepare(prepare::PrepareArguments),
     /// People, roles, tokens, backup and restore of the service.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -134,6 +147,10 @@ fn dispatch(command: Command, session: &mut Session) -> Outcome {
         Command::Run(arguments) => run::run(&arguments, session),
         Command::Env(command) => env::run(&command, session),
         Command::Import(command) => import::run(&command, session),
+        Command::Serve(arguments) => serve::run(&arguments, session),
+        Command::Web(arguments) => web::run(&arguments, session),
+        Command::Worker(arguments) => worker::run(&arguments, session),
+        Command::Prepare(arguments) => prepare::run(&arguments, session),
         Command::Admin(command) => admin::run(&command, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Schema(arguments) => schema::run(&arguments, session),

@@ -2,7 +2,10 @@
 //! what it means on this host. The only place that reads environment variables.
 
 pub mod display;
+pub mod log;
 pub mod mirror;
+pub mod service;
+pub mod setting;
 pub mod state;
 
 /// The value of an environment variable; unset and empty are the same.

@@ -8,6 +8,7 @@ pub mod import;
 pub mod judging;
 pub mod probe;
 pub mod relay;
+pub mod service;
 pub mod trigger;
 
 use carrel_model::Limits;

@@ -30,7 +30,9 @@ pub fn of_report(report: &Report, limits: &Limits, exit_code: i32) -> Option<End
             },
             message: format!("the program could not be started: {reason}"),
         },
-        Ending::Exited(_) | Ending::Signalled(_) => of_failure(report, limits, exit_code),
+        Ending::Exited(_) | Ending::Signalled(_) | Ending::Cancelled => {
+            of_failure(report, limits, exit_code)
+        }
     })
 }
 

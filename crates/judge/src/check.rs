@@ -208,7 +208,7 @@ pub fn describe_run(check: Option<&str>, made: &RunMade) -> Run {
     }
 }
 
-fn describe_usage(report: &Report) -> Usage {
+pub(crate) fn describe_usage(report: &Report) -> Usage {
     let ms = |us: u64| std::time::Duration::from_micros(us).as_secs_f64() * 1_000.0;
     Usage {
         cpu_ms: ms(report.usage.cpu_us),

@@ -26,6 +26,9 @@ pub enum Error {
         /// What is wrong with it and what to do.
         problem: String,
     },
+    /// It was taken back while it was judged.
+    #[error("it was taken back")]
+    Cancelled,
     /// Reading or writing a file of ours failed.
     #[error("{doing} `{path}`")]
     File {

@@ -23,14 +23,15 @@ use crate::sandboxes::Sandboxes;
 use crate::shared_run::{SharedRun, may_share, whole_suite};
 use crate::submission::{Submission, check_files};
 use crate::view::{show, show_results};
+use crate::watcher::{Each, Watcher};
 use crate::{framework, static_rule, syntax};
 
 /// Judges submissions. Several threads may use one at once.
 #[derive(Clone, Copy)]
 pub struct Judge<'a> {
-    environments: &'a dyn Environments,
-    sandboxes: &'a dyn Sandboxes,
-    cache: &'a CompileCache,
+    pub(crate) environments: &'a dyn Environments,
+    pub(crate) sandboxes: &'a dyn Sandboxes,
+    pub(crate) cache: &'a CompileCache,
 }
 
 impl std::fmt::Debug for Judge<'_> {
@@ -71,6 +72,19 @@ impl<'a> Judge<'a> {
         submission: &Submission,
         observer: &mut dyn FnMut(&TestResult),
     ) -> Result<ResultDocument, Error> {
+        self.judge_watched(challenge, submission, &mut Each(observer))
+    }
+
+    /// As [`Self::judge`]; the watcher hears check by check.
+    ///
+    /// # Errors
+    /// As of [`Self::judge`].
+    pub fn judge_watched(
+        &self,
+        challenge: &Challenge,
+        submission: &Submission,
+        watcher: &mut dyn Watcher,
+    ) -> Result<ResultDocument, Error> {
         let start = Instant::now();
         check_files(challenge, submission)?;
         let plan = plan(challenge, submission.step.as_deref())
@@ -88,7 +102,7 @@ impl<'a> Judge<'a> {
             syntax_examined: false,
             shared_runs: Vec::new(),
         };
-        let conclusion = match session.conclude(&plan, observer) {
+        let conclusion = match session.conclude(&plan, watcher) {
             Ok(conclusion) => conclusion,
             Err(error) if has_no_room(&error) => Conclusion::NotCompiled(too_large(challenge)),
             Err(error) if is_ours(&error) => Conclusion::PlatformFault(tell_chain(&error)),
@@ -125,15 +139,18 @@ impl<'a> Judge<'a> {
 }
 
 /// Ours, not the author's or the sender's.
-fn is_ours(error: &Error) -> bool {
+pub(crate) fn is_ours(error: &Error) -> bool {
     match error {
         Error::Sandbox { .. } | Error::File { .. } => true,
-        Error::Environment(_) | Error::Challenge { .. } | Error::Submission(_) => false,
+        Error::Environment(_)
+        | Error::Challenge { .. }
+        | Error::Submission(_)
+        | Error::Cancelled => false,
     }
 }
 
 /// The files of a run do not fit into the space that its limits leave.
-fn has_no_room(error: &Error) -> bool {
+pub(crate) fn has_no_room(error: &Error) -> bool {
     matches!(error, Error::Sandbox { source, .. } if source.is_no_room())
 }
 
@@ -151,7 +168,7 @@ fn too_large(challenge: &Challenge) -> SuiteFailure {
 }
 
 /// An error with all its causes on one line, for the operator.
-fn tell_chain(error: &Error) -> String {
+pub(crate) fn tell_chain(error: &Error) -> String {
     let mut told = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -179,11 +196,7 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn conclude(
-        &mut self,
-        plan: &Plan,
-        observer: &mut dyn FnMut(&TestResult),
-    ) -> Result<Conclusion, Error> {
+    fn conclude(&mut self, plan: &Plan, watcher: &mut dyn Watcher) -> Result<Conclusion, Error> {
         let challenge = self.challenge;
         let checks: Vec<&'a Check> = plan
             .checks
@@ -193,6 +206,9 @@ impl<'a> Session<'a> {
         let mut program = None;
         if checks.iter().any(|check| needs_program(&check.kind)) {
             let files = &self.submission.files;
+            if has_compile_step(challenge) {
+                watcher.compiling();
+            }
             let prepared = prepare_submission(challenge, files, &self.supplied, &self.compiler)?;
             if let Some((report, cached)) = prepared.compile_run {
                 self.record(
@@ -236,9 +252,7 @@ impl<'a> Session<'a> {
                 }
                 results_of(challenge, check, &outcome, &numbers)
             };
-            show_results(challenge, &results, self.submission.view)
-                .iter()
-                .for_each(&mut *observer);
+            watcher.checked(&show_results(challenge, &results, self.submission.view));
             all.extend(results);
         }
         Ok(Conclusion::Checked(all))
@@ -430,6 +444,12 @@ impl<'a> Session<'a> {
     }
 }
 
+fn has_compile_step(challenge: &Challenge) -> bool {
+    let by_language =
+        || language::find(&challenge.language).is_some_and(|language| language.compile.is_some());
+    challenge.compile.is_some() || by_language()
+}
+
 fn needs_program(kind: &CheckKind) -> bool {
     match kind {
         CheckKind::Io(_) | CheckKind::Validator(_) | CheckKind::Interactive(_) => true,
@@ -437,7 +457,7 @@ fn needs_program(kind: &CheckKind) -> bool {
     }
 }
 
-fn incidents_of(report: &Report) -> impl Iterator<Item = IncidentNote> + '_ {
+pub(crate) fn incidents_of(report: &Report) -> impl Iterator<Item = IncidentNote> + '_ {
     report.incidents.iter().map(|incident| IncidentNote {
         kind: incident.kind.clone(),
         detail: crate::text::cut(&crate::text::clean(&incident.detail), 1_000),

@@ -10,6 +10,9 @@ use serde::Deserialize;
 
 use crate::diagnostic::Pattern;
 
+/// Name of the environment that is the host itself.
+pub use carrel_image::definition::HOST;
+
 /// Name that `{output}` stands for: the program a compile step makes.
 pub const OUTPUT: &str = "program";
 
@@ -48,6 +51,8 @@ pub struct Language {
     /// How it is compiled; `None`: not at all.
     #[serde(default)]
     pub compile: Option<CompileStep>,
+    /// Command that tells the version of its compiler or runtime.
+    pub version: Vec<String>,
     /// Command that runs a program; placeholders as in [`expand`].
     pub run: Vec<String>,
     /// Processes and threads that its runtime needs at least.
@@ -92,6 +97,8 @@ pub struct Placeholders<'a> {
     pub entry: &'a str,
     /// `{file}`: the file a syntax check looks at.
     pub file: &'a str,
+    /// `{options}`: further arguments of the compiler.
+    pub options: &'a [String],
 }
 
 fn default_outputs() -> Vec<String> {
@@ -153,8 +160,8 @@ fn has_ending(path: &str, endings: &[String]) -> bool {
     })
 }
 
-/// Replaces the placeholders of a command. `{files}` alone is as many
-/// arguments as there are files; the others may be part of an argument.
+/// Replaces the placeholders of a command. `{files}` and `{options}` alone are
+/// as many arguments as there are of them; the others may be part of an argument.
 /// A file whose name starts with `-` is given as `./-…`, so that no file name is an option.
 #[must_use]
 pub fn expand(command: &[String], values: &Placeholders<'_>) -> Vec<String> {
@@ -165,6 +172,10 @@ pub fn expand(command: &[String], values: &Placeholders<'_>) -> Vec<String> {
         .rsplit_once('.')
         .map_or(values.entry, |(stem, _)| stem);
     for argument in command {
+        if argument == "{options}" {
+            argv.extend_from_slice(values.options);
+            continue;
+        }
         if argument == "{files}" {
             argv.extend(values.files.iter().map(|file| no_option(file)));
             continue;
@@ -219,6 +230,7 @@ mod tests {
         for language in all() {
             assert!(!language.extensions.is_empty(), "{}", language.id);
             assert!(!language.run.is_empty(), "{}", language.id);
+            assert!(!language.version.is_empty(), "{}", language.id);
             if let Some(compile) = &language.compile {
                 assert_eq!(compile.limits.check(), Ok(()), "{}", language.id);
             }
@@ -250,6 +262,7 @@ mod tests {
             files: &files,
             entry: "-x/Main.java",
             file: "",
+            options: &[],
         };
         let command: Vec<String> = ["cc", "{files}", ".read {entry}", "{stem}", "{x}{output}"]
             .map(str::to_owned)
@@ -274,6 +287,7 @@ mod tests {
             files: &[],
             entry: "{output}.py",
             file: "",
+            options: &[],
         };
         assert_eq!(expand(&["{entry}".to_owned()], &values), ["{output}.py"]);
     }

@@ -4,6 +4,7 @@
 //! [`carrel_model::ResultDocument`]. It runs everything through the role
 //! [`sandboxes::Sandboxes`], which [`pool::KeeperPool`] plays.
 
+pub mod cancellation;
 pub mod case;
 pub mod cause;
 pub mod check;
@@ -13,6 +14,7 @@ pub mod decide;
 pub mod diagnostic;
 pub mod environment;
 pub mod error;
+pub mod execution;
 #[cfg(test)]
 mod fixture;
 pub mod framework;
@@ -32,8 +34,11 @@ pub mod static_rule;
 pub mod submission;
 mod syntax;
 pub mod text;
+pub mod version;
 pub mod view;
+pub mod watcher;
 
+pub use cancellation::Cancellation;
 pub use check::comparator;
 pub use compile::{CompileRequest, Compiled, Compiler};
 pub use compile_cache::CompileCache;
@@ -42,4 +47,6 @@ pub use error::Error;
 pub use judge::Judge;
 pub use pool::KeeperPool;
 pub use submission::Submission;
+pub use version::Versions;
 pub use view::View;
+pub use watcher::Watcher;

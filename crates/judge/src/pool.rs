@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use carrel_sandbox::{Keeper, KeeperOptions, Report, Spec, Stream};
+use carrel_sandbox::{Ending, Keeper, KeeperOptions, Report, Spec, Stream};
 
+use crate::cancellation::Cancellation;
 use crate::environment::Environments;
 use crate::error::Error;
 use crate::sandboxes::Sandboxes;
@@ -23,6 +24,8 @@ pub struct KeeperPool {
 /// A keeper with what its environment adds to every run.
 struct Seat {
     keeper: Keeper,
+    /// Digest of the environment that it was started over.
+    digest: Option<String>,
     variables: Arc<Vec<(String, String)>>,
 }
 
@@ -61,35 +64,115 @@ impl KeeperPool {
         }
     }
 
+    /// Keepers that wait for a run.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.lock().values().map(Vec::len).sum()
+    }
+
+    /// As [`Sandboxes::run`], unless it is taken back; the run ends at once then.
+    ///
+    /// # Errors
+    /// A platform fault, or [`Error::Cancelled`].
+    pub fn run_unless(
+        &self,
+        cancellation: &Cancellation,
+        environment: &str,
+        spec: Spec,
+    ) -> Result<Report, Error> {
+        let again = duplicate(&spec);
+        let first = self.attempt(cancellation, environment, (spec, Take::Idle));
+        match (first, again) {
+            (Err(error), Some(spec)) if may_pass_by(&error) => {
+                self.attempt(cancellation, environment, (spec, Take::Fresh))
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// As [`Sandboxes::run_pair`], unless it is taken back; both runs end at once then.
+    ///
+    /// # Errors
+    /// A platform fault of either, or [`Error::Cancelled`].
+    pub fn run_pair_unless(
+        &self,
+        cancellation: &Cancellation,
+        first: (&str, Spec),
+        second: (&str, Spec),
+    ) -> Result<(Report, Report), Error> {
+        thread::scope(|scope| {
+            let other =
+                scope.spawn(|| self.attempt(cancellation, second.0, (second.1, Take::Idle)));
+            let one = self.attempt(cancellation, first.0, (first.1, Take::Idle));
+            let other = match other.join() {
+                Ok(outcome) => outcome,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            Ok((one?, other?))
+        })
+    }
+
+    /// An idle keeper over the environment as it is now; older ones end.
+    fn take_idle(&self, environment: &str, digest: Option<&str>) -> Option<Seat> {
+        let mut outdated = Vec::new();
+        let mut idle = self.lock();
+        let seats = idle.get_mut(environment)?;
+        let found = loop {
+            match seats.pop() {
+                Some(seat) if seat.digest.as_deref() != digest => outdated.push(seat),
+                other => break other,
+            }
+        };
+        drop(idle);
+        // Their end is waited for, not under the lock.
+        drop(outdated);
+        found
+    }
+
     /// Runs once; the keeper goes back only when it did its work.
-    fn attempt(&self, environment: &str, mut spec: Spec, take: Take) -> Result<Report, Error> {
+    fn attempt(
+        &self,
+        cancellation: &Cancellation,
+        environment: &str,
+        (mut spec, take): (Spec, Take),
+    ) -> Result<Report, Error> {
+        let digest = self.environments.describe(environment)?.digest;
         let idle = match take {
-            Take::Idle => self.lock().get_mut(environment).and_then(Vec::pop),
+            Take::Idle => self.take_idle(environment, digest.as_deref()),
             Take::Fresh => None,
         };
         let mut seat = match idle {
             Some(seat) => seat,
-            None => self.start(environment)?,
+            None => self.start(environment, digest)?,
         };
         set_variables(&mut spec, &seat.variables);
-        let report = seat
-            .keeper
-            .run(spec)
-            .map_err(|source| fault(environment, source))?;
+        let watched = cancellation.watch(seat.keeper.canceller());
+        let report = match &watched {
+            Some(_) => seat
+                .keeper
+                .run(spec)
+                .map_err(|source| fault(environment, source))?,
+            None => return Err(Error::Cancelled),
+        };
+        drop(watched);
         let mut idle = self.lock();
         let seats = idle.entry(environment.to_owned()).or_default();
         if seats.len() < self.idle_max {
             seats.push(seat);
         }
-        Ok(report)
+        match report.ending {
+            Ending::Cancelled => Err(Error::Cancelled),
+            _ => Ok(report),
+        }
     }
 
-    fn start(&self, environment: &str) -> Result<Seat, Error> {
+    fn start(&self, environment: &str, digest: Option<String>) -> Result<Seat, Error> {
         let opened = self.environments.open(environment)?;
         let keeper = Keeper::start(opened.root, &self.options)
             .map_err(|source| fault(environment, source))?;
         Ok(Seat {
             keeper,
+            digest,
             variables: Arc::new(opened.variables),
         })
     }
@@ -102,13 +185,7 @@ impl KeeperPool {
 
 impl Sandboxes for KeeperPool {
     fn run(&self, environment: &str, spec: Spec) -> Result<Report, Error> {
-        let again = duplicate(&spec);
-        match (self.attempt(environment, spec, Take::Idle), again) {
-            (Err(error), Some(spec)) if may_pass_by(&error) => {
-                self.attempt(environment, spec, Take::Fresh)
-            }
-            (outcome, _) => outcome,
-        }
+        self.run_unless(&Cancellation::default(), environment, spec)
     }
 
     fn run_pair(
@@ -116,15 +193,7 @@ impl Sandboxes for KeeperPool {
         first: (&str, Spec),
         second: (&str, Spec),
     ) -> Result<(Report, Report), Error> {
-        thread::scope(|scope| {
-            let other = scope.spawn(|| self.attempt(second.0, second.1, Take::Idle));
-            let one = self.attempt(first.0, first.1, Take::Idle);
-            let other = match other.join() {
-                Ok(outcome) => outcome,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            Ok((one?, other?))
-        })
+        self.run_pair_unless(&Cancellation::default(), first, second)
     }
 }
 
@@ -170,6 +239,10 @@ fn duplicate(spec: &Spec) -> Option<Spec> {
         network: spec.network,
         collect: spec.collect.clone(),
         collect_bytes_max: spec.collect_bytes_max,
+        journal: match &spec.journal {
+            Some(journal) => Some(journal.try_clone().ok()?),
+            None => None,
+        },
     })
 }
 
@@ -178,6 +251,7 @@ fn duplicate_stream(stream: &Stream) -> Option<Stream> {
         Stream::Null => Some(Stream::Null),
         Stream::Bytes(bytes) => Some(Stream::Bytes(bytes.clone())),
         Stream::Capture => Some(Stream::Capture),
+        Stream::Stdout => Some(Stream::Stdout),
         Stream::Descriptor(_) => None,
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use carrel_model::Limits;
 use carrel_model::challenge::{Challenge, Compile, Program};
+use carrel_model::execution::ExecutionRequest;
 use carrel_sandbox::{FileInput, Network, Report, Spec};
 
 use crate::case::SuiteFailure;
@@ -132,6 +133,8 @@ pub(crate) fn prepare_submission(
         entry: &entry,
         files,
         compile: challenge.compile.as_ref(),
+        compile_limits: None,
+        options: &[],
         run: challenge.run.as_deref(),
         environment: &challenge.environment,
         limits: raise_processes(challenge.limits, language),
@@ -160,6 +163,8 @@ pub(crate) fn prepare_program(
         entry: &entry,
         files: files.collect(),
         compile: program.compile.as_ref(),
+        compile_limits: None,
+        options: &[],
         run: program.run.as_deref(),
         environment: program
             .environment
@@ -179,11 +184,47 @@ pub(crate) fn prepare_program(
         })
 }
 
+/// A program to be run for its own sake.
+///
+/// # Errors
+/// A platform fault, or a compiler that the environment does not have.
+pub(crate) fn prepare_execution(
+    request: &ExecutionRequest,
+    language: &Language,
+    environment: &str,
+    compiler: &Compiler<'_>,
+) -> Result<Prepared, Error> {
+    let file = |(path, content): (&String, &Vec<u8>)| {
+        let file = read_only(path, content.clone());
+        let writable = true;
+        (path.clone(), FileInput { writable, ..file })
+    };
+    let first = || first_source(language, request.files.keys());
+    let entry = request.entry.clone().unwrap_or_else(first);
+    let source = Source {
+        language,
+        entry: &entry,
+        files: request.files.iter().map(file).collect(),
+        compile: None,
+        compile_limits: request.compile_limits,
+        options: &request.compiler_arguments,
+        run: None,
+        environment,
+        limits: raise_processes(request.limits, language),
+        loopback: false,
+    };
+    prepare(source, compiler)
+}
+
 struct Source<'a> {
     language: &'a Language,
     entry: &'a str,
     files: BTreeMap<String, FileInput>,
     compile: Option<&'a Compile>,
+    /// Limits of the language's own compile step where they are others.
+    compile_limits: Option<Limits>,
+    /// Further arguments of the compiler.
+    options: &'a [String],
     run: Option<&'a [String]>,
     environment: &'a str,
     limits: Limits,
@@ -202,12 +243,16 @@ fn prepare(source: Source<'_>, compiler: &Compiler<'_>) -> Result<Prepared, Erro
         files: &paths,
         entry: source.entry,
         file: "",
+        options: source.options,
     };
     let argv = expand(source.run.unwrap_or(&language.run), &values);
     let step = match (source.compile, &language.compile) {
         (Some(own), _) => Some((&own.command, &own.outputs, own.limits)),
         // A run command of the author's own may not need the language's program.
-        (None, Some(common)) => Some((&common.command, &common.outputs, common.limits)),
+        (None, Some(common)) => {
+            let limits = source.compile_limits.unwrap_or(common.limits);
+            Some((&common.command, &common.outputs, limits))
+        }
         (None, None) => None,
     };
     let mut files: Vec<FileInput> = source.files.values().cloned().collect();

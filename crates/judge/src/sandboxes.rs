@@ -1,5 +1,8 @@
 //! The role that checks need: something that runs specs in fresh sandboxes of a named environment.
 
+use std::io::Read as _;
+use std::path::Path;
+
 use carrel_sandbox::{Report, Spec};
 
 use crate::error::Error;
@@ -23,4 +26,21 @@ pub trait Sandboxes: Sync {
         first: (&str, Spec),
         second: (&str, Spec),
     ) -> Result<(Report, Report), Error>;
+
+    /// Fills `secret` with bytes that no program inside can foresee. Whoever
+    /// takes up the runs of an earlier life gives the same bytes in the same
+    /// order again, so that the same submission asks for the same runs.
+    ///
+    /// # Errors
+    /// The system's random numbers could not be read.
+    fn draw(&self, secret: &mut [u8]) -> Result<(), Error> {
+        let path = Path::new("/dev/urandom");
+        std::fs::File::open(path)
+            .and_then(|mut file| file.read_exact(secret))
+            .map_err(|source| Error::File {
+                doing: "reading",
+                path: path.to_owned(),
+                source,
+            })
+    }
 }

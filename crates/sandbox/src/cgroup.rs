@@ -14,6 +14,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::process::Pid;
 
 use crate::layer;
+use crate::slot::Slot;
 use crate::spec::Limits;
 use crate::sys;
 
@@ -163,6 +164,30 @@ impl Group {
     }
 }
 
+/// Every directory of this host that is the group of a slot, or was.
+pub(crate) fn slot_directories() -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for top in Mounts::read()?.tops() {
+        // A hierarchy in which no slot ever was has no such directory.
+        for entry in std::fs::read_dir(top).into_iter().flatten() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.to_str().and_then(Slot::number_of).is_some() {
+                found.push(entry.path());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The directories below that of a slot, in either version, deepest first, and itself.
+pub(crate) fn with_runs(slot: &Path) -> Vec<PathBuf> {
+    let below = v1::RUNS.iter().chain([&v2::KEEPER]);
+    let mut directories: Vec<PathBuf> = below.map(|name| slot.join(name)).collect();
+    directories.push(slot.to_owned());
+    directories
+}
+
 /// Where the cgroup hierarchies are mounted and where this process is in them.
 #[derive(Debug, Default)]
 pub(crate) struct Mounts {
@@ -213,6 +238,15 @@ impl Mounts {
         let controllers = std::fs::read_to_string(point.join("cgroup.controllers")).ok()?;
         let has = |name| controllers.split_whitespace().any(|word| word == name);
         (has("memory") && has("pids") && has("cpu")).then(|| point.clone())
+    }
+
+    /// The directories that those of slots lie in, in every hierarchy.
+    fn tops(&self) -> Vec<PathBuf> {
+        let mut tops: Vec<PathBuf> = self.v1.iter().map(|(_, path)| path.clone()).collect();
+        tops.extend(self.unified.iter().map(|point| point.join(v2::TOP)));
+        tops.sort();
+        tops.dedup();
+        tops
     }
 
     fn has_v1(&self) -> bool {

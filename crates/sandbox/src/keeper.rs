@@ -30,15 +30,18 @@
 //! program makes waits there until the keeper has noted its name and killed
 //! the sandbox.
 //!
-//! If the caller dies, the socket closes and the keeper kills its run and ends.
+//! If the caller dies, the socket closes and the keeper kills its run and ends;
+//! a run with a journal goes on to its end, is written there, and then the
+//! keeper ends ([`crate::journal`]).
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -88,9 +91,44 @@ pub struct TestOptions {
 /// Dropping it ends the process and whatever it runs.
 #[derive(Debug)]
 pub struct Keeper {
-    socket: Option<OwnedFd>,
+    socket: Arc<Socket>,
     process: Child,
     missing_layers: Vec<String>,
+    /// Runs begun.
+    runs: u64,
+}
+
+/// The near end; whole frames are sent one after the other.
+#[derive(Debug)]
+struct Socket {
+    descriptor: OwnedFd,
+    sending: Mutex<()>,
+}
+
+impl Socket {
+    fn send(&self, request: &Request, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+        // A poisoned lock guards nothing but the order of frames.
+        let _turn = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+        protocol::send(&self.descriptor, request, descriptors)
+    }
+}
+
+/// Takes back one run of a keeper, from any thread.
+#[derive(Debug, Clone)]
+pub struct Canceller {
+    socket: Weak<Socket>,
+    run: u64,
+}
+
+impl Canceller {
+    /// Has the run killed at once; its report says [`crate::Ending::Cancelled`].
+    /// Where it is over already, nothing happens; where it has not begun, it will not.
+    pub fn cancel(&self) {
+        if let Some(socket) = self.socket.upgrade() {
+            // A keeper that does not hear is gone, and its run with it.
+            let _ = socket.send(&Request::Cancel(self.run), &[]);
+        }
+    }
 }
 
 impl Keeper {
@@ -147,9 +185,13 @@ impl Keeper {
         };
         Ok((
             Self {
-                socket: Some(near),
+                socket: Arc::new(Socket {
+                    descriptor: near,
+                    sending: Mutex::new(()),
+                }),
                 process,
                 missing_layers: Vec::new(),
+                runs: 0,
             },
             start,
             mount,
@@ -168,6 +210,15 @@ impl Keeper {
         self.process.id()
     }
 
+    /// Takes back the next run that is begun.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        Canceller {
+            socket: Arc::downgrade(&self.socket),
+            run: self.runs + 1,
+        }
+    }
+
     /// Runs one program in a fresh sandbox and waits for its end.
     ///
     /// # Errors
@@ -175,7 +226,8 @@ impl Keeper {
     /// kind [`Error::Keeper`] the keeper is of no further use.
     pub fn run(&mut self, spec: Spec) -> Result<Report, Error> {
         spec.check()?;
-        let (request, descriptors) = RunRequest::from_spec(spec);
+        self.runs += 1;
+        let (request, descriptors) = RunRequest::from_spec(spec, self.runs);
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
         let request = Request::Run(Box::new(request));
         self.send(&request, &borrowed)?;
@@ -196,19 +248,13 @@ impl Keeper {
     }
 
     fn send(&self, request: &Request, descriptors: &[BorrowedFd<'_>]) -> Result<(), Error> {
-        let socket = self
-            .socket
-            .as_ref()
-            .ok_or_else(|| self.lost("asking", gone()))?;
-        protocol::send(socket, request, descriptors).map_err(|source| self.lost("asking", source))
+        self.socket
+            .send(request, descriptors)
+            .map_err(|source| self.lost("asking", source))
     }
 
     fn receive(&mut self) -> Result<Reply, Error> {
-        let socket = self
-            .socket
-            .as_ref()
-            .ok_or_else(|| self.lost("hearing", gone()))?;
-        match protocol::receive::<Reply>(socket) {
+        match protocol::receive::<Reply>(&self.socket.descriptor) {
             Ok(Some((reply, _))) => Ok(reply),
             Ok(None) => Err(self.lost("hearing", gone())),
             Err(source) => Err(self.lost("hearing", source)),
@@ -231,7 +277,7 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         // End of the socket is the keeper's order to kill its run and end.
-        self.socket = None;
+        let _ = shutdown(&self.socket.descriptor, Shutdown::Both);
         // A keeper that cannot be waited for is no longer our child; nothing is left to do then.
         let _ = self.process.wait();
     }

@@ -30,6 +30,8 @@ pub(crate) enum Request {
     Start(Start),
     /// Run one program.
     Run(Box<RunRequest>),
+    /// Take back the run with this number; one that is over already stays as it is.
+    Cancel(u64),
 }
 
 /// From the keeper.
@@ -71,6 +73,10 @@ pub(crate) enum RootWire {
 /// [`Spec`] as it travels.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RunRequest {
+    /// Number of the run on this keeper, from 1.
+    pub(crate) number: u64,
+    /// The last descriptor is a journal.
+    pub(crate) journal: bool,
     pub(crate) argv: Vec<String>,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) files: Vec<FileInput>,
@@ -84,29 +90,33 @@ pub(crate) struct RunRequest {
     pub(crate) collect_bytes_max: u64,
 }
 
-/// [`Stream`] as it travels; descriptors come in the order stdin, stdout, stderr.
+/// [`Stream`] as it travels; descriptors come in the order stdin, stdout, stderr, journal.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum StreamWire {
     Null,
     Bytes(Vec<u8>),
     Capture,
+    Stdout,
     Descriptor,
 }
 
 impl RunRequest {
     /// Takes a spec apart into what is encoded and the descriptors beside it.
-    pub(crate) fn from_spec(spec: Spec) -> (Self, Vec<OwnedFd>) {
+    pub(crate) fn from_spec(spec: Spec, number: u64) -> (Self, Vec<OwnedFd>) {
         let mut descriptors = Vec::new();
         let mut wire = |stream| match stream {
             Stream::Null => StreamWire::Null,
             Stream::Bytes(bytes) => StreamWire::Bytes(bytes),
             Stream::Capture => StreamWire::Capture,
+            Stream::Stdout => StreamWire::Stdout,
             Stream::Descriptor(descriptor) => {
                 descriptors.push(descriptor);
                 StreamWire::Descriptor
             }
         };
         let request = Self {
+            number,
+            journal: spec.journal.is_some(),
             stdin: wire(spec.stdin),
             stdout: wire(spec.stdout),
             stderr: wire(spec.stderr),
@@ -119,6 +129,7 @@ impl RunRequest {
             collect: spec.collect,
             collect_bytes_max: spec.collect_bytes_max,
         };
+        descriptors.extend(spec.journal);
         (request, descriptors)
     }
 }

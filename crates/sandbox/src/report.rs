@@ -44,6 +44,8 @@ pub enum Ending {
     ForbiddenSystemCall(Option<String>),
     /// The program could not be started: the reason, as of `execve` (an author's or learner's fault: not found, not executable, bad format).
     NotStarted(String),
+    /// The caller took it back ([`crate::Canceller`]).
+    Cancelled,
 }
 
 /// Which limit ended a run.

@@ -5,14 +5,17 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, getpid};
 use rustix::thread::{CapabilitySet, UnshareFlags};
 
 use crate::cgroup::{self, Group};
 use crate::isolation::Isolation;
+use crate::journal;
 use crate::layer;
-use crate::protocol::{self, Fault, Reply, Request, Start};
+use crate::protocol::{self, Fault, Reply, Request, RunRequest, Start};
+use crate::report::Ending;
 use crate::seed::Seed;
 use crate::setup::seccomp;
 use crate::setup::template::{self, Source};
@@ -315,19 +318,38 @@ fn finish_and_loop(
     };
     let ready = Reply::Ready(isolation.missing.clone());
     protocol::send(socket, &ready, &[]).map_err(|error| fault("answer", &error))?;
-    let received = |error: io::Error| fault("hear the caller", &error);
-    while let Some((request, descriptors)) = protocol::receive(socket).map_err(received)? {
-        let Request::Run(mut request) = request else {
-            return Err(Fault {
-                step: "understand the caller".into(),
-                errno: libc::EPROTO,
-            });
-        };
-        // Killed with a run that used up the memory.
+    let mut cancelled = 0;
+    loop {
+        wait_for_caller(socket).map_err(|error| fault("hear the caller", &error))?;
+        // Killed with a run that used up the memory. A new one is planted while
+        // no descriptor of the next run is here that it would keep open.
         if seed.as_ref().is_some_and(Seed::has_ended) {
             drop(seed.take());
             let planted = Seed::plant(isolation, group);
             seed = Some(planted.map_err(|error| fault("plant the seed again", &error))?);
+        }
+        let received =
+            protocol::receive(socket).map_err(|error| fault("hear the caller", &error))?;
+        let (mut request, descriptors) = match received {
+            None => return Ok(()),
+            Some((Request::Run(request), descriptors)) => (request, descriptors),
+            // Of a run that is over, or comes next.
+            Some((Request::Cancel(number), _)) => {
+                cancelled = number.max(cancelled);
+                continue;
+            }
+            Some((Request::Start(_), _)) => {
+                return Err(Fault {
+                    step: "understand the caller".into(),
+                    errno: libc::EPROTO,
+                });
+            }
+        };
+        if request.number <= cancelled {
+            let report = supervisor::not_begun(Ending::Cancelled, &isolation.missing);
+            protocol::send(socket, &Reply::Report(Box::new(report)), &[])
+                .map_err(|error| fault("answer", &error))?;
+            continue;
         }
         let mut world = World {
             isolation,
@@ -336,14 +358,59 @@ fn finish_and_loop(
             steps,
             client: socket,
         };
-        let reply = match supervisor::run(&mut request, descriptors, &mut world) {
-            Ok(Some(report)) => Reply::Report(Box::new(report)),
-            Ok(None) => return Ok(()),
-            Err(fault) => Reply::Fault(fault),
-        };
-        protocol::send(socket, &reply, &[]).map_err(|error| fault("answer", &error))?;
+        if serve_run(&mut request, descriptors, &mut world)? == Caller::Gone {
+            return Ok(());
+        }
     }
-    Ok(())
+}
+
+/// Whether there is somebody to serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    There,
+    Gone,
+}
+
+/// Waits until the caller has sent something or is gone.
+fn wait_for_caller(socket: &OwnedFd) -> io::Result<()> {
+    let mut polled = [PollFd::new(socket, PollFlags::IN)];
+    loop {
+        match poll(&mut polled, None) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => return other.map(drop).map_err(io::Error::from),
+        }
+    }
+}
+
+/// One run: told to the caller first, then to the journal.
+fn serve_run(
+    request: &mut RunRequest,
+    mut descriptors: Vec<OwnedFd>,
+    world: &mut World<'_>,
+) -> Result<Caller, Fault> {
+    let socket = world.client;
+    let journal = journal::of_request(request, &mut descriptors)
+        .map_err(|error| fault("begin the journal", &error))?;
+    let reply = match supervisor::run(request, descriptors, world) {
+        Ok(Some(report)) => Reply::Report(Box::new(report)),
+        Ok(None) => return Ok(Caller::Gone),
+        Err(fault) => Reply::Fault(fault),
+    };
+    let told = protocol::send(socket, &reply, &[]);
+    let Some(journal) = journal else {
+        told.map_err(|error| fault("answer", &error))?;
+        return Ok(Caller::There);
+    };
+    if let Reply::Report(report) = &reply
+        && report.ending != Ending::Cancelled
+    {
+        // Not written: the run counts as lost and is made again.
+        let _ = journal.finish(report);
+    }
+    Ok(match told {
+        Ok(()) => Caller::There,
+        Err(_) => Caller::Gone,
+    })
 }
 
 fn empty_bounding_set() -> io::Result<()> {

@@ -13,6 +13,8 @@ const DIRECTORY: &str = "/run/carrel/slots";
 const UID_FIRST: u32 = 0x7000_0000;
 /// User ids per slot.
 pub(crate) const UIDS: u32 = 1 << 16;
+/// What the names of cgroup directories begin with.
+const NAME: &str = "carrel-";
 /// Slots on one host.
 const SLOTS: u32 = 4_096;
 
@@ -53,29 +55,44 @@ impl Slot {
     fn take_in(directory: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         for number in 0..SLOTS {
-            let path = directory.join(number.to_string());
-            let lock = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(path)?;
-            match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => {
-                    return Ok(Self {
-                        number,
-                        _lock: lock,
-                    });
-                }
-                Err(rustix::io::Errno::WOULDBLOCK) => {}
-                Err(error) => return Err(error.into()),
+            if let Some(slot) = Self::hold_in(directory, number)? {
+                return Ok(slot);
             }
         }
         Err(io::Error::from_raw_os_error(libc::EUSERS))
     }
 
+    /// Takes the slot of this number; `None`: somebody has it. Needs root.
+    pub(crate) fn hold(number: u32) -> io::Result<Option<Self>> {
+        std::fs::create_dir_all(DIRECTORY)?;
+        Self::hold_in(Path::new(DIRECTORY), number)
+    }
+
+    fn hold_in(directory: &Path, number: u32) -> io::Result<Option<Self>> {
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(directory.join(number.to_string()))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self {
+                number,
+                _lock: lock,
+            })),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Number of the slot whose cgroup directories have this name.
+    pub(crate) fn number_of(name: &str) -> Option<u32> {
+        let number: u32 = name.strip_prefix(NAME)?.parse().ok()?;
+        (number < SLOTS && name == format!("{NAME}{number}")).then_some(number)
+    }
+
     /// Name of the slot's cgroup directories.
     pub(crate) fn name(&self) -> String {
-        format!("carrel-{}", self.number)
+        format!("{NAME}{}", self.number)
     }
 
     /// First of the slot's user ids, as the host counts them.
@@ -94,6 +111,20 @@ mod tests {
         assert!(!has_all_ids("         0     100000      65536\n"));
         assert!(!has_all_ids("0 1000 1\n1 100000 65536\n"));
         assert!(!has_all_ids(""));
+    }
+
+    #[test]
+    fn names_of_groups_name_slots_and_nothing_else_does() {
+        assert_eq!(Slot::number_of("carrel-17"), Some(17));
+        for other in [
+            "carrel-",
+            "carrel-017",
+            "carrel--1",
+            "carrel-4096",
+            "carrel.service",
+        ] {
+            assert_eq!(Slot::number_of(other), None, "{other}");
+        }
     }
 
     #[test]

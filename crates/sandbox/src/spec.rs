@@ -82,6 +82,9 @@ pub struct Spec {
     pub collect: Vec<String>,
     /// Most bytes that all collected files may have together.
     pub collect_bytes_max: u64,
+    /// Given: the run goes on when its caller dies, and its report is written
+    /// here ([`crate::journal`]). Not given: it dies with its caller.
+    pub journal: Option<OwnedFd>,
 }
 
 /// A file placed into the sandbox before the program starts.
@@ -108,6 +111,8 @@ pub enum Stream {
     Bytes(Vec<u8>),
     /// Output: captured up to `limits.output_bytes` over all captured streams; more is the output limit.
     Capture,
+    /// Standard error only: into whatever standard output is, in the order written.
+    Stdout,
     /// A descriptor of the caller, handed over as it is (a pipe between two sandboxes).
     Descriptor(OwnedFd),
 }
@@ -235,8 +240,8 @@ impl Spec {
                 ));
             }
         }
-        if matches!(self.stdin, Stream::Capture)
-            || matches!(self.stdout, Stream::Bytes(_))
+        if matches!(self.stdin, Stream::Capture | Stream::Stdout)
+            || matches!(self.stdout, Stream::Bytes(_) | Stream::Stdout)
             || matches!(self.stderr, Stream::Bytes(_))
         {
             return wrong("a stream has the wrong direction".to_owned());
@@ -268,6 +273,7 @@ impl Spec {
             network: Network::None,
             collect: Vec::new(),
             collect_bytes_max: 64 << 20,
+            journal: None,
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn make_streams(
             // Taken out: the request goes on into the memory of the run.
             (read, Feed::new(write, std::mem::take(bytes))?)
         }
-        StreamWire::Null | StreamWire::Capture => (null()?, Feed::none()),
+        StreamWire::Null | StreamWire::Capture | StreamWire::Stdout => (null()?, Feed::none()),
     };
     let limit = usize::try_from(request.limits.output_bytes).unwrap_or(usize::MAX);
     let mut output = |stream: &StreamWire| -> io::Result<(OwnedFd, Capture)> {
@@ -61,11 +61,16 @@ pub(crate) fn make_streams(
                 give(&write, uid)?;
                 Ok((write, Capture::new(Some(read), limit)))
             }
-            StreamWire::Null | StreamWire::Bytes(_) => Ok((null()?, Capture::new(None, 0))),
+            StreamWire::Null | StreamWire::Bytes(_) | StreamWire::Stdout => {
+                Ok((null()?, Capture::new(None, 0)))
+            }
         }
     };
     let (stdout, captured_stdout) = output(&request.stdout)?;
-    let (stderr, captured_stderr) = output(&request.stderr)?;
+    let (stderr, captured_stderr) = match &request.stderr {
+        StreamWire::Stdout => (stdout.try_clone()?, Capture::new(None, 0)),
+        other => output(other)?,
+    };
     let (report, captured_report) = if request.report_channel {
         let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
         give(&write, uid)?;

@@ -20,7 +20,7 @@ use crate::init::{self, Plan};
 use crate::isolation::Isolation;
 use crate::layer;
 use crate::policy;
-use crate::protocol::{Fault, RunRequest};
+use crate::protocol::{self, Fault, Request, RunRequest};
 use crate::report::{Collected, CollectedContent, Ending, Incident, Limit, Output, Report, Usage};
 use crate::seed::{Belongings, Seed};
 use crate::setup::files::program_uid;
@@ -58,14 +58,15 @@ struct Run<'a> {
     init_gone: bool,
 }
 
-/// Makes one fresh sandbox, runs, reports. `Ok(None)`: the caller is gone.
+/// Makes one fresh sandbox, runs, reports. `Ok(None)`: the caller is gone, and there is no journal.
 pub(crate) fn run(
     request: &mut RunRequest,
     descriptors: Vec<OwnedFd>,
     world: &mut World<'_>,
 ) -> Result<Option<Report>, Fault> {
     if files_outgrow_memory(request) {
-        return Ok(Some(refused_for_memory(&world.isolation.missing)));
+        let ending = Ending::Limit(Limit::Memory);
+        return Ok(Some(not_begun(ending, &world.isolation.missing)));
     }
     let mut steps = world.steps.clone();
     let limits = world.isolation.group_limits(&request.limits);
@@ -88,10 +89,10 @@ fn files_outgrow_memory(request: &RunRequest) -> bool {
     needed > request.limits.memory_bytes
 }
 
-/// The report of a run that cannot begin within its memory limit.
-fn refused_for_memory(missing: &[String]) -> Report {
+/// The report of a run that did not begin: it cannot within its memory limit, or was taken back.
+pub(crate) fn not_begun(ending: Ending, missing: &[String]) -> Report {
     Report {
-        ending: Ending::Limit(Limit::Memory),
+        ending,
         usage: Usage::default(),
         stdout: Output::default(),
         stderr: Output::default(),
@@ -189,7 +190,7 @@ fn conclude(mut run: Run<'_>, pid: Pid, world: &World<'_>) -> Result<Option<Repo
     }
     let (_, cpu_us) = sys::wait_with_usage(pid).map_err(|e| fault("wait for init", &e))?;
     watched.map_err(|error| fault("watch the run", &error))?;
-    if run.client_gone {
+    if run.client_gone && !run.request.journal {
         return Ok(None);
     }
     let counted = run
@@ -312,11 +313,7 @@ impl Run<'_> {
 
     fn handle(&mut self, index: usize, events: PollFlags) -> io::Result<()> {
         match index {
-            // The caller sends nothing during a run; readable means gone.
-            0 => {
-                self.client_gone = true;
-                self.kill();
-            }
+            0 => self.hear_client(),
             1 => self.account.read()?,
             2..=4 => self.captures[index - 2].read()?,
             5 => self.feed.write(),
@@ -327,6 +324,24 @@ impl Run<'_> {
             _ => self.listener = None,
         }
         Ok(())
+    }
+
+    /// The caller takes a run back, or is gone; a run with a journal goes on without it.
+    fn hear_client(&mut self) {
+        match protocol::receive::<Request>(self.client) {
+            Ok(Some((Request::Cancel(number), _))) => {
+                // Another number is of an earlier run, whose report was on its way.
+                if number == self.request.number {
+                    self.end_by(Ending::Cancelled);
+                }
+            }
+            _ => {
+                self.client_gone = true;
+                if !self.request.journal {
+                    self.kill();
+                }
+            }
+        }
     }
 
     fn look_at_cpu(&mut self, now: Instant) -> io::Result<()> {

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -25,6 +26,9 @@ use crate::tasks;
 
 /// Wait after a failed accept (no descriptors left, mostly), milliseconds.
 const ACCEPT_PAUSE_MS: u64 = 100;
+/// How long an idle connection stays open when the service stops, milliseconds. A client that
+/// was about to send over it is answered, and told to close; without this it would see a reset.
+const LINGER_MS: u64 = 1_000;
 
 /// Where connections come from.
 #[derive(Debug)]
@@ -108,12 +112,18 @@ async fn answer<S>(
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     app.metrics.connections.inc();
+    let state = app.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
         let answer = router.clone().oneshot(request);
+        let app = state.clone();
         async move {
-            let response = answer.await?;
+            let mut response = answer.await?;
+            if app.is_stopping() {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
             Ok::<_, Infallible>(response)
         }
     });
@@ -127,8 +137,14 @@ async fn answer<S>(
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = app.stopped() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            let linger = Duration::from_millis(LINGER_MS.min(app.config.drain_ms));
+            match tokio::time::timeout(linger, connection.as_mut()).await {
+                Ok(ended) => ended,
+                Err(_) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            }
         }
     };
     if let Err(error) = ended {

@@ -53,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "carrel-api",
             "carrel-bus",
             "carrel-course",
+            "carrel-e2e",
             "carrel-image",
             "carrel-judge",
             "carrel-model",
@@ -63,6 +64,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "carrel-worker",
         ],
     ),
+    ("carrel-e2e", &["carrel-course", "carrel-model"]),
     (
         "xtask",
         &[
@@ -78,6 +80,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "carrel-bus",
             "carrel-course",
+            "carrel-e2e",
             "carrel-image",
             "carrel-judge",
             "carrel-model",
@@ -96,6 +99,7 @@ const BANNED: [(&str, &[&str], &str); 2] = [
             "carrel",
             "carrel-bench",
             "carrel-bus",
+            "carrel-e2e",
             "carrel-store",
             "carrel-web",
             "carrel-worker",

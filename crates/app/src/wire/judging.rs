@@ -194,7 +194,9 @@ impl Judging {
     }
 }
 
-fn refuse_unrepeatable(name: &str) -> Failure {
+/// The refusal of an environment that is not the same bits everywhere.
+#[must_use]
+pub fn refuse_unrepeatable(name: &str) -> Failure {
     Failure::not_ready(anyhow::anyhow!(
         "environment `{name}` is not the same bits on every machine, so no verdict should rest on it"
     ))
@@ -208,7 +210,7 @@ fn failure(error: carrel_judge::Error) -> Failure {
         Error::Submission(_) => exit_code::USAGE,
         Error::Challenge { .. } => exit_code::BAD_CHALLENGE,
         Error::Environment(_) => exit_code::NOT_READY,
-        Error::Sandbox { .. } | Error::File { .. } => exit_code::PLATFORM_FAULT,
+        Error::Sandbox { .. } | Error::File { .. } | Error::Cancelled => exit_code::PLATFORM_FAULT,
     };
     Failure::new(exit_code, error)
 }

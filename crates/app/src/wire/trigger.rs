@@ -112,6 +112,7 @@ fn ending_text(ending: &Ending) -> String {
             )
         }
         Ending::NotStarted(reason) => format!("not started: {reason}"),
+        Ending::Cancelled => "taken back".to_owned(),
     }
 }
 

@@ -12,5 +12,6 @@ mod documents;
 mod judging;
 mod sandbox_run;
 mod schema;
+mod service;
 mod test;
 mod usage;

@@ -216,7 +216,7 @@ pub(crate) fn execute(
     program: Vec<FileInput>,
     mut runs: Vec<(&'static str, Report)>,
 ) -> Result<Told, Error> {
-    let session = Session::draw()?;
+    let session = Session::draw(sandboxes)?;
     let key = session.key.clone().into_bytes();
     let mut spec = placement::spec(request, vec![format!("./{PROGRAM}")], key);
     spec.files = program;

@@ -133,7 +133,7 @@ pub(crate) fn run(
     sandboxes: &dyn Sandboxes,
     harness: &Harness,
 ) -> Result<UnitOutcome, Error> {
-    let session = Session::draw()?;
+    let session = Session::draw(sandboxes)?;
     let mut files = placement::program_files(request);
     let mut blocks = session.blocks();
     push_options(request, &mut blocks);

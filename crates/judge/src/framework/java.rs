@@ -82,7 +82,7 @@ pub(crate) fn run(
             runs,
         });
     }
-    let session = Session::draw()?;
+    let session = Session::draw(sandboxes)?;
     let mut spec = run_spec(request, &session, &classes);
     spec.files
         .extend(first.files.into_iter().chain(second.files));

@@ -1,10 +1,8 @@
 //! What one run of a harness shares with it and with nobody else: a key, and
 //! two canaries whose outcome is known before anything runs.
 
-use std::io::Read;
-use std::path::Path;
-
 use crate::error::Error;
+use crate::sandboxes::Sandboxes;
 
 /// Bytes of randomness in a key.
 const KEY_BYTES: usize = 24;
@@ -32,16 +30,9 @@ impl Session {
     ///
     /// # Errors
     /// The system's random numbers could not be read.
-    pub(crate) fn draw() -> Result<Self, Error> {
+    pub(crate) fn draw(sandboxes: &dyn Sandboxes) -> Result<Self, Error> {
         let mut bytes = [0_u8; KEY_BYTES + 24];
-        let path = Path::new("/dev/urandom");
-        std::fs::File::open(path)
-            .and_then(|mut file| file.read_exact(&mut bytes))
-            .map_err(|source| Error::File {
-                doing: "reading",
-                path: path.to_owned(),
-                source,
-            })?;
+        sandboxes.draw(&mut bytes)?;
         let (key, rest) = bytes.split_at(KEY_BYTES);
         let (first, second) = rest.split_at(12);
         Ok(Self {
@@ -110,8 +101,9 @@ mod tests {
 
     #[test]
     fn two_runs_share_nothing() {
-        let one = Session::draw().unwrap();
-        let two = Session::draw().unwrap();
+        let sandboxes = crate::scripted::Scripted::default();
+        let one = Session::draw(&sandboxes).unwrap();
+        let two = Session::draw(&sandboxes).unwrap();
         assert_ne!(one.key, two.key);
         assert_ne!(one.passing.name, one.failing.name);
         assert_ne!(one.passing.name, two.passing.name);

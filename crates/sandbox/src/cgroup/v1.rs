@@ -16,7 +16,7 @@ use super::{Account, CPU_PERIOD_US, ControlFile, Mounts, create_directory, evict
 use crate::spec::Limits;
 
 /// Names of the directories in the pids hierarchy, used in turn.
-const RUNS: [&str; 2] = ["run", "run-next"];
+pub(super) const RUNS: [&str; 2] = ["run", "run-next"];
 /// Processes that are not the program's: the seed and init.
 const OURS: u64 = 2;
 

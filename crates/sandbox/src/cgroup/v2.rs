@@ -12,9 +12,9 @@ use crate::spec::Limits;
 use crate::sys;
 
 /// The directory of all slots, below the root of the hierarchy.
-const TOP: &str = "carrel";
+pub(super) const TOP: &str = "carrel";
 /// Where the keeper itself lives: controllers need groups that hold processes to be leaves.
-const KEEPER: &str = "keeper";
+pub(super) const KEEPER: &str = "keeper";
 /// The directory of one run.
 const RUN: &str = "run";
 const CONTROLLERS: &str = "+cpu +memory +pids";

@@ -160,6 +160,7 @@ pub(crate) fn told(ending: &Ending) -> String {
         Ending::ForbiddenSystemCall(Some(name)) => format!("forbidden {name}"),
         Ending::ForbiddenSystemCall(None) => "forbidden".to_owned(),
         Ending::NotStarted(reason) => format!("not started: {reason}"),
+        Ending::Cancelled => "cancelled".to_owned(),
     }
 }
 

@@ -1,0 +1,88 @@
+//! Memory of web and worker over many submissions.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use carrel_e2e::load::{Went, submit};
+use carrel_e2e::random::Random;
+use carrel_e2e::Client;
+
+use super::{Words, World, runtime};
+use crate::table::{Cell, Table};
+
+/// Rows of the table.
+const ROWS: usize = 10;
+/// Submissions under way at one time.
+const SENDERS: usize = 4;
+
+/// Submits `--submissions N` and tells the memory after every tenth of them.
+pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
+    let quick = words.has("--quick");
+    let world = World::start(words)?;
+    let submissions = words.number("--submissions", if quick { 400 } else { 100_000 })?;
+    let mut table = Table::new("memory (PSS, MiB) after so many submissions");
+    let runtime = runtime()?;
+    let mut random = Random::new(2);
+    let mut refused = 0;
+    for row in 1..=ROWS {
+        let count = submissions / ROWS;
+        let seed = random.next();
+        refused += runtime.block_on(part(&world, count, seed));
+        let mebibytes = |role: &str| world.server.memory_bytes(role) as f64 / f64::from(1_u32 << 20);
+        let files = |role: &str| open_files(&world, role);
+        table.push(
+            &format!("{}", row * count),
+            vec![
+                Cell::new("web", mebibytes("web")),
+                Cell::new("worker", mebibytes("worker")),
+                Cell::new("keepers", mebibytes("keeper")),
+                Cell::new("supervisor", mebibytes("supervisor")),
+                Cell::new("files web", files("web")),
+                Cell::new("files worker", files("worker")),
+                Cell::new("refused", f64::from(refused)),
+            ],
+        );
+    }
+    Ok(vec![table])
+}
+
+/// The cheapest right submission of each challenge: the service is measured, not the programs.
+async fn part(world: &World, count: usize, seed: u64) -> u32 {
+    let mut works: BTreeMap<String, carrel_e2e::Work> = BTreeMap::new();
+    for work in world.mix.all().filter(|work| work.is_right("accepted") || work.is_right("wrong_answer")) {
+        works.entry(work.challenge.clone()).or_insert_with(|| work.clone());
+    }
+    let works: Vec<carrel_e2e::Work> = works.into_values().collect();
+    let mut senders = tokio::task::JoinSet::new();
+    for number in 0..SENDERS {
+        let works = works.clone();
+        let tokens = world.people.learners.clone();
+        let address = world.server.address;
+        senders.spawn(async move {
+            let mut random = Random::new(seed ^ number as u64);
+            let mut client = Client::new(address, None);
+            let mut refused = 0;
+            for _ in 0..count / SENDERS {
+                client.act_as(&tokens[random.below(tokens.len())]);
+                let work = &works[random.below(works.len())];
+                let went = submit(&mut client, work, Instant::now(), Duration::from_secs(60)).await;
+                if matches!(went, Went::Refused { .. }) {
+                    refused += 1;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+            refused
+        });
+    }
+    let mut refused = 0;
+    while let Some(ended) = senders.join_next().await {
+        refused += ended.unwrap_or_default();
+    }
+    refused
+}
+
+fn open_files(world: &World, role: &str) -> f64 {
+    let processes = world.server.of_role(role);
+    let count = |pid: u32| std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
+    processes.iter().map(|process| count(process.pid)).sum::<usize>() as f64
+}

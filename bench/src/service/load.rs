@@ -1,0 +1,217 @@
+//! Open-loop load: at rest, near capacity, at twice and ten times of it.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use carrel_e2e::load::{Offer, Went, run, submit};
+use carrel_e2e::random::Random;
+use carrel_e2e::Client;
+
+use super::{Words, World, runtime};
+use crate::measure::at_quantile;
+use crate::table::{Cell, Table};
+
+/// Longest wait for a verdict.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Submissions under way at one time while capacity is measured (a closed loop).
+const CLOSED_SENDERS: usize = 4;
+
+/// What one offer gave.
+struct Row {
+    name: String,
+    rate: f64,
+    /// Wall time, seconds.
+    seconds: f64,
+    /// Processor time of the service, seconds.
+    cpu_seconds: f64,
+    all: Vec<Went>,
+}
+
+/// Measures capacity in a closed loop, then offers shares and multiples of it.
+pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
+    let quick = words.has("--quick");
+    let world = World::start(words)?;
+    let runtime = runtime()?;
+    let length = Duration::from_secs(words.number("--seconds", if quick { 8 } else { 30 })? as u64);
+    runtime.block_on(async {
+        warm_up(&world).await?;
+        let closed = closed_loop(&world, length).await;
+        let capacity = closed.judged() as f64 / closed.seconds;
+        let mut rows = vec![closed];
+        for (name, share) in [("half of capacity", 0.5), ("1x", 1.0), ("2x", 2.0), ("10x", 10.0)] {
+            rows.push(offer(&world, name, capacity * share, length).await);
+        }
+        let wrong: usize = rows.iter().map(Row::wrong).sum();
+        let failed: Vec<&str> = rows.iter().flat_map(Row::failed).take(5).collect();
+        ensure!(wrong == 0, "{wrong} wrong verdicts");
+        ensure!(failed.is_empty(), "failed requests: {failed:?}\n{}", world.server.log());
+        Ok(vec![latencies(&rows), costs(&rows)])
+    })
+}
+
+/// Every submission once: environments are opened, programs compiled, costs known.
+async fn warm_up(world: &World) -> anyhow::Result<()> {
+    let mut client = Client::new(world.server.address, Some(&world.people.operator));
+    for work in world.mix.all() {
+        loop {
+            match submit(&mut client, work, Instant::now(), PATIENCE).await {
+                Went::Judged { right: true, .. } => break,
+                Went::Refused { .. } => tokio::time::sleep(Duration::from_millis(300)).await,
+                other => anyhow::bail!("{} of {}: {other:?}", work.name, work.challenge),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn closed_loop(world: &World, length: Duration) -> Row {
+    let cpu = world.server.cpu_seconds();
+    let began = Instant::now();
+    let mut senders = tokio::task::JoinSet::new();
+    for number in 0..CLOSED_SENDERS {
+        let mix = world.mix.clone();
+        let token = world.people.learners[number % world.people.learners.len()].clone();
+        let address = world.server.address;
+        senders.spawn(async move {
+            let mut random = Random::new(number as u64);
+            let mut client = Client::new(address, Some(&token));
+            let mut all = Vec::new();
+            while began.elapsed() < length {
+                let work = mix.draw(&mut random).clone();
+                all.push(submit(&mut client, &work, Instant::now(), PATIENCE).await);
+            }
+            all
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(ended) = senders.join_next().await {
+        all.extend(ended.unwrap_or_default());
+    }
+    Row {
+        name: format!("{CLOSED_SENDERS} in turn (closed loop)"),
+        rate: 0.0,
+        seconds: began.elapsed().as_secs_f64(),
+        cpu_seconds: world.server.cpu_seconds() - cpu,
+        all,
+    }
+}
+
+async fn offer(world: &World, name: &str, rate: f64, length: Duration) -> Row {
+    let cpu = world.server.cpu_seconds();
+    let began = Instant::now();
+    let offer = Offer {
+        rate,
+        length,
+        patience: PATIENCE,
+        mix: world.mix.clone(),
+        seed: rate.to_bits(),
+    };
+    let all = run(world.server.address, &world.people.learners, &offer).await;
+    Row {
+        name: format!("{name}, {rate:.1}/s"),
+        rate,
+        seconds: began.elapsed().as_secs_f64(),
+        cpu_seconds: world.server.cpu_seconds() - cpu,
+        all,
+    }
+}
+
+impl Row {
+    fn judged(&self) -> usize {
+        self.latencies().len()
+    }
+
+    fn latencies(&self) -> Vec<f64> {
+        let mut sorted: Vec<f64> = self
+            .all
+            .iter()
+            .filter_map(|went| match went {
+                Went::Judged { seconds, .. } => Some(*seconds),
+                _ => None,
+            })
+            .collect();
+        sorted.sort_by(f64::total_cmp);
+        sorted
+    }
+
+    fn refusals(&self) -> Vec<f64> {
+        let mut sorted: Vec<f64> = self
+            .all
+            .iter()
+            .filter_map(|went| match went {
+                Went::Refused { seconds, .. } => Some(*seconds),
+                _ => None,
+            })
+            .collect();
+        sorted.sort_by(f64::total_cmp);
+        sorted
+    }
+
+    fn own_cpu_seconds(&self) -> f64 {
+        let own = self.all.iter().filter_map(|went| match went {
+            Went::Judged { own_cpu_seconds, .. } => Some(*own_cpu_seconds),
+            _ => None,
+        });
+        own.sum()
+    }
+
+    fn wrong(&self) -> usize {
+        let wrong = |went: &&Went| matches!(went, Went::Judged { right: false, .. });
+        self.all.iter().filter(wrong).count()
+    }
+
+    fn failed(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().filter_map(|went| match went {
+            Went::Failed(reason) => Some(reason.as_str()),
+            Went::Late => Some("no verdict in time"),
+            _ => None,
+        })
+    }
+}
+
+fn ms_at(sorted: &[f64], quantile: f64) -> f64 {
+    if sorted.is_empty() {
+        return 0.0;
+    }
+    at_quantile(sorted, quantile) * 1e3
+}
+
+fn latencies(rows: &[Row]) -> Table {
+    let mut table = Table::new("from the moment a submission is due to its verdict, milliseconds (open loop)");
+    for row in rows {
+        let (judged, refused) = (row.latencies(), row.refusals());
+        let share = refused.len() as f64 / row.all.len().max(1) as f64;
+        table.push(
+            &row.name,
+            vec![
+                Cell::new("sent", row.all.len() as f64),
+                Cell::new("judged per s", judged.len() as f64 / row.seconds),
+                Cell::new("p50", ms_at(&judged, 0.5)),
+                Cell::new("p99", ms_at(&judged, 0.99)),
+                Cell::new("p99.9", ms_at(&judged, 0.999)),
+                Cell::new("refused %", share * 100.0),
+                Cell::new("refusal p50", ms_at(&refused, 0.5)),
+                Cell::new("refusal p99", ms_at(&refused, 0.99)),
+            ],
+        );
+    }
+    table
+}
+
+fn costs(rows: &[Row]) -> Table {
+    let mut table = Table::new("processor time per judged submission, milliseconds");
+    for row in rows {
+        let count = row.judged().max(1) as f64;
+        let own = row.own_cpu_seconds();
+        table.push(
+            &row.name,
+            vec![
+                Cell::new("offered per s", row.rate),
+                Cell::new("its programs", own / count * 1e3),
+                Cell::new("all of ours", row.cpu_seconds / count * 1e3),
+                Cell::new("beyond", (row.cpu_seconds - own) / count * 1e3),
+            ],
+        );
+    }
+    table
+}

@@ -1,0 +1,168 @@
+//! The supervisor makes place for its successor: the same process executes the
+//! program's file anew, and everything it holds waits for it in a socket.
+//!
+//! A message with the state and all descriptors is put into a socket pair whose
+//! far end is descriptor 0 of the new program; no descriptor has to keep its number.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::control;
+
+/// Hidden flag of `carrel serve`: descriptor 0 holds what a predecessor left.
+pub const RESUME_FLAG: &str = "--resume";
+/// How long the new program may take to show that it runs and understands its settings.
+const TRIAL_PATIENCE: Duration = Duration::from_secs(20);
+/// Pause between two looks at the trial.
+const TRIAL_PAUSE: Duration = Duration::from_millis(20);
+
+/// What is left to the successor; descriptors follow in this order: listeners, then one control socket per member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Estate {
+    /// Number of listening sockets.
+    pub listeners: usize,
+    /// Members.
+    pub members: Vec<Heir>,
+}
+
+/// A member that goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heir {
+    /// Role.
+    pub role: String,
+    /// Process id.
+    pub pid: u32,
+    /// Generation.
+    pub generation: u64,
+    /// `starting`, `serving` or `draining`.
+    pub phase: String,
+}
+
+/// How this program was started: the place where its successor will be looked for.
+#[derive(Debug, Clone)]
+pub struct Program {
+    path: PathBuf,
+    arguments: Vec<OsString>,
+}
+
+impl Program {
+    /// From the command line of this process. A path with a slash is kept as it
+    /// was written, so that a link that is changed leads to another program.
+    ///
+    /// # Errors
+    /// The path of this program is not known.
+    pub fn of_process() -> io::Result<Self> {
+        let mut arguments = std::env::args_os();
+        let first = arguments.next().unwrap_or_default();
+        let path = if first.as_encoded_bytes().contains(&b'/') {
+            std::path::absolute(Path::new(&first))?
+        } else {
+            std::env::current_exe()?
+        };
+        let arguments = arguments.filter(|argument| argument != RESUME_FLAG).collect();
+        Ok(Self { path, arguments })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the program there now runs and takes the settings there now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn try_out(&self) -> Result<(), String> {
+        let mut child = self
+            .command()
+            .arg("--print-config")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("`{}` cannot be started: {error}", self.path.display()))?;
+        let until = Instant::now() + TRIAL_PATIENCE;
+        loop {
+            match child.try_wait() {
+                Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) => {
+                    return Err(format!("`{} --print-config` ended with {status}", self.path.display()));
+                }
+                Ok(None) if Instant::now() < until => std::thread::sleep(TRIAL_PAUSE),
+                Ok(None) => {
+                    // It is ours and runs: killing it cannot fail.
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(format!("`{}` does not answer", self.path.display()));
+                }
+                Err(error) => return Err(format!("waiting for `{}`: {error}", self.path.display())),
+            }
+        }
+    }
+
+    /// Executes the program there now in place of this one. Returns only where that failed.
+    #[must_use]
+    pub fn succeed(&self, estate: &Estate, descriptors: &[BorrowedFd<'_>]) -> io::Error {
+        let (near, far) = match control::pair() {
+            Ok(pair) => pair,
+            Err(error) => return error,
+        };
+        if let Err(error) = control::send(&near, estate, descriptors) {
+            return error;
+        }
+        // The near end closes at exec; what was sent stays.
+        self.command()
+            .arg(RESUME_FLAG)
+            .stdin(Stdio::from(far))
+            // Those sockets are held already, under other numbers.
+            .env_remove("LISTEN_FDS")
+            .env_remove("LISTEN_PID")
+            .exec()
+    }
+
+    fn command(&self) -> Command {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the supervisor starts its own successor and nothing else"
+        )]
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments);
+        command
+    }
+}
+
+/// Takes what a predecessor left in descriptor 0.
+///
+/// # Errors
+/// There is nothing, or it is not understood.
+pub fn inherit() -> io::Result<(Estate, Vec<OwnedFd>)> {
+    let socket = io::stdin().as_fd().try_clone_to_owned()?;
+    let (estate, descriptors) = control::receive::<Estate>(&socket)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    if descriptors.len() != estate.listeners + estate.members.len() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "descriptors are missing"));
+    }
+    Ok((estate, descriptors))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_is_not_there_or_fails_is_no_successor() {
+        let program = |path: &str, argument: &str| Program {
+            path: path.into(),
+            arguments: vec![argument.into()],
+        };
+        assert!(program("/no/such/carrel", "serve").try_out().is_err());
+        assert!(program("/bin/false", "serve").try_out().unwrap_err().contains("exit status: 1"));
+        assert!(program("/bin/true", "serve").try_out().is_ok());
+    }
+}

@@ -1,0 +1,219 @@
+//! The web process: store, bus and settings put together, served until it is told to stop.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use carrel_bus::local::LocalBus;
+use carrel_bus::{Bus, Hint};
+use carrel_store::Store;
+use carrel_store::sqlite::{Options, SqliteStore};
+use carrel_store::upkeep::Retention;
+use carrel_web::config::{Admission, Config};
+use carrel_web::session::limits::Rates;
+use carrel_web::session::openid;
+use carrel_web::session::rate::Rate;
+use tracing::error;
+
+use super::life::{BEAT, Life};
+use crate::config::service::Places;
+use crate::config::setting::Settings;
+use crate::failure::Failure;
+use crate::supervise::listener::Listener;
+
+/// How long the store may take to answer a sign-of-life check; longer is silence.
+const CHECK_PATIENCE: Duration = Duration::from_secs(5);
+/// How long blocking work may go on at the very end.
+const END_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// The store, the bus or a listener cannot be used.
+pub fn run(settings: &Settings, places: &Places, listeners: Vec<Listener>, life: Life) -> Result<(), Failure> {
+    let runtime = runtime(settings.number("web.threads"))?;
+    let served = runtime.block_on(serve(settings, places, listeners, life));
+    runtime.shutdown_timeout(END_PATIENCE);
+    served
+}
+
+async fn serve(settings: &Settings, places: &Places, listeners: Vec<Listener>, life: Life) -> Result<(), Failure> {
+    let shutdown = life.shutdown().map_err(|error| platform("receiving signals", error))?;
+    let bus = open_bus(places)?;
+    let store = open_store(places, &bus)?;
+    let app = carrel_web::App::new(Arc::clone(&store), bus, config(settings, places)?);
+    let listeners = listeners.into_iter().map(convert).collect::<io::Result<Vec<_>>>();
+    let listeners = listeners.map_err(|error| platform("taking over the listening sockets", error))?;
+    let beating = tokio::spawn(beat(store, life.clone()));
+    life.ready();
+    carrel_web::serve(listeners, app, shutdown).await;
+    beating.abort();
+    Ok(())
+}
+
+/// A runtime of the service.
+///
+/// # Errors
+/// Of the kernel.
+pub fn runtime(threads: u64) -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = usize::try_from(threads).ok().filter(|threads| *threads > 0) {
+        builder.worker_threads(threads);
+    }
+    builder.enable_all().build().map_err(|error| platform("starting the runtime", error))
+}
+
+/// Opens the database; workers are told over the bus of jobs that can be claimed.
+///
+/// # Errors
+/// It cannot be used; a newer version of this program wrote it.
+pub fn open_store(places: &Places, bus: &Arc<dyn Bus>) -> Result<Arc<dyn Store>, Failure> {
+    let path = places.database();
+    let bus = Arc::clone(bus);
+    let options = Options {
+        queued: Some(Arc::new(move || bus.send(&Hint::Job))),
+        ..Options::default()
+    };
+    match SqliteStore::open(&path, options) {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(error @ carrel_store::Error::TooNew { .. }) => {
+            Err(Failure::not_ready(error).hint("use the version of carrel that wrote it, or restore a backup"))
+        }
+        Err(error) => Err(Failure::platform(
+            anyhow::Error::new(error).context(format!("opening the database `{}`", path.display())),
+        )),
+    }
+}
+
+/// Joins the bus.
+///
+/// # Errors
+/// Its directory cannot be used.
+pub fn open_bus(places: &Places) -> Result<Arc<dyn Bus>, Failure> {
+    let directory = places.bus();
+    let bus = LocalBus::open(&directory);
+    let bus = bus.map_err(|error| platform(&format!("joining the bus `{}`", directory.display()), error))?;
+    Ok(Arc::new(bus))
+}
+
+/// Tells a failure of ours.
+pub(super) fn platform(doing: &str, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    Failure::platform(anyhow::Error::new(error).context(doing.to_owned()))
+}
+
+fn convert(listener: Listener) -> io::Result<carrel_web::Listener> {
+    Ok(match listener {
+        Listener::Tcp(listener) => {
+            listener.set_nonblocking(true)?;
+            carrel_web::Listener::Tcp(tokio::net::TcpListener::from_std(listener)?)
+        }
+        Listener::Unix(listener) => {
+            listener.set_nonblocking(true)?;
+            carrel_web::Listener::Unix(tokio::net::UnixListener::from_std(listener)?)
+        }
+    })
+}
+
+/// Tells every second that the work goes on, for as long as it does: the store
+/// is asked by this runtime, so that neither can hang unnoticed.
+pub(super) fn beat(store: Arc<dyn Store>, life: Life) -> impl Future<Output = ()> {
+    async move {
+        loop {
+            match tokio::time::timeout(CHECK_PATIENCE, store.check()).await {
+                Ok(Ok(())) => life.alive(None),
+                Ok(Err(error)) => life.alive(Some(format!("{:#}", anyhow::Error::new(error)))),
+                // Silence: the supervisor starts this process again.
+                Err(_) => error!("the store does not answer"),
+            }
+            tokio::time::sleep(BEAT).await;
+        }
+    }
+}
+
+fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
+    let number = |key: &str| settings.number(key);
+    let days = |key: &str| settings.number_or_none(key).and_then(|days| u32::try_from(days).ok());
+    let proxies = settings.texts("web.trusted_proxies");
+    let proxies = proxies.iter().map(|text| {
+        text.parse()
+            .map_err(|_| Failure::usage(format!("`web.trusted_proxies`: `{}` is no address", text.escape_debug())))
+    });
+    let mut config = Config::new(places.service.clone());
+    config.public_url = settings.text("public_url");
+    config.connections_max = usize::try_from(number("web.connections_max")).unwrap_or(usize::MAX);
+    config.head_timeout_ms = number("web.head_timeout_ms");
+    config.drain_ms = number("web.drain_ms");
+    config.trusted_proxies = proxies.collect::<Result<_, _>>()?;
+    config.webhooks_to_private_addresses = settings.flag("web.webhooks_to_private_addresses");
+    config.admission = Admission {
+        target_ms: number("admission.target_ms"),
+        cost_default_ms: precise(number("admission.cost_default_ms")),
+        batch_queued_max: number("admission.batch_queued_max"),
+        batch_cost_ms_max: precise(number("admission.batch_cost_max_ms")),
+        node_silence_ms: number("admission.node_silence_ms"),
+    };
+    config.account = account(settings)?;
+    config.retention = Retention {
+        sources_days: days("retention.sources_days"),
+        outputs_days: days("retention.outputs_days"),
+        executions_days: days("retention.executions_days"),
+        ledger_days: days("retention.ledger_days"),
+    };
+    Ok(config)
+}
+
+fn account(settings: &Settings) -> Result<carrel_web::account::Config, Failure> {
+    let rate = |key: &str| Rate::per_minute(u32::try_from(settings.number(key)).unwrap_or(u32::MAX));
+    let openid = match (settings.text("openid.issuer"), settings.text("openid.client_id")) {
+        (None, _) => None,
+        (Some(_), None) => {
+            return Err(Failure::usage("`openid.issuer` is set and `openid.client_id` is not"));
+        }
+        (Some(issuer), Some(client_id)) => Some(openid::Settings {
+            issuer,
+            client_id,
+            client_secret: settings.secret("openid.client_secret_file").map(str::to_owned),
+            create_users: settings.flag("openid.create_users"),
+        }),
+    };
+    let mut account = carrel_web::account::Config::default();
+    account.plain_http = settings.flag("account.plain_http");
+    account.rates = Rates {
+        user: rate("account.user_per_minute"),
+        token: rate("account.token_per_minute"),
+        address: rate("account.address_per_minute"),
+    };
+    account.openid = openid;
+    Ok(account)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bounded settings, far below 2^53")]
+fn precise(number: u64) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::service;
+
+    #[test]
+    fn settings_reach_the_web() {
+        let mut settings = service::defaults().unwrap();
+        settings.set("admission.target_ms=700").unwrap();
+        settings.set("retention.executions_days=0").unwrap();
+        settings.set("web.trusted_proxies=10.0.0.1").unwrap();
+        let places = Places {
+            service: "/s/service".into(),
+            run: "/r".into(),
+        };
+        let made = config(&settings, &places).unwrap();
+        assert_eq!(made.admission.target_ms, 700);
+        assert_eq!(made.retention.executions_days, None);
+        assert_eq!(made.retention.outputs_days, Some(365));
+        assert_eq!(made.trusted_proxies.len(), 1);
+        settings.set("web.trusted_proxies=here").unwrap();
+        assert!(config(&settings, &places).is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! Every process of the service killed while submissions come in.
+
+use std::time::Duration;
+
+use carrel_e2e::crash::{self, Campaign};
+use carrel_model::Verdict;
+
+use super::{mix, slow, start};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_acknowledged_submission_is_lost_doubled_or_wrong_whatever_is_killed() {
+    let Some(mut world) = start(4, &[]) else { return };
+    let campaign = Campaign {
+        submissions: 120,
+        senders: 4,
+        pause: Duration::from_millis(500),
+        mix: mix(),
+        seed: 11,
+    };
+    let outcome = crash::run(&mut world.server, &world.people, campaign).await.unwrap();
+    let log = || world.server.log();
+    assert!(outcome.findings.is_clean(), "{outcome:#?}\n{}", log());
+    assert_eq!(outcome.findings.acknowledged, 120, "{outcome:#?}");
+    // Fewer would mean that nothing was tried.
+    let kills: usize = outcome.kills.iter().map(|(_, count)| count).sum();
+    assert!(kills >= 8, "{outcome:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_workers_run_goes_on_and_is_adopted() {
+    let Some(mut world) = start(1, &[]) else { return };
+    let mut learner = world.learner(0);
+    let work = slow();
+    let answer = learner.post(&work.path(), &[], &work.body()).await.unwrap();
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    // Its first run sleeps a second: long enough to be met.
+    while world.server.of_role("sandbox").is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    world.server.kill("worker").unwrap();
+    let path = format!("/api/v1/submissions/{id}?wait=30");
+    let row = learner.get(&path).await.unwrap().json();
+    assert_eq!(row["verdict"], Verdict::Accepted.name(), "{row}\n{}", world.server.log());
+}

@@ -1,0 +1,100 @@
+//! What the supervisor does: starts again what dies, ends in order, tells what is wrong.
+
+use std::time::Duration;
+
+use carrel_e2e::Server;
+use carrel_model::Verdict;
+
+use super::{RIGHT, program, start, work};
+use crate::test::Test;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_processes_are_started_again_and_work() {
+    let Some(mut world) = start(1, &[]) else { return };
+    for role in ["web", "worker"] {
+        let killed = world.server.kill(role).unwrap();
+        world.server.successor(role, killed).unwrap();
+    }
+    let mut learner = world.learner(0);
+    let work = work(RIGHT, Verdict::Accepted);
+    loop {
+        // The worker may not have told of itself yet: then this is refused, not kept waiting.
+        let sent = learner.post(&work.path(), &[("prefer", "wait=30")], &work.body()).await;
+        let Ok(answer) = sent else { continue };
+        if answer.status == 200 || answer.status == 201 {
+            assert_eq!(answer.json()["verdict"], "accepted", "{}", answer.text());
+            return;
+        }
+        assert!([503, 429].contains(&answer.status), "{}: {}", answer.status, answer.text());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn told_to_stop_it_ends_with_all_its_processes() {
+    let Some(mut world) = start(0, &[]) else { return };
+    let before = world.server.processes();
+    assert!(before.len() >= 3, "{before:?}");
+    assert_eq!(world.server.stop(), Some(0), "{}", world.server.log());
+    // Idle keepers see the end of the worker and end on their own.
+    for process in before {
+        let left = std::path::Path::new("/proc").join(process.pid.to_string());
+        for _ in 0..1_000 {
+            if !left.exists() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(!left.exists(), "{process:?} is left");
+    }
+}
+
+#[test]
+fn the_web_runs_without_privilege() {
+    let Some(world) = start(0, &[]) else { return };
+    let web = world.server.of_role("web").remove(0);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", web.pid)).unwrap();
+    let line = |name: &str| status.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    if rustix::process::geteuid().is_root() {
+        assert!(!line("Uid:").contains("\t0"), "{status}");
+        assert!(line("CapEff:").ends_with("0000000000000000"), "{status}");
+    }
+}
+
+#[test]
+fn settings_are_printed_with_their_origin() {
+    Test::new(&["serve", "--config", "c.toml", "--set", "web.drain_ms=7", "--print-config"])
+        .file("c.toml", "[worker]\nslots = 3\n")
+        .stdout("slots = 3  # a whole number (submissions) · c.toml:2")
+        .stdout("drain_ms = 7  # a whole number (ms) · command line")
+        .stdout("listen = [\"127.0.0.1:8080\"]  # a list of texts · default")
+        .run();
+}
+
+#[test]
+fn a_wrong_setting_is_told_with_its_place() {
+    Test::new(&["serve", "--config", "c.toml"])
+        .file("c.toml", "[worker]\nslot = 3\n")
+        .status(2)
+        .stderr("c.toml:2: there is no setting `worker.slot`")
+        .run();
+}
+
+#[test]
+fn an_address_in_use_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    Test::new(&["serve", "--listen", &address])
+        .status(5)
+        .stderr("--listen")
+        .run();
+}
+
+#[test]
+fn a_course_that_is_wrong_is_told_and_nothing_is_served() {
+    let course = tempfile::tempdir().unwrap();
+    std::fs::write(course.path().join("course.toml"), "id = \"a\"\n").unwrap();
+    let path = course.path().display().to_string();
+    let error = Server::start(&program(), &["--course", &path]).unwrap_err();
+    assert!(error.to_string().contains("course.toml"), "{error}");
+}

@@ -1,0 +1,213 @@
+//! What is submitted: declared submissions of a course, with the verdicts that are right for them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use carrel_model::Verdict;
+use carrel_model::challenge::Challenge;
+use serde_json::{Value, json};
+
+use crate::random::Random;
+
+/// One submission.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// Course.
+    pub course: String,
+    /// Challenge.
+    pub challenge: String,
+    /// Name its author gave it.
+    pub name: String,
+    /// Step up to which it is judged.
+    pub step: Option<String>,
+    /// Files by path.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// The verdicts that are right for it.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Work {
+    /// Where it is sent to.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/api/v1/courses/{}/challenges/{}/submissions", self.course, self.challenge)
+    }
+
+    /// What is sent.
+    #[must_use]
+    pub fn body(&self) -> Value {
+        let files: serde_json::Map<String, Value> = self
+            .files
+            .iter()
+            .map(|(path, bytes)| {
+                let content = match std::str::from_utf8(bytes) {
+                    Ok(text) => json!(text),
+                    Err(_) => json!({ "base64": STANDARD.encode(bytes) }),
+                };
+                (path.clone(), content)
+            })
+            .collect();
+        let mut body = json!({ "files": files });
+        if let Some(step) = &self.step {
+            body["step"] = json!(step);
+        }
+        body
+    }
+
+    /// Whether this verdict is right.
+    #[must_use]
+    pub fn is_right(&self, verdict: &str) -> bool {
+        self.verdicts.iter().any(|right| right.name() == verdict)
+    }
+}
+
+/// Many submissions, drawn as learners would send them.
+#[derive(Debug, Clone)]
+pub struct Mix {
+    /// Right and wrong answers of the course, at least one.
+    accepted: Vec<Work>,
+    refused: Vec<Work>,
+    limited: Vec<Work>,
+}
+
+/// Of a hundred submissions so many use up a limit.
+const LIMITED_PERCENT: usize = 2;
+/// Of a hundred submissions so many are accepted.
+const ACCEPTED_PERCENT: usize = 55;
+
+impl Mix {
+    /// Reference solutions and declared submissions of a course directory, in
+    /// the challenge's own language.
+    ///
+    /// # Errors
+    /// The course is wrong, or has nothing to submit.
+    pub fn load(directory: &Path) -> anyhow::Result<Self> {
+        let course = carrel_course::course::load(directory)
+            .map_err(|problems| anyhow::anyhow!("reading the course `{}`: {problems}", directory.display()))?;
+        let mut all = Vec::new();
+        for challenge in &course.challenges {
+            add(&course.id, challenge, &mut all)?;
+        }
+        Self::of(all)
+    }
+
+    /// Of these.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn of(all: Vec<Work>) -> anyhow::Result<Self> {
+        ensure!(!all.is_empty(), "the course has nothing to submit");
+        let (accepted, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|work| work.verdicts.contains(&Verdict::Accepted));
+        let limits = [Verdict::TimeLimit, Verdict::MemoryLimit, Verdict::OutputLimit];
+        let (limited, refused) = rest.into_iter().partition(|work| work.verdicts.iter().any(|verdict| limits.contains(verdict)));
+        Ok(Self {
+            accepted,
+            refused,
+            limited,
+        })
+    }
+
+    /// Without submissions that use up a limit: each costs as much as fifty others.
+    #[must_use]
+    pub fn without_limits(mut self) -> Self {
+        self.limited.clear();
+        self
+    }
+
+    /// Every submission once.
+    pub fn all(&self) -> impl Iterator<Item = &Work> {
+        self.accepted.iter().chain(&self.refused).chain(&self.limited)
+    }
+
+    /// Draws one.
+    pub fn draw(&self, random: &mut Random) -> &Work {
+        let drawn = random.below(100);
+        let first = if drawn < LIMITED_PERCENT {
+            &self.limited
+        } else if drawn < LIMITED_PERCENT + ACCEPTED_PERCENT {
+            &self.accepted
+        } else {
+            &self.refused
+        };
+        let filled = [first, &self.accepted, &self.refused, &self.limited];
+        let list = filled.into_iter().find(|list| !list.is_empty()).unwrap_or(first);
+        &list[random.below(list.len())]
+    }
+}
+
+fn add(course: &str, challenge: &Challenge, all: &mut Vec<Work>) -> anyhow::Result<()> {
+    let read = |files: &BTreeMap<String, std::path::PathBuf>| {
+        let pairs = files.iter().map(|(path, place)| {
+            let bytes = std::fs::read(place).with_context(|| format!("reading `{}`", place.display()))?;
+            Ok((path.clone(), bytes))
+        });
+        pairs.collect::<anyhow::Result<BTreeMap<_, _>>>()
+    };
+    if !challenge.solution.is_empty() && challenge.steps.len() == 1 {
+        all.push(Work {
+            course: course.to_owned(),
+            challenge: challenge.id.clone(),
+            name: "solution".to_owned(),
+            step: None,
+            files: read(&challenge.solution)?,
+            verdicts: vec![Verdict::Accepted],
+        });
+    }
+    for declared in &challenge.submissions {
+        // Another language or main file is the author's privilege, not a learner's.
+        if declared.language.is_some() || declared.entry.is_some() {
+            continue;
+        }
+        all.push(Work {
+            course: course.to_owned(),
+            challenge: challenge.id.clone(),
+            name: declared.name.clone(),
+            step: declared.step.clone(),
+            files: read(&declared.files)?,
+            verdicts: declared.verdicts.clone(),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn work(verdict: Verdict) -> Work {
+        Work {
+            course: "c".into(),
+            challenge: "a".into(),
+            name: verdict.name().into(),
+            step: None,
+            files: BTreeMap::from([("a.sh".into(), b"\xff".to_vec()), ("b".into(), b"b".to_vec())]),
+            verdicts: vec![verdict],
+        }
+    }
+
+    #[test]
+    fn the_mix_is_mostly_cheap_and_draws_what_there_is() {
+        let all = [Verdict::Accepted, Verdict::WrongAnswer, Verdict::TimeLimit].map(work);
+        let mix = Mix::of(all.to_vec()).unwrap();
+        let mut random = Random::new(3);
+        let mut counts = BTreeMap::new();
+        for _ in 0..10_000 {
+            *counts.entry(mix.draw(&mut random).name.clone()).or_insert(0) += 1;
+        }
+        assert!(counts["time_limit"] > 50 && counts["time_limit"] < 400, "{counts:?}");
+        assert!(counts["accepted"] > counts["wrong_answer"], "{counts:?}");
+        let mix = mix.without_limits();
+        assert!((0..1_000).all(|_| mix.draw(&mut random).name != "time_limit"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_travel_in_base64() {
+        let body = work(Verdict::Accepted).body();
+        assert_eq!(body["files"]["a.sh"]["base64"], "/w==");
+        assert_eq!(body["files"]["b"], "b");
+        assert!(work(Verdict::Accepted).is_right("accepted"));
+    }
+}
