@@ -3,6 +3,7 @@
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use carrel_store::PageRequest;
 
@@ -16,6 +17,9 @@ use crate::supervise::identity::Identity;
 use crate::terminal::Terminal;
 use crate::wire::judging::{environments_of, refuse_unrepeatable};
 use crate::wire::{course, environments};
+
+/// Courses untouched for so long are being written by nobody, an older web process included.
+const LEFT_ALONE: Duration = Duration::from_secs(3_600);
 
 /// Makes the directories of the service. The web's own belong to the web; in
 /// none of the others it may write.
@@ -119,7 +123,7 @@ async fn publish(places: &Places, courses: &[PathBuf], session: &mut Session) ->
     };
     let nobody = store.users(request).await.map_err(|error| platform("reading who there is", error))?.items.is_empty();
     let app = carrel_web::App::new(store, bus, carrel_web::Config::new(places.service.clone()));
-    carrel_web::publish::clean(&places.courses()).map_err(|error| platform("clearing half-written courses", error))?;
+    carrel_web::publish::clean(&places.courses(), LEFT_ALONE).map_err(|error| platform("clearing half-written courses", error))?;
     for directory in courses {
         let published = carrel_web::publish::publish_directory(&app, directory).await;
         let published = published.map_err(|problem| {
