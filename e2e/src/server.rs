@@ -264,10 +264,13 @@ impl Server {
         bail!("no other `{role}` came:\n{}", self.log())
     }
 
-    /// Processor time of all its processes and their ended children, seconds.
+    /// Processor time of supervisor, web, worker and keepers themselves, without what
+    /// runs in sandboxes, seconds.
     #[must_use]
     pub fn cpu_seconds(&self) -> f64 {
-        self.processes().iter().filter_map(|process| ticks(process.pid)).sum::<f64>() / TICKS_PER_SECOND
+        let mut own = self.processes();
+        own.retain(|process| process.role != "sandbox");
+        own.iter().filter_map(|process| ticks(process.pid)).sum::<f64>() / TICKS_PER_SECOND
     }
 
     /// Memory of the processes of a role that is theirs alone or shared in part (PSS), bytes.
@@ -327,8 +330,8 @@ fn describe(pid: u32) -> Option<Process> {
 fn ticks(pid: u32) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
-    // utime, stime, cutime and cstime are fields 14 to 17; after the name comes field 3.
-    let times = fields.split(' ').skip(11).take(4);
+    // utime and stime are fields 14 and 15; after the name comes field 3.
+    let times = fields.split(' ').skip(11).take(2);
     Some(times.filter_map(|time| time.parse::<f64>().ok()).sum())
 }
 

@@ -1,4 +1,4 @@
-//! Files that are made from code and committed: the man page and the JSON Schemas.
+//! Files that are made from code and committed: the man page, the JSON Schemas and the OpenAPI document.
 
 use std::fs;
 use std::path::Path;
@@ -36,6 +36,10 @@ pub(crate) fn all() -> anyhow::Result<Vec<Generated>> {
             content,
         });
     }
+    files.push(Generated {
+        path: "docs/openapi.json".into(),
+        content: carrel_web::openapi::document().to_owned(),
+    });
     Ok(files)
 }
 

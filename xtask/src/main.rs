@@ -14,7 +14,7 @@ use clap::Parser;
 enum Chore {
     /// Check the house rules: arrows between crates, sizes, forbidden words, promises, generated files.
     Tidy,
-    /// Write the generated files: man page and JSON Schemas.
+    /// Write the generated files: man page, JSON Schemas, OpenAPI document.
     Generate,
 }
 

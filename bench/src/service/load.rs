@@ -199,7 +199,7 @@ fn latencies(rows: &[Row]) -> Table {
 }
 
 fn costs(rows: &[Row]) -> Table {
-    let mut table = Table::new("processor time per judged submission, milliseconds");
+    let mut table = Table::new("processor time per judged submission, milliseconds: in its sandboxes, and of web, worker, keepers beyond");
     for row in rows {
         let count = row.judged().max(1) as f64;
         let own = row.own_cpu_seconds();
@@ -207,9 +207,8 @@ fn costs(rows: &[Row]) -> Table {
             &row.name,
             vec![
                 Cell::new("offered per s", row.rate),
-                Cell::new("its programs", own / count * 1e3),
-                Cell::new("all of ours", row.cpu_seconds / count * 1e3),
-                Cell::new("beyond", (row.cpu_seconds - own) / count * 1e3),
+                Cell::new("its sandboxes", own / count * 1e3),
+                Cell::new("beyond", row.cpu_seconds / count * 1e3),
             ],
         );
     }

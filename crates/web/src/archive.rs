@@ -54,8 +54,8 @@ pub enum ArchiveError {
     /// It grows suspiciously.
     #[error("it unpacks to more than {ARCHIVE_RATIO_MAX} times its size")]
     Ratio,
-    /// The files could not be written.
-    #[error("writing `{name}`")]
+    /// A file could not be read or written.
+    #[error("taking over `{name}`")]
     Write {
         /// Which file.
         name: String,

@@ -181,31 +181,31 @@ impl Reader {
     async fn look(&mut self) -> Result<Vec<Event>> {
         let id = self.seen.row.id;
         // The row first: an end that it tells of has its events written.
-        let row = self.app.store.submission(id).await?;
-        let state = row.state;
-        self.seen.row = row;
+        self.seen.row = self.app.store.submission(id).await?;
         let mut batch = Vec::new();
-        if state == SubmissionState::Queued {
+        if self.seen.row.state == SubmissionState::Queued {
             batch.extend(self.look_at_queue().await?);
         }
-        let over = is_over(state);
-        for event in self.app.store.events(id, self.after).await? {
-            let last = is_last(&event.kind);
-            // An end that is not of now (it is judged again) is passed over.
-            if last && !over {
-                self.after = event.number;
+        let events = self.app.store.events(id, self.after).await?;
+        let ends = events.last().is_some_and(|event| is_last(&event.kind));
+        if ends && !is_over(self.seen.row.state) {
+            // It ended between the two looks, or is judged again since.
+            self.seen.row = self.app.store.submission(id).await?;
+        }
+        let over = is_over(self.seen.row.state);
+        for (index, event) in events.iter().enumerate() {
+            let now = over && index + 1 == events.len();
+            self.after = event.number;
+            // An end that others follow is that of an earlier verdict.
+            if is_last(&event.kind) && !now {
                 continue;
             }
-            batch.extend(self.show(&event).await?);
-            self.after = event.number;
-            if last {
-                self.ended = true;
-                return Ok(batch);
-            }
+            batch.extend(self.show(event).await?);
+            self.ended = is_last(&event.kind);
         }
-        if over {
+        if over && !self.ended {
             // Its last event was lost or has expired: the row tells the same.
-            batch.push(self.show_end(state).await?);
+            batch.push(self.show_end(self.seen.row.state).await?);
             self.ended = true;
         }
         Ok(batch)

@@ -30,6 +30,7 @@ pub mod extract;
 pub mod health;
 pub mod intake;
 pub mod judge0;
+mod leftover;
 pub mod live;
 pub mod metrics;
 pub mod node;

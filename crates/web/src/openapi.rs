@@ -45,11 +45,43 @@ pub(crate) fn introduce(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
 pub fn document() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
-        let document = router::document();
+        let mut document = serde_json::to_value(router::document()).unwrap_or_default();
+        name_operations(&mut document);
         let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
         text.push('\n');
         text
     })
+}
+
+/// Gives every operation that has none an id for generated clients: method and path as one word.
+fn name_operations(document: &mut Value) {
+    let paths = document["paths"].as_object_mut();
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if operation["operationId"].is_null() {
+                operation["operationId"] = name_operation(method, path).into();
+            }
+        }
+    }
+}
+
+/// `get`, `/api/v1/submissions/{id}/files` → `getSubmissionsByIdFiles`.
+fn name_operation(method: &str, path: &str) -> String {
+    let mut name = method.to_owned();
+    let below = path.strip_prefix(router::PREFIX).unwrap_or(path);
+    for part in below.split('/').filter(|part| !part.is_empty()) {
+        let word = match part.strip_prefix('{') {
+            Some(parameter) => {
+                name.push_str("By");
+                parameter.trim_end_matches('}')
+            }
+            None => part,
+        };
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
 }
 
 /// Routes below the root.
@@ -210,9 +242,12 @@ mod tests {
     fn every_operation_has_a_group_a_summary_and_its_problem() {
         let document: Value = serde_json::from_str(document()).unwrap();
         assert_eq!(document["openapi"], "3.1.0");
+        let mut ids = std::collections::BTreeSet::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 assert!(operation["summary"].is_string(), "{method} {path}");
+                let id = operation["operationId"].as_str().unwrap();
+                assert!(ids.insert(id.to_owned()), "{id} twice");
                 assert!(operation["tags"][0].is_string(), "{method} {path}");
                 assert!(
                     operation["responses"]["default"].is_object(),

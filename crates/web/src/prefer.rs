@@ -21,18 +21,16 @@ pub fn read_wait(headers: &HeaderMap, query: Option<u64>) -> Result<Duration> {
         let value = value.to_str().unwrap_or_default();
         for preference in value.split([',', ';']) {
             let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
-            match name.trim().to_ascii_lowercase().as_str() {
-                "wait" => {
-                    let seconds = value.trim().trim_matches('"').parse::<u64>();
-                    let seconds = seconds.map_err(|_| {
-                        let message = "`wait` is a number of seconds";
-                        Problem::new(Code::InvalidParameter, message).with_error("Prefer", message)
-                    })?;
-                    wait = Some(seconds);
-                }
-                // A preference that is not known is left aside (RFC 7240 §2).
-                _ => {}
+            // A preference that is not known is left aside (RFC 7240 §2).
+            if !name.trim().eq_ignore_ascii_case("wait") {
+                continue;
             }
+            let seconds = value.trim().trim_matches('"').parse::<u64>();
+            let seconds = seconds.map_err(|_| {
+                let message = "`wait` is a number of seconds";
+                Problem::new(Code::InvalidParameter, message).with_error("Prefer", message)
+            })?;
+            wait = Some(seconds);
         }
     }
     // `respond-async` asks for what is done anyway without `wait`.

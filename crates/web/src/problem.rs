@@ -51,12 +51,7 @@ impl Problem {
     /// A fault of ours: the chain of causes goes to the log, not to the reader.
     #[must_use]
     pub fn internal(error: &dyn std::error::Error) -> Self {
-        let mut chain = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let _ = write!(chain, ": {cause}");
-            source = cause.source();
-        }
+        let chain = tell_causes(error);
         tracing::error!(error = %chain, "fault of the service");
         let detail = "the service failed at this; its log tells more under the request id";
         Self::new(Code::Internal, detail)
@@ -111,6 +106,18 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.document.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
+}
+
+/// An error and its causes, in one line.
+#[must_use]
+pub fn tell_causes(error: &dyn std::error::Error) -> String {
+    let mut chain = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _ = write!(chain, ": {cause}");
+        source = cause.source();
+    }
+    chain
 }
 
 impl std::fmt::Display for Problem {

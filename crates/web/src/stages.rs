@@ -36,7 +36,30 @@ struct Followed {
 #[derive(Debug, Default)]
 pub struct Stages {
     followed: Mutex<HashMap<SubmissionId, Followed>>,
-    lately: Mutex<VecDeque<(Instant, bool)>>,
+    lately: Mutex<Lately>,
+}
+
+/// Ends of the window, with those after their target counted.
+#[derive(Debug, Default)]
+struct Lately {
+    ends: VecDeque<(Instant, bool)>,
+    missed: usize,
+}
+
+impl Lately {
+    fn push(&mut self, missed: bool) {
+        if self.ends.len() >= WINDOW_ROWS_MAX {
+            self.pop();
+        }
+        self.ends.push_back((Instant::now(), missed));
+        self.missed += usize::from(missed);
+    }
+
+    fn pop(&mut self) {
+        if let Some((_, true)) = self.ends.pop_front() {
+            self.missed -= 1;
+        }
+    }
 }
 
 /// How the service keeps its targets lately.
@@ -151,10 +174,7 @@ impl Stages {
             metrics.late.inc();
         }
         let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-        if lately.len() >= WINDOW_ROWS_MAX {
-            lately.pop_front();
-        }
-        lately.push_back((Instant::now(), missed));
+        lately.push(missed);
     }
 
     /// How targets were kept in the last minute.
@@ -162,11 +182,14 @@ impl Stages {
     pub fn lateness(&self) -> Lateness {
         let window = Duration::from_secs(WINDOW_SECONDS);
         let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-        while lately.front().is_some_and(|(at, _)| at.elapsed() > window) {
-            lately.pop_front();
+        while lately
+            .ends
+            .front()
+            .is_some_and(|(at, _)| at.elapsed() > window)
+        {
+            lately.pop();
         }
-        let ended = lately.len();
-        let missed = lately.iter().filter(|(_, missed)| *missed).count();
+        let (ended, missed) = (lately.ends.len(), lately.missed);
         let late = ended >= LATE_ROWS_MIN && missed * 100 > ended * LATE_PERCENT;
         Lateness {
             ended,

@@ -8,9 +8,18 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::webhook::sending;
+use crate::{catalogue, publish};
+
+/// A course that is being written for longer than this was given up by a process that died, seconds.
+const INCOMING_SECONDS: u64 = 3_600;
 
 /// Starts all tasks; they end when the service stops.
 pub(crate) fn start(app: &App) -> JoinSet<()> {
+    let courses = catalogue::directory(app);
+    let untouched = Duration::from_secs(INCOMING_SECONDS);
+    if let Err(error) = publish::clean(&courses, untouched) {
+        tracing::warn!(%error, path = %courses.display(), "cannot clean the directory of courses");
+    }
     let mut tasks = JoinSet::new();
     tasks.spawn(hear(app.clone()));
     tasks.spawn(sending::run(app.clone()));

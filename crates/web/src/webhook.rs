@@ -1,5 +1,6 @@
 //! Webhooks: receivers of events, and sending to them.
 
+mod dialect;
 pub mod receiver;
 pub mod sending;
 

@@ -22,24 +22,29 @@ struct Sibling {
     jobs: f64,
     cost_ms: f64,
     weight: f64,
+    /// It comes first where both have the same tag.
+    first: bool,
 }
 
 impl Sibling {
-    /// What it is given before the tags reach `tag`.
+    /// What it is given before a job with this tag. Jobs are served whole: many queues
+    /// that are only a little ahead, or even, each have one job before it.
     fn until(&self, tag: f64) -> Before {
         let wanted = (tag - self.start) * self.weight;
-        if wanted <= 0.0 || self.jobs <= 0.0 {
+        if wanted < 0.0 || self.jobs <= 0.0 {
             return Before::default();
         }
         let mean = self.cost_ms / self.jobs;
-        let jobs = if mean > 0.0 {
-            (wanted / mean).ceil().min(self.jobs)
-        } else {
+        let jobs = if mean <= 0.0 {
             self.jobs
+        } else if self.first {
+            ((wanted / mean).floor() + 1.0).min(self.jobs)
+        } else {
+            (wanted / mean).ceil().min(self.jobs)
         };
         Before {
             jobs,
-            cost_ms: wanted.min(self.cost_ms),
+            cost_ms: jobs * mean,
         }
     }
 }
@@ -150,7 +155,7 @@ fn band_start(tx: &Tx<'_>, band: i64) -> Step<f64> {
 
 fn other_lanes(tx: &Tx<'_>, lane: &Lane) -> Step<Vec<Sibling>> {
     let mut statement = tx.sql.prepare_cached(
-        "SELECT start, queued, cost_ms FROM queue_lane
+        "SELECT start, queued, cost_ms, lane < ?3 FROM queue_lane
          WHERE band = ?1 AND course = ?2 AND lane <> ?3 AND queued > 0",
     )?;
     let rows = statement.query_map(params![lane.band, lane.course, lane.lane], |row| {
@@ -161,7 +166,7 @@ fn other_lanes(tx: &Tx<'_>, lane: &Lane) -> Step<Vec<Sibling>> {
 
 fn other_courses(tx: &Tx<'_>, lane: &Lane) -> Step<Vec<Sibling>> {
     let mut statement = tx.sql.prepare_cached(
-        "SELECT start, queued, cost_ms FROM queue_course
+        "SELECT start, queued, cost_ms, course < ?2 FROM queue_course
          WHERE band = ?1 AND course <> ?2 AND queued > 0",
     )?;
     let rows = statement.query_map(params![lane.band, lane.course], |row| sibling(row, 1.0))?;
@@ -170,9 +175,9 @@ fn other_courses(tx: &Tx<'_>, lane: &Lane) -> Step<Vec<Sibling>> {
 
 fn other_bands(tx: &Tx<'_>, band: i64) -> Step<Vec<Sibling>> {
     let mut statement = tx.sql.prepare_cached(
-        "SELECT start, queued, cost_ms, band FROM queue_band WHERE band <> ?1 AND queued > 0",
+        "SELECT start, queued, cost_ms, band < ?1, band FROM queue_band WHERE band <> ?1 AND queued > 0",
     )?;
-    let rows = statement.query_map([band], |row| sibling(row, weight(row.get(3)?)))?;
+    let rows = statement.query_map([band], |row| sibling(row, weight(row.get(4)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -182,6 +187,7 @@ fn sibling(row: &rusqlite::Row<'_>, weight: f64) -> rusqlite::Result<Sibling> {
         jobs: row.get::<_, f64>(1)?,
         cost_ms: row.get(2)?,
         weight,
+        first: row.get(3)?,
     })
 }
 
@@ -196,13 +202,14 @@ mod tests {
             jobs: 4.0,
             cost_ms: 400.0,
             weight: 1.0,
+            first: false,
         };
         assert_eq!(sibling.until(10.0), Before::default());
         assert_eq!(
             sibling.until(160.0),
             Before {
                 jobs: 2.0,
-                cost_ms: 150.0
+                cost_ms: 200.0
             }
         );
         assert_eq!(
@@ -221,8 +228,25 @@ mod tests {
             jobs: 10.0,
             cost_ms: 1_000.0,
             weight,
+            first: false,
         };
         assert_eq!(of(0.5).until(200.0).cost_ms, 100.0);
         assert_eq!(of(1.0).until(200.0).cost_ms, 200.0);
+    }
+
+    #[test]
+    fn queues_that_are_even_have_one_job_before_where_they_come_first() {
+        let of = |first| Sibling {
+            start: 10.0,
+            jobs: 3.0,
+            cost_ms: 300.0,
+            weight: 1.0,
+            first,
+        };
+        assert_eq!(of(true).until(10.0).cost_ms, 100.0);
+        assert_eq!(of(false).until(10.0).cost_ms, 0.0);
+        assert_eq!(of(true).until(110.0).jobs, 2.0);
+        assert_eq!(of(false).until(110.0).jobs, 1.0);
+        assert_eq!(of(true).until(9.0), Before::default());
     }
 }

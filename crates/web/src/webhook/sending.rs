@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use ureq::Agent;
 use ureq::unversioned::transport::DefaultConnector;
 
+use super::dialect;
 use super::receiver::{PublicOnly, check_url};
 use crate::app::App;
 use crate::metrics::ReasonLabels;
@@ -108,8 +109,15 @@ fn agent(private_allowed: bool) -> Agent {
 async fn deliver(app: &App, agent: Agent, delivery: Delivery) {
     let id = delivery.id;
     let private_allowed = app.config.webhooks_to_private_addresses;
-    let sent = tokio::task::spawn_blocking(move || send(&agent, &delivery, private_allowed)).await;
-    let outcome = sent.unwrap_or_else(|error| Err(error.to_string()));
+    let outcome = match dialect::write_body(app, &delivery).await {
+        Err(reason) => Err(reason),
+        Ok(body) => {
+            let delivery = Delivery { body, ..delivery };
+            let work = move || send(&agent, &delivery, private_allowed);
+            let sent = tokio::task::spawn_blocking(work).await;
+            sent.unwrap_or_else(|error| Err(error.to_string()))
+        }
+    };
     let reason = if outcome.is_ok() {
         "delivered"
     } else {

@@ -1,3 +1,17 @@
-//! The service over real HTTP, on the real store.
+//! The service over real HTTP, on the real store. Where a verdict is needed, a test claims and
+//! finishes the job through the store, as a worker does.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod account;
+mod admission;
+mod authorisation;
+mod courses;
+mod events;
+mod executions;
+mod fixture;
+mod regrades;
+mod submissions;
+mod surface;
+mod webhooks;
+mod world;

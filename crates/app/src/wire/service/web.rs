@@ -1,6 +1,5 @@
 //! The web process: store, bus and settings put together, served until it is told to stop.
 
-use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,17 +116,15 @@ fn convert(listener: Listener) -> io::Result<carrel_web::Listener> {
 
 /// Tells every second that the work goes on, for as long as it does: the store
 /// is asked by this runtime, so that neither can hang unnoticed.
-pub(super) fn beat(store: Arc<dyn Store>, life: Life) -> impl Future<Output = ()> {
-    async move {
-        loop {
-            match tokio::time::timeout(CHECK_PATIENCE, store.check()).await {
-                Ok(Ok(())) => life.alive(None),
-                Ok(Err(error)) => life.alive(Some(format!("{:#}", anyhow::Error::new(error)))),
-                // Silence: the supervisor starts this process again.
-                Err(_) => error!("the store does not answer"),
-            }
-            tokio::time::sleep(BEAT).await;
+pub(super) async fn beat(store: Arc<dyn Store>, life: Life) {
+    loop {
+        match tokio::time::timeout(CHECK_PATIENCE, store.check()).await {
+            Ok(Ok(())) => life.alive(None),
+            Ok(Err(error)) => life.alive(Some(format!("{:#}", anyhow::Error::new(error)))),
+            // Silence: the supervisor starts this process again.
+            Err(_) => error!("the store does not answer"),
         }
+        tokio::time::sleep(BEAT).await;
     }
 }
 

@@ -1,0 +1,144 @@
+//! Admission by deadline.
+
+use std::time::Duration;
+
+use carrel_model::Verdict;
+use carrel_model::execution::SubmissionState;
+use carrel_store::account::Role;
+use carrel_store::node::{NodeOrders, Nodes as _};
+use carrel_store::queue::Band;
+use carrel_store::submission::Submissions as _;
+use serde_json::json;
+
+use crate::world::World;
+
+const PATH: &str = "/courses/demo/challenges/double/submissions";
+
+#[test]
+fn who_floods_is_told_to_wait_and_others_are_not() {
+    let world = World::start_with(|config| {
+        config.admission.cost_default_ms = 1_000.0;
+    });
+    world.beat(1);
+    let (ann, bob) = (world.learner("ann"), world.learner("bob"));
+    let body = json!({"files": {"double.py": "print(2)"}});
+    // One slot, one second each, a target of three seconds: the flood ends soon.
+    let mut accepted = 0;
+    let refused = loop {
+        let answer = world.post(&ann, PATH, &body);
+        if answer.status != 202 {
+            break answer;
+        }
+        accepted += 1;
+        assert!(accepted < 10, "the queue is not bounded");
+    };
+    refused.is(429, "too_much_queued");
+    let seconds: u64 = refused.headers["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1..=60).contains(&seconds));
+    assert!(refused.body["retry_after_ms"].as_u64().unwrap() >= 1_000);
+    assert_eq!(
+        world.post(&bob, PATH, &body).status,
+        202,
+        "bob's share is his own"
+    );
+    let batch = json!({"files": {"double.py": "print(2)"}, "band": "batch"});
+    assert_eq!(
+        world.post(&ann, PATH, &batch).status,
+        202,
+        "batch work may wait"
+    );
+    let metrics = world.send("GET", "//metrics", &[], b"");
+    assert!(
+        metrics
+            .text
+            .contains("carrel_web_refusals_total{reason=\"too_much_queued\"} 1")
+    );
+}
+
+#[test]
+fn when_all_together_are_too_many_everybody_is_told_busy() {
+    let world = World::start_with(|config| {
+        config.admission.cost_default_ms = 1_500.0;
+    });
+    world.beat(1);
+    let body = json!({"files": {"double.py": "print(2)"}});
+    let refused = (0..10).find_map(|number| {
+        let who = world.person(&format!("p{number}"), Some(Role::Learner));
+        let answer = world.post(&who, PATH, &body);
+        (answer.status != 202).then_some(answer)
+    });
+    let refused = refused.expect("the queue is bounded");
+    refused.is(503, "busy");
+    assert!(refused.headers.contains_key("retry-after"));
+}
+
+#[test]
+fn without_a_worker_only_batch_work_is_taken() {
+    let world = World::start_with(|config| config.admission.node_silence_ms = 1);
+    let ann = world.learner("ann");
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    let body = json!({"files": {"double.py": "print(2)"}});
+    world.post(&ann, PATH, &body).is(503, "no_worker");
+    let batch = json!({"files": {"double.py": "print(2)"}, "band": "batch"});
+    assert_eq!(world.post(&ann, PATH, &batch).status, 202);
+}
+
+#[test]
+fn batch_work_has_a_bound_too() {
+    let world = World::start_with(|config| config.admission.batch_queued_max = 2);
+    let ann = world.learner("ann");
+    let batch = json!({"files": {"double.py": "print(2)"}, "band": "batch"});
+    for _ in 0..2 {
+        assert_eq!(world.post(&ann, PATH, &batch).status, 202);
+    }
+    world.post(&ann, PATH, &batch).is(503, "busy");
+}
+
+#[test]
+fn a_worker_that_restarts_still_counts_for_a_while() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    world.submit(&ann);
+    world
+        .wait(world.store.order(world.node, NodeOrders::Drain))
+        .unwrap();
+    world.app.nodes.forget();
+    world.submit(&ann);
+}
+
+#[test]
+fn a_service_that_is_late_says_so_and_takes_less() {
+    let world = World::start_with(|config| {
+        config.admission.cost_default_ms = 1_000.0;
+    });
+    world.beat(1);
+    let ann = world.learner("ann");
+    let id = world.submit(&ann);
+    world.judge(Verdict::Accepted);
+    let mut row = world.wait(world.store.submission(id)).unwrap();
+    assert_eq!(row.state, SubmissionState::Finished);
+    row.finished_at = Some(row.created_at + Duration::from_secs(60));
+    let kind = || ("python".to_owned(), Band::Interactive);
+    let metrics = &world.app.metrics;
+    for _ in 0..30 {
+        let timing = (3_000, Duration::ZERO);
+        world.app.stages.begin(id, kind(), timing, metrics);
+        world.app.stages.end(&row, metrics);
+    }
+    let health = world.send("GET", "//healthz", &[], b"");
+    assert_eq!(health.ok()["status"], "late");
+    let body = json!({"files": {"double.py": "print(2)"}});
+    let bob = world.learner("bob");
+    let statuses: Vec<u16> = (0..5)
+        .map(|_| world.post(&bob, PATH, &body).status)
+        .collect();
+    let taken = statuses.iter().filter(|status| **status == 202).count();
+    assert!(
+        (1..3).contains(&taken),
+        "three when it is not late: {statuses:?}"
+    );
+}

@@ -1,0 +1,243 @@
+//! Every operation of the document × everybody: who may, who may not.
+
+use carrel_model::Verdict;
+use serde_json::{Value, json};
+
+use crate::world::{Person, World};
+
+/// Who may do something; each includes those after it unless said otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum May {
+    /// Whoever is signed in.
+    SignedIn,
+    /// Members of the course.
+    Member,
+    /// Who sent it, and authors.
+    Owner,
+    /// Who sent it, and operators: an execution belongs to no course.
+    Sender,
+    /// Authors of the course, and operators.
+    Author,
+    /// Operators.
+    Operator,
+}
+
+/// One row per operation; a new one without its row fails the test.
+const TABLE: &[(&str, &str, May)] = &[
+    ("get", "/courses", May::SignedIn),
+    ("get", "/courses/{course}", May::Member),
+    ("get", "/courses/{course}/versions", May::Author),
+    ("post", "/courses/{course}/versions", May::Author),
+    (
+        "post",
+        "/courses/{course}/versions/{version}/present",
+        May::Author,
+    ),
+    (
+        "get",
+        "/courses/{course}/challenges/{challenge}",
+        May::Member,
+    ),
+    (
+        "post",
+        "/courses/{course}/challenges/{challenge}/submissions",
+        May::Member,
+    ),
+    (
+        "post",
+        "/courses/{course}/challenges/{challenge}/regrades",
+        May::Author,
+    ),
+    ("get", "/courses/{course}/regrades", May::Author),
+    ("get", "/courses/{course}/webhooks", May::Author),
+    ("post", "/courses/{course}/webhooks", May::Author),
+    ("delete", "/courses/{course}/webhooks/{id}", May::Author),
+    ("get", "/submissions", May::SignedIn),
+    ("get", "/submissions/{id}", May::Owner),
+    ("get", "/submissions/{id}/result", May::Owner),
+    ("get", "/submissions/{id}/files", May::Owner),
+    ("get", "/submissions/{id}/verdicts", May::Owner),
+    ("get", "/submissions/{id}/events", May::Owner),
+    ("post", "/submissions/{id}/cancel", May::Owner),
+    ("post", "/submissions/{id}/rejudge", May::Author),
+    ("get", "/executions", May::SignedIn),
+    ("post", "/executions", May::SignedIn),
+    ("get", "/executions/{id}", May::Sender),
+    ("post", "/executions/{id}/cancel", May::Sender),
+    ("get", "/environments", May::SignedIn),
+    ("get", "/languages", May::SignedIn),
+    ("get", "/regrades/{id}", May::Author),
+    ("get", "/regrades/{id}/changes", May::Author),
+    ("post", "/regrades/{id}/cancel", May::Author),
+    ("post", "/regrades/{id}/apply", May::Author),
+    ("get", "/webhooks", May::Operator),
+    ("post", "/webhooks", May::Operator),
+    ("delete", "/webhooks/{id}", May::Operator),
+    ("get", "/nodes", May::Operator),
+    ("put", "/nodes/{id}/orders", May::Operator),
+    ("get", "/incidents", May::Operator),
+    ("get", "/parked", May::Operator),
+    ("delete", "/parked/{submission}", May::Operator),
+    ("post", "/parked/{submission}/retry", May::Operator),
+];
+
+/// Groups of operations with tests of their own beside their code.
+const ELSEWHERE: &[&str] = &["Accounts", "People", "Sessions", "Tokens", "Audit"];
+
+struct Things {
+    submission: String,
+    execution: String,
+    regrade: String,
+}
+
+fn fill(path: &str, world: &World, things: &Things) -> String {
+    let id = match path.split('/').nth(1) {
+        Some("submissions") => things.submission.clone(),
+        Some("executions") => things.execution.clone(),
+        Some("regrades") => things.regrade.clone(),
+        Some("nodes") => world.node.to_string(),
+        _ => "00000000-0000-7000-8000-000000000000".to_owned(),
+    };
+    path.replace("{course}", "demo")
+        .replace("{challenge}", "double")
+        .replace("{submission}", &things.submission)
+        .replace("{version}", "0")
+        .replace("{id}", &id)
+}
+
+/// A body that passes parsing and changes as little as it can.
+fn body(path: &str) -> Value {
+    match path.rsplit('/').next().unwrap_or_default() {
+        "orders" => json!({"orders": "work"}),
+        "webhooks" => json!({"url": "https://example.org/"}),
+        "executions" => json!({"language": "python", "files": {"a.py": ""}}),
+        "submissions" => json!({"files": {"double.py": ""}}),
+        _ => json!({}),
+    }
+}
+
+fn operations() -> Vec<(String, String, String)> {
+    let document: Value = serde_json::from_str(carrel_web::openapi::document()).unwrap();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let tag = operation["tags"][0].as_str().unwrap_or_default().to_owned();
+            let path = path.strip_prefix("/api/v1").unwrap().to_owned();
+            all.push((method.clone(), path, tag));
+        }
+    }
+    all
+}
+
+fn make_things(world: &World, ann: &Person, ada: &Person) -> Things {
+    let submission = world.submit(ann).to_string();
+    world.judge(Verdict::Accepted);
+    let regrades = "/courses/demo/challenges/double/regrades";
+    let regrade = world.post(ada, regrades, &json!({"preview": true}));
+    let execution = world.post(ann, "/executions", &body("/executions"));
+    Things {
+        submission,
+        execution: execution.id().to_string(),
+        regrade: regrade.body["id"].as_str().unwrap().to_owned(),
+    }
+}
+
+#[test]
+fn everybody_may_do_what_the_table_says_and_nothing_else() {
+    let world = World::start();
+    let (ann, bob) = (world.learner("ann"), world.learner("bob"));
+    let (eve, ada, olga) = (
+        world.person("eve", None),
+        world.author("ada"),
+        world.operator("olga"),
+    );
+    let things = make_things(&world, &ann, &ada);
+    for (method, path, tag) in operations() {
+        let row = TABLE.iter().find(|row| row.0 == method && row.1 == path);
+        let Some((_, _, may)) = row else {
+            assert!(
+                ELSEWHERE.contains(&tag.as_str()),
+                "{method} {path} has no row in the table"
+            );
+            continue;
+        };
+        let ask = |who: Option<&Person>| {
+            let method = method.to_uppercase();
+            let path = fill(&path, &world, &things);
+            let bearer = who.map(Person::bearer).unwrap_or_default();
+            let mut headers = vec![("content-type", "application/json")];
+            if who.is_some() {
+                headers.push(("authorization", bearer.as_str()));
+            }
+            let body = if method == "GET" {
+                String::new()
+            } else {
+                body(&path).to_string()
+            };
+            world.send(&method, &path, &headers, body.as_bytes())
+        };
+        ask(None).is(401, "unauthenticated");
+        let bare = Person {
+            id: olga.id,
+            token: world.token(olga.id, &[], None),
+        };
+        let public = ["/environments", "/languages"].contains(&path.as_str());
+        if !public {
+            let answer = ask(Some(&bare));
+            assert!(
+                [403, 404].contains(&answer.status),
+                "no scope: {method} {path}: {answer:?}"
+            );
+        }
+        let may = *may;
+        for (name, who, allowed) in [
+            ("eve", &eve, may == May::SignedIn),
+            ("bob", &bob, matches!(may, May::SignedIn | May::Member)),
+            (
+                "ann",
+                &ann,
+                matches!(may, May::SignedIn | May::Member | May::Owner | May::Sender),
+            ),
+            ("ada", &ada, !matches!(may, May::Operator | May::Sender)),
+            ("olga", &olga, true),
+        ] {
+            let answer = ask(Some(who));
+            let refused = matches!(answer.status, 401 | 403)
+                || (answer.status == 404
+                    && (answer.text.contains("no course `demo`")
+                        || !is_about_a_thing_that_is_not(&path)));
+            assert_eq!(!refused, allowed, "{name}: {method} {path}: {answer:?}");
+        }
+    }
+}
+
+/// What the path names is not there for anybody in this test: 404 says nothing about who asks.
+fn is_about_a_thing_that_is_not(path: &str) -> bool {
+    path.ends_with("/present") || path.contains("webhooks/{id}") || path.contains("/parked/")
+}
+
+#[test]
+fn a_token_reaches_no_further_than_it_was_made_for() {
+    use carrel_store::account::Scope;
+    let world = World::start();
+    let ada = world.author("ada");
+    let with = |scopes: &[Scope], course| Person {
+        id: ada.id,
+        token: world.token(ada.id, scopes, course),
+    };
+    let reader = with(&[Scope::Read], None);
+    assert_eq!(world.get(&reader, "/courses/demo").status, 200);
+    let path = "/courses/demo/challenges/double/submissions";
+    world
+        .post(&reader, path, &body(path))
+        .is(403, "scope_missing");
+    world
+        .get(&reader, "/courses/demo/versions")
+        .is(403, "scope_missing");
+    let elsewhere = with(&[Scope::Read, Scope::Submit], Some("other"));
+    world.get(&elsewhere, "/courses/demo").is(404, "not_found");
+    assert_eq!(world.get(&elsewhere, "/courses").ok()["items"], json!([]));
+    world
+        .get(&elsewhere, "/submissions")
+        .is(403, "scope_missing");
+}

@@ -1,0 +1,105 @@
+//! Ad-hoc executions.
+
+use carrel_store::account::Scope;
+use carrel_store::submission::Work;
+use serde_json::json;
+
+use crate::world::{Person, World, executed, small_limits};
+
+#[test]
+fn a_program_is_run_and_its_output_told() {
+    let world = World::start();
+    let (eve, bob) = (world.person("eve", None), world.person("bob", None));
+    let body = json!({
+        "language": "python",
+        "files": {"main.py": "print(input())"},
+        "stdin": {"base64": "aGk="},
+        "limits": {"cpu_ms": 1000},
+    });
+    let sent = world.post(&eve, "/executions", &body);
+    assert_eq!(sent.status, 202, "{sent:?}");
+    let lease = world.claim();
+    let Work::Execution(request) = &lease.work else {
+        panic!("{lease:?}")
+    };
+    assert_eq!(
+        (request.stdin.as_slice(), request.limits),
+        (&b"hi"[..], small_limits())
+    );
+    world.finish(&lease, executed(b"hi\xff\n"));
+    let path = format!("/executions/{}", sent.id());
+    let seen = world.get(&eve, &path);
+    assert_eq!(
+        seen.ok()["result"]["run"]["stdout"],
+        json!({"base64": "aGn/Cg=="})
+    );
+    world.get(&bob, &path).is(404, "not_found");
+    assert_eq!(
+        world.get(&eve, "/executions").ok()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(world.get(&eve, "/submissions").ok()["items"], json!([]));
+    world
+        .get(&eve, &format!("/submissions/{}", sent.id()))
+        .is(404, "not_found");
+}
+
+#[test]
+fn what_cannot_be_run_is_named() {
+    let world = World::start();
+    let eve = world.person("eve", None);
+    let body = |change: serde_json::Value| {
+        let mut body = json!({"language": "python", "files": {"main.py": ""}});
+        for (key, value) in change.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        body
+    };
+    for (change, field) in [
+        (json!({"language": "cobol"}), "language"),
+        (json!({"files": {}}), "files"),
+        (json!({"entry": "other.py"}), "entry"),
+        (
+            json!({"limits": {"memory_bytes": 1u64 << 40}}),
+            "limits.memory_bytes",
+        ),
+        (json!({"limits": {"cpu": 1}}), "limits.cpu"),
+        (json!({"runs": 21}), "runs"),
+        (json!({"arguments": ["a\u{0}b"]}), "arguments[0]"),
+    ] {
+        let refused = world.post(&eve, "/executions", &body(change));
+        refused.is(422, "invalid");
+        assert_eq!(refused.fields(), [field]);
+    }
+}
+
+#[test]
+fn a_token_for_a_course_or_without_the_scope_runs_nothing() {
+    let world = World::start();
+    let eve = world.learner("eve");
+    let body = json!({"language": "python", "files": {"main.py": ""}});
+    for token in [
+        world.token(eve.id, &[Scope::Read, Scope::Submit], None),
+        world.token(eve.id, &[Scope::Execute], Some("demo")),
+    ] {
+        let who = Person { id: eve.id, token };
+        world
+            .post(&who, "/executions", &body)
+            .is(403, "scope_missing");
+    }
+}
+
+#[test]
+fn what_there_is_to_run_in_is_listed() {
+    let world = World::start();
+    let eve = world.person("eve", None);
+    assert_eq!(world.get(&eve, "/languages").ok()[0]["version"], "3.11.2");
+    let environments = world.get(&eve, "/environments");
+    assert_eq!(
+        environments.ok()[0],
+        json!({"name": "python", "digest": "d1", "nodes": 1})
+    );
+}

@@ -1,0 +1,267 @@
+//! Submissions: sending, seeing, taking back, judging again.
+
+use std::thread;
+use std::time::Duration;
+
+use carrel_model::Verdict;
+use serde_json::json;
+
+use crate::world::{SECRET, World, tar};
+
+const PATH: &str = "/courses/demo/challenges/double/submissions";
+
+#[test]
+fn a_submission_is_accepted_judged_and_seen_as_each_may() {
+    let world = World::start();
+    let (ann, bob, ada) = (
+        world.learner("ann"),
+        world.learner("bob"),
+        world.author("ada"),
+    );
+    let sent = world.post(&ann, PATH, &json!({"files": {"double.py": "print(2)"}}));
+    assert_eq!(sent.status, 202);
+    let location = sent.headers["location"].to_str().unwrap().to_owned();
+    assert_eq!(sent.body["state"], "queued");
+    assert_eq!(sent.body["position"], 0);
+    world.judge(Verdict::WrongAnswer);
+    let path = location.strip_prefix("/api/v1").unwrap();
+    let seen = world.get(&ann, path);
+    assert_eq!(seen.ok()["verdict"], "wrong_answer");
+    assert_eq!(seen.body["result"]["tests"][1]["status"], "fail");
+    assert!(!seen.text.contains(SECRET), "{}", seen.text);
+    let result = world.get(&ann, &format!("{path}/result"));
+    assert!(!result.text.contains(SECRET) && result.ok()["version"] == 3);
+    assert!(world.get(&ada, path).text.contains(SECRET));
+    for below in ["", "/result", "/files", "/verdicts", "/events"] {
+        world
+            .get(&bob, &format!("{path}{below}"))
+            .is(404, "not_found");
+    }
+    let files = world.get(&ann, &format!("{path}/files"));
+    assert_eq!(files.ok()["files"]["double.py"], "print(2)");
+}
+
+#[test]
+fn waiting_answers_with_the_verdict_or_after_its_time() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    let body = json!({"files": {"double.py": "print(2)"}});
+    let late = world.post(&ann, &format!("{PATH}?wait=1"), &body);
+    assert_eq!(late.status, 202);
+    assert_eq!(late.headers["preference-applied"], "wait=1");
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let bearer = ann.bearer();
+            let headers = [
+                ("authorization", bearer.as_str()),
+                ("content-type", "application/json"),
+                ("prefer", "wait=30"),
+            ];
+            world.send("POST", PATH, &headers, body.to_string().as_bytes())
+        });
+        let mut judged = 0;
+        while judged < 2 {
+            let leases = world.wait(carrel_store::queue::Queue::claim(
+                world.store.as_ref(),
+                world.node,
+                1,
+                10_000,
+            ));
+            for lease in leases.unwrap() {
+                let document = crate::world::document(Verdict::Accepted);
+                world.finish(
+                    &lease,
+                    carrel_store::submission::Outcome::Judged(Box::new(document)),
+                );
+                judged += 1;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        let answer = waiting.join().unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.body["verdict"], "accepted");
+    });
+}
+
+#[test]
+fn a_repeated_request_is_one_request() {
+    let world = World::start();
+    let (ann, bob) = (world.learner("ann"), world.learner("bob"));
+    let send = |who: &crate::world::Person, program: &str| {
+        let bearer = who.bearer();
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", "k-1"),
+        ];
+        let body = json!({"files": {"double.py": program}}).to_string();
+        world.send("POST", PATH, &headers, body.as_bytes())
+    };
+    let first = send(&ann, "print(2)");
+    let again = send(&ann, "print(2)");
+    assert_eq!(first.id(), again.id());
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    send(&ann, "print(3)").is(422, "idempotency_key_reused");
+    assert_ne!(
+        send(&bob, "print(3)").id(),
+        first.id(),
+        "a key is its sender's own"
+    );
+    let mine = world.get(&ann, "/submissions");
+    assert_eq!(mine.ok()["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn files_come_as_archive_or_multipart_too() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    let bearer = ann.bearer();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("lib")).unwrap();
+    std::fs::write(directory.path().join("double.py"), "import lib.a").unwrap();
+    std::fs::write(directory.path().join("lib/a.py"), "x").unwrap();
+    let send = |kind: &str, body: &[u8]| {
+        let headers = [("authorization", bearer.as_str()), ("content-type", kind)];
+        world.send("POST", PATH, &headers, body)
+    };
+    let archive = send("application/x-tar", &tar(directory.path()));
+    assert_eq!(archive.status, 202, "{archive:?}");
+    let files = world.get(&ann, &format!("/submissions/{}/files", archive.id()));
+    assert_eq!(files.ok()["files"]["lib/a.py"], "x");
+    let body = b"--X\r\nContent-Disposition: form-data; name=\"f\"; filename=\"double.py\"\r\n\r\nprint(2)\r\n--X--\r\n";
+    assert_eq!(send("multipart/form-data; boundary=X", body).status, 202);
+    send("text/x-python", b"print(2)").is(415, "unsupported_media_type");
+    send("application/zip", b"PK\x03\x04garbage").is(400, "invalid_archive");
+}
+
+#[test]
+fn what_is_refused_unread_is_answered_all_the_same() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    let bearer = ann.bearer();
+    for bytes in [10, 100_000, 900_000] {
+        let body = vec![b'x'; bytes];
+        for _ in 0..3 {
+            let headers = [
+                ("authorization", bearer.as_str()),
+                ("content-type", "text/plain"),
+            ];
+            world
+                .send("POST", PATH, &headers, &body)
+                .is(415, "unsupported_media_type");
+            world
+                .send("POST", PATH, &[], &body)
+                .is(401, "unauthenticated");
+        }
+    }
+}
+
+#[test]
+fn what_may_not_be_sent_is_named() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    for (body, field) in [
+        (json!({"files": {"other.py": ""}}), "files.other.py"),
+        (json!({"files": {"../double.py": ""}}), "files.../double.py"),
+        (json!({"files": {}}), "files"),
+        (json!({"files": {"double.py": 1}}), "files.double.py"),
+        (json!({"files": {"double.py": ""}, "step": "none"}), "step"),
+        (json!({"files": {"double.py": ""}, "x": 1}), "x"),
+    ] {
+        let refused = world.post(&ann, PATH, &body);
+        refused.is(422, "invalid");
+        assert_eq!(refused.fields(), [field], "{body}");
+    }
+    let bearer = ann.bearer();
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    world
+        .send("POST", PATH, &headers, b"{")
+        .is(400, "invalid_request");
+    world
+        .post(&ann, &format!("{PATH}?wiat=1"), &json!({}))
+        .is(400, "invalid_parameter");
+}
+
+#[test]
+fn taking_back_judging_again_and_the_history() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let gone = world.submit(&ann);
+    let cancelled = world.post(&ann, &format!("/submissions/{gone}/cancel"), &json!({}));
+    assert_eq!(cancelled.ok()["state"], "cancelled");
+    let id = world.submit(&ann);
+    assert_eq!(world.judge(Verdict::WrongAnswer), id);
+    let path = format!("/submissions/{id}/rejudge");
+    world
+        .post(&ann, &path, &json!({}))
+        .is(403, "author_required");
+    assert_eq!(world.post(&ada, &path, &json!({})).status, 202);
+    assert_eq!(world.judge(Verdict::Accepted), id);
+    let seen = world.get(&ann, &format!("/submissions/{id}"));
+    assert_eq!(
+        (&seen.ok()["verdict"], &seen.body["verdicts"]),
+        (&json!("accepted"), &json!(2))
+    );
+    let history = world.get(&ann, &format!("/submissions/{id}/verdicts"));
+    let reasons: Vec<_> = history
+        .ok()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["reason"])
+        .collect();
+    assert_eq!(reasons, ["submitted", "rejudged"]);
+}
+
+#[test]
+fn lists_are_filtered_paged_and_each_sees_their_own() {
+    let world = World::start();
+    let (ann, bob, ada) = (
+        world.learner("ann"),
+        world.learner("bob"),
+        world.author("ada"),
+    );
+    for _ in 0..3 {
+        world.submit(&ann);
+    }
+    world.submit(&bob);
+    world.judge(Verdict::Accepted);
+    let list = |who, query: &str| {
+        let answer = world.get(who, &format!("/submissions{query}"));
+        let items = answer.ok()["items"].as_array().unwrap().clone();
+        let next = answer.body["next"].as_str().map(str::to_owned);
+        (items, next)
+    };
+    let (first, next) = list(&ann, "?limit=2");
+    let (second, end) = list(&ann, &format!("?limit=2&cursor={}", next.unwrap()));
+    assert_eq!((first.len(), second.len(), end), (2, 1, None));
+    assert_eq!(list(&ada, "?course=demo&everybody=true").0.len(), 4);
+    assert_eq!(
+        list(&ada, &format!("?course=demo&user={}", bob.id)).0.len(),
+        1
+    );
+    assert_eq!(
+        list(&ada, "?course=demo&everybody=true&verdict=accepted")
+            .0
+            .len(),
+        1
+    );
+    assert_eq!(
+        list(&ada, "?course=demo&everybody=true&state=queued")
+            .0
+            .len(),
+        3
+    );
+    let query = format!("/submissions?course=demo&user={}", ann.id);
+    world.get(&bob, &query).is(403, "author_required");
+    world
+        .get(&ada, "/submissions?everybody=true")
+        .is(403, "operator_required");
+    world
+        .get(&ann, "/submissions?limit=0")
+        .is(400, "invalid_parameter");
+    world.get(&ann, "/submissions?cursor=nonsense");
+}

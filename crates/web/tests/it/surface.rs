@@ -1,0 +1,122 @@
+//! What is not a resource: envelope, ids, health, metrics, documents, draining.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use carrel_model::Verdict;
+use serde_json::Value;
+
+use crate::world::World;
+
+#[test]
+fn every_error_is_a_problem_with_the_requests_id() {
+    let world = World::start();
+    world
+        .send("GET", "//nowhere", &[], b"")
+        .is(404, "not_found");
+    world
+        .send("PATCH", "/courses", &[], b"")
+        .is(405, "method_not_allowed");
+    let nobody = world.send("GET", "/courses", &[("x-request-id", "mine-1")], b"");
+    nobody.is(401, "unauthenticated");
+    assert_eq!(nobody.body["request_id"], "mine-1");
+    assert_eq!(nobody.headers["x-request-id"], "mine-1");
+    assert!(nobody.headers.contains_key("www-authenticate"));
+    let wrong = [("authorization", "Bearer wrong")];
+    world
+        .send("GET", "/courses", &wrong, b"")
+        .is(401, "invalid_token");
+}
+
+#[test]
+fn health_and_metrics_tell_what_goes_on() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    world.submit(&ann);
+    let health = world.send("GET", "//healthz", &[], b"");
+    assert_eq!(
+        (health.ok()["status"].as_str(), &health.body["queued"][0]),
+        (Some("ok"), &1.into())
+    );
+    assert_eq!(world.send("GET", "//readyz", &[], b"").status, 200);
+    world.judge(Verdict::Accepted);
+    let told = || world.send("GET", "//metrics", &[], b"").text;
+    for _ in 0..200 {
+        if told().contains("carrel_web_verdicts_total") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    let metrics = told();
+    for line in [
+        "carrel_web_verdicts_total{verdict=\"accepted\",language=\"python\"} 1",
+        "carrel_web_submission_stages_seconds_count{stage=\"total\",language=\"python\",band=\"interactive\"} 1",
+        "carrel_queue_jobs{band=\"interactive\"} 0",
+        "carrel_worker_pool 3",
+        "route=\"/api/v1/courses/{course}/challenges/{challenge}/submissions\",method=\"POST\",status=\"202\"",
+    ] {
+        assert!(metrics.contains(line), "{line} not in:\n{metrics}");
+    }
+    assert!(metrics.ends_with("# EOF\n") && metrics.matches("# EOF").count() == 1);
+}
+
+#[test]
+fn the_document_is_served_committed_and_shown() {
+    let world = World::start();
+    let served = world.send("GET", "/openapi.json", &[], b"");
+    assert_eq!(served.text, carrel_web::openapi::document());
+    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    let committed = std::fs::read_to_string(place).unwrap_or_default();
+    assert!(
+        served.text == committed,
+        "docs/openapi.json is not that of the code: run `cargo xtask generate`"
+    );
+    let page = world.send("GET", "//docs", &[], b"");
+    assert!(
+        page.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
+    assert!(page.text.contains("/api/v1/submissions/{id}"));
+}
+
+#[test]
+fn a_service_that_stops_ends_what_it_answers_and_takes_nothing_new() {
+    let mut world = World::start();
+    let mut slow = TcpStream::connect(world.address).unwrap();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        .unwrap();
+    // The head is not whole yet: the connection is in the service's hands.
+    let mut kept = TcpStream::connect(world.address).unwrap();
+    kept.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let mut first = [0; 12];
+    kept.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    world.stop();
+    let mut rest = String::new();
+    kept.read_to_string(&mut rest).unwrap();
+    assert!(
+        rest.contains("ready"),
+        "an idle connection is closed, not cut: {rest}"
+    );
+}
+
+#[test]
+fn documents_hold_every_code() {
+    let served: Value = serde_json::from_str(carrel_web::openapi::document()).unwrap();
+    let text = served["components"]["schemas"]["Code"].to_string();
+    for code in carrel_api::Code::ALL {
+        assert!(text.contains(code.name()), "{}", code.name());
+    }
+    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api.md");
+    let told = std::fs::read_to_string(place).unwrap();
+    for code in carrel_api::Code::ALL {
+        assert!(
+            told.contains(&format!("| `{}` | {} |", code.name(), code.status())),
+            "docs/api.md lacks `{}`",
+            code.name()
+        );
+    }
+}

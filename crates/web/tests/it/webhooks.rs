@@ -1,0 +1,136 @@
+//! Webhooks, to a real receiver on loopback.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use carrel_model::Verdict;
+use carrel_web::webhook::sending::sign;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+/// Only a hang reaches it, seconds.
+const WAIT_SECONDS: u64 = 60;
+
+#[derive(Debug)]
+struct Received {
+    head: String,
+    body: String,
+}
+
+impl Received {
+    fn header(&self, name: &str) -> &str {
+        let found = self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then_some(value)
+        });
+        found.unwrap_or_default()
+    }
+}
+
+/// Answers the first request with 500, all others with 204.
+fn receive() -> (u16, mpsc::Receiver<Received>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let stream = stream.unwrap();
+            let mut reader = BufReader::new(&stream);
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                if reader.read_line(&mut head).unwrap() == 0 {
+                    break;
+                }
+            }
+            let mut received = Received {
+                head,
+                body: String::new(),
+            };
+            let length: u64 = received.header("content-length").parse().unwrap_or(0);
+            reader
+                .take(length)
+                .read_to_string(&mut received.body)
+                .unwrap();
+            let status = if number == 0 { "500 No" } else { "204 Yes" };
+            let answer =
+                format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            (&stream).write_all(answer.as_bytes()).unwrap();
+            if sender.send(received).is_err() {
+                return;
+            }
+        }
+    });
+    (port, receiver)
+}
+
+#[test]
+fn a_verdict_is_told_signed_and_tried_again_under_the_same_id() {
+    let world = World::start_with(|config| config.webhooks_to_private_addresses = true);
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let (port, received) = receive();
+    let url = format!("http://127.0.0.1:{port}/hook");
+    let path = "/courses/demo/webhooks";
+    world
+        .post(&ann, path, &json!({"url": url}))
+        .is(403, "author_required");
+    let made = world.post(&ada, path, &json!({"url": url}));
+    assert_eq!(made.status, 201, "{made:?}");
+    let secret = made.body["secret"].as_str().unwrap();
+    let secret = STANDARD
+        .decode(secret.strip_prefix("whsec_").unwrap())
+        .unwrap();
+    assert_eq!(
+        world.get(&ada, path).ok()["items"][0].get("secret"),
+        None,
+        "told once"
+    );
+    let id = world.submit(&ann);
+    world.judge(Verdict::Accepted);
+    let wait = Duration::from_secs(WAIT_SECONDS);
+    let first = received.recv_timeout(wait).expect("a delivery");
+    let second = received.recv_timeout(wait).expect("another attempt");
+    assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
+    for attempt in [&first, &second] {
+        let signature = sign(
+            &secret,
+            attempt.header("webhook-id"),
+            attempt.header("webhook-timestamp"),
+            &attempt.body,
+        );
+        assert_eq!(attempt.header("webhook-signature"), signature);
+    }
+    let body: Value = serde_json::from_str(&second.body).unwrap();
+    assert_eq!(body["data"]["submission"], json!(id));
+    assert_eq!(body["data"]["verdict"], "accepted");
+    let place = format!("{path}/{}", made.body["id"].as_str().unwrap());
+    let bearer = ada.bearer();
+    let headers = [("authorization", bearer.as_str())];
+    assert_eq!(world.send("DELETE", &place, &headers, b"").status, 204);
+    world
+        .send("DELETE", &place, &headers, b"")
+        .is(404, "not_found");
+}
+
+#[test]
+fn receivers_inside_are_refused_unless_allowed() {
+    let world = World::start();
+    let ada = world.author("ada");
+    for url in [
+        "http://example.org/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "nonsense",
+    ] {
+        let refused = world.post(&ada, "/courses/demo/webhooks", &json!({"url": url}));
+        refused.is(422, "invalid");
+        assert_eq!(refused.fields(), ["url"]);
+    }
+    world
+        .post(&ada, "/webhooks", &json!({"url": "https://example.org/"}))
+        .is(403, "operator_required");
+}
