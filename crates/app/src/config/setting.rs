@@ -120,7 +120,12 @@ impl Setting {
             Kind::Flag => match text.trim() {
                 "true" => Value::Flag(true),
                 "false" => Value::Flag(false),
-                other => return Err(format!("`{}` is neither `true` nor `false`", other.escape_debug())),
+                other => {
+                    return Err(format!(
+                        "`{}` is neither `true` nor `false`",
+                        other.escape_debug()
+                    ));
+                }
             },
             Kind::Text => Value::Text(text.to_owned()),
             Kind::List => Value::List(
@@ -175,7 +180,10 @@ pub struct Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Settings").field("values", &self.values).finish_non_exhaustive()
+        formatter
+            .debug_struct("Settings")
+            .field("values", &self.values)
+            .finish_non_exhaustive()
     }
 }
 
@@ -190,7 +198,10 @@ pub struct Wire {
 
 impl fmt::Debug for Wire {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Wire").field("values", &self.values).finish_non_exhaustive()
+        formatter
+            .debug_struct("Wire")
+            .field("values", &self.values)
+            .finish_non_exhaustive()
     }
 }
 
@@ -202,9 +213,9 @@ impl Settings {
     pub fn defaults(table: &'static [Setting]) -> Result<Self, Failure> {
         let mut values = BTreeMap::new();
         for setting in table {
-            let value = setting
-                .parse(setting.default)
-                .map_err(|problem| Failure::platform(anyhow::anyhow!("default of `{}` {problem}", setting.key)))?;
+            let value = setting.parse(setting.default).map_err(|problem| {
+                Failure::platform(anyhow::anyhow!("default of `{}` {problem}", setting.key))
+            })?;
             values.insert(setting.key, (value, Origin::Default));
         }
         Ok(Self {
@@ -219,18 +230,30 @@ impl Settings {
     /// # Errors
     /// Every problem of the file, by line.
     pub fn read_file(&mut self, path: &Path) -> Result<(), Failure> {
-        let unreadable = |error: &dyn fmt::Display| Failure::usage(format!("reading settings file `{}`: {error}", path.display()));
-        let length = std::fs::metadata(path).map_err(|error| unreadable(&error))?.len();
+        let unreadable = |error: &dyn fmt::Display| {
+            Failure::usage(format!(
+                "reading settings file `{}`: {error}",
+                path.display()
+            ))
+        };
+        let length = std::fs::metadata(path)
+            .map_err(|error| unreadable(&error))?
+            .len();
         if length > FILE_BYTES_MAX {
-            return Err(unreadable(&format_args!("it is larger than {FILE_BYTES_MAX} bytes")));
+            return Err(unreadable(&format_args!(
+                "it is larger than {FILE_BYTES_MAX} bytes"
+            )));
         }
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
         let problems = self.read_text(path, &text);
         if problems.is_empty() {
             return Ok(());
         }
-        Err(Failure::usage(format!("the settings file is wrong\n{}", problems.join("\n")))
-            .hint("every setting is told in docs/operations.md and by `carrel serve --print-config`"))
+        Err(Failure::usage(format!(
+            "the settings file is wrong\n{}",
+            problems.join("\n")
+        ))
+        .hint("every setting is told in docs/operations.md and by `carrel serve --print-config`"))
     }
 
     /// Takes over a text; returns its problems.
@@ -249,7 +272,12 @@ impl Settings {
         for (key, value) in flatten(root.get_ref()) {
             let at = value.span().start;
             let Some(setting) = self.table.iter().find(|setting| setting.key == key) else {
-                problems.push(format!("{}: there is no setting `{}`{}", place(at), key.escape_debug(), self.nearest(&key)));
+                problems.push(format!(
+                    "{}: there is no setting `{}`{}",
+                    place(at),
+                    key.escape_debug(),
+                    self.nearest(&key)
+                ));
                 continue;
             };
             let written = convert(value.get_ref()).and_then(|value| setting.check(value));
@@ -267,22 +295,31 @@ impl Settings {
     /// The key that differs least, as the end of a message.
     fn nearest(&self, key: &str) -> String {
         let last = key.rsplit('.').next().unwrap_or(key);
-        let found = self.table.iter().find(|setting| setting.key.rsplit('.').next() == Some(last));
-        found.map_or_else(String::new, |setting| format!("; did you mean `{}`?", setting.key))
+        let found = self
+            .table
+            .iter()
+            .find(|setting| setting.key.rsplit('.').next() == Some(last));
+        found.map_or_else(String::new, |setting| {
+            format!("; did you mean `{}`?", setting.key)
+        })
     }
 
     /// Takes over what environment variables say.
     ///
     /// # Errors
     /// The first that is wrong.
-    pub fn read_variables(&mut self, read: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> Result<(), Failure> {
+    pub fn read_variables(
+        &mut self,
+        read: &dyn Fn(&str) -> Option<std::ffi::OsString>,
+    ) -> Result<(), Failure> {
         for setting in self.table {
             let name = setting.variable();
             let Some(text) = read(&name) else { continue };
-            let value = setting
-                .parse(&text.to_string_lossy())
-                .map_err(|problem| Failure::usage(format!("environment variable `{name}`: {problem}")))?;
-            self.values.insert(setting.key, (value, Origin::Variable(name)));
+            let value = setting.parse(&text.to_string_lossy()).map_err(|problem| {
+                Failure::usage(format!("environment variable `{name}`: {problem}"))
+            })?;
+            self.values
+                .insert(setting.key, (value, Origin::Variable(name)));
         }
         Ok(())
     }
@@ -293,16 +330,24 @@ impl Settings {
     /// No such key, or a value that does not fit.
     pub fn set(&mut self, assignment: &str) -> Result<(), Failure> {
         let Some((key, text)) = assignment.split_once('=') else {
-            return Err(Failure::usage(format!("`{}` is not KEY=VALUE", assignment.escape_debug())));
+            return Err(Failure::usage(format!(
+                "`{}` is not KEY=VALUE",
+                assignment.escape_debug()
+            )));
         };
         let Some(setting) = self.table.iter().find(|setting| setting.key == key) else {
-            return Err(Failure::usage(format!("there is no setting `{}`{}", key.escape_debug(), self.nearest(key)))
-                .hint("`carrel serve --print-config` prints all of them"));
+            return Err(Failure::usage(format!(
+                "there is no setting `{}`{}",
+                key.escape_debug(),
+                self.nearest(key)
+            ))
+            .hint("`carrel serve --print-config` prints all of them"));
         };
         let value = setting
             .parse(text)
             .map_err(|problem| Failure::usage(format!("`{key}` {problem}")))?;
-        self.values.insert(setting.key, (value, Origin::CommandLine));
+        self.values
+            .insert(setting.key, (value, Origin::CommandLine));
         Ok(())
     }
 
@@ -363,7 +408,8 @@ impl Settings {
             return Ok(());
         };
         let read = std::fs::read_to_string(&path);
-        let text = read.map_err(|error| Failure::usage(format!("`{key}`: reading `{path}`: {error}")))?;
+        let text =
+            read.map_err(|error| Failure::usage(format!("`{key}`: reading `{path}`: {error}")))?;
         self.secrets.insert(key.to_owned(), text.trim().to_owned());
         Ok(())
     }
@@ -379,7 +425,9 @@ impl Settings {
     pub fn wire(&self) -> Wire {
         let pairs = self.values.iter();
         Wire {
-            values: pairs.map(|(key, (value, _))| ((*key).to_owned(), value.clone())).collect(),
+            values: pairs
+                .map(|(key, (value, _))| ((*key).to_owned(), value.clone()))
+                .collect(),
             secrets: self.secrets.clone(),
         }
     }
@@ -391,7 +439,8 @@ impl Settings {
                 continue;
             };
             if let Ok(value) = setting.check(value) {
-                self.values.insert(setting.key, (value, Origin::CommandLine));
+                self.values
+                    .insert(setting.key, (value, Origin::CommandLine));
             }
         }
         self.secrets = wire.secrets;
@@ -470,7 +519,10 @@ mod tests {
         let mut settings = settings();
         assert_eq!(settings.number("web.drain_ms"), 100);
         let text = "listen = [\"[::1]:2\", \"unix:/x\"]\n[web]\ndrain_ms = 1_000\n[worker]\nallow = true\n";
-        assert_eq!(settings.read_text(Path::new("c.toml"), text), Vec::<String>::new());
+        assert_eq!(
+            settings.read_text(Path::new("c.toml"), text),
+            Vec::<String>::new()
+        );
         assert_eq!(settings.number("web.drain_ms"), 1_000);
         assert_eq!(settings.texts("listen"), ["[::1]:2", "unix:/x"]);
         assert!(settings.flag("worker.allow"));
@@ -487,7 +539,8 @@ mod tests {
     #[test]
     fn every_problem_of_a_file_is_told_with_its_line() {
         let mut settings = settings();
-        let text = "listen = 1\n[web]\ndrain_ms = 9\nfoo = 1\n[worker]\nallow = \"yes\"\ndrain_ms = 1\n";
+        let text =
+            "listen = 1\n[web]\ndrain_ms = 9\nfoo = 1\n[worker]\nallow = \"yes\"\ndrain_ms = 1\n";
         let problems = settings.read_text(Path::new("c.toml"), text);
         assert_eq!(
             problems,
