@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::Session;
 use crate::config::log;
 use crate::config::service::{Places, SettingArguments};
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::exit_code;
 use crate::failure::{Failure, Outcome};
 use crate::supervise::child::{Child, Ending};

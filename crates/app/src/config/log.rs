@@ -2,7 +2,7 @@
 
 use tracing_subscriber::EnvFilter;
 
-use super::setting::Settings;
+use super::settings::Settings;
 use crate::failure::Failure;
 
 /// Begins to log as the settings say.

@@ -15,7 +15,7 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::config::setting::Wire;
+use crate::config::settings::Wire;
 
 /// Largest message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 128 << 10;

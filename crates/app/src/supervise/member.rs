@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::control::{self, Order, Word};
 use super::listener::Listener;
 use crate::config::service;
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::exit_code;
 use crate::failure::Failure;
 

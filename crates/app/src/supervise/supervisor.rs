@@ -17,7 +17,7 @@ use super::listener::Listener;
 use super::notice::Notice;
 use super::role::{Action, Bounds, Member, Phase, Role};
 use super::succession::{Estate, Heir, Program};
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::exit_code;
 
 /// How often bounds are looked at when nothing happens.

@@ -9,7 +9,7 @@ use carrel_store::PageRequest;
 use super::web::{open_bus, open_store, platform, runtime};
 use crate::cli::Session;
 use crate::config::service::Places;
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::config::state::State;
 use crate::failure::Failure;
 use crate::supervise::identity::Identity;

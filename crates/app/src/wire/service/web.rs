@@ -17,7 +17,7 @@ use tracing::error;
 
 use super::life::{BEAT, Life};
 use crate::config::service::Places;
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::failure::Failure;
 use crate::supervise::listener::Listener;
 

@@ -14,7 +14,7 @@ use super::environments::HostEnvironments;
 use super::life::Life;
 use super::web::{beat, open_bus, open_store, platform, runtime};
 use crate::config::service::Places;
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::config::state::{COMPILE_CACHE_BYTES_MAX, State};
 use crate::failure::Failure;
 use crate::wire::environments;
