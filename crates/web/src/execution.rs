@@ -160,6 +160,7 @@ fn parse(new: NewExecution) -> Result<ExecutionRequest> {
         compile_limits: new.compile_limits,
         merge_stderr: new.merge_stderr,
         runs: new.runs,
+        note: None,
     })
 }
 

@@ -324,6 +324,7 @@ pub(crate) fn execution() -> ExecutionRequest {
         compile_limits: None,
         merge_stderr: false,
         runs: 1,
+        note: None,
     }
 }
 
@@ -348,6 +349,7 @@ pub(crate) async fn an_execution_keeps_its_bytes(engine: &Engine) {
         run: Some(StageResult {
             stdout: vec![0, 255, 10],
             stderr: b"warning".to_vec(),
+            order: Vec::new(),
             exit_code: Some(0),
             signal: None,
             cause: None,
