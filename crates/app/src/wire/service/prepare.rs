@@ -147,8 +147,6 @@ async fn publish(
         .items
         .is_empty();
     let app = carrel_web::App::new(store, bus, carrel_web::Config::new(places.service.clone()));
-    carrel_web::publish::clean(&places.courses())
-        .map_err(|error| platform("clearing half-written courses", error))?;
     for directory in courses {
         let published = carrel_web::publish::publish_directory(&app, directory).await;
         let published = published.map_err(|problem| {
