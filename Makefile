@@ -1,6 +1,6 @@
 # Every command of a newcomer. Each is idempotent; sudo is used only where not root.
 .POSIX:
-.PHONY: demo build setup test bench deny help
+.PHONY: demo build setup test bench fuzz deny help
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -18,8 +18,11 @@ test: ## Run all tests: format, lints, unit and sandbox tests, house rules, the 
 	@scripts/setup.sh test
 	@scripts/test.sh
 
-bench: build ## Measure: overhead of a fresh sandbox beside bare fork+exec and peers
-	@scripts/bench.sh
+bench: build ## Measure: overhead of a fresh sandbox beside bare fork+exec and peers (BENCH=--quick: short cells)
+	@scripts/bench.sh $(BENCH)
+
+fuzz: ## Feed damaged inputs to whatever reads hostile bytes (FUZZ="SECONDS [TARGET]")
+	@scripts/fuzz.sh $(FUZZ)
 
 deny: ## Check licences, advisories and sources of dependencies
 	@scripts/deny.sh

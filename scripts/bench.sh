@@ -10,8 +10,8 @@ say "measuring"
 mkdir -p bench/out
 # Without arguments everything is measured; `--quick` shortens each.
 case ${1:-} in
-    sandbox | kill | cost | service | crash | growth) set -- "$*" ;;
-    *) set -- "sandbox $*" "kill $*" "cost $*" "service $*" "crash --quick $*" "growth --quick $*" ;;
+    sandbox | kill | cost | store | service | crash | growth) set -- "$*" ;;
+    *) set -- "sandbox $*" "kill $*" "cost $*" "store $*" "service $*" "crash --quick $*" "growth --quick $*" ;;
 esac
 for measurement in "$@"; do
     # shellcheck disable=SC2086 # words of a measurement

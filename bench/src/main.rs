@@ -9,10 +9,11 @@ mod kill;
 mod measure;
 mod runner;
 mod service;
+mod store;
 mod table;
 mod workload;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
@@ -70,8 +71,15 @@ fn main() -> anyhow::Result<()> {
             }
             write(&format!("{name}.json"), &tables)
         }
+        Some("store") => {
+            let tables = store::measure(&out()?, rest.iter().any(|word| word == "--quick"))?;
+            for table in &tables {
+                println!("{table}");
+            }
+            write("store.json", &tables)
+        }
         _ => bail!(
-            "usage: carrel-bench sandbox|cost|kill [--quick] [--only PEER]\n       \
+            "usage: carrel-bench sandbox|cost|kill|store [--quick] [--only PEER]\n       \
              carrel-bench service|crash|growth [--quick] [--course DIR] [--state DIR] [--submissions N] [--seconds N]"
         ),
     }
@@ -122,10 +130,15 @@ fn sandbox(effort: Effort, only: Option<&str>) -> anyhow::Result<()> {
     write("sandbox.json", &tables)
 }
 
-fn write(name: &str, tables: &[Table]) -> anyhow::Result<()> {
+/// Where results go; on the disk of the work tree.
+fn out() -> anyhow::Result<PathBuf> {
     let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("out");
     std::fs::create_dir_all(&out)?;
-    let file = out.join(name);
+    Ok(out)
+}
+
+fn write(name: &str, tables: &[Table]) -> anyhow::Result<()> {
+    let file = out()?.join(name);
     std::fs::write(&file, serde_json::to_vec_pretty(tables)?)?;
     println!("written to {}", file.display());
     Ok(())

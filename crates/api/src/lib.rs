@@ -4,10 +4,10 @@
 //! `docs/api.md` tells how to use it; `docs/openapi.json` is generated from the
 //! routes of `carrel-web` and these types.
 
+pub mod account;
 pub mod content;
 pub mod course;
 pub mod execution;
-pub mod account;
 pub mod limits;
 pub mod list;
 pub mod operation;

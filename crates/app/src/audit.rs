@@ -37,9 +37,9 @@ pub struct Expectation {
 /// Everything that a challenge declares, in the order told: solutions, starters, submissions.
 #[must_use]
 pub fn expectations(challenge: &Challenge) -> Vec<Expectation> {
-    let not_accepted: Vec<Verdict> = match challenge.starter_verdict {
-        Some(verdict) => vec![verdict],
-        None => Verdict::DECLARABLE
+    let not_accepted: Vec<Verdict> = match challenge.starter_verdicts.as_slice() {
+        [_, ..] => challenge.starter_verdicts.clone(),
+        [] => Verdict::DECLARABLE
             .into_iter()
             .filter(|v| *v != Verdict::Accepted)
             .collect(),

@@ -216,7 +216,7 @@ pub(crate) mod tests {
             steps: Vec::new(),
             checks: Vec::new(),
             submissions: Vec::new(),
-            starter_verdict: None,
+            starter_verdicts: Vec::new(),
             target_ms: None,
             pass_points: None,
             grading: Grading::Sum,

@@ -100,7 +100,7 @@ fn build(context: &mut Context<'_>, file: &ChallengeFile) -> Challenge {
     let grading = groups::parse(context, &file.groups, &checks);
     check_pass_points(context, file, &checks);
     check_target(context, file);
-    let starter_verdict = find_starter_verdict(context, file);
+    let starter_verdicts = find_starter_verdicts(context, file);
     let known = Known {
         files: &files,
         steps: &steps,
@@ -125,8 +125,8 @@ fn build(context: &mut Context<'_>, file: &ChallengeFile) -> Challenge {
         steps,
         checks: checks.list,
         submissions,
-        starter_verdict,
         target_ms: file.target_ms.as_ref().map(|target| target.value),
+        starter_verdicts,
         pass_points: file.pass_points.as_ref().map(|points| points.value),
         grading,
     };
@@ -222,13 +222,21 @@ fn check_target(context: &mut Context<'_>, file: &ChallengeFile) {
     }
 }
 
-fn find_starter_verdict(context: &mut Context<'_>, file: &ChallengeFile) -> Option<Verdict> {
-    let said = file.starter_verdict.as_ref()?;
-    if said.value == Verdict::PlatformFault {
+fn find_starter_verdicts(context: &mut Context<'_>, file: &ChallengeFile) -> Vec<Verdict> {
+    let Some(said) = &file.starter_verdict else {
+        return Vec::new();
+    };
+    if said.value.0.contains(&Verdict::PlatformFault) {
         context.report(
             &said.span,
             "`platform_fault` is never a starter's doing",
             "",
+        );
+    } else if said.value.0.is_empty() {
+        context.report(
+            &said.span,
+            "`starter_verdict` is empty",
+            "remove it where the starter must not be accepted",
         );
     } else if context.tree.below("start").is_empty() {
         context.report(
@@ -237,7 +245,7 @@ fn find_starter_verdict(context: &mut Context<'_>, file: &ChallengeFile) -> Opti
             "add a starter, or remove the key",
         );
     }
-    Some(said.value)
+    said.value.0.clone()
 }
 
 /// A challenge proves itself: something that must be accepted, something that must not.
@@ -263,7 +271,7 @@ fn check_proof(context: &mut Context<'_>, challenge: &Challenge) {
         );
     }
     let started = !challenge.start.is_empty() || has_step(|step| !step.start.is_empty());
-    let fails = started && challenge.starter_verdict != Some(Verdict::Accepted);
+    let fails = started && !challenge.starter_verdicts.contains(&Verdict::Accepted);
     if !fails && !declares(false) {
         let hint =
             "put a starter into `start/`, or a wrong program into `submissions/wrong_answer/`";

@@ -12,7 +12,7 @@ use carrel_model::challenge::Hint;
 
 use crate::placed::Placed;
 pub use check::{CheckTable, ComparatorName, KindName, ProgramTable, RuleTable};
-pub use value::{FileList, ScoreRange, Size};
+pub use value::{FileList, ScoreRange, Size, Verdicts};
 
 /// Name of the file that makes a directory a challenge.
 pub const CHALLENGE_FILE: &str = "challenge.toml";
@@ -41,8 +41,8 @@ pub struct ChallengeFile {
     pub target_ms: Option<Placed<u64>>,
     /// Points needed to be accepted, where not every required check must pass.
     pub pass_points: Option<Placed<f64>>,
-    /// What the unchanged starter gets; anything but accepted where not said.
-    pub starter_verdict: Option<Placed<Verdict>>,
+    /// What the unchanged starter gets, one or several that are right; anything but accepted where not said.
+    pub starter_verdict: Option<Placed<Verdicts>>,
     /// Hints of a challenge without steps.
     #[schemars(with = "Vec<HintTable>")]
     pub hints: Vec<Placed<Hint>>,

@@ -226,6 +226,20 @@ mod tests {
         assert!(Lock::parse(&bad.to_text(), "x").is_err());
     }
 
+    proptest::proptest! {
+        /// What is accepted can be fetched and kept without harm: no path or name leads anywhere else.
+        #[test]
+        fn fuzz_lock(text in carrel_fuzz::damaged_text(&[&lock().to_text()], &["../", "[[packages]]\n", "\"", "%2e%2e/"])) {
+            if let Ok(lock) = Lock::parse(&text, "x") {
+                for package in &lock.packages {
+                    proptest::prop_assert!(!package.path.starts_with('/'));
+                    proptest::prop_assert!(package.path.split('/').all(|part| part != ".." && !part.is_empty()));
+                    proptest::prop_assert!(package.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()));
+                }
+            }
+        }
+    }
+
     #[test]
     fn another_schema_is_refused() {
         let text = lock().to_text().replace("schema = 1", "schema = 2");

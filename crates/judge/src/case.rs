@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use carrel_model::challenge::{Compile, Unit};
 use carrel_model::{Cause, Limits};
-use carrel_sandbox::Report;
+
+use crate::check::RunMade;
 
 /// What a unit check needs to know. Borrowed from the challenge and submission.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ pub struct UnitOutcome {
     pub cases: Vec<CaseResult>,
     /// Why the suite as a whole gave no usable results (compile error, crash, limit, forged results).
     pub failure: Option<SuiteFailure>,
-    /// Every run made: purpose (`compile` or `check`) and report.
-    pub runs: Vec<(&'static str, Report)>,
+    /// Every run made (`compile` or `check`), in order.
+    pub runs: Vec<RunMade>,
 }
 
 /// The suite as a whole did not come to its end.

@@ -30,6 +30,11 @@ pub fn of_report(report: &Report, limits: &Limits, exit_code: i32) -> Option<End
             },
             message: format!("the program could not be started: {reason}"),
         },
+        // Only where a validator had rejected it: nobody listens to it any more.
+        Ending::Stopped => Ended {
+            cause: Cause::WrongAnswer,
+            message: "stopped because the conversation was over".to_owned(),
+        },
         Ending::Exited(_) | Ending::Signalled(_) | Ending::Cancelled => {
             of_failure(report, limits, exit_code)
         }

@@ -101,6 +101,27 @@ pub struct RunMade {
     pub cached: bool,
 }
 
+impl RunMade {
+    /// A run that was made for this.
+    #[must_use]
+    pub fn new(purpose: &'static str, report: Report) -> Self {
+        Self {
+            purpose,
+            report,
+            cached: false,
+        }
+    }
+
+    /// A compile run, or what the cache kept of it.
+    #[must_use]
+    pub fn compile(report: Report, cached: bool) -> Self {
+        Self {
+            cached,
+            ..Self::new("compile", report)
+        }
+    }
+}
+
 impl CheckOutcome {
     /// Whether everything in it passed, and something did.
     #[must_use]
@@ -167,11 +188,7 @@ impl CheckOutcome {
 
     /// The same with one more run.
     pub(crate) fn with_run(mut self, purpose: &'static str, report: Report) -> Self {
-        self.runs.push(RunMade {
-            purpose,
-            report,
-            cached: false,
-        });
+        self.runs.push(RunMade::new(purpose, report));
         self
     }
 }

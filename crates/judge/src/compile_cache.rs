@@ -5,10 +5,13 @@
 //! after the other. It is written under another name and renamed, so that a
 //! reader sees all of it or nothing; an entry that does not verify is a miss
 //! and is removed.
+//!
+//! The file `account` holds the number of bytes of all entries. Who adds one
+//! holds its lock, so that all processes together stay within the bound.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs;
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -28,6 +31,8 @@ const MEMORY_BYTES_MAX: u64 = 128 << 20;
 const FORMAT: &str = "carrel-compile-1";
 const DIGEST_BYTES: usize = 32;
 const LENGTH_BYTES: usize = 8;
+/// Name of the file that holds the number of bytes of all entries, and is locked to change it.
+const ACCOUNT_NAME: &str = "account";
 
 /// What a compile run gave, as it is kept.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +85,6 @@ pub(crate) enum Reach {
 pub struct CompileCache {
     directory: Option<PathBuf>,
     bytes_max: u64,
-    disk_bytes: Mutex<u64>,
     memory: Mutex<Memory>,
 }
 
@@ -112,7 +116,6 @@ impl CompileCache {
         Self {
             directory: None,
             bytes_max: 0,
-            disk_bytes: Mutex::new(0),
             memory: Mutex::default(),
         }
     }
@@ -135,12 +138,15 @@ impl CompileCache {
         builder
             .create(directory)
             .map_err(fault("making directory"))?;
+        let mut account = Account::lock(directory).map_err(fault("locking the account of"))?;
+        // Counted anew: a process may have died between an entry and its count.
         let entries = list(directory).map_err(fault("reading directory"))?;
-        let bytes = entries.iter().map(|(_, _, bytes)| bytes).sum();
+        account
+            .write(entries.iter().map(|(_, _, bytes)| bytes).sum())
+            .map_err(fault("writing the account of"))?;
         Ok(Self {
             directory: Some(directory.to_owned()),
             bytes_max,
-            disk_bytes: Mutex::new(bytes),
             memory: Mutex::default(),
         })
     }
@@ -156,36 +162,70 @@ impl CompileCache {
     pub(crate) fn put(&self, key: Key, reach: Reach, entry: &Entry) {
         match (&self.directory, reach) {
             (Some(directory), Reach::Disk) => {
-                let bytes = encode(entry);
-                let length = bytes.len() as u64;
-                if length <= self.bytes_max && write(directory, &key, &bytes).is_ok() {
-                    self.bound(directory, length);
-                }
+                // The entry is written again by who needs it again.
+                let _ = add(directory, &key, &encode(entry), self.bytes_max);
             }
             _ => lock(&self.memory).keep(key, entry),
         }
     }
+}
 
-    /// Counts what came and removes the entries longest unused when there are too many bytes.
-    fn bound(&self, directory: &Path, came: u64) {
-        let mut total = lock(&self.disk_bytes);
-        *total += came;
-        if *total <= self.bytes_max {
-            return;
+/// Makes room for an entry and writes it, while no other process does so.
+fn add(directory: &Path, key: &Key, bytes: &[u8], bytes_max: u64) -> io::Result<()> {
+    let came = bytes.len() as u64;
+    if came > bytes_max {
+        return Ok(());
+    }
+    let mut account = Account::lock(directory)?;
+    let mut total = account.read()?;
+    if total.saturating_add(came) > bytes_max {
+        total = make_room(directory, bytes_max / 4 * 3, came)?;
+    }
+    // Before the entry: whoever dies in between has counted too much, never too little.
+    account.write(total + came)?;
+    write(directory, key, bytes)
+}
+
+/// Removes the entries longest unused until this many more bytes fit; the bytes that are left.
+fn make_room(directory: &Path, bytes_max: u64, came: u64) -> io::Result<u64> {
+    let mut entries = list(directory)?;
+    entries.sort_by_key(|(_, used, _)| *used);
+    let mut total: u64 = entries.iter().map(|(_, _, bytes)| bytes).sum();
+    for (path, _, bytes) in entries {
+        if total.saturating_add(came) <= bytes_max {
+            break;
         }
-        let Ok(mut entries) = list(directory) else {
-            return;
-        };
-        entries.sort_by_key(|(_, used, _)| *used);
-        *total = entries.iter().map(|(_, _, bytes)| bytes).sum();
-        for (path, _, bytes) in entries {
-            if *total <= self.bytes_max / 4 * 3 {
-                break;
-            }
-            if fs::remove_file(path).is_ok() {
-                *total -= bytes;
-            }
+        if fs::remove_file(path).is_ok() {
+            total -= bytes;
         }
+    }
+    Ok(total)
+}
+
+/// The account of a directory, locked until this is dropped.
+struct Account(File);
+
+impl Account {
+    fn lock(directory: &Path) -> io::Result<Self> {
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(directory.join(ACCOUNT_NAME))?;
+        file.lock()?;
+        Ok(Self(file))
+    }
+
+    /// Bytes of all entries; a damaged account counts as full, so that the next entry counts anew.
+    fn read(&mut self) -> io::Result<u64> {
+        let mut text = String::new();
+        self.0.rewind()?;
+        self.0.read_to_string(&mut text)?;
+        Ok(text.trim().parse().unwrap_or(u64::MAX))
+    }
+
+    fn write(&mut self, bytes: u64) -> io::Result<()> {
+        self.0.rewind()?;
+        self.0.set_len(0)?;
+        self.0.write_all(bytes.to_string().as_bytes())
     }
 }
 
@@ -238,7 +278,7 @@ fn list(directory: &Path) -> std::io::Result<Vec<(PathBuf, SystemTime, u64)>> {
         let Ok(metadata) = entry.metadata() else {
             continue;
         };
-        if metadata.is_file() {
+        if metadata.is_file() && entry.file_name() != ACCOUNT_NAME {
             let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             entries.push((entry.path(), used, metadata.len()));
         }
@@ -393,6 +433,28 @@ mod tests {
             .sum();
         assert!(bytes <= 40_000 && bytes > 5_000, "{bytes}");
         assert!(cache.get(&key("19"), Reach::Disk).is_some());
+    }
+
+    #[test]
+    fn several_that_write_at_once_stay_within_the_bound_together() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || CompileCache::open(directory.path(), 60_000).unwrap();
+        // As many processes would: each with a cache of its own over the same directory.
+        let caches = [open(), open(), open()];
+        for number in 0..30 {
+            let name = number.to_string();
+            caches[number % 3].put(key(&name), Reach::Disk, &entry(5_000));
+            let entries = list(directory.path()).unwrap();
+            let bytes: u64 = entries.iter().map(|(_, _, bytes)| bytes).sum();
+            assert!(bytes <= 60_000, "{bytes} after {number}");
+        }
+        fs::write(directory.path().join(ACCOUNT_NAME), "damaged").unwrap();
+        caches[0].put(key("after"), Reach::Disk, &entry(5_000));
+        assert!(caches[1].get(&key("after"), Reach::Disk).is_some());
+        let told = fs::read_to_string(directory.path().join(ACCOUNT_NAME)).unwrap();
+        let entries = list(directory.path()).unwrap();
+        let bytes: u64 = entries.iter().map(|(_, _, bytes)| bytes).sum();
+        assert_eq!(told, bytes.to_string());
     }
 
     #[test]

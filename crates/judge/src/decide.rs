@@ -258,6 +258,25 @@ fn most_points<'a>(challenge: &'a Challenge, plan: &Plan) -> BTreeMap<&'a str, P
         .collect()
 }
 
+/// Points needed to be accepted, where the author wants points: of a submission up to a step the
+/// same share of what its checks can give as of the whole challenge.
+fn needed_points(challenge: &Challenge, planned_most: f64) -> Option<f64> {
+    let least = challenge.pass_points?;
+    let all = challenge.checks.iter().map(|check| {
+        let most = Points {
+            reached: 0.0,
+            most: check.points,
+            passed: false,
+        };
+        (check.id.as_str(), most)
+    });
+    let whole = score::total(&challenge.grading, &all.collect()).1;
+    if whole <= 0.0 {
+        return Some(least);
+    }
+    Some(least * planned_most / whole)
+}
+
 fn decide_checked(
     challenge: &Challenge,
     plan: &Plan,
@@ -277,20 +296,19 @@ fn decide_checked(
         }
     }
     document.points = score::total(&challenge.grading, &points).0;
+    let needed = needed_points(challenge, document.points_max);
     let failing = |required_only: bool| {
         let fails = |result: &&TestResult| {
             result.status != Status::Pass && (result.required || !required_only)
         };
         results.iter().find(fails)
     };
-    let deciding = match challenge.pass_points {
+    let deciding = match needed {
         Some(least) if document.points >= least - POINTS_SLACK => None,
         Some(_) => failing(true).or_else(|| failing(false)),
         None => failing(true),
     };
-    let enough = challenge
-        .pass_points
-        .is_none_or(|least| document.points >= least - POINTS_SLACK);
+    let enough = needed.is_none_or(|least| document.points >= least - POINTS_SLACK);
     match deciding {
         None if enough => {
             document.verdict = Verdict::Accepted;

@@ -211,14 +211,7 @@ impl<'a> Session<'a> {
             }
             let prepared = prepare_submission(challenge, files, &self.supplied, &self.compiler)?;
             if let Some((report, cached)) = prepared.compile_run {
-                self.record(
-                    None,
-                    &[RunMade {
-                        purpose: "compile",
-                        report,
-                        cached,
-                    }],
-                );
+                self.record(None, &[RunMade::compile(report, cached)]);
             }
             match prepared.ready {
                 Ok(ready) => program = Some(ready),
@@ -359,15 +352,10 @@ impl<'a> Session<'a> {
             &self.compiler,
         )
         .map_err(|error| self.name_check(check, error))?;
-        let made = |(purpose, report)| RunMade {
-            purpose,
-            report,
-            cached: false,
-        };
         Ok(CheckOutcome {
             cases: outcome.cases,
             failure: outcome.failure,
-            runs: outcome.runs.into_iter().map(made).collect(),
+            runs: outcome.runs,
             ..CheckOutcome::default()
         })
     }

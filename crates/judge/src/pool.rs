@@ -119,7 +119,11 @@ impl KeeperPool {
         let seats = idle.get_mut(environment)?;
         let found = loop {
             match seats.pop() {
-                Some(seat) if seat.digest.as_deref() != digest => outdated.push(seat),
+                // A spec with descriptors cannot be tried twice, so that a keeper that died
+                // while it was idle must be known before it is asked.
+                Some(seat) if seat.digest.as_deref() != digest || !seat.keeper.is_alive() => {
+                    outdated.push(seat);
+                }
                 other => break other,
             }
         };
@@ -231,6 +235,10 @@ fn duplicate(spec: &Spec) -> Option<Spec> {
         argv: spec.argv.clone(),
         environment: spec.environment.clone(),
         files: spec.files.clone(),
+        stop: match spec.stop {
+            Some(_) => return None,
+            None => None,
+        },
         stdin: duplicate_stream(&spec.stdin)?,
         stdout: duplicate_stream(&spec.stdout)?,
         stderr: duplicate_stream(&spec.stderr)?,

@@ -50,8 +50,8 @@ pub struct Challenge {
     pub checks: Vec<Check>,
     /// Submissions whose outcome the author declared.
     pub submissions: Vec<DeclaredSubmission>,
-    /// What the unchanged starter gets; `None`: anything but accepted.
-    pub starter_verdict: Option<Verdict>,
+    /// What the unchanged starter may get; empty: anything but accepted.
+    pub starter_verdicts: Vec<Verdict>,
     /// Time from accept to verdict that is aimed at, milliseconds; `None`: that of the service.
     pub target_ms: Option<u64>,
     /// Points needed to be accepted where not every check must pass; `None`: every check that is required.

@@ -5,17 +5,30 @@
 //! learner sends becomes an [`Answer`].
 
 pub mod answer;
+pub mod attempt;
+pub mod defect;
+pub mod expression;
+pub mod instance;
 pub mod kind;
 pub mod limits;
+pub mod paper;
 pub mod question;
 pub mod quiz;
+pub mod random;
+pub mod rescore;
+pub mod response;
+pub mod right;
+pub mod score;
 pub mod settings;
+mod strings;
 pub mod template;
 pub mod text;
 
 pub use answer::Answer;
+pub use instance::Instance;
 pub use kind::Kind;
 pub use question::Question;
 pub use quiz::{Item, Pool, Quiz};
+pub use score::{Score, Scorer};
 pub use settings::Settings;
 pub use text::{Text, TextFormat};

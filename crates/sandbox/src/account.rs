@@ -71,7 +71,52 @@ pub(crate) fn parse(mut bytes: &[u8]) -> Vec<Message> {
 
 #[cfg(test)]
 mod tests {
+    use carrel_fuzz::damaged;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::report::CollectedContent;
+
+    /// What a run that collects two files tells.
+    fn account() -> Vec<u8> {
+        let file = |path: &str, content| {
+            Message::File(Collected {
+                path: path.to_owned(),
+                content,
+                executable: false,
+            })
+        };
+        let messages = [
+            Message::Ended {
+                status: 0,
+                wall_us: 5,
+                disk_full: false,
+            },
+            file("a", CollectedContent::Bytes(b"first".to_vec())),
+            Message::More(b"more".to_vec()),
+            file("b", CollectedContent::Refused("a symbolic link".to_owned())),
+            Message::NotStarted("no such file".to_owned()),
+        ];
+        let mut bytes = Vec::new();
+        for message in messages {
+            let body = postcard::to_stdvec(&message).unwrap();
+            bytes.extend(u32::try_from(body.len()).unwrap().to_le_bytes());
+            bytes.extend(body);
+        }
+        bytes
+    }
+
+    proptest! {
+        /// A sandbox's init that was taken over can say anything; the keeper reads on.
+        #[test]
+        fn fuzz_account(bytes in damaged(vec![account()], &[])) {
+            let held: usize = parse(&bytes).iter().map(|message| match message {
+                Message::More(more) => more.len(),
+                _ => 1,
+            }).sum();
+            prop_assert!(held <= bytes.len());
+        }
+    }
 
     #[test]
     fn knows_whether_anybody_reads() {

@@ -235,6 +235,19 @@ impl Keeper {
         }
     }
 
+    /// Whether the keeper is still there to be asked. It says nothing by itself, so that anything
+    /// to be heard from it between two runs is its end.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let now = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let mut polled = [PollFd::new(&self.socket.descriptor, PollFlags::IN)];
+        matches!(poll(&mut polled, Some(&now)), Ok(0))
+    }
+
     /// Runs one program in a fresh sandbox and waits for its end.
     ///
     /// # Errors

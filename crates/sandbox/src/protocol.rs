@@ -88,9 +88,11 @@ pub(crate) struct RunRequest {
     pub(crate) network: Network,
     pub(crate) collect: Vec<String>,
     pub(crate) collect_bytes_max: u64,
+    /// The last descriptor before the journal is that of [`Spec::stop`].
+    pub(crate) stop: bool,
 }
 
-/// [`Stream`] as it travels; descriptors come in the order stdin, stdout, stderr, journal.
+/// [`Stream`] as it travels; descriptors come in the order stdin, stdout, stderr, stop, journal.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum StreamWire {
     Null,
@@ -128,7 +130,9 @@ impl RunRequest {
             network: spec.network,
             collect: spec.collect,
             collect_bytes_max: spec.collect_bytes_max,
+            stop: spec.stop.is_some(),
         };
+        descriptors.extend(spec.stop);
         descriptors.extend(spec.journal);
         (request, descriptors)
     }
@@ -226,4 +230,60 @@ pub(crate) fn receive<T: DeserializeOwned>(
     }
     let message = postcard::from_bytes(&body).map_err(io::Error::other)?;
     Ok(Some((message, descriptors)))
+}
+
+#[cfg(test)]
+mod tests {
+    use carrel_fuzz::damaged;
+    use proptest::prelude::*;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+    use super::*;
+
+    fn pair() -> (OwnedFd, OwnedFd) {
+        let (family, kind) = (AddressFamily::UNIX, SocketType::STREAM);
+        socketpair(family, kind, SocketFlags::CLOEXEC, None).unwrap()
+    }
+
+    /// A request to run as it travels, without descriptors.
+    fn frame() -> Vec<u8> {
+        let mut spec = Spec::new(vec!["/bin/true".to_owned(), "argument".to_owned()]);
+        spec.stdin = Stream::Bytes(b"input".to_vec());
+        let (request, _) = RunRequest::from_spec(spec, 1);
+        let body = postcard::to_stdvec(&Request::Run(Box::new(request))).unwrap();
+        let mut frame = u32::try_from(body.len()).unwrap().to_le_bytes().to_vec();
+        frame.extend(0_u32.to_le_bytes());
+        frame.extend(body);
+        frame
+    }
+
+    #[test]
+    fn a_frame_comes_as_it_went() {
+        let (near, far) = pair();
+        let spec = Spec::new(vec!["/bin/true".to_owned()]);
+        let (request, _) = RunRequest::from_spec(spec, 1);
+        send(&near, &Request::Run(Box::new(request)), &[near.as_fd()]).unwrap();
+        let (request, descriptors) = receive::<Request>(&far).unwrap().unwrap();
+        assert!(matches!(request, Request::Run(run) if run.argv == ["/bin/true"] && !run.stop));
+        assert_eq!(descriptors.len(), 1);
+        drop((near, descriptors));
+        assert!(receive::<Request>(&far).unwrap().is_none());
+    }
+
+    proptest! {
+        /// Whatever comes, there is a message, an end or an error, and nobody waits for more.
+        #[test]
+        fn fuzz_frame(mut bytes in damaged(vec![frame()], &[])) {
+            bytes.truncate(16 << 10); // what the socket holds without a reader
+            let (near, far) = pair();
+            let mut sent = 0;
+            while sent < bytes.len() {
+                sent += rustix::net::send(&near, &bytes[sent..], SendFlags::NOSIGNAL).unwrap();
+            }
+            drop(near);
+            while let Ok(Some((_, descriptors))) = receive::<Request>(&far) {
+                prop_assert!(descriptors.is_empty());
+            }
+        }
+    }
 }

@@ -48,6 +48,8 @@ pub enum Ending {
     NotStarted(String),
     /// The caller took it back ([`crate::Canceller`]).
     Cancelled,
+    /// The caller ended it ([`crate::Spec::stop`]).
+    Stopped,
 }
 
 /// Which limit ended a run.

@@ -266,7 +266,8 @@ fn isolation(start: &Start, no_group: &[&str], missing: &[&str]) -> Isolation {
         .map(|name| (*name).to_owned())
         .collect();
     missing.extend(start.test.without.iter().cloned());
-    if missing.iter().all(|name| name != layer::LANDLOCK) && !crate::probe::landlock_works() {
+    if missing.iter().all(|name| name != layer::LANDLOCK) && crate::probe::landlock_files().is_err()
+    {
         missing.push(layer::LANDLOCK.to_owned());
     }
     missing.sort();

@@ -85,6 +85,9 @@ pub struct Spec {
     /// Given: the run goes on when its caller dies, and its report is written
     /// here ([`crate::journal`]). Not given: it dies with its caller.
     pub journal: Option<OwnedFd>,
+    /// Reading end of a pipe: the run is ended ([`crate::Ending::Stopped`]) as soon as something
+    /// is written to it, or its writing end is closed.
+    pub stop: Option<OwnedFd>,
 }
 
 /// A file placed into the sandbox before the program starts.
@@ -274,6 +277,7 @@ impl Spec {
             collect: Vec::new(),
             collect_bytes_max: 64 << 20,
             journal: None,
+            stop: None,
         }
     }
 }

@@ -55,6 +55,8 @@ struct Run<'a> {
     feed: Feed,
     listener_channel: Option<OwnedFd>,
     listener: Option<OwnedFd>,
+    /// Readable when the caller wants the run ended.
+    stop: Option<OwnedFd>,
     ending: Option<Ending>,
     incidents: Vec<Incident>,
     client_gone: bool,
@@ -121,10 +123,15 @@ pub(crate) struct World<'a> {
 
 fn supervise(
     request: &mut RunRequest,
-    descriptors: Vec<OwnedFd>,
+    mut descriptors: Vec<OwnedFd>,
     world: &World<'_>,
     steps: &mut Steps,
 ) -> Result<Option<Report>, Fault> {
+    let stop = if request.stop {
+        descriptors.pop()
+    } else {
+        None
+    };
     let uid = program_uid(world.isolation.has_uid_range());
     let (streams, ends) = steps.take("make pipes", || make_streams(request, descriptors, uid))?;
     let (account_read, account_write) =
@@ -179,6 +186,7 @@ fn supervise(
         feed: ends.feed,
         listener_channel: near,
         listener: None,
+        stop,
         ending: None,
         incidents: Vec::new(),
         client_gone: false,
@@ -268,7 +276,7 @@ impl Run<'_> {
         // Once init is gone, or the reason for the end is known, the rest has nothing to tell.
         let lives = !self.init_gone;
         let undecided = lives && self.ending.is_none();
-        let sources: [Option<rustix::fd::BorrowedFd<'_>>; 10] = [
+        let sources: [Option<rustix::fd::BorrowedFd<'_>>; 11] = [
             (lives && !self.client_gone).then_some(self.client.as_fd()),
             self.account.source(),
             self.captures[0].source(),
@@ -285,6 +293,7 @@ impl Run<'_> {
                 .map(AsFd::as_fd)
                 .filter(|_| undecided),
             lives.then_some(self.pidfd.as_fd()),
+            self.stop.as_ref().map(AsFd::as_fd).filter(|_| undecided),
         ];
         let mut polled: Vec<PollFd<'_>> = Vec::with_capacity(sources.len());
         let mut which = Vec::with_capacity(sources.len());
@@ -337,6 +346,7 @@ impl Run<'_> {
             6 => self.end_by(Ending::Limit(Limit::Memory)),
             7 => self.receive_listener(),
             9 => self.init_gone = true,
+            10 => self.end_by(Ending::Stopped),
             _ if events.contains(PollFlags::IN) => self.forbidden_call(),
             _ => self.listener = None,
         }

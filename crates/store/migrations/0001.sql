@@ -102,7 +102,8 @@ CREATE TABLE submission (
     outputs_gone   INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX submission_user ON submission (user, id);
-CREATE INDEX submission_challenge ON submission (course, challenge, id);
+CREATE INDEX submission_course ON submission (course, id) WHERE course IS NOT NULL;
+CREATE INDEX submission_challenge ON submission (course, challenge, id) WHERE course IS NOT NULL;
 CREATE INDEX submission_open ON submission (state, id) WHERE state <> 'finished';
 CREATE INDEX submission_failed ON submission (user, course, challenge, created_us) WHERE failed = 1;
 CREATE INDEX submission_execution ON submission (created_us) WHERE execution = 1;

@@ -16,7 +16,9 @@ mod courses;
 mod estimate;
 mod events;
 mod failure;
+mod feeding;
 mod finish;
+mod history;
 mod jobs;
 mod lanes;
 mod ledger;
@@ -34,6 +36,7 @@ mod sync;
 mod upkeep;
 mod webhooks;
 mod work;
+mod write;
 mod writer;
 
 use std::fs::File;
@@ -49,7 +52,8 @@ pub use clock::Clock;
 use connection::Purpose;
 use failure::{Step, from_engine};
 use readers::Readers;
-use writer::{Durability, Tx, Writer};
+use write::{Durability, Tx};
+use writer::Writer;
 
 /// Called after a commit that made jobs claimable; must not wait.
 pub type Listener = Arc<dyn Fn() + Send + Sync>;
@@ -118,6 +122,8 @@ impl SqliteStore {
                 return Err(backup::told("locking the database", error));
             }
         }
+        backup::make_private(path, 0o640)
+            .map_err(|error| backup::told("making the database", error))?;
         // Kept until the others are open, so that the log stays.
         let mut first = connection::open(path, Purpose::Write)
             .map_err(|error| from_engine("opening the database", error))?;

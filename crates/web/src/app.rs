@@ -7,8 +7,8 @@ use carrel_bus::Bus;
 use carrel_store::Store;
 use tokio::sync::watch;
 
-use crate::catalogue::Catalogue;
 use crate::account::Guards;
+use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::live::Live;
 use crate::metrics::Metrics;

@@ -17,6 +17,7 @@ use carrel_store::account::{Role, Scope};
 use carrel_store::course::CourseVersion;
 use futures_util::StreamExt as _;
 
+use crate::account::audit::{Auditor, action};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::catalogue::{self, Found, read_files, run_blocking};
@@ -151,6 +152,7 @@ async fn list_versions(
 async fn publish_version(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Json<Published>> {
@@ -161,6 +163,9 @@ async fn publish_version(
     }
     let archive = receive(&app, body).await?;
     let published = publish::publish_archive(&app, archive, &id, caller.id()).await?;
+    auditor
+        .record(&app, action::COURSE_PUBLISH, &id, &published.version)
+        .await;
     Ok(Json(published))
 }
 
@@ -194,6 +199,7 @@ async fn receive(app: &App, body: Body) -> Result<File> {
 async fn restore_version(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path((id, digest)): Path<(String, String)>,
 ) -> Result<Json<Published>> {
     caller.require_role(&id, Role::Author)?;
@@ -210,6 +216,9 @@ async fn restore_version(
     version.published_at = jiff::Timestamp::now();
     version.published_by = Some(caller.id());
     app.store.publish(version).await?;
+    auditor
+        .record(&app, action::COURSE_PRESENT, &id, &digest)
+        .await;
     app.bus.send(&carrel_bus::Hint::Course { course: id });
     Ok(Json(published))
 }

@@ -1,15 +1,21 @@
-//! The Judge0 CE dialect: `/submissions`, `/languages`, `/statuses` and others at the root.
+//! The interface of Judge0 CE 1.13.1 under `/judge0`, so that its clients work with this service.
+//!
+//! Their contract: the sources of <https://github.com/judge0/judge0/tree/v1.13.1> and
+//! `docs/api` in them. `docs/compatibility.md` says what differs.
 
-use axum::Router;
+mod callback;
+mod config;
+mod information;
+mod note;
+mod parameters;
+mod request;
+mod routes;
+mod status;
+mod submissions;
+mod text;
+mod view;
+mod words;
 
-use crate::app::App;
-
-/// Settings of this dialect.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct Config {}
-
-/// Routes below the root.
-pub fn routes() -> Router<App> {
-    Router::new()
-}
+pub use callback::callback_body;
+pub use config::Config;
+pub use routes::routes;

@@ -24,6 +24,7 @@ pub mod caller;
 pub mod catalogue;
 pub mod config;
 pub mod course;
+pub mod dialect;
 pub mod events;
 pub mod execution;
 pub mod extract;

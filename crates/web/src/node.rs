@@ -13,6 +13,7 @@ use carrel_store::ledger::IncidentRow;
 use carrel_store::node::{NodeOrders, NodeRow};
 use carrel_store::queue;
 
+use crate::account::audit::{Auditor, action};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::{Json, Path, Query, list, page};
@@ -87,6 +88,7 @@ async fn list_nodes(State(app): State<App>, caller: Caller) -> Result<Json<Vec<N
 async fn order(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(id): Path<NodeId>,
     Json(new): Json<NewOrders>,
 ) -> Result<StatusCode> {
@@ -98,6 +100,11 @@ async fn order(
     app.store.order(id, orders).await?;
     app.bus.send(&Hint::Node { node: id });
     app.nodes.forget();
+    let detail = match orders {
+        NodeOrders::Work => "work",
+        NodeOrders::Drain => "drain",
+    };
+    auditor.record(&app, action::NODE_ORDER, id, detail).await;
     tracing::info!(node = %id, ?orders, by = %caller.id(), "ordered");
     Ok(StatusCode::NO_CONTENT)
 }
@@ -143,10 +150,12 @@ async fn list_parked(
 async fn unpark(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(id): Path<SubmissionId>,
 ) -> Result<StatusCode> {
     caller.require_operator()?;
     app.store.unpark(id).await?;
+    auditor.record(&app, action::PARKED_RETRY, id, "").await;
     app.bus.send(&Hint::Job);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -154,9 +163,11 @@ async fn unpark(
 async fn drop_parked(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(id): Path<SubmissionId>,
 ) -> Result<StatusCode> {
     caller.require_operator()?;
     app.store.drop_parked(id).await?;
+    auditor.record(&app, action::PARKED_DROP, id, "").await;
     Ok(StatusCode::NO_CONTENT)
 }

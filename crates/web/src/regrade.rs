@@ -13,6 +13,7 @@ use carrel_model::id::RegradeId;
 use carrel_store::account::Role;
 use carrel_store::regrade as kept;
 
+use crate::account::audit::{Auditor, action};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::catalogue;
@@ -97,6 +98,7 @@ fn show(row: kept::RegradeRow) -> Regrade {
 async fn create(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path((course, challenge)): Path<(String, String)>,
     Json(new): Json<NewRegrade>,
 ) -> Result<Response> {
@@ -116,7 +118,14 @@ async fn create(
         user: caller.id(),
     };
     let id = regrade.id;
+    let detail = format!(
+        "{}/{} preview={} never_lower={}",
+        regrade.course, regrade.challenge, regrade.preview, regrade.never_lower
+    );
     let row = app.store.regrade(regrade).await?;
+    auditor
+        .record(&app, action::REGRADE_CREATE, id, &detail)
+        .await;
     app.bus.send(&Hint::Job);
     tracing::info!(regrade = %id, submissions = row.submissions, "regrade begun");
     let location = format!("{}/regrades/{id}", crate::router::PREFIX);
@@ -181,19 +190,27 @@ async fn changes(
 async fn cancel(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(id): Path<String>,
 ) -> Result<Json<Regrade>> {
     let row = find(&app, &caller, &id).await?;
     let row = app.store.cancel_regrade(row.regrade.id).await?;
+    auditor
+        .record(&app, action::REGRADE_CANCEL, row.regrade.id, "")
+        .await;
     Ok(Json(show(row)))
 }
 
 async fn apply(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(id): Path<String>,
 ) -> Result<Json<Regrade>> {
     let row = find(&app, &caller, &id).await?;
     let row = app.store.apply(row.regrade.id).await?;
+    auditor
+        .record(&app, action::REGRADE_APPLY, row.regrade.id, "")
+        .await;
     Ok(Json(show(row)))
 }

@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    account, course, events, execution, health, judge0, leftover, node, observe, openapi, piston,
-    regrade, request_id, session, submission, webhook,
+    account, course, dialect, events, execution, health, judge0, leftover, node, observe, openapi,
+    piston, regrade, request_id, session, submission, webhook,
 };
 
 /// Prefix of the API of this version.
@@ -68,6 +68,7 @@ pub fn router(app: App) -> Router {
         // Routes read their bodies by limits of their own; this holds for whoever forgets.
         .layer(DefaultBodyLimit::max(JSON_BODY_BYTES_MAX))
         .layer(middleware::from_fn(leftover::take))
+        .layer(middleware::from_fn(dialect::client::translate))
         .layer(CatchPanicLayer::custom(tell_panic))
         .layer(middleware::from_fn_with_state(
             app.clone(),

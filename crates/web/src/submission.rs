@@ -25,6 +25,7 @@ use carrel_store::submission::{
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::account::audit::{Auditor, action};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::catalogue;
@@ -342,6 +343,7 @@ async fn cancel(
 async fn rejudge(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(id): Path<String>,
 ) -> Result<Response> {
     let seen = find(&app, &caller, &id).await?;
@@ -359,6 +361,9 @@ async fn rejudge(
     };
     crate::admission::admit(&app, &job, target_ms).await?;
     app.store.rejudge(id, job).await?;
+    auditor
+        .record(&app, action::SUBMISSION_REJUDGE, id, &seen.course)
+        .await;
     app.bus.send(&Hint::Job);
     let row = app.store.submission(id).await?;
     let shown = describe(&app, Seen { row, ..seen }).await?;

@@ -21,6 +21,7 @@ use carrel_store::account::Role;
 use carrel_store::webhook::WebhookRow;
 use jiff::Timestamp;
 
+use crate::account::audit::{Auditor, action};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::{Json, Path, Query, list, page};
@@ -85,7 +86,7 @@ fn show(row: WebhookRow) -> Webhook {
 
 async fn create(
     app: &App,
-    caller: &Caller,
+    (caller, auditor): (&Caller, &Auditor),
     course: Option<String>,
     new: NewWebhook,
 ) -> Result<Response> {
@@ -114,6 +115,10 @@ async fn create(
         created_at: Timestamp::now(),
     };
     app.store.add_webhook(row.clone()).await?;
+    let of = row.course.as_deref().unwrap_or_default();
+    auditor
+        .record(app, action::WEBHOOK_CREATE, row.id, of)
+        .await;
     let mut shown = show(row);
     shown.secret = Some(told);
     Ok((StatusCode::CREATED, Json(shown)).into_response())
@@ -122,21 +127,23 @@ async fn create(
 async fn create_for_course(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(course): Path<String>,
     Json(new): Json<NewWebhook>,
 ) -> Result<Response> {
     caller.require_role(&course, Role::Author)?;
     app.store.course(&course).await?;
-    create(&app, &caller, Some(course), new).await
+    create(&app, (&caller, &auditor), Some(course), new).await
 }
 
 async fn create_for_all(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Json(new): Json<NewWebhook>,
 ) -> Result<Response> {
     caller.require_operator()?;
-    create(&app, &caller, None, new).await
+    create(&app, (&caller, &auditor), None, new).await
 }
 
 async fn list_of_course(
@@ -161,7 +168,12 @@ async fn list_of_all(
 }
 
 /// Removes a webhook only where it is one of these: ids of other courses name nothing here.
-async fn remove(app: &App, course: Option<&str>, id: &str) -> Result<StatusCode> {
+async fn remove(
+    app: &App,
+    auditor: &Auditor,
+    course: Option<&str>,
+    id: &str,
+) -> Result<StatusCode> {
     let missing = || Problem::missing("webhook", id);
     let id: WebhookId = id.parse().map_err(|_| missing())?;
     let all = PageRequest {
@@ -173,23 +185,28 @@ async fn remove(app: &App, course: Option<&str>, id: &str) -> Result<StatusCode>
         return Err(missing());
     }
     app.store.remove_webhook(id).await?;
+    auditor
+        .record(app, action::WEBHOOK_REMOVE, id, course.unwrap_or_default())
+        .await;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn remove_of_course(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path((course, id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
     caller.require_role(&course, Role::Author)?;
-    remove(&app, Some(&course), &id).await
+    remove(&app, &auditor, Some(&course), &id).await
 }
 
 async fn remove_of_all(
     State(app): State<App>,
     caller: Caller,
+    auditor: Auditor,
     Path(id): Path<String>,
 ) -> Result<StatusCode> {
     caller.require_operator()?;
-    remove(&app, None, &id).await
+    remove(&app, &auditor, None, &id).await
 }

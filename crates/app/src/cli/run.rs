@@ -165,6 +165,7 @@ fn ending_text(relayed: &Relayed) -> String {
         Ending::ForbiddenSystemCall(None) => "forbidden system call".to_owned(),
         Ending::NotStarted(reason) => format!("not started: {}", printable(reason)),
         Ending::Cancelled => "taken back".to_owned(),
+        Ending::Stopped => "stopped by carrel".to_owned(),
     }
 }
 

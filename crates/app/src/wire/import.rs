@@ -220,12 +220,13 @@ fn refuse_measurement(document: &ResultDocument, bound: &TimeBound) -> Result<()
 }
 
 /// The slowest run of the program; infinite where it was too slow. A program that
-/// the limit stopped after a validator had rejected it tells nothing.
+/// was stopped, or ran into its limit, after a validator had rejected it tells nothing.
 fn slowest_seconds(document: &ResultDocument) -> f64 {
     if document.verdict == Verdict::TimeLimit {
         return f64::INFINITY;
     }
-    let stopped = |cause: &Option<Cause>| matches!(cause, Some(Cause::TimeLimit { .. }));
+    let stopped =
+        |cause: &Option<Cause>| matches!(cause, Some(Cause::TimeLimit { .. } | Cause::WrongAnswer));
     document
         .runs
         .iter()
@@ -288,6 +289,9 @@ mod tests {
         assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
         document.runs.push(run("check", "b", 10_000.0, slow));
         document.verdict = Verdict::WrongAnswer;
+        assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
+        let stopped = run("check", "b", 9_000.0, Some(Cause::WrongAnswer));
+        document.runs.push(stopped);
         assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
         document.verdict = Verdict::TimeLimit;
         assert!(slowest_seconds(&document).is_infinite());

@@ -123,13 +123,36 @@ fn layer_finding(name: &str, trial: &Trial) -> Finding {
                 remedy: remedy.to_owned(),
             }
         }
-        Trial::Ran { .. } => Found::Present { detail: None },
+        Trial::Ran { .. } => Found::Present {
+            detail: (name == layer::LANDLOCK).then(landlock_detail),
+        },
     };
     Finding {
         name: name.to_owned(),
         state,
         needed: true,
     }
+}
+
+/// Landlock came in parts: what of it this kernel has. Where a part is not there, the first wall
+/// (namespaces, seccomp) stands alone.
+fn landlock_detail() -> String {
+    let parts = [
+        ("files", carrel_sandbox::probe::landlock_files()),
+        ("TCP ports", carrel_sandbox::probe::landlock_network()),
+        (
+            "signals and abstract sockets",
+            carrel_sandbox::probe::landlock_scopes(),
+        ),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .map(|(part, found)| match found {
+            Ok(()) => part.to_owned(),
+            Err(_) => format!("not {part} (older kernel; other layers hold)"),
+        })
+        .collect();
+    parts.join(", ")
 }
 
 /// The state directory, what environments are built with, and those that are built.

@@ -113,6 +113,7 @@ fn ending_text(ending: &Ending) -> String {
         }
         Ending::NotStarted(reason) => format!("not started: {reason}"),
         Ending::Cancelled => "taken back".to_owned(),
+        Ending::Stopped => "stopped".to_owned(),
     }
 }
 

@@ -562,9 +562,29 @@ fn toml_value() -> impl Strategy<Value = toml::Value> {
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+/// Something of everything.
+const WHOLE: &str = "id = 'a'\ntitle = 'A'\nlanguage = 'python'\npass_points = 2\nstarter_verdict = ['wrong_answer', 'runtime_error']\n\
+    [files]\neditable = ['a.py']\n[limits]\ncpu_ms = 10\nmemory_bytes = '64 MiB'\n\
+    [[steps]]\nid = 'one'\ntitle = 'One'\n[[steps]]\nid = 'two'\ntitle = 'Two'\nrequires = ['one']\n\
+    [[checks]]\nid = 'a'\nkind = 'unit'\nstep = 'one'\nfiles = ['tests/test_a.py']\npoints = 2\n\
+    [[checks]]\nid = 'b'\nkind = 'io'\nstep = 'two'\ninput = 'tests/1.in'\nanswer = 'tests/1.ans'\ndepends_on = ['a']\nvisibility = 'never'\n";
+/// Of a submission that the challenge does not have.
+const DECLARED: &str =
+    "[[submissions]]\nname = 'wrong_answer/x'\nverdicts = ['wrong_answer']\nfailing = ['a']\n";
 
+/// The files that a check reads.
+fn check_files(kind: &CheckKind) -> Vec<std::path::PathBuf> {
+    match kind {
+        CheckKind::Unit(unit) => unit.files.values().cloned().collect(),
+        CheckKind::Io(io) => {
+            let files = io.files.values().chain(&io.input).chain([&io.answer]);
+            files.cloned().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+proptest! {
     #[test]
     fn any_table_is_answered_without_panic(value in toml_value(), declared in toml_value()) {
         let text = toml::to_string(&value).unwrap_or_default();
@@ -572,6 +592,22 @@ proptest! {
         let directory = write(&[("challenge.toml", &text), SMALLEST[1], SMALLEST[2], SMALLEST[3], ("submissions.toml", &declared)]);
         if let Err(problems) = load(directory.path()) {
             prop_assert!(!problems.is_empty());
+        }
+    }
+
+    /// An author's slip anywhere in the two files is told, with its place, or does no harm.
+    #[test]
+    fn fuzz_challenge(
+        challenge in carrel_fuzz::damaged_text(&[WHOLE], &["[[checks]]\n", "[[groups]]\n", "../../etc/passwd", "\u{202e}", "9223372036854775808", "depends_on = [\"a\"]\n"]),
+        declared in carrel_fuzz::damaged_text(&[DECLARED], &["[[submissions]]\n", "verdicts = []\n"]),
+    ) {
+        let directory = write(&[("challenge.toml", &challenge), SMALLEST[1], SMALLEST[2], SMALLEST[3], ("submissions.toml", &declared), ("tests/1.in", "1"), ("tests/1.ans", "1")]);
+        match load(directory.path()) {
+            Ok(challenge) => for path in challenge.checks.iter().flat_map(|check| check_files(&check.kind)) {
+                prop_assert!(path.starts_with(directory.path()), "{}", path.display());
+            },
+            Err(problems) => prop_assert!(problems.to_string().contains(".toml:")
+                || problems.to_string().contains(&directory.path().display().to_string())),
         }
     }
 

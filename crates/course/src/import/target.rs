@@ -23,8 +23,8 @@ pub(crate) struct ChallengeTarget {
     pub(crate) environment: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) instructions: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) starter_verdict: Option<Verdict>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) starter_verdict: Vec<Verdict>,
     pub(crate) files: FilesTarget,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) limits: BTreeMap<&'static str, u64>,

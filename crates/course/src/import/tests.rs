@@ -499,6 +499,59 @@ fn a_practice_exercise_has_one_check_for_its_whole_suite() {
 }
 
 #[test]
+fn the_starter_of_a_refactoring_task_may_pass_or_fail() {
+    let config = |blurb: &str| {
+        format!(
+            r#"{{"files": {{"solution": ["a.py"], "test": ["a_test.py"], "example": [".meta/example.py"]}}, "blurb": "{blurb}"}}"#
+        )
+    };
+    let imported = |blurb: &str| {
+        let config = config(blurb);
+        let files = [
+            (".meta/config.json", config.as_str()),
+            (".meta/example.py", "A = 1\n"),
+            (".docs/instructions.md", "# Instructions\n\nTidy it.\n"),
+            ("a.py", "A = 1  # not tidy\n"),
+            ("a_test.py", "import unittest\n"),
+        ];
+        import(false, &files, ImportOptions::default()).challenge()
+    };
+    let refactoring = imported("Refactor a thing.");
+    assert!(refactoring.starter_verdicts.contains(&Verdict::Accepted));
+    assert!(refactoring.starter_verdicts.contains(&Verdict::WrongAnswer));
+    // That its tests can fail is shown by something else.
+    let empty = &refactoring.submissions[0];
+    assert!(!empty.verdicts.contains(&Verdict::Accepted));
+    let plain = imported("Write a thing.");
+    assert!(plain.starter_verdicts.is_empty() && plain.submissions.is_empty());
+}
+
+#[test]
+fn an_example_finds_its_neighbours_in_the_place_of_the_stub() {
+    let config = r#"{"files": {"solution": ["a.js"], "test": ["a.spec.js"], "example": [".meta/proof.ci.js"], "editor": ["b.js"]}}"#;
+    let files = [
+        (".meta/config.json", config),
+        (
+            ".meta/proof.ci.js",
+            "import { b } from '../b';\nimport { c } from \"../c\";\nexport const a = b;\n",
+        ),
+        (".docs/instructions.md", "# Instructions\n\nDo it.\n"),
+        ("a.js", "export const a = 0;\n"),
+        ("b.js", "export const b = 1;\n"),
+        ("a.spec.js", "import { a } from './a';\n"),
+    ];
+    let outcome = import(false, &files, ImportOptions::default());
+    let challenge = outcome.challenge();
+    let solution = fs::read_to_string(&challenge.solution["a.js"]).unwrap();
+    assert_eq!(
+        solution,
+        "import { b } from './b';\nimport { c } from \"./c\";\nexport const a = b;\n"
+    );
+    let report = outcome.report.unwrap().to_string();
+    assert!(report.contains("proof.ci.js"), "{report}");
+}
+
+#[test]
 fn a_track_leaves_deprecated_exercises_and_names_them() {
     let track = r#"{"language":"Python","slug":"python","exercises":{"practice":[{"slug":"leap","name":"Leap"},{"slug":"old","name":"Old","status":"deprecated"},{"slug":"gone","name":"Gone"}]}}"#;
     let mut files: Vec<(String, &str)> = CONCEPT

@@ -457,6 +457,14 @@ mod tests {
 
     proptest! {
         #[test]
+        fn fuzz_yaml(text in carrel_fuzz::damaged_text(
+            &["name: a\nlimits:\n  memory: 512\n  ratio: 1.5\nlist: [x, true]\nnone:\n", "a: &b {c: 1}\nd: *b\n"],
+            &["&a ", "*a", "<<: ", "!!binary ", "|\n  ", "? ", "---\n", "%YAML 1.2\n"],
+        )) {
+            drop(parse(Path::new("p.yaml"), &text));
+        }
+
+        #[test]
         fn garbage_never_panics(text in any::<String>()) {
             drop(parse(Path::new("p.yaml"), &text));
         }

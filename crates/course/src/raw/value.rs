@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use carrel_model::Verdict;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::placed::Placed;
@@ -82,6 +83,68 @@ impl JsonSchema for Size {
             "anyOf": [
                 { "type": "integer", "minimum": 0 },
                 { "type": "string", "pattern": "^[0-9]+ *([KMG]i?)?B$" }
+            ]
+        })
+    }
+}
+
+/// The verdicts that are right: one, or a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdicts(
+    /// In the order written.
+    pub Vec<Verdict>,
+);
+
+struct VerdictsVisitor;
+
+impl<'de> Visitor<'de> for VerdictsVisitor {
+    type Value = Verdicts;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a verdict, or a list of verdicts")
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Verdicts, E> {
+        let verdict = Verdict::deserialize(value.into_deserializer())?;
+        Ok(Verdicts(vec![verdict]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Verdicts, A::Error> {
+        let mut verdicts = Vec::new();
+        while let Some(verdict) = access.next_element()? {
+            verdicts.push(verdict);
+        }
+        Ok(Verdicts(verdicts))
+    }
+}
+
+impl<'de> Deserialize<'de> for Verdicts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(VerdictsVisitor)
+    }
+}
+
+impl Serialize for Verdicts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.as_slice() {
+            [one] => one.serialize(serializer),
+            several => several.serialize(serializer),
+        }
+    }
+}
+
+impl JsonSchema for Verdicts {
+    fn schema_name() -> Cow<'static, str> {
+        "Verdicts".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let verdict = generator.subschema_for::<Verdict>();
+        json_schema!({
+            "description": "The verdicts that are right: one, or a list.",
+            "anyOf": [
+                &verdict,
+                { "type": "array", "items": &verdict, "minItems": 1 }
             ]
         })
     }

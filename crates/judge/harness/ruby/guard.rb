@@ -16,14 +16,24 @@ module Carrel
     def self.make_assertions_fair
       class_of = Kernel.instance_method(:class)
       is_a = Module.instance_method(:===)
+      at = Array.instance_method(:at)
+      fetch = Hash.instance_method(:[])
+      identical = BasicObject.instance_method(:equal?)
       fair = lambda do |expected, actual, depth|
+        # Also what makes lists of a million numbers cheap.
+        return true if identical.bind_call(expected, actual)
         kind = PLAIN[class_of.bind_call(expected)]
         return true if kind.nil? || depth > 100
         return false if BasicObject.equal?(actual) || !is_a.bind_call(kind, actual)
         return NUMBERS.include?(class_of.bind_call(actual)) || class_of.bind_call(actual).name.to_s == 'BigDecimal' if kind.equal?(Numeric)
         return true unless class_of.bind_call(expected).equal?(Array) || class_of.bind_call(expected).equal?(Hash)
-        return expected.each_with_index.all? { |item, place| fair.call(item, Array.instance_method(:at).bind_call(actual, place), depth + 1) } if kind.equal?(Array)
-        expected.all? { |key, item| fair.call(item, Hash.instance_method(:[]).bind_call(actual, key), depth + 1) }
+        return expected.all? { |key, item| fair.call(item, fetch.bind_call(actual, key), depth + 1) } if kind.equal?(Hash)
+        item_at = at.bind(actual)
+        expected.each_with_index do |item, place|
+          other = item_at.call(place)
+          return false unless identical.bind_call(item, other) || fair.call(item, other, depth + 1)
+        end
+        true
       end
       { assert_equal: false, refute_equal: true }.each do |name, inverted|
         original = Minitest::Assertions.instance_method(name)

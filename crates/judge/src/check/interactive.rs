@@ -9,6 +9,8 @@
 //! * the end where the validator reads is closed when it has ended first without
 //!   accepting: the learner's program may then die of the broken pipe, and is
 //!   not blamed for it, because the validator's word stands;
+//! * a program that runs on after the validator has rejected it is ended, after
+//!   a moment for its own exit;
 //! * what the validator writes to a program that has gone is read and thrown away:
 //!   it is neither ended nor kept waiting by that, up to its output limit.
 
@@ -31,6 +33,8 @@ use crate::error::Error;
 const VALIDATOR_GRACE_MS: u64 = 2_000;
 /// Longest that the end of a validator's output waits for the report that it has ended, milliseconds.
 const ENDING_GRACE_MS: u64 = 200;
+/// Time that a program gets to end by itself after the validator has rejected it, milliseconds.
+const STOP_GRACE_MS: u64 = 300;
 /// Bytes passed on at once: the capacity of a pipe.
 const PASSED_BYTES: usize = 64 << 10;
 
@@ -85,6 +89,10 @@ pub(crate) fn run(context: &Context<'_>, interactive: &Interactive) -> Result<Ch
 struct Ends {
     validator_reads: Option<PipeReader>,
     learner_writes: Option<PipeWriter>,
+    /// Closing it ends the learner's program.
+    stop_learner: Option<PipeWriter>,
+    /// The validator has rejected, or nothing will come of the whole.
+    is_over: bool,
 }
 
 fn talk(
@@ -117,7 +125,7 @@ fn talk(
         let passing = scope.spawn(move || passage.run(&ending, unread_max));
         let mut first = None;
         let mut outcomes = Vec::new();
-        for (side, outcome) in &results {
+        while let Some((side, outcome)) = ends.next_result(&results) {
             let is_first = first.is_none();
             first.get_or_insert(side);
             ends.close_after(side, &outcome, is_first);
@@ -166,9 +174,13 @@ fn cross(validator: &mut Spec, learner: &mut Spec) -> std::io::Result<(Ends, Pas
     validator.stdout = give(validator_writes.into());
     learner.stdin = give(learner_reads.into());
     learner.stdout = give(learner_writes.try_clone()?.into());
+    let (stop, stop_learner) = std::io::pipe()?;
+    learner.stop = Some(stop.into());
     let ends = Ends {
         validator_reads: Some(validator_reads),
         learner_writes: Some(learner_writes),
+        stop_learner: Some(stop_learner),
+        is_over: false,
     };
     let passage = Passage {
         from_validator,
@@ -211,16 +223,29 @@ impl Passage {
     }
 }
 
+/// What a program did, as its thread tells it.
+type Told = (Side, Result<Report, Error>);
+
 impl Ends {
+    /// The next of the two to end; `None` after both. Once the learner's program can change
+    /// nothing any more it gets a moment to end by itself, and is ended then.
+    fn next_result(&mut self, results: &mpsc::Receiver<Told>) -> Option<Told> {
+        if self.is_over {
+            match results.recv_timeout(Duration::from_millis(STOP_GRACE_MS)) {
+                Err(mpsc::RecvTimeoutError::Timeout) => self.stop_learner = None,
+                told => return told.ok(),
+            }
+        }
+        results.recv().ok()
+    }
+
     /// Lets the other program know that this one has ended.
     fn close_after(&mut self, side: Side, outcome: &Result<Report, Error>, is_first: bool) {
-        let accepted = matches!(
-            outcome,
-            Ok(Report {
-                ending: Ending::Exited(42),
-                ..
-            })
-        );
+        let exited =
+            |with: i32| matches!(outcome, Ok(report) if report.ending == Ending::Exited(with));
+        let accepted = exited(42);
+        let rejected_first = side == Side::Validator && is_first && exited(43);
+        self.is_over |= rejected_first || outcome.is_err();
         match side {
             Side::Validator => {
                 if !(accepted && is_first) {

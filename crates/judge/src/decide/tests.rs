@@ -103,6 +103,44 @@ fn with_pass_points_not_every_required_check_must_pass() {
     assert_eq!(judged(&challenge, &outcomes).verdict, Verdict::WrongAnswer);
 }
 
+#[test]
+fn up_to_a_step_the_share_of_its_points_is_needed() {
+    let mut challenge = three();
+    challenge.steps = vec![step("one", &[]), step("two", &["one"])];
+    challenge.checks[2].step = "two".to_owned();
+    // Two thirds of three points; of the first step's two points that is 4/3.
+    challenge.pass_points = Some(2.0);
+    let judged_up_to = |step: Option<&str>, passes: &[&str]| {
+        let plan = plan(&challenge, step).unwrap();
+        let results = plan.checks.iter().flat_map(|index| {
+            let check = &challenge.checks[*index];
+            let outcome = match passes.contains(&check.id.as_str()) {
+                true => CheckOutcome::pass(),
+                false => CheckOutcome::wrong("no".to_owned()),
+            };
+            results_of(&challenge, check, &outcome, &[])
+        });
+        let results = Conclusion::Checked(results.collect());
+        decide(&challenge, &plan, results, circumstances()).verdict
+    };
+    assert_eq!(judged_up_to(Some("one"), &["a", "b"]), Verdict::Accepted);
+    assert_eq!(judged_up_to(Some("one"), &["a"]), Verdict::WrongAnswer);
+    assert_eq!(judged_up_to(None, &["a", "b"]), Verdict::Accepted);
+    assert_eq!(judged_up_to(None, &["a"]), Verdict::WrongAnswer);
+    // All that there is to reach: the whole of the step suffices.
+    challenge.pass_points = Some(3.0);
+    let judged_up_to = |passes: &[&str]| {
+        let plan = plan(&challenge, Some("one")).unwrap();
+        let results = passes.iter().flat_map(|id| {
+            let check = challenge.checks.iter().find(|check| check.id == *id);
+            results_of(&challenge, check.unwrap(), &CheckOutcome::pass(), &[])
+        });
+        let results = Conclusion::Checked(results.collect());
+        decide(&challenge, &plan, results, circumstances()).verdict
+    };
+    assert_eq!(judged_up_to(&["a", "b"]), Verdict::Accepted);
+}
+
 fn unit_check(test: Option<&str>) -> Check {
     let mut unit = check("u", "one");
     unit.kind = CheckKind::Unit(Unit {

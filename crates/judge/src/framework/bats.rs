@@ -14,6 +14,7 @@ use carrel_sandbox::{FileInput, Report, Spec, Stream};
 
 use crate::case::{CaseStatus, UnitOutcome, UnitRequest};
 use crate::cause;
+use crate::check::RunMade;
 use crate::error::Error;
 use crate::framework::{outcome, placement, tap};
 use crate::sandboxes::Sandboxes;
@@ -216,7 +217,11 @@ fn conclude(request: &UnitRequest<'_>, host: Report, agent: Report) -> UnitOutco
             }
         )
     });
-    let mut outcome = tap::conclude(request, document, vec![("check", agent), ("check", host)]);
+    let mut outcome = tap::conclude(
+        request,
+        document,
+        vec![RunMade::new("check", agent), RunMade::new("check", host)],
+    );
     if let Some(ended) = ended {
         let failing =
             |status: CaseStatus| matches!(status, CaseStatus::Failed | CaseStatus::Errored);

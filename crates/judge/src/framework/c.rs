@@ -6,6 +6,7 @@ use carrel_sandbox::{FileInput, Report};
 
 use crate::case::{CaseResult, CaseStatus, SuiteFailure, UnitOutcome, UnitRequest};
 use crate::cause;
+use crate::check::RunMade;
 use crate::compile::{CompileRequest, Compiler};
 use crate::error::Error;
 use crate::framework::session::Session;
@@ -63,7 +64,7 @@ pub(crate) struct Build {
 /// What a test program told.
 pub(crate) struct Told {
     pub(crate) transcript: Transcript,
-    pub(crate) runs: Vec<(&'static str, Report)>,
+    pub(crate) runs: Vec<RunMade>,
 }
 
 /// The author's main: TAP through `carrel_check`, or its exit code.
@@ -139,7 +140,7 @@ fn conclude(request: &UnitRequest<'_>, told: Told) -> UnitOutcome {
     let passed = transcript.end_text.as_deref() == Some("000");
     let output = runs
         .last()
-        .map(|(_, report)| report_output(report))
+        .map(|run| report_output(&run.report))
         .unwrap_or_default();
     let case = CaseResult {
         name: request
@@ -177,7 +178,7 @@ fn report_output(report: &Report) -> String {
 pub(crate) fn unfinished(
     request: &UnitRequest<'_>,
     transcript: &Transcript,
-    runs: &[(&'static str, Report)],
+    runs: &[RunMade],
 ) -> Option<SuiteFailure> {
     if let Some(reason) = &transcript.forged {
         let message = format!("the results of the tests cannot be trusted: {reason}");
@@ -189,7 +190,7 @@ pub(crate) fn unfinished(
     if transcript.ended {
         return None;
     }
-    let (_, report) = runs.last()?;
+    let report = &runs.last()?.report;
     let (cause, message) = match cause::of_report(report, &request.limits, 0) {
         Some(ended) => (ended.cause, ended.message),
         None => (
@@ -214,7 +215,7 @@ pub(crate) fn execute(
     request: &UnitRequest<'_>,
     sandboxes: &dyn Sandboxes,
     program: Vec<FileInput>,
-    mut runs: Vec<(&'static str, Report)>,
+    mut runs: Vec<RunMade>,
 ) -> Result<Told, Error> {
     let session = Session::draw(sandboxes)?;
     let key = session.key.clone().into_bytes();
@@ -228,7 +229,7 @@ pub(crate) fn execute(
     let report = sandboxes.run(request.environment, spec)?;
     outcome::refuse_not_started(request, &report)?;
     let transcript = transcript::read(&report.report.bytes, &session.key);
-    runs.push(("check", report));
+    runs.push(RunMade::new("check", report));
     Ok(Told { transcript, runs })
 }
 
@@ -238,7 +239,7 @@ pub(crate) fn compile(
     request: &UnitRequest<'_>,
     compiler: &Compiler<'_>,
     build: &Build,
-    runs: &mut Vec<(&'static str, Report)>,
+    runs: &mut Vec<RunMade>,
 ) -> Result<Result<Vec<FileInput>, SuiteFailure>, Error> {
     if let Some(failure) = refuse_headers(request) {
         return Ok(Err(failure));
@@ -263,7 +264,7 @@ pub(crate) fn compile(
         limits: compile_limits(request),
         loopback: false,
     })?;
-    runs.push(("compile", first.report));
+    runs.push(RunMade::compile(first.report, first.cached));
     if let Some(failure) = first.failure {
         return Ok(Err(failure));
     }
@@ -294,7 +295,7 @@ pub(crate) fn compile(
         limits: compile_limits(request),
         loopback: false,
     })?;
-    runs.push(("compile", second.report));
+    runs.push(RunMade::compile(second.report, second.cached));
     Ok(match second.failure {
         Some(failure) => Err(failure),
         None => Ok(second.files),

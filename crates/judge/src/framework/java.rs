@@ -8,6 +8,7 @@
 use carrel_sandbox::FileInput;
 
 use crate::case::{UnitOutcome, UnitRequest};
+use crate::check::RunMade;
 use crate::compile::{CompileRequest, Compiled, Compiler};
 use crate::error::Error;
 use crate::framework::session::Session;
@@ -46,7 +47,7 @@ pub(crate) fn run(
         .filter(|path| path.ends_with(".java"))
         .collect();
     let first = compile(request, compiler, (&sources, "", LEARNER), files.clone())?;
-    runs.push(("compile", first.report));
+    runs.push(RunMade::compile(first.report, first.cached));
     if let Some(failure) = first.failure {
         return Ok(UnitOutcome {
             cases: Vec::new(),
@@ -74,7 +75,7 @@ pub(crate) fn run(
         .collect();
     sources.push(RUNNER);
     let second = compile(request, compiler, (&sources, LEARNER, TESTS), test_files)?;
-    runs.push(("compile", second.report));
+    runs.push(RunMade::compile(second.report, second.cached));
     if let Some(failure) = second.failure {
         return Ok(UnitOutcome {
             cases: Vec::new(),

@@ -7,6 +7,7 @@ use roxmltree::{Document, Node};
 
 use crate::case::{CaseResult, CaseStatus, SuiteFailure, UnitOutcome, UnitRequest};
 use crate::cause;
+use crate::check::RunMade;
 use crate::error::Error;
 use crate::framework::{outcome, tap};
 use crate::sandboxes::Sandboxes;
@@ -92,7 +93,7 @@ fn conclude(
     UnitOutcome {
         cases,
         failure,
-        runs: vec![("check", report)],
+        runs: vec![RunMade::new("check", report)],
     }
 }
 
@@ -262,6 +263,21 @@ fn tag_end(text: &str) -> (usize, Change) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const WHOLE: &str = "<?xml version=\"1.0\"?>\n<testsuites><testsuite name=\"s\" tests=\"3\" failures=\"1\">\
+        <testcase classname=\"Leap\" name=\"a\"/><testcase name=\"b\"><failure message=\"1 &lt; 2\">at line 3</failure>\
+        <system-out><![CDATA[hi]]></system-out></testcase><testcase name=\"c\"><skipped/></testcase></testsuite></testsuites>";
+
+    proptest::proptest! {
+        /// Whatever a program writes, there are cases or a reason; entities are never expanded.
+        #[test]
+        fn fuzz_junit(text in carrel_fuzz::damaged_text(&[WHOLE], &["<testsuite>", "</testsuite>", "<!DOCTYPE x [<!ENTITY a \"aaaa\">]>", "&a;", "&#x10ffff;", "<![CDATA[", "<!--", " tests=\"99999999999999999999\""])) {
+            match parse(&text) {
+                Ok(cases) => proptest::prop_assert!(!cases.is_empty() && cases.len() <= text.matches("<testcase").count()),
+                Err(reason) => proptest::prop_assert!(!reason.is_empty()),
+            }
+        }
+    }
 
     #[test]
     fn cases_and_messages_are_read() {

@@ -5,6 +5,7 @@ use carrel_sandbox::{Ending, Report};
 
 use crate::case::{CaseResult, CaseStatus, SuiteFailure, UnitOutcome, UnitRequest};
 use crate::cause;
+use crate::check::RunMade;
 use crate::error::Error;
 use crate::framework::session::Session;
 use crate::framework::transcript::{CaseRecord, Transcript};
@@ -42,7 +43,7 @@ pub(crate) fn conclude(
     Ok(UnitOutcome {
         cases,
         failure,
-        runs: vec![("check", report)],
+        runs: vec![RunMade::new("check", report)],
     })
 }
 

@@ -13,6 +13,7 @@ pub(crate) use parse::{Document, parse};
 
 use crate::case::{CaseResult, CaseStatus, SuiteFailure, UnitOutcome, UnitRequest};
 use crate::cause;
+use crate::check::RunMade;
 use crate::error::Error;
 use crate::framework::{outcome, placement};
 use crate::sandboxes::Sandboxes;
@@ -32,7 +33,11 @@ pub(crate) fn run(
     let report = sandboxes.run(request.environment, command_spec(request, &[])?)?;
     outcome::refuse_not_started(request, &report)?;
     let document = parse(&String::from_utf8_lossy(&report.stdout.bytes));
-    Ok(conclude(request, document, vec![("check", report)]))
+    Ok(conclude(
+        request,
+        document,
+        vec![RunMade::new("check", report)],
+    ))
 }
 
 /// The run of the author's command with everything on disk; `replacements` are placeholders and their values.
@@ -73,11 +78,11 @@ pub(crate) fn command_spec(
 pub(crate) fn conclude(
     request: &UnitRequest<'_>,
     document: Document,
-    runs: Vec<(&'static str, Report)>,
+    runs: Vec<RunMade>,
 ) -> UnitOutcome {
     let failure = runs
         .last()
-        .and_then(|(_, report)| suite_failure(request, &document, report));
+        .and_then(|run| suite_failure(request, &document, &run.report));
     let mut cases = document.cases;
     if let Some(test) = &request.unit.test {
         cases.retain(|case| case.name == *test);

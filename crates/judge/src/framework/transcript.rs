@@ -236,6 +236,29 @@ mod tests {
         read(lines.join("\n").as_bytes(), KEY)
     }
 
+    /// An honest run under another key: what a program that knows everything but the key can send.
+    const FORGED: &str = "aa12 0 plan name=one code=x%3D1 name=two\naa12 1 start i=0\naa12 2 case i=0 status=passed message=a%0Ab\n\
+        aa12 3 start i=1\naa12 4 case i=1 status=passed\naa12 5 end text=000\n";
+
+    proptest::proptest! {
+        /// Damaged records never panic, and results never pass the plan.
+        #[test]
+        fn fuzz_transcript(text in carrel_fuzz::damaged(vec![FORGED.replace("aa12", KEY).into_bytes()], &["aa11 ", " i=18446744073709551616", "%", "%0", "\n", "end"])) {
+            let read = read(&text, KEY);
+            let planned = read.plan.as_ref().map_or(0, Vec::len);
+            proptest::prop_assert!(read.results.iter().all(|(place, _)| *place < planned));
+        }
+
+        /// Without the key nothing is a record.
+        #[test]
+        fn fuzz_transcript_without_key(text in carrel_fuzz::damaged(vec![FORGED.as_bytes().to_vec()], &["aa1", "11 ", "plan ", "end"])) {
+            let knows_key = text.windows(KEY.len()).any(|window| window == KEY.as_bytes());
+            if !knows_key {
+                proptest::prop_assert_eq!(read(&text, KEY), Transcript::default());
+            }
+        }
+    }
+
     #[test]
     fn honest_run_is_read() {
         let read = transcript(&[

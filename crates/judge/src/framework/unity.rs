@@ -7,6 +7,7 @@
 use carrel_model::Cause;
 
 use crate::case::{CaseResult, CaseStatus, SuiteFailure, UnitOutcome, UnitRequest};
+use crate::check::RunMade;
 use crate::compile::Compiler;
 use crate::error::Error;
 use crate::framework::c::{self, Build};
@@ -92,7 +93,7 @@ struct Concluded {
 }
 
 impl Concluded {
-    fn with_runs(self, runs: Vec<(&'static str, carrel_sandbox::Report)>) -> UnitOutcome {
+    fn with_runs(self, runs: Vec<RunMade>) -> UnitOutcome {
         UnitOutcome {
             cases: self.cases,
             failure: self.failure,
@@ -267,10 +268,11 @@ fn planned_cases(source: &str) -> Vec<String> {
     names
 }
 
+/// The source with strings emptied, and without comments and character literals.
 fn without_comments(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
     let mut rest = source;
-    while let Some(place) = rest.find(['/', '"']) {
+    while let Some(place) = rest.find(['/', '"', '\'']) {
         code.push_str(&rest[..place]);
         rest = &rest[place..];
         let length = if rest.starts_with("//") {
@@ -278,30 +280,42 @@ fn without_comments(source: &str) -> String {
         } else if rest.starts_with("/*") {
             rest.find("*/").map_or(rest.len(), |end| end + 2)
         } else if rest.starts_with('"') {
-            string_end(rest)
+            code.push_str("\"\"");
+            literal_end(rest, b'"').unwrap_or(rest.len())
+        } else if let Some(end) = character_end(&code, rest) {
+            code.push('0');
+            end
         } else {
-            code.push('/');
+            code.push_str(&rest[..1]);
             1
         };
-        if rest.starts_with('"') {
-            code.push_str("\"\"");
-        }
         rest = &rest[length..];
     }
     code.push_str(rest);
     code
 }
 
-fn string_end(text: &str) -> usize {
+/// Where a character literal at the start of `rest` ends; `None` where the quote starts none:
+/// a digit separator (`1'000`), or an apostrophe in the text of an `#error`.
+fn character_end(before: &str, rest: &str) -> Option<usize> {
+    if !rest.starts_with('\'') || before.ends_with(|last: char| last.is_ascii_digit()) {
+        return None;
+    }
+    let line = rest.split('\n').next().unwrap_or_default();
+    literal_end(line, b'\'')
+}
+
+/// Length of a literal with its quotes; `None` where it does not end.
+fn literal_end(text: &str, quote: u8) -> Option<usize> {
     let mut escaped = false;
     for (place, byte) in text.bytes().enumerate().skip(1) {
         match byte {
-            b'"' if !escaped => return place + 1,
+            _ if byte == quote && !escaped => return Some(place + 1),
             b'\\' => escaped = !escaped,
             _ => escaped = false,
         }
     }
-    text.len()
+    None
 }
 
 /// Takes out `TEST_IGNORE();` and `TEST_IGNORE_MESSAGE(…);`, lines kept.
@@ -330,6 +344,13 @@ mod tests {
     fn cases_are_planned_from_the_source() {
         let source = "#define X 1\n// RUN_TEST(test_no);\nint main(void) {\n RUN_TEST(test_a);\n /* RUN_TEST(test_c); */ RUN_TEST( test_b );\n puts(\"RUN_TEST(z)\");\n}";
         assert_eq!(planned_cases(source), ["test_a", "test_b"]);
+    }
+
+    #[test]
+    fn quotes_in_character_literals_start_no_string() {
+        let source = "char q = '\"', b = '\\\\', a = '\\'';\nint n = 1'000'000;\n#error don't\nint main(void) {\n RUN_TEST(test_a); char c = '\"'; RUN_TEST(test_b);\n}";
+        assert_eq!(planned_cases(source), ["test_a", "test_b"]);
+        assert_eq!(planned_cases("'//'; RUN_TEST(test_c);"), ["test_c"]);
     }
 
     #[test]

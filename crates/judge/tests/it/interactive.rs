@@ -83,6 +83,25 @@ pub(crate) fn nobody_waits_for_ever() {
     assert!(start.elapsed() < Duration::from_secs(60));
 }
 
+pub(crate) fn a_rejected_program_is_ended() {
+    let on_and_on = "import time\nprint(99, flush=True)\nwhile True: time.sleep(1)\n";
+    let document = judged(GUESS, on_and_on).expect("a verdict");
+    assert_eq!(document.verdict, Verdict::WrongAnswer, "{document:#?}");
+    // Not by its own limit: that would be told as such.
+    let run = document.runs.iter().find(|run| run.purpose == "check");
+    let cause = run.and_then(|run| run.cause.clone());
+    assert_eq!(cause, Some(Cause::WrongAnswer), "{document:#?}");
+}
+
+pub(crate) fn keepers_that_died_idle_are_not_asked() {
+    let accepted = || judged(GUESS, SEARCH).map(|document| document.verdict);
+    assert_eq!(accepted().expect("a verdict"), Verdict::Accepted);
+    let killed = crate::world::kill_idle_keepers();
+    assert!(killed > 0, "no keeper was idle");
+    // The specs hold ends of pipes, so that there is one try only.
+    assert_eq!(accepted().expect("a verdict"), Verdict::Accepted);
+}
+
 /// Says a number, ends what it says, and waits for the answer.
 const ENDS_ITS_OUTPUT: &str = "import os, sys\nprint(20, flush=True)\nprint(22, flush=True)\nos.close(1)\nsys.exit(42 if sys.stdin.read() == '42\\n' else 43)";
 

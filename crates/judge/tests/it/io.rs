@@ -1,7 +1,7 @@
 //! Input and expected output.
 
 use carrel_model::verdict::Clock;
-use carrel_model::{Cause, Limits, Verdict};
+use carrel_model::{Cause, Limits, ResultDocument, Verdict};
 
 use crate::world::World;
 
@@ -125,6 +125,26 @@ pub(crate) fn compiled_once_and_judged_apart() {
         exit_code: None,
     };
     assert_eq!(world.judge("sum.c", crash).cause, Some(cause));
+}
+
+pub(crate) fn compile_runs_of_unit_checks_are_told_as_cached() {
+    let mut world = World::new("c", "twice.c");
+    world.challenge.limits = Limits::default();
+    world.unit(
+        "c_main",
+        "test.c",
+        "int twice(int);\nint main(void) { return twice(2) != 4; }\n",
+    );
+    let right = "int twice(int n) { return n + n; }\n";
+    let compiled = |document: &ResultDocument| {
+        let runs = document.runs.iter();
+        let compiled = runs.filter(|run| run.purpose == "compile");
+        compiled.map(|run| run.cached).collect::<Vec<bool>>()
+    };
+    let document = world.judge("twice.c", right);
+    assert_eq!(document.verdict, Verdict::Accepted, "{document:#?}");
+    assert_eq!(compiled(&document), [false, false]);
+    assert_eq!(compiled(&world.judge("twice.c", right)), [true, true]);
 }
 
 pub(crate) fn a_run_leaves_nothing_for_the_next() {

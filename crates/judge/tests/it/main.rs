@@ -71,6 +71,21 @@ const TESTS: &[Test] = &[
         interactive::who_ended_first_decides,
     ),
     (
+        "interactive::a_rejected_program_is_ended",
+        PYTHON,
+        interactive::a_rejected_program_is_ended,
+    ),
+    (
+        "interactive::keepers_that_died_idle_are_not_asked",
+        PYTHON,
+        interactive::keepers_that_died_idle_are_not_asked,
+    ),
+    (
+        "io::compile_runs_of_unit_checks_are_told_as_cached",
+        GCC,
+        io::compile_runs_of_unit_checks_are_told_as_cached,
+    ),
+    (
         "interactive::nobody_waits_for_ever",
         PYTHON,
         interactive::nobody_waits_for_ever,

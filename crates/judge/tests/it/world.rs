@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use carrel_judge::{
     CompileCache, Environment, Environments, Error, Judge, KeeperPool, Submission, View,
 };
-use carrel_model::challenge::{Comparator, Grading, Io, Program, Step, Validator};
+use carrel_model::challenge::{Comparator, Grading, Io, Program, Step, Unit, Validator};
 use carrel_model::result::EnvironmentUsed;
 use carrel_model::{Challenge, Check, CheckKind, Limits, ResultDocument, Visibility};
 use carrel_sandbox::{Entry, KeeperOptions, Root};
@@ -76,6 +76,44 @@ pub(crate) fn missing() -> Option<String> {
     Some(format!("{error}: {}", cause.unwrap_or_default()))
 }
 
+/// Kills the keepers that wait for work, and waits until each is gone; how many there were.
+pub(crate) fn kill_idle_keepers() -> usize {
+    let own = std::process::id();
+    let keepers: Vec<u32> = processes()
+        .into_iter()
+        .filter(|(_, parent)| *parent == own)
+        .map(|(pid, _)| pid)
+        .collect();
+    for keeper in &keepers {
+        // The one that serves is the child of the one that we started, where there is a child.
+        let children = processes().into_iter();
+        let served_by = children.filter(|(_, parent)| parent == keeper);
+        let victim = served_by.map(|(pid, _)| pid).next().unwrap_or(*keeper);
+        let victim = rustix::process::Pid::from_raw(victim.cast_signed()).expect("a process id");
+        // It may be a zombie already.
+        let _ = rustix::process::kill_process(victim, rustix::process::Signal::KILL);
+    }
+    while processes().iter().any(|(pid, _)| keepers.contains(pid)) {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    keepers.len()
+}
+
+/// Process id and parent of all that live (zombies do not).
+fn processes() -> Vec<(u32, u32)> {
+    let directory = std::fs::read_dir("/proc").expect("/proc can be read");
+    let pids = directory.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    pids.filter_map(|pid: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (_, rest) = stat.rsplit_once(')')?;
+        let mut fields = rest.split_whitespace();
+        let is_zombie = fields.next()? == "Z";
+        let parent = fields.next()?.parse().ok()?;
+        (!is_zombie).then_some((pid, parent))
+    })
+    .collect()
+}
+
 /// A challenge whose files lie in a directory that goes with it.
 pub(crate) struct World {
     directory: tempfile::TempDir,
@@ -116,7 +154,7 @@ impl World {
             }],
             checks: Vec::new(),
             submissions: Vec::new(),
-            starter_verdict: None,
+            starter_verdicts: Vec::new(),
             target_ms: None,
             pass_points: None,
             grading: Grading::Sum,
@@ -198,6 +236,20 @@ impl World {
         self.add(CheckKind::Interactive(
             carrel_model::challenge::Interactive { validator },
         ));
+    }
+
+    /// A unit check with one test file.
+    pub(crate) fn unit(&mut self, framework: &str, name: &str, tests: &str) {
+        let files = BTreeMap::from([(name.to_owned(), self.file(tests))]);
+        self.add(CheckKind::Unit(Unit {
+            framework: framework.to_owned(),
+            files,
+            test: None,
+            expected: Vec::new(),
+            command: None,
+            apart: true,
+            include_skipped: false,
+        }));
     }
 
     pub(crate) fn try_judge(&self, path: &str, source: &str) -> Result<ResultDocument, Error> {

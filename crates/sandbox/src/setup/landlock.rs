@@ -6,32 +6,31 @@
 use std::io;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd,
-    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
+    Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
+    RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
+use crate::probe::LANDLOCK;
 use crate::spec::Network;
 
-/// Newest interface whose rights are asked for.
-const INTERFACE: ABI = ABI::V6;
 /// Places where files may be made and changed. Not /proc: a program that makes
 /// itself less likely to be killed for memory would have others killed.
 const WRITABLE: [&str; 3] = ["/work", "/tmp", "/dev/shm"];
 
 /// Restricts this thread and all that it starts, for good.
 pub(crate) fn restrict(network: Network) -> io::Result<()> {
-    let all = AccessFs::from_all(INTERFACE);
-    let read = AccessFs::from_read(INTERFACE);
+    let all = AccessFs::from_all(LANDLOCK);
+    let read = AccessFs::from_read(LANDLOCK);
     let device = read | AccessFs::WriteFile | AccessFs::IoctlDev;
     let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(all)
-        .and_then(|rules| rules.scope(Scope::from_all(INTERFACE)))
+        .and_then(|rules| rules.scope(Scope::from_all(LANDLOCK)))
         .map_err(io::Error::other)?;
     if network == Network::None {
         // No rule follows: no TCP port may be bound or reached.
         ruleset = ruleset
-            .handle_access(AccessNet::from_all(INTERFACE))
+            .handle_access(AccessNet::from_all(LANDLOCK))
             .map_err(io::Error::other)?;
     }
     let mut ruleset = ruleset.create().map_err(io::Error::other)?;

@@ -1,7 +1,7 @@
 // Connects to an abstract Unix socket of the host, where somebody listens.
 // Must: be unreachable.
 // expect: exited 0
-// without: network -> exited 0
+// without: network -> exited 0; needs: landlock_scope
 // without: network+landlock -> exited 1
 #include "hostile.h"
 

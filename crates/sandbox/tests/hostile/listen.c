@@ -1,8 +1,7 @@
 // Listens on a TCP port without having a network.
 // Must: be refused.
 // expect: exited 0
-// needs: landlock_net
-// without: seccomp -> exited 0
+// without: seccomp -> exited 0; needs: landlock_net
 // without: seccomp+landlock -> exited 1
 #include "hostile.h"
 

@@ -67,6 +67,25 @@ fn kill_in_a_run(victim: impl Fn(u32) -> u32) {
     assert_eq!(world::run("echo well").ending, Ending::Exited(0));
 }
 
+/// A spec may hold descriptors that can be given away only once: who has died is known before.
+#[test]
+fn a_keeper_that_died_idle_is_known() {
+    let mut keeper = world::keeper();
+    assert!(keeper.is_alive());
+    assert_eq!(
+        keeper.run(world::shell("exit 4")).unwrap().ending,
+        Ending::Exited(4)
+    );
+    assert!(keeper.is_alive());
+    // As root it is the child that serves; as an ordinary user there is one process.
+    let children = host::processes();
+    let served_by = children
+        .iter()
+        .find(|(_, process)| process.parent == keeper.process_id() && process.name != "program");
+    kill(served_by.map_or(keeper.process_id(), |(pid, _)| *pid));
+    wait_until("its death is known", || !keeper.is_alive());
+}
+
 #[test]
 fn a_killed_keeper_takes_its_run_along() {
     if !world::is_skipped("a killed keeper") {

@@ -3,6 +3,8 @@
 
 use carrel_sandbox::{Ending, Limit, Limits};
 
+use crate::world;
+
 /// Keys of lines that are not directives of expectation.
 const LIMIT_NAMES: [&str; 11] = [
     "cpu_ms",
@@ -109,9 +111,10 @@ fn without(value: &str) -> (Vec<String>, Expectation) {
 
 /// Small, so that the whole battery is quick; clocks generous, so that a busy host does no harm.
 fn limits() -> Limits {
+    let patience = world::patience();
     Limits {
-        cpu_ms: 8_000,
-        wall_ms: 20_000,
+        cpu_ms: 8_000 * patience,
+        wall_ms: 20_000 * patience,
         memory_bytes: 96 << 20,
         processes: 32,
         output_bytes: 64 << 10,
@@ -161,6 +164,7 @@ pub(crate) fn told(ending: &Ending) -> String {
         Ending::ForbiddenSystemCall(None) => "forbidden".to_owned(),
         Ending::NotStarted(reason) => format!("not started: {reason}"),
         Ending::Cancelled => "cancelled".to_owned(),
+        Ending::Stopped => "stopped".to_owned(),
     }
 }
 

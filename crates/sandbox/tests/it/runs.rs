@@ -1,8 +1,10 @@
 //! Ordinary runs.
 
+use std::io::{BufRead as _, Write as _};
+
 use carrel_sandbox::{Ending, Limit, OutputStream, Stream};
 
-use crate::world::{is_skipped, keeper, run, shell, text};
+use crate::world::{is_skipped, keeper, patience, run, shell, text};
 
 #[test]
 fn tells_in_which_order_the_streams_came() {
@@ -63,6 +65,40 @@ fn limits_are_told_apart() {
             Ending::Exited(153) | Ending::Limit(Limit::FileSize)
         ),
         "{report:?}"
+    );
+}
+
+/// The caller's word ends a run, and the keeper goes on with the next one.
+#[test]
+fn a_run_is_stopped_when_its_caller_wants() {
+    let mut keeper = keeper();
+    for closed in [true, false] {
+        let (stop, mut order) = std::io::pipe().unwrap();
+        let (started, says) = std::io::pipe().unwrap();
+        let mut spec = shell("echo started; trap '' TERM; sleep 60");
+        spec.limits.wall_ms = 30_000 * patience();
+        spec.stdout = Stream::Descriptor(says.into());
+        spec.stop = Some(stop.into());
+        let report = std::thread::scope(|scope| {
+            let run = scope.spawn(|| keeper.run(spec));
+            let mut line = String::new();
+            std::io::BufReader::new(started)
+                .read_line(&mut line)
+                .unwrap();
+            assert_eq!(line, "started\n");
+            if !closed {
+                order.write_all(b"stop").unwrap();
+            }
+            let open = (!closed).then_some(order);
+            let report = run.join().unwrap().unwrap();
+            drop(open);
+            report
+        });
+        assert_eq!(report.ending, Ending::Stopped);
+    }
+    assert_eq!(
+        keeper.run(shell("exit 7")).unwrap().ending,
+        Ending::Exited(7)
     );
 }
 

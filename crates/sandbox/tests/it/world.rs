@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use carrel_sandbox::{Entry, Keeper, KeeperOptions, Report, Root, Spec};
+use carrel_sandbox::{Entry, Keeper, KeeperOptions, Report, Root, Spec, probe};
 
 pub(crate) fn options() -> KeeperOptions {
     KeeperOptions::new(PathBuf::from(env!("CARGO_BIN_EXE_carrel-keeper")))
@@ -129,20 +129,33 @@ fn setuid_program() -> Result<Vec<u8>, String> {
 
 /// Why this host cannot run a program with this need, if it cannot.
 pub(crate) fn lacks(need: &str) -> Option<String> {
-    let version = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let mut numbers = version
-        .split(['.', '-'])
-        .map_while(|part| part.parse::<u32>().ok());
-    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    let is_missing = match need {
-        "x86_64" => !cfg!(target_arch = "x86_64"),
-        "python" => !Path::new("/usr/bin/python3").exists(),
-        "landlock" => version < (5, 13),
-        "landlock_net" => version < (6, 7),
-        "setuid" => !is_privileged(),
-        _ => false,
+    let landlock = |found: Result<(), String>| {
+        found
+            .err()
+            .map(|reason| format!("this kernel's Landlock: {reason}"))
     };
-    is_missing.then(|| format!("needs {need}"))
+    let unless = |is_there: bool| (!is_there).then(|| format!("needs {need}"));
+    match need {
+        "" => None,
+        "x86_64" => unless(cfg!(target_arch = "x86_64")),
+        "python" => unless(Path::new("/usr/bin/python3").exists()),
+        "landlock" => landlock(probe::landlock_files()),
+        "landlock_net" => landlock(probe::landlock_network()),
+        "landlock_scope" => landlock(probe::landlock_scopes()),
+        "setuid" => unless(is_privileged()),
+        _ => panic!("no need `{need}` is known"),
+    }
+}
+
+/// By how much clocks that only keep a test from hanging are longer than on a machine of this
+/// year: `CARREL_TEST_PATIENCE`, for emulated machines. No assertion depends on it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's own switch, read nowhere else"
+)]
+pub(crate) fn patience() -> u64 {
+    let factor = std::env::var("CARREL_TEST_PATIENCE").ok();
+    factor.and_then(|factor| factor.parse().ok()).unwrap_or(1)
 }
 
 pub(crate) fn is_privileged() -> bool {

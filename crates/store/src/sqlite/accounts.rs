@@ -8,7 +8,7 @@ use super::SqliteStore;
 use super::codec::{cursor_text, key, page, rows_wanted, time, uuid, word, word_of};
 use super::failure::{Step, is_conflict, missing};
 use super::secrets;
-use super::writer::{Durability, Tx};
+use super::write::{Durability, Tx};
 use crate::account::{Accounts, Role, SessionRow, TokenRow, UserRow};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};

@@ -29,15 +29,39 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The file whose lock says whether the database is in use.
+/// The file whose lock says whether the database is in use. Reading is enough for a lock:
+/// the processes of a host may be of different users.
 pub(super) fn lock(path: &Path) -> Result<File> {
-    File::options()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(beside(path, "-lock"))
+    let name = beside(path, "-lock");
+    make_private(&name, 0o644)
+        .and_then(|()| File::open(&name))
         .map_err(|error| told("opening the lock of the database", error))
+}
+
+/// Makes a file with this mode (less what the umask takes) where there is none. What is
+/// kept holds hashes of secrets, so it is not for everybody to read. A file that is there
+/// is not touched, not even opened: closing it would end the engine's locks on it.
+pub(super) fn make_private(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = File::options()
+        .create_new(true)
+        .write(true)
+        .mode(mode)
+        .open(path);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a file the owner and the mode of another.
+fn dress(file: &Path, like: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let (wanted, found) = (std::fs::metadata(like)?, std::fs::metadata(file)?);
+    if (wanted.uid(), wanted.gid()) != (found.uid(), found.gid()) {
+        chown(file, Some(wanted.uid()), Some(wanted.gid()))?;
+    }
+    std::fs::set_permissions(file, wanted.permissions())
 }
 
 fn sync_directory(path: &Path) -> std::io::Result<()> {
@@ -73,14 +97,12 @@ fn copy_to(database: &Path, target: &Path) -> Result<()> {
     let source =
         connection::open(database, Purpose::Read).map_err(|error| from_engine(doing, error))?;
     drop(std::fs::remove_file(target));
+    make_private(target, 0o600).map_err(|error| told(doing, error))?;
     let mut copy = Connection::open(target).map_err(|error| from_engine(doing, error))?;
-    let step = || -> rusqlite::Result<StepResult> {
-        let backup = Backup::new(&source, &mut copy)?;
+    let stepped = Backup::new(&source, &mut copy)
         // All in one step: one snapshot. In steps, every write in between would begin it anew.
-        backup.step(-1)
-    };
-    let mut step = step;
-    match step() {
+        .and_then(|backup| backup.step(-1));
+    match stepped {
         Ok(StepResult::Done) => {}
         Ok(_) => {
             return Err(Error::Full {
@@ -156,6 +178,7 @@ pub fn restore(copy: &Path, database: &Path) -> Result<()> {
         .map_err(|error| told(doing, error))?;
     if database.exists() {
         settle_log(database)?;
+        dress(&partial, database).map_err(|error| told(doing, error))?;
         std::fs::rename(database, beside(database, ".replaced"))
             .map_err(|error| told(doing, error))?;
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -18,28 +19,63 @@ const PASSIVE_PAGES: i32 = 2_048;
 /// under steady writing the log would grow for ever otherwise.
 const RESTART_PAGES: i32 = 16_384;
 
-/// Pages in the log after the last commit of a connection.
-pub(super) type Pages = Arc<AtomicI32>;
+/// How long the writer waits for readers of the old log. A long read (a backup) is not
+/// waited for: the log grows by as much again before the next try.
+const RESTART_WAIT: Duration = Duration::from_millis(20);
 
-/// Notes the pages in the log at every commit of this connection.
-pub(super) fn watch(sql: &mut Connection) -> rusqlite::Result<Pages> {
+/// The log as a connection's commits see it.
+#[derive(Debug)]
+pub(super) struct Log {
+    /// Pages after the last commit.
+    pages: Arc<AtomicI32>,
+    /// Pages at the last look.
+    seen: i32,
+    /// Pages from which it is moved into the file beside the writing.
+    passive_at: i32,
+    /// Pages from which it is begun anew.
+    restart_at: i32,
+}
+
+/// Watches the log at every commit of this connection.
+pub(super) fn watch(sql: &mut Connection) -> rusqlite::Result<Log> {
     let pages = Arc::new(AtomicI32::new(0));
     let noted = Arc::clone(&pages);
     sql.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
         noted.store(count, Ordering::Relaxed);
         Ok(())
     }))?;
-    Ok(pages)
+    Ok(Log {
+        pages,
+        seen: 0,
+        passive_at: PASSIVE_PAGES,
+        restart_at: RESTART_PAGES,
+    })
 }
 
 /// Called by the writer between batches: asks for a checkpoint where one is due.
-pub(super) fn look(sql: &Connection, pages: &Pages, checkpointer: &Checkpointer) {
-    let count = pages.load(Ordering::Relaxed);
-    if count >= RESTART_PAGES {
-        pages.store(0, Ordering::Relaxed);
-        run(sql, "RESTART");
-    } else if count >= PASSIVE_PAGES {
+pub(super) fn look(sql: &mut Connection, log: &mut Log, checkpointer: &Checkpointer) {
+    let count = log.pages.load(Ordering::Relaxed);
+    if count < log.seen {
+        // It was begun anew.
+        log.passive_at = PASSIVE_PAGES;
+        log.restart_at = RESTART_PAGES;
+    }
+    log.seen = count;
+    if count >= log.restart_at {
+        log.restart_at = count.saturating_add(RESTART_PAGES);
+        restart(sql);
+    } else if count >= log.passive_at {
+        log.passive_at = count.saturating_add(PASSIVE_PAGES);
         checkpointer.ask();
+    }
+}
+
+/// The engine holds the write lock while it waits for readers here, so the wait is short.
+fn restart(sql: &mut Connection) {
+    let waited = sql.busy_timeout(RESTART_WAIT);
+    run(sql, "RESTART");
+    if let Err(error) = waited.and_then(|()| connection::wait_for_lock(sql)) {
+        tracing::error!(%error, "the writer does not wait for locks any more");
     }
 }
 

@@ -7,11 +7,11 @@ use rusqlite::{OptionalExtension, params};
 use super::codec::{band, clock_time, key, uuid};
 use super::events;
 use super::failure::{Step, missing};
+use super::feeding;
 use super::jobs::{self, Job};
 use super::lanes;
-use super::regrades;
 use super::work;
-use super::writer::Tx;
+use super::write::Tx;
 use crate::event::EventKind;
 use crate::queue::{ATTEMPTS_MAX, Lease, TAKE_OVERS_MAX};
 use crate::submission::Work;
@@ -44,7 +44,7 @@ pub(super) fn is_due(tx: &Tx<'_>) -> Step<bool> {
 /// Leases up to `max` jobs in order of fairness.
 pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<Vec<Lease>> {
     wake(tx)?;
-    regrades::feed(tx)?;
+    feeding::feed(tx)?;
     let mut leases = Vec::new();
     for _ in 0..max.min(CLAIM_MAX) {
         let Some((id, lane, cost_ms)) = lanes::next(tx)? else {

@@ -109,6 +109,11 @@ pub(super) fn count(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
 
+/// As many rows as were asked for: there may be more.
+pub(super) fn is_full(rows: usize, max: i64) -> bool {
+    i64::try_from(rows).is_ok_and(|rows| rows >= max)
+}
+
 /// The number of a band in rows.
 pub(super) fn band_number(band: Band) -> i64 {
     match band {

@@ -9,7 +9,7 @@ use super::codec::{
     cursor_number, cursor_text, document, key, page, rows_wanted, time, uuid_maybe,
 };
 use super::failure::{Step, missing};
-use super::writer::{Durability, Tx};
+use super::write::{Durability, Tx};
 use crate::course::{CourseVersion, Courses};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
@@ -106,7 +106,7 @@ impl Courses for SqliteStore {
         let id = id.to_owned();
         self.read("listing course versions", move |tx| {
             let mut statement = tx.sql.prepare_cached(
-                "SELECT * FROM course_version WHERE course = ?1 AND (?2 IS NULL OR number < ?2)
+                "SELECT * FROM course_version WHERE course = ?1 AND number < coalesce(?2, 9223372036854775807)
                  ORDER BY number DESC LIMIT ?3",
             )?;
             let after = cursor_number(&request)?;

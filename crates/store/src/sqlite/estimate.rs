@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::failure::Step;
 use super::lanes::{BAND_SHARES, Lane};
-use super::writer::Tx;
+use super::write::Tx;
 
 /// What is served before.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

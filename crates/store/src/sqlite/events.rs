@@ -8,7 +8,7 @@ use super::SqliteStore;
 use super::codec::{document, key, signed, time};
 use super::failure::{Step, missing};
 use super::jobs;
-use super::writer::{Durability, Tx};
+use super::write::{Durability, Tx};
 use crate::error::Result;
 use crate::event::{EVENTS_MAX, Event, EventKind, Events};
 

@@ -8,11 +8,11 @@ use serde_json::json;
 use super::codec::{clock_time, key, signed, uuid, word_maybe};
 use super::events;
 use super::failure::{Step, state};
+use super::feeding;
 use super::jobs::{self, Job};
 use super::lanes;
-use super::regrades;
 use super::work;
-use super::writer::Tx;
+use super::write::Tx;
 use crate::event::EventKind;
 use crate::queue::Applied;
 use crate::submission::{Callback, Outcome};
@@ -45,7 +45,7 @@ pub(super) fn finish(
     let number = add_verdict(tx, &job, outcome, grade, cost_ms)?;
     jobs::end(tx, &job)?;
     let counts = match job.regrade {
-        Some(regrade) => regrades::judged(tx, regrade, id, number, grade)?,
+        Some(regrade) => feeding::judged(tx, regrade, id, number, grade)?,
         None => true,
     };
     if counts {

@@ -9,7 +9,7 @@ use super::codec::{key, uuid_maybe};
 use super::events;
 use super::failure::Step;
 use super::lanes::{self, Lane};
-use super::writer::Tx;
+use super::write::Tx;
 use crate::event::EventKind;
 
 /// A job as its transitions need it.

@@ -14,7 +14,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::codec::submission;
 use super::failure::Step;
-use super::writer::Tx;
+use super::write::Tx;
 
 /// Share of each band when all have work; what one leaves the others get.
 pub(super) const BAND_SHARES: [f64; 3] = [0.90, 0.08, 0.02];

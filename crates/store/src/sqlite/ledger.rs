@@ -6,7 +6,7 @@ use rusqlite::{Row, params};
 
 use super::SqliteStore;
 use super::codec::{cursor_id, cursor_number, key, page, rows_wanted, time, uuid, uuid_maybe};
-use super::writer::Durability;
+use super::write::Durability;
 use crate::error::Result;
 use crate::ledger::{AuditRow, IncidentRow, Ledger};
 use crate::page::{Page, PageRequest};
@@ -69,11 +69,11 @@ impl Ledger for SqliteStore {
         self.read("listing incidents", move |tx| {
             let mut statement = tx.sql.prepare_cached(match kind {
                 Some(_) => {
-                    "SELECT * FROM incident WHERE kind = ?1 AND (?2 IS NULL OR id < ?2)
+                    "SELECT * FROM incident WHERE kind = ?1 AND id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')
                      ORDER BY id DESC LIMIT ?3"
                 }
                 None => {
-                    "SELECT * FROM incident WHERE ?1 IS NULL AND (?2 IS NULL OR id < ?2)
+                    "SELECT * FROM incident WHERE ?1 IS NULL AND id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')
                      ORDER BY id DESC LIMIT ?3"
                 }
             })?;
@@ -113,11 +113,11 @@ impl Ledger for SqliteStore {
         self.read("reading the audit log", move |tx| {
             let mut statement = tx.sql.prepare_cached(match user {
                 Some(_) => {
-                    "SELECT * FROM audit WHERE user = ?1 AND (?2 IS NULL OR number < ?2)
+                    "SELECT * FROM audit WHERE user = ?1 AND number < coalesce(?2, 9223372036854775807)
                      ORDER BY number DESC LIMIT ?3"
                 }
                 None => {
-                    "SELECT * FROM audit WHERE ?1 IS NULL AND (?2 IS NULL OR number < ?2)
+                    "SELECT * FROM audit WHERE ?1 IS NULL AND number < coalesce(?2, 9223372036854775807)
                      ORDER BY number DESC LIMIT ?3"
                 }
             })?;

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 use super::SqliteStore;
 use super::codec::{document, key, microseconds, time, value, word, word_of};
 use super::failure::missing;
-use super::writer::Durability;
+use super::write::Durability;
 use crate::error::Result;
 use crate::node::{NodeOrders, NodeReport, NodeRow, Nodes};
 

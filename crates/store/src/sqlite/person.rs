@@ -7,11 +7,11 @@ use rusqlite::params;
 use serde_json::{Value, json};
 
 use super::accounts;
-use super::codec::{key, time, time_maybe, timestamp, uuid};
+use super::codec::{is_full, key, time, time_maybe, timestamp, uuid};
 use super::failure::Step;
+use super::feeding;
 use super::jobs;
-use super::regrades;
-use super::writer::Tx;
+use super::write::Tx;
 
 /// Submissions removed by one transaction at most.
 const BATCH: i64 = 100;
@@ -185,14 +185,14 @@ pub(super) fn delete_batch(tx: &Tx<'_>, user: UserId) -> Step<bool> {
         if let Some(job) = jobs::find(tx, *id)? {
             jobs::end(tx, &job)?;
             if let Some(regrade) = job.regrade {
-                regrades::skipped(tx, regrade)?;
+                feeding::skipped(tx, regrade)?;
             }
         }
         tx.sql
             .prepare_cached("DELETE FROM submission WHERE id = ?1")?
             .execute([key(id.0)])?;
     }
-    if batch.len() as i64 >= BATCH {
+    if is_full(batch.len(), BATCH) {
         return Ok(true);
     }
     for sql in [

@@ -11,13 +11,13 @@ use super::codec::{
 };
 use super::estimate::{self, Before};
 use super::failure::{Step, missing, state};
+use super::feeding;
 use super::finish;
 use super::jobs;
 use super::lanes::Lane;
-use super::regrades;
 use super::retry;
 use super::submissions::settle_withdrawn;
-use super::writer::{Durability, Tx};
+use super::write::{Durability, Tx};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
 use crate::queue::{ATTEMPTS_MAX, Applied, Depth, Lease, NewJob, Parked, Queue, Released, Renewal};
@@ -144,7 +144,7 @@ impl Queue for SqliteStore {
             let job = parked_job(tx, submission)?;
             jobs::end(tx, &job)?;
             match job.regrade {
-                Some(regrade) => regrades::skipped(tx, regrade),
+                Some(regrade) => feeding::skipped(tx, regrade),
                 None => settle_withdrawn(tx, submission).map(|_| ()),
             }
         })

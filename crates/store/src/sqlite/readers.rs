@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::clock::Clock;
 use super::connection::{self, Purpose};
 use super::failure::{Step, from_engine};
-use super::writer::Tx;
+use super::write::Tx;
 use crate::error::{Error, Result};
 
 /// Reads that wait at most; more wait with their callers.
@@ -95,9 +95,9 @@ fn next(waiting: &Mutex<mpsc::Receiver<Read>>) -> Option<Read> {
 }
 
 fn snapshot<T>(sql: &Connection, clock: &Clock, work: impl FnOnce(&Tx<'_>) -> Step<T>) -> Step<T> {
-    let transaction = sql.unchecked_transaction()?;
+    sql.prepare_cached("BEGIN DEFERRED")?.execute([])?;
     let queued = Cell::new(false);
-    let outcome = work(&Tx::reading(&transaction, clock.now_us(), &queued));
-    transaction.rollback()?;
+    let outcome = work(&Tx::new(sql, clock.now_us(), &queued));
+    sql.prepare_cached("ROLLBACK")?.execute([])?;
     outcome
 }

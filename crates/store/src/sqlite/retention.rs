@@ -2,10 +2,10 @@
 
 use rusqlite::params;
 
-use super::codec::{key, submission};
+use super::codec::{is_full, key, submission};
 use super::failure::Step;
 use super::lanes;
-use super::writer::Tx;
+use super::write::Tx;
 use crate::submission::IDEMPOTENCY_HOURS;
 use crate::upkeep::{Expired, Retention};
 
@@ -27,7 +27,7 @@ pub(super) fn expire(tx: &Tx<'_>, retention: Retention) -> Step<(Expired, bool)>
     let mut expired = Expired::default();
     let mut more = false;
     let mut note = |count: usize, max: i64| {
-        more |= i64::try_from(count).is_ok_and(|count| count >= max);
+        more |= is_full(count, max);
         count as u64
     };
     if let Some(days) = retention.sources_days {

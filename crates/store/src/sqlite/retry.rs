@@ -35,7 +35,7 @@ mod tests {
         for attempt in 1..=5_u32 {
             let base = JOB[(attempt as usize - 1).min(2)] * 1_000;
             for _ in 0..100 {
-                let pause = pause_us(JOB, attempt, Uuid::now_v7()) as u64;
+                let pause = pause_us(JOB, attempt, Uuid::now_v7()).cast_unsigned();
                 assert!(pause >= base * 8 / 10 && pause <= base * 12 / 10, "{pause}");
             }
         }

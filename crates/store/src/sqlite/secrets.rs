@@ -7,7 +7,7 @@ use super::SqliteStore;
 use super::accounts;
 use super::codec::{cursor_id, document, key, page, rows_wanted, time, time_maybe, uuid};
 use super::failure::{Step, is_conflict};
-use super::writer::{Durability, Tx};
+use super::write::{Durability, Tx};
 use crate::account::{SessionRow, TokenRow, UserRow};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
@@ -178,11 +178,11 @@ pub(super) async fn tokens(
         .read("listing tokens", move |tx| {
             let mut statement = tx.sql.prepare_cached(match user {
                 Some(_) => {
-                    "SELECT * FROM token WHERE user = ?1 AND (?2 IS NULL OR id < ?2)
+                    "SELECT * FROM token WHERE user = ?1 AND id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')
                      ORDER BY id DESC LIMIT ?3"
                 }
                 None => {
-                    "SELECT * FROM token WHERE ?1 IS NULL AND (?2 IS NULL OR id < ?2)
+                    "SELECT * FROM token WHERE ?1 IS NULL AND id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')
                      ORDER BY id DESC LIMIT ?3"
                 }
             })?;

@@ -3,20 +3,18 @@
 use async_trait::async_trait;
 use carrel_model::execution::SubmissionState;
 use carrel_model::id::{SubmissionId, UserId};
-use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{OptionalExtension, params};
 
 use super::SqliteStore;
 use super::claims;
-use super::codec::{
-    cursor_id, key, page, rows_wanted, time, time_maybe, uuid, value, word, word_maybe, word_of,
-};
+use super::codec::{key, value, word};
 use super::events;
 use super::failure::{Step, is_conflict, missing, state};
+use super::history;
 use super::jobs::{self, Making};
 use super::queue::lane_of;
 use super::work;
-use super::writer::{Durability, Tx};
+use super::write::{Durability, Tx};
 use crate::error::{Error, Result};
 use crate::event::EventKind;
 use crate::page::{Page, PageRequest};
@@ -41,7 +39,7 @@ impl Submissions for SqliteStore {
     }
 
     async fn submission(&self, id: SubmissionId) -> Result<SubmissionRow> {
-        self.read("reading a submission", move |tx| find(tx, id))
+        self.read("reading a submission", move |tx| history::find(tx, id))
             .await
     }
 
@@ -51,12 +49,12 @@ impl Submissions for SqliteStore {
     }
 
     async fn outcome(&self, id: SubmissionId) -> Result<Option<Outcome>> {
-        self.read("reading an outcome", move |tx| outcome(tx, id))
+        self.read("reading an outcome", move |tx| history::outcome(tx, id))
             .await
     }
 
     async fn history(&self, id: SubmissionId) -> Result<Vec<VerdictRow>> {
-        self.read("reading a history", move |tx| history(tx, id))
+        self.read("reading a history", move |tx| history::all(tx, id))
             .await
     }
 
@@ -65,8 +63,10 @@ impl Submissions for SqliteStore {
         filter: SubmissionFilter,
         request: PageRequest,
     ) -> Result<Page<SubmissionRow>> {
-        self.read("listing submissions", move |tx| list(tx, &filter, &request))
-            .await
+        self.read("listing submissions", move |tx| {
+            history::list(tx, &filter, &request)
+        })
+        .await
     }
 
     async fn failures(&self, user: UserId, course: &str, challenge: &str) -> Result<u32> {
@@ -218,126 +218,6 @@ pub(super) fn exists(tx: &Tx<'_>, id: SubmissionId) -> Step<bool> {
         .sql
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM submission WHERE id = ?1)")?
         .query_row([key(id.0)], |row| row.get(0))?)
-}
-
-fn find(tx: &Tx<'_>, id: SubmissionId) -> Step<SubmissionRow> {
-    tx.sql
-        .prepare_cached("SELECT * FROM submission WHERE id = ?1")?
-        .query_row([key(id.0)], read)
-        .optional()?
-        .ok_or_else(|| missing("submission", id))
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<SubmissionRow> {
-    Ok(SubmissionRow {
-        id: SubmissionId(uuid(row, "id")?),
-        user: UserId(uuid(row, "user")?),
-        course: row.get("course")?,
-        course_version: row.get("course_version")?,
-        challenge: row.get("challenge")?,
-        step: row.get("step")?,
-        state: word_of(row, "state")?,
-        created_at: time(row, "created_us")?,
-        started_at: time_maybe(row, "started_us")?,
-        finished_at: time_maybe(row, "finished_us")?,
-        verdict: word_maybe(row, "verdict")?,
-        points: row.get("points")?,
-        points_max: row.get("points_max")?,
-        verdicts: row.get("verdicts")?,
-        parked_reason: row.get("parked_reason")?,
-    })
-}
-
-fn outcome(tx: &Tx<'_>, id: SubmissionId) -> Step<Option<Outcome>> {
-    let found: Option<(u32, Option<String>)> = tx
-        .sql
-        .prepare_cached("SELECT number, outcome FROM verdict WHERE submission = ?1 AND counts = 1")?
-        .query_row([key(id.0)], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    match found {
-        Some((number, Some(document))) => work::load_outcome(tx, id, number, &document).map(Some),
-        Some((_, None)) => Err(state("the outcome of submission", id, "expired")),
-        None if exists(tx, id)? => Ok(None),
-        None => Err(missing("submission", id)),
-    }
-}
-
-fn history(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<VerdictRow>> {
-    let mut statement = tx.sql.prepare_cached(
-        "SELECT number, at_us, reason, course_version, counts, outcome FROM verdict
-         WHERE submission = ?1 AND outcome IS NOT NULL ORDER BY number",
-    )?;
-    let rows = statement.query_map([key(id.0)], |row| {
-        Ok((
-            row.get::<_, u32>("number")?,
-            time(row, "at_us")?,
-            row.get::<_, String>("reason")?,
-            row.get::<_, Option<String>>("course_version")?,
-            row.get::<_, bool>("counts")?,
-            row.get::<_, String>("outcome")?,
-        ))
-    })?;
-    let mut history = Vec::new();
-    for row in rows {
-        let (number, at, reason, course_version, counts, document) = row?;
-        history.push(VerdictRow {
-            number,
-            at,
-            reason,
-            course_version,
-            outcome: work::load_outcome(tx, id, number, &document)?,
-            counts,
-        });
-    }
-    if history.is_empty() && !exists(tx, id)? {
-        return Err(missing("submission", id));
-    }
-    Ok(history)
-}
-
-fn list(
-    tx: &Tx<'_>,
-    filter: &SubmissionFilter,
-    request: &PageRequest,
-) -> Step<Page<SubmissionRow>> {
-    let mut sql = String::from("SELECT * FROM submission WHERE execution = ?");
-    let mut values: Vec<Value> = vec![Value::from(filter.executions)];
-    let mut also = |condition: &str, value: Value| {
-        sql.push_str(" AND ");
-        sql.push_str(condition);
-        values.push(value);
-    };
-    if let Some(user) = filter.user {
-        also("user = ?", Value::from(key(user.0).to_vec()));
-    }
-    if let Some(course) = &filter.course {
-        also("course = ?", Value::from(course.clone()));
-    }
-    if let Some(challenge) = &filter.challenge {
-        also("challenge = ?", Value::from(challenge.clone()));
-    }
-    if let Some(wanted) = filter.state {
-        let condition = match wanted {
-            SubmissionState::Finished => "state = ?",
-            // The index of open submissions is found by this.
-            _ => "state <> 'finished' AND state = ?",
-        };
-        also(condition, Value::from(word(wanted)?));
-    }
-    if let Some(verdict) = filter.verdict {
-        also("verdict = ?", Value::from(verdict.name().to_owned()));
-    }
-    if let Some(after) = cursor_id(request)? {
-        also("id < ?", Value::from(after.to_vec()));
-    }
-    sql.push_str(" ORDER BY id DESC LIMIT ?");
-    values.push(Value::from(rows_wanted(request)));
-    let mut statement = tx.sql.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(values), read)?;
-    let rows = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(page(rows, request, |row: &SubmissionRow| {
-        row.id.to_string()
-    }))
 }
 
 fn cancel(tx: &Tx<'_>, id: SubmissionId) -> Step<SubmissionState> {

@@ -9,15 +9,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
-use super::writer::{Broken, Write};
+use super::write::{Broken, Write};
 use crate::error::{Error, Result};
+
+/// Batches that wait for the disk at most; then the writer waits too, its queue fills, and
+/// new submissions are refused.
+const BATCHES_WAITING_MAX: usize = 64;
 
 /// Committed writes that wait for the disk.
 pub(super) type Durable = Vec<Box<dyn Write>>;
 
 /// The handle of the sync thread.
 pub(super) struct Syncer {
-    queue: Option<mpsc::Sender<Durable>>,
+    queue: Option<mpsc::SyncSender<Durable>>,
     thread: Option<JoinHandle<()>>,
     count: Arc<AtomicU64>,
     broken: Arc<Mutex<Option<Broken>>>,
@@ -39,7 +43,7 @@ impl Syncer {
             .map_err(told)?;
         let count = Arc::new(AtomicU64::new(0));
         let broken = Arc::new(Mutex::new(None));
-        let (queue, waiting) = mpsc::channel();
+        let (queue, waiting) = mpsc::sync_channel(BATCHES_WAITING_MAX);
         let state = (Arc::clone(&count), Arc::clone(&broken));
         let thread = std::thread::Builder::new()
             .name("store-sync".into())
@@ -128,5 +132,43 @@ fn run(
 fn answer(writes: Durable, commit: std::result::Result<(), &Broken>) {
     for write in writes {
         write.answer(commit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::write::{Durability, Pending, Tx};
+
+    fn write() -> (Box<dyn Write>, tokio::sync::oneshot::Receiver<Result<()>>) {
+        let work = |_: &Tx<'_>| Ok(());
+        let (mut pending, answer) = Pending::new(Durability::Durable, "testing", work);
+        let sql = rusqlite::Connection::open_in_memory().unwrap();
+        let queued = std::cell::Cell::new(false);
+        assert!(pending.run(&Tx::new(&sql, 0, &queued)));
+        (pending, answer)
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_is_promised_any_more() {
+        // Syncing this device is an error (EINVAL).
+        let device = File::open("/dev/null").unwrap();
+        let (count, broken) = (AtomicU64::new(0), Mutex::new(None));
+        let (queue, waiting) = mpsc::channel();
+        let (first, mut first_answer) = write();
+        queue.send(vec![first]).unwrap();
+        drop(queue);
+        run(&device, &waiting, &count, &broken);
+        assert!(first_answer.try_recv().unwrap().is_err());
+        assert!(broken.lock().unwrap().is_some());
+        // Even where the next sync would succeed.
+        let file = tempfile::tempfile().unwrap();
+        let (queue, waiting) = mpsc::channel();
+        let (second, mut second_answer) = write();
+        queue.send(vec![second]).unwrap();
+        drop(queue);
+        run(&file, &waiting, &count, &broken);
+        assert!(second_answer.try_recv().unwrap().is_err());
+        assert_eq!(count.load(Ordering::Relaxed), 1);
     }
 }

@@ -10,7 +10,7 @@ use super::SqliteStore;
 use super::backup::{self, told};
 use super::person;
 use super::retention;
-use super::writer::Durability;
+use super::write::Durability;
 use crate::error::{Error, Result};
 use crate::upkeep::{Expired, Retention, Upkeep};
 

@@ -9,7 +9,7 @@ use super::accounts;
 use super::codec::{cursor_id, key, microseconds, page, rows_wanted, time, uuid, uuid_maybe};
 use super::failure::{Step, is_conflict, missing};
 use super::retry;
-use super::writer::{Durability, Tx};
+use super::write::{Durability, Tx};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 use crate::webhook::{DELIVERY_ATTEMPTS_MAX, Delivery, WebhookRow, Webhooks};
@@ -69,7 +69,7 @@ impl Webhooks for SqliteStore {
         let course = course.map(ToOwned::to_owned);
         self.read("listing webhooks", move |tx| {
             let mut statement = tx.sql.prepare_cached(
-                "SELECT * FROM webhook WHERE course IS ?1 AND (?2 IS NULL OR id < ?2)
+                "SELECT * FROM webhook WHERE course IS ?1 AND id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')
                  ORDER BY id DESC LIMIT ?3",
             )?;
             let after = cursor_id(&request)?;

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::codec::key;
 use super::failure::{Step, missing, state};
-use super::writer::Tx;
+use super::write::Tx;
 use crate::submission::{Outcome, Work};
 
 /// Part of attachments that holds the files sent.

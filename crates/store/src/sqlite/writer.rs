@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::Listener;
 use super::checkpoint::{self, Checkpointer};
@@ -23,6 +23,7 @@ use super::clock::Clock;
 use super::connection::{self, Purpose};
 use super::failure::{Step, from_engine};
 use super::sync::{Durable, Syncer};
+use super::write::{Broken, Durability, Pending, Tx, Write};
 use crate::error::{Error, Result};
 
 /// Writes that wait at most; more are refused or wait with their callers.
@@ -31,141 +32,10 @@ pub(super) const WRITES_WAITING_MAX: usize = 1_024;
 const BATCH_WRITES_MAX: usize = 256;
 /// A batch takes no more writes after this time, so that the lock is free soon.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(5);
-/// Pause after a batch when the next one waits already: other processes look for the lock then.
+/// Batches follow each other without a pause for this long.
+const TURN_MAX: Duration = Duration::from_millis(3);
+/// The pause then: other processes look for the lock in it.
 const TURN_PAUSE: Duration = Duration::from_micros(200);
-
-/// Whether a write may be lost with the machine (never with the process).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Durability {
-    /// Answered when it is on the disk.
-    Durable,
-    /// Answered when it is committed: events, beats, leases.
-    Relaxed,
-}
-
-/// A transaction as a closure sees it.
-#[derive(Debug)]
-pub(super) struct Tx<'a> {
-    /// Where statements are run.
-    pub sql: &'a Connection,
-    /// Time of this transaction, microseconds.
-    pub now_us: i64,
-    /// Set when a job became claimable.
-    queued: &'a Cell<bool>,
-}
-
-impl<'a> Tx<'a> {
-    /// A transaction that only reads.
-    pub(super) fn reading(sql: &'a Connection, now_us: i64, queued: &'a Cell<bool>) -> Self {
-        Self {
-            sql,
-            now_us,
-            queued,
-        }
-    }
-
-    /// A job became claimable: listeners are told after the commit.
-    pub(super) fn note_queued(&self) {
-        self.queued.set(true);
-    }
-}
-
-/// A write on its way.
-pub(super) trait Write: Send {
-    /// Runs it; `false`: it failed and must be undone.
-    fn run(&mut self, tx: &Tx<'_>) -> bool;
-    /// When it may be answered.
-    fn durability(&self) -> Durability;
-    /// Answers the caller; `Err`: the commit or the sync failed.
-    fn answer(self: Box<Self>, commit: std::result::Result<(), &Broken>);
-}
-
-/// Why a whole batch failed.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{text}")]
-pub(super) struct Broken {
-    text: String,
-    full: Option<&'static str>,
-}
-
-impl Broken {
-    pub(super) fn of(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(next) = cause {
-            text = format!("{text}: {next}");
-            cause = next.source();
-        }
-        Self { text, full: None }
-    }
-
-    fn of_engine(error: rusqlite::Error) -> Self {
-        match from_engine("committing", error) {
-            Error::Full { what } => Self {
-                text: format!("{what} is full"),
-                full: Some(what),
-            },
-            other => Self::of(&other),
-        }
-    }
-
-    fn told(&self, doing: &'static str) -> Error {
-        match self.full {
-            Some(what) => Error::Full { what },
-            None => Error::Engine {
-                doing,
-                source: Box::new(self.clone()),
-            },
-        }
-    }
-}
-
-/// One write with its closure and its caller.
-struct Pending<T, F> {
-    work: Option<F>,
-    outcome: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
-    doing: &'static str,
-    durability: Durability,
-}
-
-impl<T, F> Write for Pending<T, F>
-where
-    T: Send,
-    F: FnOnce(&Tx<'_>) -> Step<T> + Send,
-{
-    fn run(&mut self, tx: &Tx<'_>) -> bool {
-        let Some(work) = self.work.take() else {
-            return false;
-        };
-        let outcome = work(tx).map_err(|failure| failure.told(self.doing));
-        let good = outcome.is_ok();
-        self.outcome = Some(outcome);
-        good
-    }
-
-    fn durability(&self) -> Durability {
-        // A refusal changed nothing: nothing of it has to reach the disk.
-        match self.outcome {
-            Some(Err(_)) => Durability::Relaxed,
-            _ => self.durability,
-        }
-    }
-
-    fn answer(self: Box<Self>, commit: std::result::Result<(), &Broken>) {
-        let answer = match (self.outcome, commit) {
-            (Some(Err(error)), _) => Err(error),
-            (Some(done), Ok(())) => done,
-            (_, Err(broken)) => Err(broken.told(self.doing)),
-            (None, Ok(())) => Err(Error::Engine {
-                doing: self.doing,
-                source: "the write was not run".into(),
-            }),
-        };
-        // A caller that went away does not want to know.
-        drop(self.reply.send(answer));
-    }
-}
 
 /// The handle of the writer thread.
 #[derive(Debug)]
@@ -181,7 +51,7 @@ impl Writer {
         let doing = "opening the writer's connection";
         let mut sql =
             connection::open(path, Purpose::Write).map_err(|error| from_engine(doing, error))?;
-        let pages = checkpoint::watch(&mut sql).map_err(|error| from_engine(doing, error))?;
+        let log = checkpoint::watch(&mut sql).map_err(|error| from_engine(doing, error))?;
         let checkpointer = Checkpointer::start(path)?;
         let syncer = Syncer::start(path)?;
         let syncs = syncer.count();
@@ -192,7 +62,7 @@ impl Writer {
             queue,
             syncer,
             checkpointer,
-            pages,
+            log,
             listener,
         };
         let thread = std::thread::Builder::new()
@@ -233,14 +103,7 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> Step<T> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let pending = Box::new(Pending {
-            work: Some(work),
-            outcome: None,
-            reply,
-            doing,
-            durability,
-        });
+        let (pending, answer) = Pending::new(durability, doing, work);
         let stopped = || Error::Engine {
             doing,
             source: "the writer thread has stopped".into(),
@@ -255,14 +118,7 @@ impl Writer {
     where
         F: FnOnce(&Tx<'_>) -> Step<()> + Send + 'static,
     {
-        let (reply, _) = oneshot::channel();
-        let pending = Box::new(Pending {
-            work: Some(work),
-            outcome: None,
-            reply,
-            doing,
-            durability: Durability::Relaxed,
-        });
+        let (pending, _) = Pending::new(Durability::Relaxed, doing, work);
         if let Some(queue) = &self.queue {
             drop(queue.try_send(pending));
         }
@@ -285,17 +141,26 @@ struct Loop {
     queue: mpsc::Receiver<Box<dyn Write>>,
     syncer: Syncer,
     checkpointer: Checkpointer,
-    pages: checkpoint::Pages,
+    log: checkpoint::Log,
     listener: Option<Listener>,
 }
 
 impl Loop {
     fn run(&mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
+        let mut turn = Instant::now();
+        loop {
+            let idle = self.queue.is_empty();
+            let Some(first) = self.queue.blocking_recv() else {
+                return;
+            };
+            if idle {
+                turn = Instant::now();
+            }
             self.batch(first);
-            checkpoint::look(&self.sql, &self.pages, &self.checkpointer);
-            if !self.queue.is_empty() {
+            checkpoint::look(&mut self.sql, &mut self.log, &self.checkpointer);
+            if turn.elapsed() > TURN_MAX && !self.queue.is_empty() {
                 std::thread::sleep(TURN_PAUSE);
+                turn = Instant::now();
             }
         }
     }
@@ -316,15 +181,11 @@ impl Loop {
         let mut next = Some(first);
         let mut failed = None;
         while let Some(mut write) = next.take() {
-            let tx = Tx {
-                sql: &self.sql,
-                now_us: self.clock.now_us(),
-                queued: &queued,
-            };
+            let tx = Tx::new(&self.sql, self.clock.now_us(), &queued);
             let step = run_one(write.as_mut(), &tx);
             ran.push(write);
-            if let Err(error) = step {
-                failed = Some(error);
+            if let Err(broken) = step {
+                failed = Some(broken);
                 break;
             }
             if ran.len() < BATCH_WRITES_MAX && begun.elapsed() < BATCH_TIME_MAX {
@@ -332,8 +193,8 @@ impl Loop {
             }
         }
         let committed = match failed {
-            Some(error) => Err(error),
-            None => commit(&self.sql),
+            Some(broken) => Err(broken),
+            None => commit(&self.sql).map_err(Broken::of_engine),
         };
         match committed {
             Ok(()) => {
@@ -344,13 +205,12 @@ impl Loop {
                     listener();
                 }
             }
-            Err(error) => {
+            Err(broken) => {
                 if !self.sql.is_autocommit() {
                     // Nothing is left of the batch whether or not this succeeds: the
                     // next BEGIN would tell.
                     drop(self.sql.execute_batch("ROLLBACK"));
                 }
-                let broken = Broken::of_engine(error);
                 for write in ran {
                     write.answer(Err(&broken));
                 }
@@ -383,18 +243,19 @@ fn commit(sql: &Connection) -> rusqlite::Result<()> {
 
 /// Runs one write in a savepoint. An error means that the whole transaction is gone
 /// (the engine rolls it back by itself when the disk is full).
-fn run_one(write: &mut dyn Write, tx: &Tx<'_>) -> rusqlite::Result<()> {
-    tx.sql.prepare_cached("SAVEPOINT one")?.execute([])?;
+fn run_one(write: &mut dyn Write, tx: &Tx<'_>) -> std::result::Result<(), Broken> {
+    let run = |sql: &str| -> std::result::Result<(), Broken> {
+        let mut statement = tx.sql.prepare_cached(sql).map_err(Broken::of_engine)?;
+        statement.execute([]).map_err(Broken::of_engine)?;
+        Ok(())
+    };
+    run("SAVEPOINT one")?;
     let good = write.run(tx);
     if tx.sql.is_autocommit() {
-        return Err(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
-            Some("the transaction was rolled back".into()),
-        ));
+        return Err(write.failure());
     }
     if !good {
-        tx.sql.prepare_cached("ROLLBACK TO one")?.execute([])?;
+        run("ROLLBACK TO one")?;
     }
-    tx.sql.prepare_cached("RELEASE one")?.execute([])?;
-    Ok(())
+    run("RELEASE one")
 }

@@ -4,7 +4,10 @@
 pub(crate) mod accounts;
 pub(crate) mod fairness;
 pub(crate) mod queue;
+pub(crate) mod records;
+pub(crate) mod regrades;
 pub(crate) mod submissions;
+pub(crate) mod upkeep;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -91,4 +91,31 @@ suite! {
         a_token_works_until_it_is_revoked,
         a_token_runs_out,
         tokens_are_listed_newest_first;
+    regrades:
+        every_submission_is_judged_against_the_version_asked_for,
+        never_lower_keeps_the_better_verdict,
+        a_preview_counts_only_when_it_is_applied,
+        a_regrade_is_stopped,
+        one_regrade_of_a_challenge_at_a_time,
+        a_regrade_of_nothing_is_finished_at_once,
+        a_parked_job_of_a_regrade_hides_no_verdict,
+        a_large_regrade_is_fed_in_batches;
+    records:
+        the_last_published_version_is_present,
+        courses_are_paged,
+        nodes_are_there_while_they_beat,
+        incidents_are_listed_newest_first,
+        the_audit_log_is_kept_in_order,
+        a_verdict_is_told_to_receivers,
+        a_delivery_is_tried_with_growing_pauses_then_given_up;
+    upkeep:
+        nothing_expires_unasked,
+        sources_and_outputs_expire_verdicts_stay,
+        what_waits_does_not_expire,
+        executions_go_wholly,
+        much_expires_in_bounded_passes,
+        the_ledger_expires,
+        a_person_is_exported,
+        a_person_is_removed_wholly,
+        a_check_reads_and_writes;
 }

@@ -23,7 +23,7 @@ use crate::problem::Result;
 /// Longest object or detail that is kept, bytes; what is longer is cut.
 const TEXT_BYTES_MAX: usize = 500;
 
-/// Stable names of what is written down by accounts and sessions.
+/// Stable names of what is written down.
 pub mod action {
     /// Somebody signed in.
     pub const SESSION_CREATE: &str = "session.create";
@@ -51,6 +51,28 @@ pub mod action {
     pub const ROLE_SET: &str = "role.set";
     /// A role in a course was taken.
     pub const ROLE_REMOVE: &str = "role.remove";
+    /// A version of a course was published.
+    pub const COURSE_PUBLISH: &str = "course.publish";
+    /// A version published before was made the present one.
+    pub const COURSE_PRESENT: &str = "course.present";
+    /// A regrade began.
+    pub const REGRADE_CREATE: &str = "regrade.create";
+    /// A regrade was broken off.
+    pub const REGRADE_CANCEL: &str = "regrade.cancel";
+    /// What a preview showed was put in force.
+    pub const REGRADE_APPLY: &str = "regrade.apply";
+    /// One submission is judged again.
+    pub const SUBMISSION_REJUDGE: &str = "submission.rejudge";
+    /// A node was told to drain, or to work.
+    pub const NODE_ORDER: &str = "node.order";
+    /// A parked submission is judged again.
+    pub const PARKED_RETRY: &str = "parked.retry";
+    /// A parked submission was given up.
+    pub const PARKED_DROP: &str = "parked.drop";
+    /// A receiver of events was added.
+    pub const WEBHOOK_CREATE: &str = "webhook.create";
+    /// A receiver of events was removed.
+    pub const WEBHOOK_REMOVE: &str = "webhook.remove";
 }
 
 /// Writes to the audit log in the name of whoever made this request: ask for it as an argument
@@ -137,7 +159,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         get_with(read, |operation| {
             operation
                 .id("listAudit")
-                .tag("operation")
+                .tag("Audit")
                 .summary("Read the audit log (operators), newest first")
         }),
     )

@@ -25,7 +25,7 @@ pub(super) fn routes() -> ApiRouter<App> {
             get_with(export, |operation| {
                 operation
                     .id("exportUser")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Everything that is kept of a person, as JSON")
                     .response::<200, Json<serde_json::Value>>()
             }),
@@ -35,7 +35,7 @@ pub(super) fn routes() -> ApiRouter<App> {
             post_with(delete, |operation| {
                 operation
                     .id("deleteUser")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Delete a person and all that is kept of them")
                     .description(
                         "This cannot be undone. To delete yourself send your password. \

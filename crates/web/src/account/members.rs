@@ -23,7 +23,7 @@ pub(super) fn routes() -> ApiRouter<App> {
             get_with(list_all, |operation| {
                 operation
                     .id("listMembers")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("List members of a course by name (its authors)")
             }),
         )
@@ -32,14 +32,14 @@ pub(super) fn routes() -> ApiRouter<App> {
             put_with(set, |operation| {
                 operation
                     .id("setMember")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Give a person, by id or name, a role in a course")
                     .description("Authors add learners; operators add authors.")
             })
             .delete_with(remove, |operation| {
                 operation
                     .id("removeMember")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Take a person's role in a course")
             }),
         )

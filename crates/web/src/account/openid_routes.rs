@@ -35,7 +35,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/session/openid",
             get_with(start, |operation| {
-                operation.id("startOpenId").tag("accounts").summary(
+                operation.id("startOpenId").tag("Accounts").summary(
                     "Sign in at the OpenID Connect provider: for browsers, redirects there",
                 )
             }),
@@ -45,7 +45,7 @@ pub(super) fn routes() -> ApiRouter<App> {
             get_with(finish, |operation| {
                 operation
                     .id("finishOpenId")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Where the OpenID Connect provider sends browsers back to")
             }),
         )

@@ -40,13 +40,13 @@ pub(super) fn routes() -> ApiRouter<App> {
             get_with(show, |operation| {
                 operation
                     .id("getSession")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Who am I")
             })
             .post_with(sign_in, |operation| {
                 operation
                     .id("signIn")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Sign in with name and password")
                     .description(
                         "Answers with a cookie for browsers. Programs use tokens. Failures are \
@@ -54,7 +54,7 @@ pub(super) fn routes() -> ApiRouter<App> {
                     )
             })
             .delete_with(sign_out, |operation| {
-                operation.id("signOut").tag("accounts").summary("Sign out")
+                operation.id("signOut").tag("Accounts").summary("Sign out")
             }),
         )
         .api_route(
@@ -62,14 +62,14 @@ pub(super) fn routes() -> ApiRouter<App> {
             delete_with(sign_out_everywhere, |operation| {
                 operation
                     .id("signOutEverywhere")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("End all sessions of yours")
             }),
         )
 }
 
-async fn show(caller: Caller) -> Json<Session> {
-    Json(view::session(&caller))
+async fn show(caller: Caller) -> Result<Json<Session>> {
+    Ok(Json(view::session(&caller)))
 }
 
 async fn sign_in(

@@ -32,13 +32,13 @@ pub(super) fn routes() -> ApiRouter<App> {
             get_with(list_some, |operation| {
                 operation
                     .id("listTokens")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("List tokens, newest first")
             })
             .post_with(make, |operation| {
                 operation
                     .id("makeToken")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Make a token for yourself")
                     .description("The secret is in this answer and nowhere else.")
                     .response::<201, Json<TokenMade>>()
@@ -49,7 +49,7 @@ pub(super) fn routes() -> ApiRouter<App> {
             delete_with(revoke, |operation| {
                 operation
                     .id("revokeToken")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Revoke a token")
             }),
         )

@@ -34,13 +34,13 @@ pub(super) fn routes() -> ApiRouter<App> {
             get_with(list_all, |operation| {
                 operation
                     .id("listUsers")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("List people by name (operators)")
             })
             .post_with(add, |operation| {
                 operation
                     .id("addUser")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Add a person (operators)")
                     .response::<201, Json<UserAdded>>()
             }),
@@ -50,13 +50,13 @@ pub(super) fn routes() -> ApiRouter<App> {
             get_with(show, |operation| {
                 operation
                     .id("getUser")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("One person: `me`, an id or a name")
             })
             .patch_with(change, |operation| {
                 operation
                     .id("changeUser")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Change a person")
             }),
         )
@@ -65,7 +65,7 @@ pub(super) fn routes() -> ApiRouter<App> {
             put_with(change_password, |operation| {
                 operation
                     .id("changePassword")
-                    .tag("accounts")
+                    .tag("Accounts")
                     .summary("Change one's password, or reset another's (operators)")
                     .description("All other sessions of that person end.")
                     .response::<200, Json<PasswordChanged>>()

@@ -12,7 +12,7 @@ use crate::app::App;
 type Write = fn(&SubmissionRow, &ExecutionRequest, Option<Outcome>) -> Option<String>;
 
 /// Dialects by the name in [`carrel_store::submission::Callback`].
-const DIALECTS: &[(&str, Write)] = &[];
+const DIALECTS: &[(&str, Write)] = &[("judge0", crate::judge0::callback_body)];
 
 /// What the store queues for a callback.
 #[derive(Debug, Deserialize)]

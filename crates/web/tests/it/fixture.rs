@@ -122,6 +122,7 @@ pub(crate) fn executed(stdout: &[u8]) -> Outcome {
         run: Some(StageResult {
             stdout: stdout.to_vec(),
             stderr: Vec::new(),
+            order: Vec::new(),
             exit_code: Some(0),
             signal: None,
             cause: None,

@@ -1,7 +1,11 @@
 //! The service over real HTTP, on the real store. Where a verdict is needed, a test claims and
 //! finishes the job through the store, as a worker does.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and tells of a skip"
+)]
 
 mod account;
 mod admission;

@@ -1,18 +1,16 @@
 //! One exercise: its directory becomes one challenge.
 
 mod notes;
+mod solution;
+mod starter;
 mod texts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use carrel_model::Verdict;
-
 use super::super::problem::{Problem, refuse};
 use super::super::source::Source;
-use super::super::target::{
-    ChallengeTarget, CheckTarget, FilesTarget, SubmissionTarget, SubmissionsTarget, Target, id_of,
-};
+use super::super::target::{ChallengeTarget, CheckTarget, FilesTarget, Target, id_of};
 use super::super::{ImportOptions, ImportReport, Imported};
 use super::TEXT_BYTES_MAX;
 use super::config::{self, ExerciseConfig, ExerciseFiles};
@@ -40,10 +38,6 @@ const STACK_CALLS: [&str; 4] = [
 ];
 /// What Jest has and our runner of Jest-style tests has not.
 const JEST_CALLS_MISSING: [&str; 2] = ["jest.mock(", "jest.useFakeTimers("];
-/// Exercises whose starter is a working program that is to be made better, so
-/// that it passes the tests as it is (seen by running the tracks' stubs).
-const REFACTORINGS: [&str; 2] = ["ledger", "markdown"];
-
 /// Limits of a run of a whole suite, milliseconds and bytes: the 20 seconds that
 /// Exercism's own test runners have, as processor time; twice that by the wall
 /// clock, so that a busy host is not the learner's fault.
@@ -126,7 +120,7 @@ pub(super) fn import(
         limits: BTreeMap::from(LIMITS),
         ..ChallengeTarget::default()
     };
-    settle_starter(exercise, &config, &files, (&target, &mut challenge), report)?;
+    starter::settle(&config, &files, (&target, &mut challenge), report)?;
     let mut check = unit_check(language, &tests, &files);
     if looks_at_the_stack(exercise.source, language, &files)? {
         check.apart = Some(false);
@@ -142,29 +136,6 @@ pub(super) fn import(
         directory,
         timing: None,
     });
-    Ok(())
-}
-
-/// A refactoring task's starter may pass as it is.
-fn settle_starter(
-    exercise: &Exercise<'_>,
-    config: &ExerciseConfig,
-    files: &Files,
-    (target, challenge): (&Target, &mut ChallengeTarget),
-    report: &mut ImportReport,
-) -> Result<(), Problem> {
-    if config
-        .blurb
-        .as_deref()
-        .is_some_and(|blurb| blurb.starts_with("Refactor"))
-    {
-        let reason = "a refactoring task: the starter may pass as it is (`starter_verdict`)";
-        report.note(&challenge.id, reason);
-        if REFACTORINGS.contains(&exercise.slug) {
-            challenge.starter_verdict = Some(Verdict::Accepted);
-            write_empty_submission(files, target)?;
-        }
-    }
     Ok(())
 }
 
@@ -209,30 +180,6 @@ fn looks_at_the_stack(
         }
     }
     Ok(false)
-}
-
-/// An empty program: where the starter passes, it shows that the tests can fail.
-fn write_empty_submission(files: &Files, target: &Target) -> Result<(), Problem> {
-    let name = "wrong_answer/empty";
-    for path in &files.solution {
-        target.write(Path::new("submissions").join(name).join(path), "")?;
-    }
-    let submission = SubmissionTarget {
-        name: name.to_owned(),
-        verdicts: vec![
-            Verdict::WrongAnswer,
-            Verdict::RuntimeError,
-            Verdict::CompileError,
-        ],
-        ..SubmissionTarget::default()
-    };
-    target.write_toml(
-        "submissions.toml",
-        HEADER,
-        &SubmissionsTarget {
-            submissions: vec![submission],
-        },
-    )
 }
 
 fn resolve(source: &Source, files: &ExerciseFiles) -> Result<Files, Problems> {
@@ -317,7 +264,17 @@ fn place_files(
                 "has no example solution of its own: the starter's stands in",
             );
         }
-        copy(example.unwrap_or(path), Path::new("solution").join(path))?;
+        let example = example.unwrap_or(path);
+        match solution::settle_imports(source, example, path)? {
+            Some(text) => {
+                target.write(Path::new("solution").join(path), &text)?;
+                report.note(
+                    example.display().to_string(),
+                    "what it imports from `../` it imports from `./`, as it lies beside that now",
+                );
+            }
+            None => copy(example, Path::new("solution").join(path))?,
+        }
     }
     for path in files
         .example

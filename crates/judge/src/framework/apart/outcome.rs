@@ -8,6 +8,7 @@ use carrel_sandbox::{Ending, Report};
 use super::records::{CaseRecord, LoadFailure, Records, read};
 use crate::case::{CaseResult, CaseStatus, SuiteFailure, UnitOutcome, UnitRequest};
 use crate::cause;
+use crate::check::RunMade;
 use crate::error::Error;
 use crate::text;
 
@@ -47,7 +48,7 @@ pub(super) fn conclude(
     Ok(UnitOutcome {
         cases,
         failure,
-        runs: vec![("check", agent), ("check", tests)],
+        runs: vec![RunMade::new("check", agent), RunMade::new("check", tests)],
     })
 }
 

@@ -354,6 +354,19 @@ fn dedent(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// A report with a bit of everything.
+    const WHOLE: &str = "TAP version 14\n1..4\nok 1 - adds\nnot ok 2 - subtracts\n  ---\n  message: 3 is not 4\n  ...\n\
+        # while subtracting\nok 3 # SKIP no network\n    ok 1 - inner\n    1..1\nnot ok 4 later # TODO\n";
+
+    proptest::proptest! {
+        /// Whatever a program writes, there is a document, no larger than what was written.
+        #[test]
+        fn fuzz_tap(text in carrel_fuzz::damaged_text(&[WHOLE], &["1..0\n", "Bail out!", "ok ", "not ok ", "    ", "# TODO", "  ---\n", "1..99999999999999999999\n"])) {
+            let document = parse(&text);
+            proptest::prop_assert!(document.cases.len() <= text.lines().count());
+        }
+    }
+
     fn names(document: &Document) -> Vec<(&str, CaseStatus)> {
         document
             .cases

@@ -188,4 +188,9 @@ fn the_audit_log_tells_who_what_and_from_where() {
     );
     assert_eq!(log.is_ok().body["items"].as_array().unwrap().len(), 1);
     assert!(log.body["next"].is_string());
+    // Other parts of the service write there too.
+    let body = json!({"url": "https://example.org/"});
+    world.page("POST", "/webhooks", &cookie, Some(body)).is_ok();
+    let log = world.page("GET", "/audit?limit=1", &cookie, None);
+    assert_eq!(log.is_ok().body["items"][0]["action"], "webhook.create");
 }

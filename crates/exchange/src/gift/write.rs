@@ -1,0 +1,393 @@
+//! Questions to GIFT text.
+
+use std::fmt::Write as _;
+
+use carrel_quiz::kind::{
+    Accept, Choice, ChoiceScheme, Kind, Matching, NumberKey, PatternKind, Select, TextKey,
+    Tolerance, TrueFalse,
+};
+use carrel_quiz::template::Amount;
+use carrel_quiz::{Question, Quiz, Text, TextFormat};
+
+use super::SPECIAL;
+use crate::report::{Exported, Loss};
+
+/// Writes all questions of a quiz, those of pools among them.
+#[must_use]
+pub fn write(quiz: &Quiz) -> Exported {
+    let mut writer = Writer::default();
+    let mut category: &[String] = &[];
+    for question in quiz.questions() {
+        if question.category != category {
+            category = &question.category;
+            let path = category.join("/");
+            writer
+                .text
+                .push_str(&format!("$CATEGORY: $course$/{path}\n\n"));
+        }
+        writer.question(question);
+    }
+    if quiz.items.len() != quiz.questions().count() {
+        writer.lose("", "pools became their questions, one after the other");
+    }
+    Exported {
+        text: writer.text,
+        losses: writer.losses,
+    }
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+    losses: Vec<Loss>,
+}
+
+impl Writer {
+    fn lose(&mut self, question: &str, what: &str) {
+        self.losses.push(Loss {
+            line: 0,
+            question: question.to_owned(),
+            what: what.to_owned(),
+        });
+    }
+
+    fn question(&mut self, question: &Question) {
+        if question.template.is_some() {
+            return self.lose(
+                &question.id,
+                "a question with variables cannot be written in GIFT and was left out",
+            );
+        }
+        let format = question.text.format;
+        let answers = match &question.kind {
+            Kind::Choice(choice) => self.choice(question, choice),
+            Kind::TrueFalse(answer) => true_false(answer, format),
+            Kind::ShortAnswer(key) => self.short_answer(question, key),
+            Kind::Numeric(key) => self.numeric(question, key),
+            Kind::Matching(matching) => self.matching(question, matching),
+            Kind::Essay(_) => "{".to_owned(),
+            Kind::Description => String::new(),
+            Kind::Blanks(_) | Kind::Ordering(_) | Kind::Tracing(_) | Kind::BugLine(_) => {
+                let what = format!(
+                    "the kind `{}` cannot be written in GIFT: the question was left out",
+                    question.kind.name()
+                );
+                return self.lose(&question.id, &what);
+            }
+        };
+        self.tell_losses(question);
+        let mut comment = format!("[id:{}]", question.id);
+        for tag in &question.tags {
+            // A tag stands in brackets.
+            let _ = write!(comment, " [tag:{}]", tag.replace(['[', ']', '\n'], " "));
+        }
+        let _ = writeln!(self.text, "// {comment}");
+        if !question.title.is_empty() {
+            let _ = write!(self.text, "::{}::", escape(&question.title));
+        }
+        let _ = write!(self.text, "{}", written(&question.text, None));
+        if !answers.is_empty() {
+            let general = question.feedback.general.as_ref();
+            let general = general.map_or_else(String::new, |text| {
+                format!("\t####{}\n", written(text, Some(format)))
+            });
+            let _ = write!(self.text, " {answers}{general}}}");
+        }
+        self.text.push_str("\n\n");
+    }
+
+    fn tell_losses(&mut self, question: &Question) {
+        let feedback = &question.feedback;
+        let lost = [
+            (!question.hints.is_empty(), "hints"),
+            (
+                question.penalty.is_some() || question.tries.is_some(),
+                "penalty and tries",
+            ),
+            ((question.points - 1.0).abs() > f64::EPSILON, "points"),
+            (!question.attachments.is_empty(), "embedded files"),
+            (
+                feedback.correct.is_some()
+                    || feedback.incorrect.is_some()
+                    || feedback.partially_correct.is_some(),
+                "feedback for right, partly right and wrong answers",
+            ),
+        ];
+        for (is_lost, what) in lost {
+            if is_lost {
+                self.lose(&question.id, &format!("{what}: GIFT has no place for that"));
+            }
+        }
+    }
+
+    fn choice(&mut self, question: &Question, choice: &Choice) -> String {
+        let weighted = matches!(choice.scheme, ChoiceScheme::Weights { floor, ceiling } if floor == 0.0 && ceiling == 1.0);
+        if !weighted && choice.select != Select::One {
+            self.lose(
+                &question.id,
+                "the scheme of partial credit became a sum of weights",
+            );
+        }
+        if choice.options.iter().any(|option| {
+            option.fixed || option.tip.is_some() || option.feedback_not_chosen.is_some()
+        }) {
+            self.lose(
+                &question.id,
+                "options that keep their place, tips, and feedback on options not chosen",
+            );
+        }
+        let mut text = String::from("{");
+        for option in &choice.options {
+            let weight = choice.weight(option);
+            let mark = match choice.select {
+                Select::One if option.correct && weight >= 1.0 => "=".to_owned(),
+                Select::One if weight == 0.0 => "~".to_owned(),
+                _ => format!("~{}", percent(weight)),
+            };
+            let _ = write!(
+                text,
+                "\n\t{mark}{}{}",
+                written(&option.text, Some(question.text.format)),
+                feedback_of(option.feedback.as_ref(), question.text.format)
+            );
+        }
+        text.push('\n');
+        text
+    }
+
+    fn short_answer(&mut self, question: &Question, key: &TextKey) -> String {
+        if key.rules != carrel_quiz::kind::TextRules::default() {
+            self.lose(&question.id, "rules of comparison became Moodle's own");
+        }
+        let mut text = String::from("{");
+        for pattern in &key.patterns {
+            if pattern.kind == PatternKind::Regex {
+                self.lose(
+                    &question.id,
+                    &format!("the regular expression `{}` was left out", pattern.pattern),
+                );
+                continue;
+            }
+            // In Moodle a star is a wildcard unless escaped.
+            let answer = match pattern.kind {
+                PatternKind::Exact => escape(&pattern.pattern).replace('*', "\\*"),
+                _ => escape_keeping_stars(&pattern.pattern),
+            };
+            let weight = if pattern.score == 1.0 {
+                String::new()
+            } else {
+                percent(pattern.score)
+            };
+            let _ = write!(
+                text,
+                "\n\t={weight}{answer}{}",
+                feedback_of(pattern.feedback.as_ref(), question.text.format)
+            );
+        }
+        text.push('\n');
+        text
+    }
+
+    fn numeric(&mut self, question: &Question, key: &NumberKey) -> String {
+        if key.units.is_some() {
+            self.lose(&question.id, "units: GIFT has no place for them");
+        }
+        let mut text = String::from("{#");
+        for answer in &key.answers {
+            let number = match self.accept(question, &answer.accept) {
+                Some(number) => number,
+                None => continue,
+            };
+            let weight = if answer.score == 1.0 {
+                String::new()
+            } else {
+                percent(answer.score)
+            };
+            let _ = write!(
+                text,
+                "\n\t={weight}{number}{}",
+                feedback_of(answer.feedback.as_ref(), question.text.format)
+            );
+        }
+        text.push('\n');
+        text
+    }
+
+    fn accept(&mut self, question: &Question, accept: &Accept) -> Option<String> {
+        let (value, by) = match accept {
+            Accept::Any => return Some("*".to_owned()),
+            Accept::Range {
+                min: Amount::Number(min),
+                max: Amount::Number(max),
+            } => return Some(format!("{min}..{max}")),
+            Accept::Near {
+                value: Amount::Number(value),
+                tolerance,
+            } => match tolerance {
+                Tolerance::Exact => (*value, 0.0),
+                Tolerance::Absolute { by } => (*value, *by),
+                Tolerance::Relative { by } => (*value, by * value.abs()),
+                Tolerance::Geometric { by } => return Some(geometric(*value, *by)),
+                Tolerance::SignificantDigits { digits } => (*value, half_digit(*value, *digits)),
+                Tolerance::Decimals { digits } => (
+                    *value,
+                    0.5 * 10_f64.powi(-i32::try_from(*digits).unwrap_or(0)),
+                ),
+            },
+            Accept::Range { .. } | Accept::Near { .. } => {
+                self.lose(&question.id, "a computed number was left out");
+                return None;
+            }
+        };
+        Some(if by == 0.0 {
+            value.to_string()
+        } else {
+            format!("{value}:{by}")
+        })
+    }
+
+    fn matching(&mut self, question: &Question, matching: &Matching) -> String {
+        if matching
+            .items
+            .iter()
+            .any(|item| item.feedback.is_some() || (item.weight - 1.0).abs() > f64::EPSILON)
+        {
+            self.lose(&question.id, "feedback and weights of pairs");
+        }
+        let text_of = |id: &str| {
+            let target = matching.targets.iter().find(|target| target.id == id);
+            target.map_or_else(String::new, |target| escape(&target.text.source))
+        };
+        let mut text = String::from("{");
+        for item in &matching.items {
+            let _ = write!(
+                text,
+                "\n\t={} -> {}",
+                written(&item.text, Some(question.text.format)),
+                text_of(&item.target)
+            );
+        }
+        for target in &matching.targets {
+            if !matching.items.iter().any(|item| item.target == target.id) {
+                let _ = write!(text, "\n\t= -> {}", escape(&target.text.source));
+            }
+        }
+        text.push('\n');
+        text
+    }
+}
+
+fn true_false(answer: &TrueFalse, format: TextFormat) -> String {
+    let (word, right, wrong) = if answer.correct {
+        ("TRUE", &answer.feedback_true, &answer.feedback_false)
+    } else {
+        ("FALSE", &answer.feedback_false, &answer.feedback_true)
+    };
+    let mut text = format!("{{{word}");
+    if right.is_some() || wrong.is_some() {
+        let of = |feedback: &Option<Text>| {
+            feedback
+                .as_ref()
+                .map_or_else(String::new, |feedback| written(feedback, Some(format)))
+        };
+        let _ = write!(text, "#{}#{}", of(wrong), of(right));
+    }
+    text
+}
+
+/// Half a unit of the n-th significant digit.
+fn half_digit(value: f64, digits: u32) -> f64 {
+    if value == 0.0 {
+        return 0.0;
+    }
+    let place = value.abs().log10().floor() - f64::from(digits) + 1.0;
+    0.5 * 10_f64.powf(place)
+}
+
+fn geometric(value: f64, by: f64) -> String {
+    let ends = [value / (1.0 + by), value * (1.0 + by)];
+    format!("{}..{}", ends[0].min(ends[1]), ends[0].max(ends[1]))
+}
+
+/// `%50%`, with at most five decimals as Moodle writes its fractions.
+fn percent(share: f64) -> String {
+    let rounded = (share * 100.0 * 1e5).round() / 1e5;
+    format!("%{rounded}%")
+}
+
+fn feedback_of(feedback: Option<&Text>, format: TextFormat) -> String {
+    feedback.map_or_else(String::new, |text| {
+        format!("#{}", written(text, Some(format)))
+    })
+}
+
+/// The text with its format in front, unless it is the one that holds anyway.
+fn written(text: &Text, usual: Option<TextFormat>) -> String {
+    let name = match text.format {
+        format if Some(format) == usual => "",
+        TextFormat::Html => "[html]",
+        TextFormat::Markdown => "[markdown]",
+        TextFormat::Plain => "[plain]",
+    };
+    format!("{name}{}", escape(text.source.trim()))
+}
+
+fn escape(text: &str) -> String {
+    escape_where(text, |letter| SPECIAL.contains(&letter))
+}
+
+/// A wildcard pattern holds `\*` for a star; that backslash stays as it is.
+fn escape_keeping_stars(text: &str) -> String {
+    escape_where(text, |letter| letter != '\\' && SPECIAL.contains(&letter))
+}
+
+fn escape_where(text: &str, special: impl Fn(char) -> bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.replace("\r\n", "\n").chars() {
+        match letter {
+            '\n' => escaped.push_str("\\n"),
+            letter if special(letter) => {
+                escaped.push('\\');
+                escaped.push(letter);
+            }
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gift::read;
+
+    const BANK: &str = "$CATEGORY: $course$/Tom\n\n// [id:a] [tag:t]\n::A \\: b::[markdown]Who {=x#f ~%50%y ~z####g}\n\n// [id:b]\n[plain]Two {~%-50%n ~%50%p ~%50%q}\n\n// [id:c]\n[html]<i>Sun</i> {FALSE#no#yes}\n\n// [id:d]\n[plain]W {=a b =%50%c* =\\{1\\}}\n\n// [id:e]\n[plain]N {#=3:0.5 =%25%1..2}\n\n// [id:f]\n[plain]M {=1 -> a =2 -> b = -> c}\n\n// [id:g]\n[plain]E {}\n\n// [id:h]\n[plain]D";
+
+    #[test]
+    fn what_was_read_is_written_and_read_again() {
+        let first = read(BANK, "b").unwrap().quiz;
+        let exported = write(&first);
+        assert!(exported.losses.is_empty(), "{:?}", exported.losses);
+        let again =
+            read(&exported.text, "b").unwrap_or_else(|error| panic!("{error}\n{}", exported.text));
+        assert_eq!(again.quiz, first, "{}", exported.text);
+    }
+
+    #[test]
+    fn what_gift_cannot_hold_is_told_by_name() {
+        let mut quiz = read("Q {=a ~b}", "b").unwrap().quiz;
+        let carrel_quiz::Item::Question(question) = &mut quiz.items[0] else {
+            panic!()
+        };
+        question.points = 2.0;
+        let exported = write(&quiz);
+        assert_eq!(exported.losses.len(), 1);
+        assert!(
+            exported.losses[0]
+                .to_string()
+                .contains("question `q`: points"),
+            "{:?}",
+            exported.losses
+        );
+    }
+}

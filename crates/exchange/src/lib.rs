@@ -1,0 +1,25 @@
+//! Quizzes in the formats of other tools: read and written, each with a report of what was lost.
+//!
+//! Pure: bytes in, a [`Quiz`](carrel_quiz::Quiz) and its attachments out, and
+//! back. What a format holds and Carrel does not (or the other way round) is
+//! told by name as a [`Loss`]; what breaks the rules of a format is refused
+//! with its place. XML is read without DTD, so entities cannot explode.
+//!
+//! | Module | Format | Read | Written |
+//! | --- | --- | --- | --- |
+//! | [`gift`] | GIFT (Moodle's text format) | yes | yes |
+//! | [`aiken`] | Aiken | yes | no |
+//! | [`moodle`] | Moodle XML | yes | yes |
+//! | [`qti`] | QTI 2.0 to 2.2 and 3.0, items and packages | yes | no |
+
+pub mod aiken;
+pub mod error;
+pub mod gift;
+mod identity;
+pub mod limits;
+pub mod moodle;
+pub mod qti;
+pub mod report;
+
+pub use error::Error;
+pub use report::{Exported, File, Imported, Loss};

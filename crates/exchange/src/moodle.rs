@@ -1,0 +1,19 @@
+//! Moodle XML (<https://docs.moodle.org/en/Moodle_XML_format>).
+//!
+//! Names of elements and their meaning are those of Moodle 4.5's importer. XML
+//! with a DTD is refused, so entities cannot explode.
+
+mod calculated;
+mod cloze;
+mod entity;
+pub(crate) use entity::encode;
+mod gaps;
+mod kinds;
+mod node;
+pub(crate) use node::media_type;
+mod read;
+mod write;
+mod written;
+
+pub use read::read;
+pub use write::write;

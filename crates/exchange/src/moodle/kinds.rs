@@ -1,0 +1,310 @@
+//! The kinds of Moodle's questions.
+
+use carrel_quiz::Question;
+use carrel_quiz::kind::{
+    Accept, Case, Choice, ChoiceOption, ChoiceScheme, Essay, EssayFormat, Kind, MatchItem,
+    MatchTarget, Matching, NumberAnswer, NumberKey, Numbering, OrderItem, OrderScheme, Ordering,
+    PartScheme, PatternKind, PenaltyBase, TextKey, TextPattern, Tolerance, TrueFalse, Unit,
+    UnitEntry, Units,
+};
+use roxmltree::Node;
+
+use super::node::{Gathered, child, children, flag, inner_text, number, share, value};
+use super::{calculated, cloze, entity, gaps};
+use crate::gift::letter_id;
+
+/// Fills in the kind; `false`: Carrel does not have it.
+pub(super) fn read_kind(
+    node: Node<'_, '_>,
+    kind: &str,
+    question: &mut Question,
+    gathered: &mut Gathered,
+) -> Result<bool, String> {
+    question.kind = match kind {
+        "multichoice" | "multichoiceset" => Kind::Choice(choice(node, kind, gathered)?),
+        "truefalse" => Kind::TrueFalse(true_false(node, gathered)?),
+        "shortanswer" => Kind::ShortAnswer(short_answer(node, gathered)?),
+        "numerical" => Kind::Numeric(numeric(node, gathered)?),
+        "calculated" | "calculatedsimple" => {
+            let (key, template) = calculated::read(node, question, gathered)?;
+            question.template = Some(template);
+            Kind::Numeric(key)
+        }
+        "matching" | "match" => Kind::Matching(matching(node, gathered)?),
+        "ordering" => Kind::Ordering(ordering(node, gathered)?),
+        "essay" => Kind::Essay(essay(node, gathered)),
+        "description" => Kind::Description,
+        "cloze" | "multianswer" => {
+            let (source, blanks) = cloze::read(&question.text.source)?;
+            question.text.source = source;
+            question.points = blanks.blanks.iter().map(|blank| blank.weight).sum();
+            Kind::Blanks(blanks)
+        }
+        "gapselect" | "ddwtos" => Kind::Blanks(gaps::read(node, kind, question, gathered)?),
+        _ => return Ok(false),
+    };
+    Ok(true)
+}
+
+/// Share of an answer.
+pub(super) fn fraction(node: Node<'_, '_>) -> Result<f64, String> {
+    let text = node.attribute("fraction").unwrap_or("0");
+    match text.parse::<f64>() {
+        Ok(percent) if (-100.0..=100.0).contains(&percent) => Ok(share(percent)),
+        _ => Err(format!(
+            "`fraction=\"{text}\"` is no number from -100 to 100"
+        )),
+    }
+}
+
+fn choice(node: Node<'_, '_>, kind: &str, gathered: &mut Gathered) -> Result<Choice, String> {
+    let set = kind == "multichoiceset";
+    let single = !set && flag(node, "single").unwrap_or(true);
+    let mut options = Vec::new();
+    for answer in children(node, "answer") {
+        let weight = fraction(answer)?;
+        let text = gathered.text(answer);
+        let correct = if single { weight >= 1.0 } else { weight > 0.0 };
+        let mut option = ChoiceOption::new(letter_id(options.len()), text, correct);
+        let usual = single && (weight == 1.0 || weight == 0.0);
+        option.weight = (!usual && !set).then_some(weight);
+        option.feedback = gathered.filled(answer, "feedback");
+        options.push(option);
+    }
+    if options.len() < 2 {
+        return Err("a choice needs at least two answers".to_owned());
+    }
+    let mut choice = if single {
+        Choice::one(options)
+    } else {
+        Choice::many(options)
+    };
+    if set {
+        choice.scheme = ChoiceScheme::AllOrNothing;
+    }
+    choice.shuffle = flag(node, "shuffleanswers").unwrap_or(true);
+    choice.numbering = match value(node, "answernumbering").as_str() {
+        "abc" => Numbering::LowerLetters,
+        "ABCD" => Numbering::UpperLetters,
+        "123" => Numbering::Digits,
+        "iii" => Numbering::LowerRoman,
+        "IIII" => Numbering::UpperRoman,
+        _ => Numbering::None,
+    };
+    Ok(choice)
+}
+
+fn true_false(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<TrueFalse, String> {
+    let mut answer = TrueFalse {
+        correct: false,
+        feedback_true: None,
+        feedback_false: None,
+    };
+    for given in children(node, "answer") {
+        let right = fraction(given)? >= 1.0;
+        let feedback = gathered.filled(given, "feedback");
+        match inner_text(given).to_ascii_lowercase().as_str() {
+            "true" => {
+                answer.correct = right;
+                answer.feedback_true = feedback;
+            }
+            "false" => answer.feedback_false = feedback,
+            other => return Err(format!("the answers are `true` and `false`, not `{other}`")),
+        }
+    }
+    Ok(answer)
+}
+
+fn short_answer(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<TextKey, String> {
+    let mut key = TextKey::exact(Vec::<String>::new());
+    if flag(node, "usecase") == Some(true) {
+        key.rules.case = Case::Exact;
+    }
+    for answer in children(node, "answer") {
+        key.patterns.push(TextPattern {
+            score: fraction(answer)?,
+            feedback: gathered.filled(answer, "feedback"),
+            ..pattern(&inner_text(answer))
+        });
+    }
+    if key.patterns.is_empty() {
+        return Err("a short answer needs at least one answer".to_owned());
+    }
+    Ok(key)
+}
+
+/// In Moodle every answer is a wildcard pattern.
+pub(super) fn pattern(text: &str) -> TextPattern {
+    match text.contains('*') {
+        true => TextPattern::new(PatternKind::Wildcard, text),
+        false => TextPattern::new(PatternKind::Exact, text),
+    }
+}
+
+fn numeric(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<NumberKey, String> {
+    let mut key = NumberKey::near(0.0, Tolerance::Exact);
+    key.answers.clear();
+    for answer in children(node, "answer") {
+        let accept = match inner_text(answer).as_str() {
+            "*" => Accept::Any,
+            text => Accept::Near {
+                value: parse_number(text)?.into(),
+                tolerance: match number(answer, "tolerance").unwrap_or(0.0).abs() {
+                    0.0 => Tolerance::Exact,
+                    by => Tolerance::Absolute { by },
+                },
+            },
+        };
+        key.answers.push(NumberAnswer {
+            score: fraction(answer)?,
+            feedback: gathered.filled(answer, "feedback"),
+            ..NumberAnswer::new(accept)
+        });
+    }
+    if key.answers.is_empty() {
+        return Err("a numerical question needs at least one answer".to_owned());
+    }
+    key.units = units(node)?;
+    Ok(key)
+}
+
+/// A number as Moodle writes it; a decimal comma is understood.
+pub(super) fn parse_number(text: &str) -> Result<f64, String> {
+    match text.trim().replace(',', ".").parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => Err(format!("`{text}` is no number")),
+    }
+}
+
+pub(super) fn units(node: Node<'_, '_>) -> Result<Option<Units>, String> {
+    let Some(list) = child(node, "units") else {
+        return Ok(None);
+    };
+    let mut units = Vec::new();
+    for unit in children(list, "unit") {
+        let factor = parse_number(&value(unit, "multiplier"))?;
+        if factor == 0.0 {
+            return Err("a unit has the multiplier 0".to_owned());
+        }
+        units.push(Unit {
+            name: value(unit, "unit_name"),
+            // Moodle divides by it: "100 cm are 1 m" has the multiplier 100.
+            multiplier: 1.0 / factor,
+        });
+    }
+    let graded = value(node, "unitgradingtype");
+    let penalty = number(node, "unitpenalty").filter(|_| !matches!(graded.as_str(), "" | "0"));
+    Ok((!units.is_empty()).then(|| Units {
+        units,
+        penalty: penalty.map(|penalty| penalty.clamp(0.0, 1.0)),
+        penalty_base: if graded == "2" {
+            PenaltyBase::Question
+        } else {
+            PenaltyBase::Answer
+        },
+        entry: if matches!(value(node, "showunits").as_str(), "1" | "2") {
+            UnitEntry::Chosen
+        } else {
+            UnitEntry::Typed
+        },
+        before: flag(node, "unitsleft") == Some(true),
+    }))
+}
+
+fn matching(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Matching, String> {
+    let mut items = Vec::new();
+    let mut targets: Vec<MatchTarget> = Vec::new();
+    for pair in children(node, "subquestion") {
+        let item = gathered.text(pair);
+        let answer = child(pair, "answer").ok_or("a pair has no answer")?;
+        let target = carrel_quiz::Text::plain(entity::decode(&inner_text(answer)));
+        if target.is_blank() {
+            continue;
+        }
+        let id = match targets.iter().find(|known| known.text == target) {
+            Some(known) => known.id.clone(),
+            None => {
+                let id = letter_id(targets.len());
+                targets.push(MatchTarget {
+                    id: id.clone(),
+                    text: target,
+                });
+                id
+            }
+        };
+        if !item.is_blank() {
+            items.push(MatchItem {
+                id: (items.len() + 1).to_string(),
+                text: item,
+                target: id,
+                weight: 1.0,
+                feedback: None,
+            });
+        }
+    }
+    if items.len() < 2 {
+        return Err("matching needs at least two pairs".to_owned());
+    }
+    Ok(Matching {
+        items,
+        targets,
+        scheme: PartScheme::default(),
+        shuffle: flag(node, "shuffleanswers").unwrap_or(true),
+    })
+}
+
+fn ordering(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Ordering, String> {
+    let mut items = Vec::new();
+    for answer in children(node, "answer") {
+        items.push(OrderItem {
+            id: (items.len() + 1).to_string(),
+            text: gathered.text(answer),
+        });
+    }
+    if items.len() < 2 {
+        return Err("ordering needs at least two items".to_owned());
+    }
+    let scheme = match value(node, "gradingtype").as_str() {
+        "ALL_OR_NOTHING" => OrderScheme::AllOrNothing,
+        "ABSOLUTE_POSITION" => OrderScheme::Positions,
+        "RELATIVE_NEXT_EXCLUDE_LAST" => OrderScheme::Neighbours,
+        "LONGEST_ORDERED_SUBSET" | "" => OrderScheme::LongestCommonSubsequence,
+        other => {
+            gathered.lose(format!(
+                "the grading type `{other}` became the longest common subsequence"
+            ));
+            OrderScheme::LongestCommonSubsequence
+        }
+    };
+    let chosen = value(node, "selecttype");
+    if !matches!(chosen.as_str(), "" | "ALL") {
+        gathered.lose("a part of the items was to be drawn: all are shown");
+    }
+    Ok(Ordering {
+        items,
+        distractors: Vec::new(),
+        scheme,
+    })
+}
+
+fn essay(node: Node<'_, '_>, gathered: &mut Gathered) -> Essay {
+    let count = |name: &str| value(node, name).parse::<u32>().ok();
+    Essay {
+        format: match value(node, "responseformat").as_str() {
+            "plain" => EssayFormat::Plain,
+            "monospaced" => EssayFormat::Code,
+            "noinline" => EssayFormat::FilesOnly,
+            _ => EssayFormat::Rich,
+        },
+        lines: count("responsefieldlines"),
+        words_min: count("minwordlimit"),
+        words_max: count("maxwordlimit"),
+        // Moodle's -1 is "any number".
+        files_max: value(node, "attachments")
+            .parse::<i64>()
+            .map_or(0, |files| u32::try_from(files).unwrap_or(100)),
+        files_min: count("attachmentsrequired").unwrap_or(0),
+        start: gathered.filled(node, "responsetemplate"),
+        grader_notes: gathered.filled(node, "graderinfo"),
+    }
+}

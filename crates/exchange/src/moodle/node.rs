@@ -1,0 +1,188 @@
+//! Reading values out of elements.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use carrel_quiz::text::Attachment;
+use carrel_quiz::{Text, TextFormat};
+use roxmltree::Node;
+
+use crate::identity::slug;
+use crate::limits::{ATTACHMENT_BYTES_MAX, ATTACHMENTS_BYTES_MAX};
+use crate::report::{File, Loss};
+
+/// How Moodle writes the place of embedded files.
+const PLACE: &str = "@@PLUGINFILE@@/";
+
+/// Child element of a name.
+pub(super) fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
+    node.children().find(|child| child.has_tag_name(name))
+}
+
+/// All child elements of a name.
+pub(super) fn children<'a>(
+    node: Node<'a, 'a>,
+    name: &'a str,
+) -> impl Iterator<Item = Node<'a, 'a>> {
+    node.children()
+        .filter(move |child| child.has_tag_name(name))
+}
+
+/// All text inside, without blanks at its ends.
+pub(super) fn text_of(node: Node<'_, '_>) -> String {
+    let text: String = node
+        .descendants()
+        .filter(Node::is_text)
+        .filter_map(|text| text.text())
+        .collect();
+    text.trim().to_owned()
+}
+
+/// Text of a child; empty where there is none.
+pub(super) fn value(node: Node<'_, '_>, name: &str) -> String {
+    child(node, name).map(text_of).unwrap_or_default()
+}
+
+/// `<name><text>…</text></name>`, or the text of the element itself.
+pub(super) fn inner_text(node: Node<'_, '_>) -> String {
+    child(node, "text").map_or_else(|| text_of(node), text_of)
+}
+
+/// A number of a child.
+pub(super) fn number(node: Node<'_, '_>, name: &str) -> Option<f64> {
+    let number: f64 = value(node, name).parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+/// A truth of a child: `1` or `true`.
+pub(super) fn flag(node: Node<'_, '_>, name: &str) -> Option<bool> {
+    match value(node, name).as_str() {
+        "" => None,
+        text => Some(text == "1" || text == "true"),
+    }
+}
+
+/// Line of an element, from 1.
+pub(super) fn line_of(node: Node<'_, '_>) -> u32 {
+    node.document().text_pos_at(node.range().start).row
+}
+
+/// Per cent as a share. Moodle writes thirds with five decimals: they become thirds again.
+pub(super) fn share(percent: f64) -> f64 {
+    let share = percent / 100.0;
+    for parts in 1_u32..=20 {
+        let whole = (share * f64::from(parts)).round();
+        let near = whole / f64::from(parts);
+        if (near - share).abs() < 1e-6 {
+            return near;
+        }
+    }
+    share
+}
+
+/// Files and losses of one question while it is read.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) id: String,
+    pub(super) line: u32,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) files: Vec<File>,
+    pub(super) losses: Vec<Loss>,
+    /// Bytes of all files of the bank so far.
+    pub(super) bytes: usize,
+}
+
+impl Gathered {
+    pub(super) fn lose(&mut self, what: impl Into<String>) {
+        self.losses.push(Loss {
+            line: self.line,
+            question: self.id.clone(),
+            what: what.into(),
+        });
+    }
+
+    /// A text with its format; embedded files are taken out of it.
+    pub(super) fn text(&mut self, node: Node<'_, '_>) -> Text {
+        let mut source = inner_text(node);
+        for file in children(node, "file") {
+            self.file(file);
+        }
+        source = source.replace(PLACE, "");
+        let format = match node.attribute("format").unwrap_or("html") {
+            "markdown" => TextFormat::Markdown,
+            "plain_text" | "plain" => TextFormat::Plain,
+            // Moodle's automatic format is HTML with line breaks.
+            "moodle_auto_format" if !source.contains(['<', '&']) => TextFormat::Plain,
+            _ => TextFormat::Html,
+        };
+        Text { format, source }
+    }
+
+    /// The text of a child, where it is not blank.
+    pub(super) fn filled(&mut self, node: Node<'_, '_>, name: &str) -> Option<Text> {
+        child(node, name).and_then(|child| self.text(child).filled())
+    }
+
+    fn file(&mut self, node: Node<'_, '_>) {
+        let written = node.attribute("name").unwrap_or_default();
+        let name = written.rsplit(['/', '\\']).next().unwrap_or_default();
+        if name.is_empty() || name.starts_with('.') || name.contains(char::is_control) {
+            return self.lose(format!(
+                "embedded file with the name {written:?} was left out"
+            ));
+        }
+        let packed: String = text_of(node).split_whitespace().collect();
+        let too_large = packed.len() / 4 * 3 > ATTACHMENT_BYTES_MAX
+            || self.bytes + packed.len() / 4 * 3 > ATTACHMENTS_BYTES_MAX;
+        if too_large || node.attribute("encoding") != Some("base64") {
+            return self.lose(format!(
+                "embedded file `{name}` was left out: it is not in base64, or too large"
+            ));
+        }
+        let Ok(bytes) = STANDARD.decode(packed) else {
+            return self.lose(format!(
+                "embedded file `{name}` was left out: its base64 is broken"
+            ));
+        };
+        if self.attachments.iter().any(|known| known.name == name) {
+            return;
+        }
+        self.bytes += bytes.len();
+        let path = format!("files/{}/{name}", slug(&self.id));
+        self.attachments.push(Attachment {
+            name: name.to_owned(),
+            media_type: media_type(name).to_owned(),
+            path: path.clone(),
+        });
+        self.files.push(File { path, bytes });
+    }
+}
+
+/// Media type by the end of a name.
+pub(crate) fn media_type(name: &str) -> &'static str {
+    let end = name.rsplit('.').next().unwrap_or_default();
+    match end.to_ascii_lowercase().as_str() {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "svg" => "image/svg+xml",
+        "webp" => "image/webp",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        "pdf" => "application/pdf",
+        "txt" => "text/plain",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thirds_are_thirds_again() {
+        assert_eq!(share(33.33333), 1.0 / 3.0);
+        assert_eq!(share(-16.66667), -1.0 / 6.0);
+        assert_eq!(share(100.0), 1.0);
+        assert_eq!(share(12.3456), 0.123_456);
+    }
+}

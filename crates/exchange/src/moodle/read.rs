@@ -1,0 +1,178 @@
+//! Moodle XML to questions.
+
+use carrel_quiz::question::{Feedback, Hint};
+use carrel_quiz::{Item, Question, Quiz};
+use roxmltree::{Document, Node};
+
+use super::kinds::read_kind;
+use super::node::{Gathered, child, children, flag, inner_text, line_of, number, value};
+use crate::error::{Error, Problem};
+use crate::identity::{Identities, slug};
+use crate::limits::{FILE_BYTES_MAX, PROBLEMS_MAX, QUESTIONS_MAX};
+use crate::report::{File, Imported, Loss};
+
+/// Reads a file.
+///
+/// # Errors
+/// It is no XML, holds a DTD, is too large, or breaks a rule of the format: by line.
+pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
+    let too_large = |what, limit| Error::TooLarge {
+        file: file.to_owned(),
+        what,
+        limit,
+    };
+    if text.len() > FILE_BYTES_MAX {
+        return Err(too_large("its size in bytes", FILE_BYTES_MAX));
+    }
+    let document =
+        Document::parse(text.trim_start_matches('\u{feff}')).map_err(|source| Error::Xml {
+            file: file.to_owned(),
+            source,
+        })?;
+    let invalid = |problems| Error::Invalid {
+        file: file.to_owned(),
+        format: "Moodle XML",
+        problems,
+    };
+    let root = document.root_element();
+    if !root.has_tag_name("quiz") {
+        let problem = Problem {
+            line: line_of(root),
+            column: 0,
+            message: format!(
+                "the outermost element is <{}>; a question bank has <quiz>",
+                root.tag_name().name()
+            ),
+        };
+        return Err(invalid(vec![problem]));
+    }
+    let mut reader = Reader::default();
+    for node in children(root, "question") {
+        reader.take(node);
+        if reader.questions.len() > QUESTIONS_MAX {
+            return Err(too_large("its number of questions", QUESTIONS_MAX));
+        }
+    }
+    if !reader.problems.is_empty() {
+        reader.problems.truncate(PROBLEMS_MAX);
+        return Err(invalid(reader.problems));
+    }
+    Ok(Imported {
+        quiz: Quiz {
+            id: slug(file),
+            items: reader.questions.into_iter().map(Item::Question).collect(),
+            ..Quiz::default()
+        },
+        files: reader.files,
+        losses: reader.losses,
+    })
+}
+
+#[derive(Default)]
+struct Reader {
+    ids: Identities,
+    category: Vec<String>,
+    questions: Vec<Question>,
+    files: Vec<File>,
+    bytes: usize,
+    losses: Vec<Loss>,
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    fn take(&mut self, node: Node<'_, '_>) {
+        let Some(kind) = node.attribute("type") else {
+            return self.problems.push(Problem {
+                line: line_of(node),
+                column: 0,
+                message: "the question has no `type`".to_owned(),
+            });
+        };
+        if kind == "category" {
+            let path = child(node, "category").map(inner_text).unwrap_or_default();
+            self.category = category_of(&path);
+            return;
+        }
+        let title = child(node, "name").map(inner_text).unwrap_or_default();
+        let number = value(node, "idnumber");
+        let wanted = if number.is_empty() { &title } else { &number };
+        let mut gathered = Gathered {
+            id: self.ids.take(wanted),
+            line: line_of(node),
+            bytes: self.bytes,
+            ..Gathered::default()
+        };
+        match read_question(node, kind, title, &mut gathered) {
+            Ok(Some(mut question)) => {
+                question.category.clone_from(&self.category);
+                question.attachments = std::mem::take(&mut gathered.attachments);
+                self.questions.push(question);
+                self.files.append(&mut gathered.files);
+                self.bytes = gathered.bytes;
+            }
+            Ok(None) => gathered.lose(format!(
+                "a question of the type `{kind}` cannot be carried over: it was left out"
+            )),
+            Err(message) => self.problems.push(Problem {
+                line: gathered.line,
+                column: 0,
+                message: format!("question `{}`: {message}", gathered.id),
+            }),
+        }
+        self.losses.append(&mut gathered.losses);
+    }
+}
+
+/// Parts of `$course$/top/Default for X/Loops`; a slash within a name is doubled.
+fn category_of(path: &str) -> Vec<String> {
+    path.replace("//", "\u{0}")
+        .split('/')
+        .map(|part| part.trim().replace('\u{0}', "/"))
+        .filter(|part| {
+            !part.is_empty() && part != "top" && !(part.starts_with('$') && part.ends_with('$'))
+        })
+        .collect()
+}
+
+/// `None`: a kind that Carrel does not have.
+fn read_question(
+    node: Node<'_, '_>,
+    kind: &str,
+    title: String,
+    gathered: &mut Gathered,
+) -> Result<Option<Question>, String> {
+    let text = child(node, "questiontext")
+        .map(|text| gathered.text(text))
+        .unwrap_or_default();
+    let mut question = Question::new(gathered.id.clone(), text, carrel_quiz::Kind::Description);
+    question.title = title;
+    question.points = number(node, "defaultgrade").unwrap_or(1.0).max(0.0);
+    if !read_kind(node, kind, &mut question, gathered)? {
+        return Ok(None);
+    }
+    question.feedback = Feedback {
+        general: gathered.filled(node, "generalfeedback"),
+        correct: gathered.filled(node, "correctfeedback"),
+        partially_correct: gathered.filled(node, "partiallycorrectfeedback"),
+        incorrect: gathered.filled(node, "incorrectfeedback"),
+    };
+    question.penalty = number(node, "penalty")
+        .map(|penalty| super::node::share(penalty * 100.0).clamp(0.0, 1.0))
+        .filter(|penalty| *penalty > 0.0 && question.kind.is_scored());
+    for (after, hint) in (1_u32..).zip(children(node, "hint")) {
+        let text = gathered.text(hint);
+        question.hints.push(Hint {
+            after_tries: after,
+            clear_wrong: child(hint, "clearwrong").is_some(),
+            show_right_count: child(hint, "shownumcorrect").is_some(),
+            ..Hint::new(text)
+        });
+    }
+    if let Some(tags) = child(node, "tags") {
+        question.tags = children(tags, "tag").map(inner_text).collect();
+    }
+    if flag(node, "hidden") == Some(true) {
+        gathered.lose("it is hidden in Moodle; here it is not");
+    }
+    Ok(Some(question))
+}

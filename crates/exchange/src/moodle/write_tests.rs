@@ -1,0 +1,112 @@
+use super::*;
+use crate::error::Error;
+use crate::moodle::read;
+
+const BANK: &str = r#"<?xml version="1.0"?><quiz>
+<question type="category"><category><text>$course$/top/Py/a//b</text></category></question>
+<question type="multichoice"><name><text>One</text></name>
+ <questiontext format="html"><text><![CDATA[<p>Pick <img src="@@PLUGINFILE@@/a b.png"></p>]]></text><file name="a b.png" path="/" encoding="base64">aGk=</file></questiontext>
+ <generalfeedback format="html"><text>why</text></generalfeedback><defaultgrade>2</defaultgrade><penalty>0.3333333</penalty><idnumber>one</idnumber>
+ <single>true</single><shuffleanswers>false</shuffleanswers><answernumbering>abc</answernumbering>
+ <answer fraction="100" format="html"><text>a</text><feedback format="html"><text>yes</text></feedback></answer>
+ <answer fraction="33.33333" format="plain_text"><text>b &lt; c</text></answer><answer fraction="0" format="html"><text>c</text></answer>
+ <hint format="html"><text>h</text><shownumcorrect/><clearwrong/></hint><tags><tag><text>t &amp; u</text></tag></tags></question>
+<question type="multichoice"><name><text>Many</text></name><questiontext format="markdown"><text>*m*</text></questiontext><single>false</single>
+ <answer fraction="50" format="html"><text>a</text></answer><answer fraction="50" format="html"><text>b</text></answer><answer fraction="-100" format="html"><text>c</text></answer></question>
+<question type="truefalse"><name><text>TF</text></name><questiontext format="html"><text>t</text></questiontext>
+ <answer fraction="0"><text>true</text><feedback format="html"><text>no</text></feedback></answer><answer fraction="100"><text>false</text></answer></question>
+<question type="shortanswer"><name><text>SA</text></name><questiontext format="html"><text>s</text></questiontext><usecase>1</usecase>
+ <answer fraction="100"><text>Par*s</text></answer><answer fraction="50"><text>x</text></answer></question>
+<question type="numerical"><name><text>N</text></name><questiontext format="html"><text>n</text></questiontext>
+ <answer fraction="100"><text>3.5</text><tolerance>0.1</tolerance></answer><answer fraction="0"><text>*</text></answer>
+ <units><unit><multiplier>1</multiplier><unit_name>m</unit_name></unit><unit><multiplier>100</multiplier><unit_name>cm</unit_name></unit></units><unitgradingtype>1</unitgradingtype><unitpenalty>0.1</unitpenalty></question>
+<question type="matching"><name><text>M</text></name><questiontext format="html"><text>m</text></questiontext>
+ <subquestion format="html"><text>1</text><answer><text>x</text></answer></subquestion><subquestion format="html"><text>2</text><answer><text>y &amp;lt; z</text></answer></subquestion><subquestion format="html"><text></text><answer><text>w</text></answer></subquestion></question>
+<question type="ordering"><name><text>O</text></name><questiontext format="html"><text>o</text></questiontext><gradingtype>ABSOLUTE_POSITION</gradingtype>
+ <answer fraction="1" format="html"><text>a</text></answer><answer fraction="2" format="html"><text>b</text></answer></question>
+<question type="cloze"><name><text>C</text></name><questiontext format="html"><text><![CDATA[A {2:SA:=b#f~%50%c} and {1:MC:x~=y}]]></text></questiontext></question>
+<question type="essay"><name><text>E</text></name><questiontext format="html"><text>e</text></questiontext><responseformat>monospaced</responseformat><responsefieldlines>5</responsefieldlines><attachments>-1</attachments></question>
+<question type="description"><name><text>D</text></name><questiontext format="html"><text>d</text></questiontext></question>
+</quiz>"#;
+
+#[test]
+fn what_was_read_is_written_and_read_again() {
+    let first = read(BANK, "bank").unwrap();
+    assert_eq!(first.losses, []);
+    assert_eq!(first.quiz.questions().count(), 10);
+    let exported = write(&first.quiz, &first.files);
+    assert_eq!(exported.losses, []);
+    let again =
+        read(&exported.text, "bank").unwrap_or_else(|error| panic!("{error}\n{}", exported.text));
+    for (one, other) in again.quiz.questions().zip(first.quiz.questions()) {
+        assert_eq!(one, other, "{}", exported.text);
+    }
+    assert_eq!(again, first);
+}
+
+#[test]
+fn details_are_carried_over() {
+    let imported = read(BANK, "bank").unwrap();
+    let question = |id: &str| imported.quiz.question(id).unwrap().clone();
+    let one = question("one");
+    assert_eq!(one.category, ["Py", "a/b"]);
+    assert_eq!((one.points, one.penalty), (2.0, Some(1.0 / 3.0)));
+    assert_eq!(one.text.source, "<p>Pick <img src=\"a b.png\"></p>");
+    assert_eq!(imported.files[0].bytes, b"hi");
+    assert_eq!(imported.files[0].path, one.attachments[0].path);
+    assert!(one.hints[0].clear_wrong && one.hints[0].show_right_count);
+    let Kind::Numeric(key) = question("n").kind else {
+        panic!()
+    };
+    assert_eq!(key.units.unwrap().units[1].multiplier, 0.01);
+    assert_eq!(question("c").points, 3.0);
+    let Kind::Matching(matching) = question("m").kind else {
+        panic!()
+    };
+    assert_eq!(matching.targets[1].text.source, "y < z");
+}
+
+#[test]
+fn what_cannot_be_carried_over_is_told_by_name() {
+    let imported = read(
+        "<quiz>\n<question type=\"ddimageortext\"><name><text>P</text></name></question></quiz>",
+        "f",
+    )
+    .unwrap();
+    assert_eq!(
+        imported.losses[0].to_string(),
+        "line 2: question `p`: a question of the type `ddimageortext` cannot be carried over: it was left out"
+    );
+}
+
+#[test]
+fn hostile_and_broken_files_are_refused() {
+    let bomb = "<!DOCTYPE q [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><quiz>&b;</quiz>";
+    assert!(matches!(read(bomb, "f"), Err(Error::Xml { .. })));
+    assert!(matches!(
+        read("<quiz><question>", "f"),
+        Err(Error::Xml { .. })
+    ));
+    for (text, word) in [
+        ("<bank/>", "<quiz>"),
+        ("<quiz><question/></quiz>", "no `type`"),
+        (
+            "<quiz>\n\n<question type=\"multichoice\"><answer fraction=\"x\"><text>a</text></answer></question></quiz>",
+            "fraction",
+        ),
+        (
+            "<quiz><question type=\"numerical\"><answer fraction=\"100\"><text>abc</text></answer></question></quiz>",
+            "`abc` is no number",
+        ),
+    ] {
+        let error = read(text, "f").unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+    let path = BANK.replace("a b.png\" path", "../../etc/passwd\" path");
+    let imported = read(&path, "f").unwrap();
+    assert!(
+        imported.files.iter().all(|file| !file.path.contains("..")),
+        "{:?}",
+        imported.files
+    );
+}

@@ -1,0 +1,350 @@
+//! Interactions that fill an item by themselves.
+
+use carrel_quiz::Text;
+use carrel_quiz::kind::{
+    Choice, ChoiceOption, ChoiceScheme, Essay, EssayFormat, Kind, Layout, MatchItem, MatchTarget,
+    Matching, OrderItem, OrderScheme, Ordering, PartScheme, Select,
+};
+use roxmltree::Node;
+
+use super::body::{inner_html, plain_html};
+use super::declaration::{Cardinality, Declaration, Mapping};
+use super::node::{attribute, child, children, flag, is, name_of};
+use super::processing::Way;
+
+/// A kind with the points that its response is worth, and what was lost.
+pub(super) struct Read {
+    pub(super) kind: Kind,
+    pub(super) points: f64,
+    pub(super) losses: Vec<String>,
+}
+
+const OTHER: &str =
+    "its own response processing was read as: the declared right response, or nothing";
+
+/// Names of interactions, as QTI 2 spells them.
+pub(super) fn is_interaction(node: Node<'_, '_>) -> bool {
+    node.is_element() && name_of(node).ends_with("Interaction")
+}
+
+/// Reads an interaction that stands alone; the reason where Carrel has no such kind.
+pub(super) fn read(
+    node: Node<'_, '_>,
+    declaration: &Declaration,
+    way: Way,
+) -> Result<Read, String> {
+    match name_of(node).as_str() {
+        "choiceInteraction" => choice(node, "simpleChoice", declaration, way),
+        "hottextInteraction" => choice(node, "hottext", declaration, way),
+        "orderInteraction" => order(node, declaration, way),
+        "matchInteraction" => matching(node, declaration, way),
+        "extendedTextInteraction" => Ok(Read {
+            kind: Kind::Essay(Essay {
+                format: EssayFormat::Plain,
+                ..Essay::default()
+            }),
+            points: 1.0,
+            losses: Vec::new(),
+        }),
+        "uploadInteraction" => Ok(Read {
+            kind: Kind::Essay(Essay {
+                format: EssayFormat::FilesOnly,
+                files_max: 1,
+                files_min: 1,
+                ..Essay::default()
+            }),
+            points: 1.0,
+            losses: Vec::new(),
+        }),
+        other => Err(format!("`{other}` has no counterpart")),
+    }
+}
+
+/// Options of a choice with their worth, for a choice that stands alone and one in the line.
+pub(super) fn choice(
+    node: Node<'_, '_>,
+    option: &str,
+    declaration: &Declaration,
+    way: Way,
+) -> Result<Read, String> {
+    let many = declaration.cardinality == Cardinality::Multiple;
+    let mut losses = Vec::new();
+    let way = settle(way, declaration, &mut losses)?;
+    let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
+    let found: Vec<Node<'_, '_>> = node
+        .descendants()
+        .filter(|inner| is(*inner, option))
+        .collect();
+    let mut options = Vec::new();
+    for choice in found {
+        let id = attribute(choice, "identifier").ok_or("an option has no identifier")?;
+        let text = Text::html(inner_html(choice, &mut |inner| {
+            is(inner, "feedbackInline").then(String::new)
+        }));
+        let declared = declaration.correct.iter().any(|right| right == id);
+        let worth = mapping.map_or(0.0, |mapping| mapping.of(id));
+        let correct = if declaration.correct.is_empty() {
+            worth > 0.0
+        } else {
+            declared
+        };
+        let mut read = ChoiceOption::new(id, text, correct);
+        read.fixed = flag(choice, "fixed");
+        let feedback = choice
+            .descendants()
+            .find(|inner| is(*inner, "feedbackInline"));
+        read.feedback = feedback.and_then(|feedback| Text::html(plain_html(feedback)).filled());
+        options.push(read);
+    }
+    if options.len() < 2 {
+        return Err("a choice of less than two options".to_owned());
+    }
+    let points = match (way, mapping) {
+        (Way::Correct(points), _) => points,
+        (_, Some(mapping)) => weigh(&mut options, mapping, many, &mut losses)?,
+        _ => 1.0,
+    };
+    let most = attribute(node, "maxChoices").and_then(|most| most.parse::<u32>().ok());
+    let mut read = if many {
+        let mut read = Choice::many(options);
+        let least = attribute(node, "minChoices").and_then(|least| least.parse().ok());
+        read.select = Select::Many {
+            min: least.unwrap_or(0),
+            max: most.filter(|most| *most > 0),
+        };
+        read.scheme = match mapping {
+            Some(mapping) => ChoiceScheme::Weights {
+                floor: (mapping.lower.unwrap_or(-points) / points).clamp(-1.0, 0.0),
+                ceiling: 1.0,
+            },
+            None => ChoiceScheme::AllOrNothing,
+        };
+        read
+    } else {
+        Choice::one(options)
+    };
+    read.shuffle = flag(node, "shuffle");
+    if attribute(node, "orientation") == Some("horizontal") {
+        read.layout = Layout::Horizontal;
+    }
+    Ok(Read {
+        kind: Kind::Choice(read),
+        points,
+        losses,
+    })
+}
+
+/// Weights of options as shares of the most that can be reached; gives that.
+fn weigh(
+    options: &mut [ChoiceOption],
+    mapping: &Mapping,
+    many: bool,
+    losses: &mut Vec<String>,
+) -> Result<f64, String> {
+    let worth: Vec<f64> = options
+        .iter()
+        .map(|option| mapping.of(&option.id))
+        .collect();
+    let best = if many {
+        worth.iter().filter(|worth| **worth > 0.0).sum()
+    } else {
+        worth.iter().copied().fold(0.0, f64::max)
+    };
+    let most = mapping.upper.map_or(best, |upper| upper.min(best));
+    if most <= 0.0 {
+        return Err("its mapping gives no points to anything".to_owned());
+    }
+    for (option, worth) in options.iter_mut().zip(worth) {
+        let share = worth / most;
+        if !(-1.0..=1.0).contains(&share) {
+            losses.push(format!(
+                "option `{}` is worth more than the whole: its weight was cut",
+                option.id
+            ));
+        }
+        option.weight = Some(share.clamp(-1.0, 1.0));
+    }
+    Ok(most)
+}
+
+/// A way of its own becomes the declared right response, where there is one.
+pub(super) fn settle(
+    way: Way,
+    declaration: &Declaration,
+    losses: &mut Vec<String>,
+) -> Result<Way, String> {
+    match way {
+        Way::Map if declaration.mapping.is_none() => {
+            Err("its response processing asks for a mapping that is not declared".to_owned())
+        }
+        Way::Correct(_) | Way::Other | Way::Nothing if declaration.correct.is_empty() => {
+            match &declaration.mapping {
+                Some(_) if !matches!(way, Way::Correct(_)) => Ok(Way::Map),
+                _ => Err("no right response is declared".to_owned()),
+            }
+        }
+        Way::Other => {
+            losses.push(OTHER.to_owned());
+            Ok(Way::Correct(1.0))
+        }
+        Way::Nothing => Ok(Way::Correct(1.0)),
+        way => Ok(way),
+    }
+}
+
+fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read, String> {
+    let mut losses = Vec::new();
+    let way = settle(way, declaration, &mut losses)?;
+    let texts: Vec<(String, Text)> = children(node, "simpleChoice")
+        .filter_map(|choice| {
+            Some((
+                attribute(choice, "identifier")?.to_owned(),
+                Text::html(plain_html(choice)),
+            ))
+        })
+        .collect();
+    let item = |id: &String| {
+        let found = texts.iter().find(|(known, _)| known == id);
+        found.map(|(id, text)| OrderItem {
+            id: id.clone(),
+            text: text.clone(),
+        })
+    };
+    let items: Option<Vec<OrderItem>> = declaration.correct.iter().map(item).collect();
+    let items = items.ok_or("the right order names a choice that is not there")?;
+    if items.len() < 2 {
+        return Err("an order of less than two items".to_owned());
+    }
+    let rest = texts
+        .iter()
+        .filter(|(id, _)| !declaration.correct.contains(id));
+    let distractors = rest.map(|(id, text)| OrderItem {
+        id: id.clone(),
+        text: text.clone(),
+    });
+    let points = match way {
+        Way::Correct(points) => points,
+        _ => {
+            losses.push(OTHER.to_owned());
+            1.0
+        }
+    };
+    Ok(Read {
+        kind: Kind::Ordering(Ordering {
+            items,
+            distractors: distractors.collect(),
+            scheme: OrderScheme::AllOrNothing,
+        }),
+        points,
+        losses,
+    })
+}
+
+fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read, String> {
+    let mut losses = Vec::new();
+    let way = settle(way, declaration, &mut losses)?;
+    let mut sets = children(node, "simpleMatchSet");
+    let (Some(first), Some(second)) = (sets.next(), sets.next()) else {
+        return Err("it has no two sets to match".to_owned());
+    };
+    let read_set = |set: Node<'_, '_>| -> Vec<(String, Text)> {
+        children(set, "simpleAssociableChoice")
+            .filter_map(|choice| {
+                Some((
+                    attribute(choice, "identifier")?.to_owned(),
+                    Text::html(plain_html(choice)),
+                ))
+            })
+            .collect()
+    };
+    let pairs = right_pairs(declaration);
+    let (first, second) = (read_set(first), read_set(second));
+    let each_once = |set: &[(String, Text)], of: fn(&(String, String)) -> &String| {
+        set.iter()
+            .all(|(id, _)| pairs.iter().filter(|pair| of(pair) == id).count() == 1)
+    };
+    let (from, to, turned) = if each_once(&first, |pair| &pair.0) {
+        (first, second, false)
+    } else if each_once(&second, |pair| &pair.1) {
+        (second, first, true)
+    } else {
+        return Err("its items have none or several right targets".to_owned());
+    };
+    let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
+    if mapping.is_some_and(|mapping| {
+        mapping.default < 0.0 || mapping.entries.iter().any(|entry| entry.value < 0.0)
+    }) {
+        losses.push("points taken away for wrong pairs".to_owned());
+    }
+    let items = from.into_iter().filter_map(|(id, text)| {
+        let pair = pairs
+            .iter()
+            .find(|pair| if turned { pair.1 == id } else { pair.0 == id })?;
+        let target = if turned {
+            pair.0.clone()
+        } else {
+            pair.1.clone()
+        };
+        let worth = mapping.map_or(1.0, |mapping| mapping.of(&format!("{} {}", pair.0, pair.1)));
+        Some(MatchItem {
+            id,
+            text,
+            target,
+            weight: worth,
+            feedback: None,
+        })
+    });
+    let items: Vec<MatchItem> = items.collect();
+    if items.is_empty() || items.iter().any(|item| item.weight <= 0.0) {
+        return Err("a right pair is worth nothing".to_owned());
+    }
+    let points = match way {
+        Way::Correct(points) => points,
+        _ => items.iter().map(|item| item.weight).sum(),
+    };
+    Ok(Read {
+        kind: Kind::Matching(Matching {
+            items,
+            targets: to
+                .into_iter()
+                .map(|(id, text)| MatchTarget { id, text })
+                .collect(),
+            scheme: if mapping.is_some() {
+                PartScheme::EachPart
+            } else {
+                PartScheme::AllOrNothing
+            },
+            shuffle: flag(node, "shuffle"),
+        }),
+        points,
+        losses,
+    })
+}
+
+/// Right pairs: declared, or of positive worth.
+pub(super) fn right_pairs(declaration: &Declaration) -> Vec<(String, String)> {
+    let split = |pair: &str| {
+        let mut ids = pair.split_whitespace();
+        Some((ids.next()?.to_owned(), ids.next()?.to_owned()))
+    };
+    if declaration.correct.is_empty() {
+        let entries = declaration
+            .mapping
+            .iter()
+            .flat_map(|mapping| &mapping.entries);
+        return entries
+            .filter(|entry| entry.value > 0.0)
+            .filter_map(|entry| split(&entry.key))
+            .collect();
+    }
+    declaration
+        .correct
+        .iter()
+        .filter_map(|pair| split(pair))
+        .collect()
+}
+
+/// The prompt of an interaction, as HTML.
+pub(super) fn prompt(node: Node<'_, '_>) -> String {
+    child(node, "prompt").map(plain_html).unwrap_or_default()
+}

@@ -1,0 +1,341 @@
+//! What is wrong with what is asked for.
+
+use super::{Found, is_share};
+use crate::kind::{
+    Accept, BlankKey, Blanks, BugLine, Choice, ChoiceScheme, Essay, Kind, Matching, NumberKey,
+    Ordering, Select, TextKey, Tolerance, Tracing,
+};
+use crate::limits::PARTS_MAX;
+use crate::question::Question;
+use crate::template::Amount;
+
+pub(super) fn check(question: &Question, found: &mut Found<'_>) {
+    let is_scored = question.points > 0.0;
+    match &question.kind {
+        Kind::Choice(choice) => check_choice(choice, "", is_scored, found),
+        Kind::Blanks(blanks) => check_blanks(question, blanks, found),
+        Kind::ShortAnswer(key) => check_text(key, "", is_scored, found),
+        Kind::Numeric(key) => {
+            check_number(key, "", question.template.is_some(), found);
+            if is_scored && !key.answers.iter().any(|answer| answer.score > 0.0) {
+                no_right_answer("", found);
+            }
+        }
+        Kind::Matching(matching) => check_matching(matching, found),
+        Kind::Ordering(ordering) => check_ordering(ordering, found),
+        Kind::Tracing(tracing) => check_tracing(tracing, found),
+        Kind::BugLine(bug_line) => check_bug_line(bug_line, found),
+        Kind::Essay(essay) => check_essay(essay, found),
+        Kind::TrueFalse(_) | Kind::Description => {}
+    }
+}
+
+fn no_right_answer(part: &str, found: &mut Found<'_>) {
+    found.error(
+        part,
+        "no answer is right",
+        "mark the right one (`(x)`, `[x]`, `= answer`), or give the question 0 points",
+    );
+}
+
+fn check_count(what: &str, count: usize, least: usize, found: &mut Found<'_>) {
+    if count < least {
+        found.error(
+            "",
+            format!("{count} {what} where at least {least} are needed"),
+            "add what is missing",
+        );
+    }
+    if count > PARTS_MAX {
+        found.error(
+            "",
+            format!("{count} {what}, more than {PARTS_MAX}"),
+            "split the question",
+        );
+    }
+}
+
+fn check_weight(part: &str, weight: f64, found: &mut Found<'_>) {
+    if !(-1.0..=1.0).contains(&weight) {
+        found.error(
+            part,
+            format!("the score {weight} is no share from -1 to 1"),
+            "0.5 gives half of the points, -0.5 takes half of them away",
+        );
+    }
+}
+
+fn check_choice(choice: &Choice, place: &str, is_scored: bool, found: &mut Found<'_>) {
+    check_count("options", choice.options.len(), 1, found);
+    let what = if place.is_empty() {
+        "option".to_owned()
+    } else {
+        format!("{place} option")
+    };
+    found.check_ids(
+        &what,
+        choice.options.iter().map(|option| option.id.as_str()),
+    );
+    for option in &choice.options {
+        let part = format!("{what} {}", option.id);
+        check_weight(&part, option.weight.unwrap_or(0.0), found);
+    }
+    // Of several, none may be right: then an empty answer is.
+    if is_scored && choice.select == Select::One && choice.right_count() == 0 {
+        no_right_answer(place, found);
+    }
+    if let Select::Many { min, max } = choice.select {
+        let most = max.map_or(choice.options.len(), |max| max as usize);
+        if min as usize > most || choice.right_count() > most {
+            found.error(
+                place,
+                format!(
+                    "{} options are right, and {min} to {most} may be chosen",
+                    choice.right_count()
+                ),
+                "let as many be chosen as are right",
+            );
+        }
+    }
+    if let ChoiceScheme::Weights { floor, ceiling } = choice.scheme
+        && !((-1.0..=0.0).contains(&floor) && ceiling > 0.0 && ceiling <= 1.0)
+    {
+        found.error(
+            place,
+            format!("the bounds {floor} to {ceiling} are not possible"),
+            "the floor is from -1 to 0, the ceiling above 0 and at most 1",
+        );
+    }
+}
+
+fn check_text(key: &TextKey, place: &str, is_scored: bool, found: &mut Found<'_>) {
+    check_count("answers", key.patterns.len(), 1, found);
+    for (index, pattern) in key.patterns.iter().enumerate() {
+        check_weight(
+            &format!("{place} answer {}", index + 1),
+            pattern.score,
+            found,
+        );
+    }
+    if is_scored && !key.patterns.iter().any(|pattern| pattern.score > 0.0) {
+        no_right_answer(place, found);
+    }
+}
+
+fn check_number(key: &NumberKey, place: &str, has_variables: bool, found: &mut Found<'_>) {
+    check_count("answers", key.answers.len(), 1, found);
+    for (index, answer) in key.answers.iter().enumerate() {
+        let part = format!("{place} answer {}", index + 1);
+        check_weight(&part, answer.score, found);
+        let amounts: Vec<&Amount> = match &answer.accept {
+            Accept::Near { value, tolerance } => {
+                check_tolerance(*tolerance, &part, found);
+                vec![value]
+            }
+            Accept::Range { min, max } => {
+                if let (Amount::Number(min), Amount::Number(max)) = (min, max)
+                    && min > max
+                {
+                    found.error(
+                        &part,
+                        format!("the range {min} .. {max} is empty"),
+                        "give the least number first",
+                    );
+                }
+                vec![min, max]
+            }
+            Accept::Any => Vec::new(),
+        };
+        for amount in amounts {
+            match amount {
+                Amount::Number(number) if !number.is_finite() => {
+                    found.error(&part, format!("{number} is no number"), "give a number");
+                }
+                Amount::Expression(expression) if !has_variables => found.error(
+                    &part,
+                    format!("`{expression}` is no number, and the question has no variables"),
+                    "write a number, or declare variables",
+                ),
+                _ => {}
+            }
+        }
+    }
+    let Some(units) = &key.units else { return };
+    if units.penalty.is_some_and(|penalty| !is_share(penalty)) {
+        found.error(
+            place,
+            "the unit penalty is no share from 0 to 1",
+            "0.1 is a tenth",
+        );
+    }
+    for unit in &units.units {
+        if !(unit.multiplier.is_finite() && unit.multiplier != 0.0) || unit.name.trim().is_empty() {
+            found.error(
+                place,
+                format!(
+                    "the unit `{}` = {} is not possible",
+                    unit.name, unit.multiplier
+                ),
+                "give a name, and how many of the base unit it is",
+            );
+        }
+    }
+}
+
+fn check_tolerance(tolerance: Tolerance, part: &str, found: &mut Found<'_>) {
+    let is_possible = match tolerance {
+        Tolerance::Exact => true,
+        Tolerance::Absolute { by } | Tolerance::Relative { by } | Tolerance::Geometric { by } => {
+            by.is_finite() && by >= 0.0
+        }
+        Tolerance::SignificantDigits { digits } => (1..=15).contains(&digits),
+        Tolerance::Decimals { digits } => digits <= 15,
+    };
+    if !is_possible {
+        found.error(
+            part,
+            "the tolerance is not possible",
+            "give a number from 0 up; digits from 1 to 15",
+        );
+    }
+}
+
+fn check_blanks(question: &Question, blanks: &Blanks, found: &mut Found<'_>) {
+    check_count("blanks", blanks.blanks.len(), 1, found);
+    found.check_ids("blank", blanks.blanks.iter().map(|blank| blank.id.as_str()));
+    let is_scored = question.points > 0.0;
+    for blank in &blanks.blanks {
+        let part = format!("blank {}", blank.id);
+        let count = question
+            .text
+            .source
+            .matches(&format!("[[{}]]", blank.id))
+            .count();
+        if count != 1 {
+            found.error(
+                &part,
+                format!("the blank stands {count} times in the text"),
+                format!("write `[[{}]]` once where it belongs", blank.id),
+            );
+        }
+        if !(blank.weight.is_finite() && blank.weight > 0.0) {
+            found.error(
+                &part,
+                "the weight of a blank is not above 0",
+                "leave it out for 1",
+            );
+        }
+        match &blank.key {
+            BlankKey::Text(key) => check_text(key, &part, is_scored, found),
+            BlankKey::Number(key) => check_number(key, &part, question.template.is_some(), found),
+            BlankKey::Choice(choice) => check_choice(choice, &part, is_scored, found),
+        }
+    }
+}
+
+fn check_matching(matching: &Matching, found: &mut Found<'_>) {
+    check_count("items", matching.items.len(), 1, found);
+    check_count("targets", matching.targets.len(), 1, found);
+    found.check_ids("item", matching.items.iter().map(|item| item.id.as_str()));
+    found.check_ids(
+        "target",
+        matching.targets.iter().map(|target| target.id.as_str()),
+    );
+    for item in &matching.items {
+        let part = format!("item {}", item.id);
+        if !matching
+            .targets
+            .iter()
+            .any(|target| target.id == item.target)
+        {
+            found.error(
+                &part,
+                format!("there is no target `{}`", item.target),
+                "name one of the targets",
+            );
+        }
+        if !(item.weight.is_finite() && item.weight > 0.0) {
+            found.error(
+                &part,
+                "the weight of an item is not above 0",
+                "leave it out for 1",
+            );
+        }
+    }
+}
+
+fn check_ordering(ordering: &Ordering, found: &mut Found<'_>) {
+    check_count("items", ordering.items.len(), 2, found);
+    check_count("distractors", ordering.distractors.len(), 0, found);
+    let items = ordering.items.iter().chain(&ordering.distractors);
+    found.check_ids("item", items.map(|item| item.id.as_str()));
+}
+
+fn check_tracing(tracing: &Tracing, found: &mut Found<'_>) {
+    if tracing.source.trim().is_empty() {
+        found.error(
+            "source",
+            "there is no program",
+            "add a block ```python source",
+        );
+    }
+    if tracing.language.trim().is_empty() {
+        found.error(
+            "source",
+            "the language of the program is not said",
+            "write it after the back-ticks: ```python source",
+        );
+    }
+}
+
+fn check_bug_line(bug_line: &BugLine, found: &mut Found<'_>) {
+    let last = u32::try_from(bug_line.source.lines().count()).unwrap_or(u32::MAX);
+    check_count("bugs", bug_line.bugs.len(), 1, found);
+    for bug in &bug_line.bugs {
+        if bug.first_line == 0 || bug.first_line > bug.last_line || bug.last_line > last {
+            found.error(
+                &format!("bug {}", bug.first_line),
+                format!(
+                    "lines {}-{} are not in the program",
+                    bug.first_line, bug.last_line
+                ),
+                format!("the program has lines 1 to {last}"),
+            );
+        }
+    }
+    let is_bug = |line: u32| {
+        let mut bugs = bug_line.bugs.iter();
+        bugs.any(|bug| (bug.first_line..=bug.last_line).contains(&line))
+    };
+    for note in &bug_line.notes {
+        if note.line == 0 || note.line > last || is_bug(note.line) {
+            found.error(
+                &format!("line {}", note.line),
+                format!("line {} is not in the program, or has a bug", note.line),
+                "notes are for lines without a bug; a bug has its own feedback",
+            );
+        }
+    }
+}
+
+fn check_essay(essay: &Essay, found: &mut Found<'_>) {
+    if let (Some(min), Some(max)) = (essay.words_min, essay.words_max)
+        && min > max
+    {
+        found.error(
+            "words",
+            format!("at least {min} and at most {max} words"),
+            "turn them round",
+        );
+    }
+    if essay.files_min > essay.files_max {
+        found.error(
+            "files",
+            format!(
+                "at least {} and at most {} files",
+                essay.files_min, essay.files_max
+            ),
+            "let as many be added as must be",
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! What is wrong with one question.
+
+use super::{Defect, Found, check_own_id, is_points, is_share, kind};
+use crate::expression::Expression;
+use crate::instance::Instance;
+use crate::limits::{TEXT_BYTES_MAX, VARIABLES_MAX};
+use crate::question::Question;
+use crate::right::right_answer;
+use crate::score::{ScoreError, Scorer};
+use crate::template::{Template, VariableSource};
+
+/// Seeds that a question with variables is tried with.
+const SEEDS_TRIED: u64 = 5;
+
+pub(super) fn find(question: &Question) -> Vec<Defect> {
+    let mut found = Found::new(Some(&question.id));
+    check_own_id(&question.id, "question", &mut found);
+    check_shares(question, &mut found);
+    if question.text.is_blank() {
+        found.error("", "the question has no text", "write what is asked");
+    }
+    if let Some(template) = &question.template {
+        check_template(template, &mut found);
+    }
+    check_attachments(question, &mut found);
+    kind::check(question, &mut found);
+    if !found.has_errors() {
+        check_scoring(question, &mut found);
+    }
+    found.list
+}
+
+fn check_shares(question: &Question, found: &mut Found<'_>) {
+    if !is_points(question.points) {
+        found.error(
+            "points",
+            format!("the question has {} points", question.points),
+            "give 0 or more",
+        );
+    }
+    if question.penalty.is_some_and(|share| !is_share(share)) {
+        found.error(
+            "penalty",
+            "the penalty is no share from 0 to 1",
+            "0.25 means a quarter of the points for each wrong try",
+        );
+    }
+    if question.tries == Some(0) {
+        found.error("tries", "`tries` is 0", "give at least 1");
+    }
+    for (index, hint) in question.hints.iter().enumerate() {
+        if !is_share(hint.cost) {
+            found.error(
+                &format!("hint {}", index + 1),
+                format!("a hint costs {}", hint.cost),
+                "give a share from 0 to 1",
+            );
+        }
+    }
+    let mut too_long = false;
+    // The visitor changes nothing; it is the one place that knows every text.
+    question
+        .clone()
+        .for_each_string_mut(&mut |text, _| too_long |= text.len() > TEXT_BYTES_MAX);
+    if too_long {
+        found.error(
+            "",
+            format!("a text is longer than {TEXT_BYTES_MAX} bytes"),
+            "put pictures and data into files beside the quiz",
+        );
+    }
+}
+
+fn check_attachments(question: &Question, found: &mut Found<'_>) {
+    for attachment in &question.attachments {
+        let escapes = attachment.path.starts_with('/')
+            || attachment.path.contains('\\')
+            || attachment.path.split('/').any(|part| part == "..");
+        if attachment.path.is_empty() || escapes {
+            found.error(
+                &format!("file {}", attachment.name),
+                format!("`{}` is no path below the quiz", attachment.path),
+                "give a path relative to the quiz's file, without `..`",
+            );
+        }
+    }
+}
+
+fn check_template(template: &Template, found: &mut Found<'_>) {
+    if template.variables.len() > VARIABLES_MAX {
+        found.error(
+            "",
+            format!("more than {VARIABLES_MAX} variables"),
+            "compute some of them in one expression",
+        );
+    }
+    let names: Vec<&str> = template
+        .variables
+        .iter()
+        .map(|variable| variable.name.as_str())
+        .collect();
+    for (index, variable) in template.variables.iter().enumerate() {
+        let part = format!("variable {}", variable.name);
+        if !is_name(&variable.name) {
+            found.error(
+                &part,
+                format!("`{}` is no name of a variable", variable.name),
+                "use a letter, then letters, digits and `_`; not `and`, `or`, `not`",
+            );
+        }
+        if names[..index].contains(&variable.name.as_str()) {
+            found.error(
+                &part,
+                format!("two variables are named `{}`", variable.name),
+                "give each its own name",
+            );
+        }
+        match &variable.source {
+            VariableSource::Range { min, max, step } => {
+                let is_range = min.is_finite() && max.is_finite() && min <= max;
+                if !is_range || !(step.is_finite() && *step > 0.0) {
+                    found.error(
+                        &part,
+                        format!("`{min} .. {max} step {step}` is no range"),
+                        "give the least value first and a step above 0",
+                    );
+                }
+            }
+            VariableSource::List { values, .. } if values.is_empty() => {
+                found.error(&part, "the list of values is empty", "give at least one");
+            }
+            VariableSource::List { .. } => {}
+            VariableSource::Expression { expression } => {
+                check_expression(expression, &part, found);
+            }
+        }
+    }
+    for condition in &template.conditions {
+        check_expression(condition, "where", found);
+    }
+}
+
+fn check_expression(expression: &str, part: &str, found: &mut Found<'_>) {
+    if let Err(error) = Expression::parse(expression) {
+        found.error(
+            part,
+            format!("`{expression}`: {error}"),
+            "see docs/quiz-notation.md, “Variables”",
+        );
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && !["and", "or", "not"].contains(&name)
+}
+
+/// Prepares the question as attempts would, and gives its own right answer.
+fn check_scoring(question: &Question, found: &mut Found<'_>) {
+    let seeds = if question.template.is_some() {
+        SEEDS_TRIED
+    } else {
+        1
+    };
+    for seed in 0..seeds {
+        let scorer = Instance::draw(question, seed)
+            .map_err(|cause| ScoreError::Instance {
+                question: question.id.clone(),
+                cause,
+            })
+            .and_then(|instance| Scorer::new(question, &instance));
+        let scorer = match scorer {
+            Ok(scorer) => scorer,
+            Err(error) => {
+                found.error("", chain(&error), "mend the expression or pattern");
+                return;
+            }
+        };
+        let Some(answer) = right_answer(scorer.question()) else {
+            continue;
+        };
+        match scorer.score(Some(&answer)) {
+            Ok(score) if score.fraction < 1.0 && question.points > 0.0 => {
+                found.warning(
+                    "",
+                    format!(
+                        "the answer declared right gets {} of the points",
+                        crate::expression::format_number(score.fraction)
+                    ),
+                    "let the right parts add up to 1",
+                );
+                return;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                found.error("", chain(&error), "mend the answer");
+                return;
+            }
+        }
+    }
+}
+
+/// An error with its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        // Of a regular expression's picture, the last line tells what is wrong.
+        let message = error.to_string();
+        text.push_str(message.lines().last().unwrap_or_default().trim());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,124 @@
+//! Ordering.
+
+use std::collections::HashMap;
+
+use super::sentence::short;
+use super::{Outcome, PartScore, ScoreError, check_ids};
+use crate::kind::{OrderScheme, Ordering};
+
+/// Stands for every distractor.
+const DISTRACTOR: usize = usize::MAX;
+
+pub(super) fn score(
+    question: &str,
+    key: &Ordering,
+    given: &[String],
+) -> Result<Outcome, ScoreError> {
+    let known = classes(key);
+    check_ids(question, "item", given.iter().map(String::as_str), |id| {
+        known.contains_key(id)
+    })?;
+    if given.is_empty() {
+        return Ok(Outcome::unanswered());
+    }
+    let class_of = |id: &str| known.get(id).copied().unwrap_or(DISTRACTOR);
+    let right: Vec<usize> = key.items.iter().map(|item| class_of(&item.id)).collect();
+    let given: Vec<usize> = given.iter().map(|id| class_of(id)).collect();
+    let parts = right
+        .iter()
+        .zip(&key.items)
+        .enumerate()
+        .map(|(place, (class, item))| {
+            let at_place = given.get(place) == Some(class);
+            PartScore::new(&item.id, f64::from(u8::from(at_place)), 1.0)
+        })
+        .collect();
+    let (fraction, explanation) = weigh(key.scheme, &right, &given);
+    Ok(Outcome {
+        fraction,
+        explanation: vec![explanation],
+        parts,
+        ..Outcome::default()
+    })
+}
+
+/// Items of the same text are of one class, the place of the first of them.
+fn classes(key: &Ordering) -> HashMap<&str, usize> {
+    let mut classes: HashMap<&str, usize> = HashMap::new();
+    for (place, item) in key.items.iter().enumerate() {
+        let first = key.items.iter().position(|other| other.text == item.text);
+        classes.insert(&item.id, first.unwrap_or(place));
+    }
+    for item in &key.distractors {
+        classes.insert(&item.id, DISTRACTOR);
+    }
+    classes
+}
+
+fn weigh(scheme: OrderScheme, right: &[usize], given: &[usize]) -> (f64, String) {
+    let count = right.len();
+    let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
+    if right == given {
+        return (1.0, format!("all {count} items in the right order"));
+    }
+    let distractors = given.iter().filter(|class| **class == DISTRACTOR).count();
+    match scheme {
+        OrderScheme::AllOrNothing => (0.0, "the order is not the right one".to_owned()),
+        OrderScheme::Positions => {
+            let placed = right.iter().zip(given).filter(|(a, b)| a == b).count();
+            let fraction = share(placed, count);
+            (
+                fraction,
+                format!(
+                    "{placed} of {count} items at their place: {}",
+                    short(fraction)
+                ),
+            )
+        }
+        OrderScheme::Neighbours => {
+            let found = right
+                .windows(2)
+                .filter(|pair| given.windows(2).any(|other| other == *pair))
+                .count();
+            let fraction = share(found, count.saturating_sub(1));
+            (
+                fraction,
+                format!(
+                    "{found} of {} items right after the one they follow: {}",
+                    count.saturating_sub(1),
+                    short(fraction)
+                ),
+            )
+        }
+        OrderScheme::LongestCommonSubsequence => {
+            let longest = common_subsequence(right, given);
+            // One item alone is always in order.
+            let counted = if longest > 1 { longest } else { 0 };
+            let net = counted.saturating_sub(distractors);
+            let fraction = share(net, count);
+            let mut sentence = format!("{longest} of {count} items are in order among themselves");
+            if distractors > 0 {
+                sentence.push_str(&format!(", less {distractors} that do not belong"));
+            }
+            (fraction, format!("{sentence}: {}", short(fraction)))
+        }
+    }
+}
+
+/// Length of the longest common subsequence; distractors are in none.
+fn common_subsequence(right: &[usize], given: &[usize]) -> usize {
+    let mut row = vec![0; given.len() + 1];
+    for class in right {
+        let mut diagonal = 0;
+        for (column, other) in given.iter().enumerate() {
+            let above = row[column + 1];
+            row[column + 1] = if class == other {
+                diagonal + 1
+            } else {
+                above.max(row[column])
+            };
+            diagonal = above;
+        }
+    }
+    row[given.len()]
+}

@@ -1,0 +1,152 @@
+//! Reading submissions: one, its outcomes, lists.
+
+use carrel_model::execution::SubmissionState;
+use carrel_model::id::{SubmissionId, UserId};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Row, params_from_iter};
+
+use super::codec::{
+    cursor_id, key, page, rows_wanted, time, time_maybe, uuid, word, word_maybe, word_of,
+};
+use super::failure::{Step, missing, state};
+use super::submissions::exists;
+use super::work;
+use super::write::Tx;
+use crate::page::{Page, PageRequest};
+use crate::submission::{Outcome, SubmissionFilter, SubmissionRow, VerdictRow};
+
+/// One submission.
+pub(super) fn find(tx: &Tx<'_>, id: SubmissionId) -> Step<SubmissionRow> {
+    tx.sql
+        .prepare_cached("SELECT * FROM submission WHERE id = ?1")?
+        .query_row([key(id.0)], read)
+        .optional()?
+        .ok_or_else(|| missing("submission", id))
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<SubmissionRow> {
+    Ok(SubmissionRow {
+        id: SubmissionId(uuid(row, "id")?),
+        user: UserId(uuid(row, "user")?),
+        course: row.get("course")?,
+        course_version: row.get("course_version")?,
+        challenge: row.get("challenge")?,
+        step: row.get("step")?,
+        state: word_of(row, "state")?,
+        created_at: time(row, "created_us")?,
+        started_at: time_maybe(row, "started_us")?,
+        finished_at: time_maybe(row, "finished_us")?,
+        verdict: word_maybe(row, "verdict")?,
+        points: row.get("points")?,
+        points_max: row.get("points_max")?,
+        verdicts: row.get("verdicts")?,
+        parked_reason: row.get("parked_reason")?,
+    })
+}
+
+/// The outcome that counts.
+pub(super) fn outcome(tx: &Tx<'_>, id: SubmissionId) -> Step<Option<Outcome>> {
+    let found: Option<(u32, Option<String>)> = tx
+        .sql
+        .prepare_cached("SELECT number, outcome FROM verdict WHERE submission = ?1 AND counts = 1")?
+        .query_row([key(id.0)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        Some((number, Some(document))) => work::load_outcome(tx, id, number, &document).map(Some),
+        Some((_, None)) => Err(state("the outcome of submission", id, "expired")),
+        None if exists(tx, id)? => Ok(None),
+        None => Err(missing("submission", id)),
+    }
+}
+
+/// All outcomes that are still kept, oldest first.
+pub(super) fn all(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<VerdictRow>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT number, at_us, reason, course_version, counts, outcome FROM verdict
+         WHERE submission = ?1 AND outcome IS NOT NULL ORDER BY number",
+    )?;
+    let rows = statement.query_map([key(id.0)], |row| {
+        Ok((
+            row.get::<_, u32>("number")?,
+            time(row, "at_us")?,
+            row.get::<_, String>("reason")?,
+            row.get::<_, Option<String>>("course_version")?,
+            row.get::<_, bool>("counts")?,
+            row.get::<_, String>("outcome")?,
+        ))
+    })?;
+    let mut history = Vec::new();
+    for row in rows {
+        let (number, at, reason, course_version, counts, document) = row?;
+        history.push(VerdictRow {
+            number,
+            at,
+            reason,
+            course_version,
+            outcome: work::load_outcome(tx, id, number, &document)?,
+            counts,
+        });
+    }
+    if history.is_empty() && !exists(tx, id)? {
+        return Err(missing("submission", id));
+    }
+    Ok(history)
+}
+
+/// A page of submissions, newest first.
+pub(super) fn list(
+    tx: &Tx<'_>,
+    filter: &SubmissionFilter,
+    request: &PageRequest,
+) -> Step<Page<SubmissionRow>> {
+    let mut sql = String::from("SELECT * FROM submission WHERE execution = ?");
+    let mut values: Vec<Value> = vec![Value::from(filter.executions)];
+    let mut also = |condition: &str, value: Value| {
+        sql.push_str(" AND ");
+        sql.push_str(condition);
+        values.push(value);
+    };
+    if let Some(user) = filter.user {
+        also("user = ?", Value::from(key(user.0).to_vec()));
+    }
+    // A unary plus keeps the engine from an index that is worse than the one of the
+    // person or of open submissions.
+    let open = filter
+        .state
+        .is_some_and(|state| state != SubmissionState::Finished);
+    let narrow = filter.user.is_some() || open;
+    if let Some(course) = &filter.course {
+        let condition = if narrow { "+course = ?" } else { "course = ?" };
+        also(condition, Value::from(course.clone()));
+    }
+    if let Some(challenge) = &filter.challenge {
+        let condition = if narrow {
+            "+challenge = ?"
+        } else {
+            "challenge = ?"
+        };
+        also(condition, Value::from(challenge.clone()));
+    }
+    if let Some(wanted) = filter.state {
+        let condition = match wanted {
+            SubmissionState::Finished => "state = ?",
+            // The index of open submissions is found by this.
+            _ => "state <> 'finished' AND state = ?",
+        };
+        also(condition, Value::from(word(wanted)?));
+    }
+    if let Some(verdict) = filter.verdict {
+        also("verdict = ?", Value::from(verdict.name().to_owned()));
+    }
+    if let Some(after) = cursor_id(request)? {
+        also("id < ?", Value::from(after.to_vec()));
+    }
+    sql.push_str(" ORDER BY id DESC LIMIT ?");
+    values.push(Value::from(rows_wanted(request)));
+    let mut statement = tx.sql.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), read)?;
+    let rows = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(page(rows, request, |row: &SubmissionRow| {
+        row.id.to_string()
+    }))
+}

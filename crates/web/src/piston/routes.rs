@@ -1,0 +1,254 @@
+//! The routes and their answers.
+
+use std::time::Duration;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
+use carrel_api::limits::{JSON_BODY_BYTES_MAX, WAIT_SECONDS_MAX};
+use carrel_store::submission::Work;
+use serde_json::{Value, json};
+
+use super::{request, response, socket};
+use crate::app::App;
+use crate::caller::{Caller, Recognised};
+use crate::dialect::client;
+use crate::dialect::ending::{self, CancelOnDrop, Ending};
+use crate::dialect::language::{self, Offered};
+use crate::dialect::version::{is_selected, write_version};
+use crate::extract::read_body;
+use crate::intake::{self, Draft};
+use crate::problem::Problem;
+
+/// The version of Piston whose interface this is.
+const VERSION: &str = "3.1.1";
+/// Largest message of a WebSocket, bytes.
+const SOCKET_MESSAGE_BYTES_MAX: usize = JSON_BODY_BYTES_MAX;
+
+/// Routes below the root: under `/api/v2` as on a host of its own, under `/api/v2/piston` as
+/// at the public instance, and under `/piston/api/v2`.
+pub fn routes() -> Router<App> {
+    let alone = resources("");
+    let both = alone.clone().merge(resources("/piston"));
+    Router::new()
+        .nest("/api/v2", finish(both))
+        .nest("/piston/api/v2", finish(alone))
+        .route("/piston", get(greet))
+}
+
+fn resources(prefix: &str) -> Router<App> {
+    let packages = get(list_packages)
+        .post(refuse_packages)
+        .delete(refuse_packages);
+    let all: [(&str, MethodRouter<App>); 4] = [
+        ("/runtimes", get(list_runtimes)),
+        ("/execute", post(execute)),
+        ("/packages", packages),
+        ("/connect", get(connect)),
+    ];
+    all.into_iter()
+        .fold(Router::new(), |router, (path, route)| {
+            // Their framework takes a slash at the end, and clients rely on it.
+            router
+                .route(&format!("{prefix}{path}"), route.clone())
+                .route(&format!("{prefix}{path}/"), route)
+        })
+}
+
+fn finish(router: Router<App>) -> Router<App> {
+    router
+        .fallback(find_nothing)
+        .method_not_allowed_fallback(find_nothing)
+        .layer(middleware::from_fn(require_json))
+}
+
+/// An error in their form.
+struct Refusal(StatusCode, String, Option<u64>);
+
+impl Refusal {
+    fn bad(message: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, message.into(), None)
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        let document = problem.document();
+        Self(
+            problem.status(),
+            document.detail.clone(),
+            document.retry_after_ms,
+        )
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(status, message, retry_ms) = self;
+        let mut response = (status, axum::Json(json!({"message": message}))).into_response();
+        if let Some(wait_ms) = retry_ms {
+            let seconds = HeaderValue::from(wait_ms.div_ceil(1_000).max(1));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
+
+async fn require_json(request: Request, next: Next) -> Response {
+    let told = request.headers().get(CONTENT_TYPE);
+    let is_json = told
+        .and_then(|told| told.to_str().ok())
+        .is_some_and(|told| told.starts_with("application/json"));
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if reads || is_json {
+        return next.run(request).await;
+    }
+    let message = "requests must be of type application/json".to_owned();
+    Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, message, None).into_response()
+}
+
+async fn find_nothing() -> Refusal {
+    Refusal(StatusCode::NOT_FOUND, "Not Found".to_owned(), None)
+}
+
+async fn greet() -> Response {
+    axum::Json(json!({"message": format!("Piston v{VERSION}")})).into_response()
+}
+
+async fn identify(app: &App, recognised: &Recognised) -> Result<Caller, Refusal> {
+    let anonymous = app.config.piston.anonymous.as_deref();
+    Ok(client::identify(app, recognised, anonymous).await?)
+}
+
+/// The runtimes tell nothing that needs a key.
+async fn list_runtimes(State(app): State<App>) -> Result<Response, Refusal> {
+    let offered = language::offered(&app).await?;
+    let show = |one: &Offered| {
+        let mut shown = json!({
+            "language": one.names.piston,
+            "version": write_version(one.version),
+            "aliases": one.names.aliases,
+        });
+        if let Some(runtime) = one.names.runtime {
+            shown["runtime"] = Value::from(runtime);
+        }
+        shown
+    };
+    let list: Vec<Value> = offered.iter().map(show).collect();
+    Ok(axum::Json(list).into_response())
+}
+
+async fn list_packages(State(app): State<App>) -> Result<Response, Refusal> {
+    let offered = language::offered(&app).await?;
+    let mut packages: Vec<(&str, String)> = offered
+        .iter()
+        .map(|one| {
+            let package = one.names.runtime.unwrap_or(one.names.piston);
+            (package, write_version(one.version))
+        })
+        .collect();
+    packages.sort();
+    packages.dedup();
+    let show = |(language, version): &(&str, String)| json!({"language": language, "language_version": version, "installed": true});
+    let list: Vec<Value> = packages.iter().map(show).collect();
+    Ok(axum::Json(list).into_response())
+}
+
+async fn refuse_packages(
+    State(app): State<App>,
+    Extension(recognised): Extension<Recognised>,
+    request: Request,
+) -> Refusal {
+    if let Err(refusal) = identify(&app, &recognised).await {
+        return refusal;
+    }
+    let body = match read_json(request).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    let text = |field: &str| body[field].as_str().unwrap_or("undefined").to_owned();
+    let (language, selector) = (text("language"), text("version"));
+    let offered = language::offered(&app).await.unwrap_or_default();
+    let is_here = |one: &Offered| {
+        one.names.runtime.unwrap_or(one.names.piston) == language
+            && is_selected(one.version, &selector)
+    };
+    if !offered.iter().any(is_here) {
+        let message = format!("Requested package {language}-{selector} does not exist");
+        return Refusal(StatusCode::NOT_FOUND, message, None);
+    }
+    let message = "packages belong to the environments of this service; its operator builds \
+                   them, and they are neither installed nor removed over this interface";
+    Refusal(StatusCode::FORBIDDEN, message.to_owned(), None)
+}
+
+async fn read_json(request: Request) -> Result<Value, Refusal> {
+    let bytes = read_body(request.into_body(), JSON_BODY_BYTES_MAX).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Refusal::bad(format!("the body is not JSON: {error}")))
+}
+
+async fn execute(
+    State(app): State<App>,
+    Extension(recognised): Extension<Recognised>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let caller = identify(&app, &recognised).await?;
+    let body = read_json(request).await?;
+    let offered = language::offered(&app).await?;
+    let job = request::read(&body, &offered, &app.config.piston).map_err(Refusal::bad)?;
+    let work = Work::Execution(Box::new(job.request));
+    let draft = Draft::interactive(work, job.offered.names.id);
+    let id = intake::id_of(intake::accept(&app, &caller, draft).await?);
+    let mut guard = CancelOnDrop::new(&app, id);
+    let end = ending::wait(&app, id, Duration::from_secs(WAIT_SECONDS_MAX)).await?;
+    let failed = |message: String| {
+        tracing::warn!(submission = %id, message, "an execution of a Piston client failed");
+        Refusal(StatusCode::INTERNAL_SERVER_ERROR, message, None)
+    };
+    let result = match end {
+        Ending::Executed(result) => result,
+        Ending::Failed(message) => {
+            guard.disarm();
+            return Err(failed(message));
+        }
+        Ending::Queued | Ending::Running => {
+            let message = format!("it did not end within {WAIT_SECONDS_MAX} s; try again later");
+            return Err(Refusal(
+                StatusCode::SERVICE_UNAVAILABLE,
+                message,
+                Some(5_000),
+            ));
+        }
+    };
+    guard.disarm();
+    let answer = response::answer(job.offered, &result)
+        .ok_or_else(|| failed("neither compile step nor run was reached".to_owned()))?;
+    Ok(axum::Json(answer).into_response())
+}
+
+async fn connect(
+    State(app): State<App>,
+    Extension(recognised): Extension<Recognised>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Refusal> {
+    let caller = identify(&app, &recognised).await?;
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        // As theirs: nothing answers an ordinary request here.
+        Err(_) => return Err(find_nothing().await),
+    };
+    let upgrade = upgrade
+        .max_message_size(SOCKET_MESSAGE_BYTES_MAX)
+        .max_frame_size(SOCKET_MESSAGE_BYTES_MAX);
+    Ok(upgrade.on_upgrade(move |socket| socket::converse(app, caller, socket)))
+}
