@@ -16,6 +16,6 @@ mod text;
 mod view;
 mod words;
 
-pub use callback::callback_body;
+pub(crate) use callback::{DIALECT, callback_body};
 pub use config::Config;
 pub use routes::routes;

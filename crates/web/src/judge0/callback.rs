@@ -9,11 +9,10 @@ use super::view::{DEFAULT_FIELDS, Shown};
 use crate::dialect::ending::ending;
 
 /// Name of this interface in a `Callback` of the store.
-pub(super) const DIALECT: &str = "judge0";
+pub(crate) const DIALECT: &str = "judge0";
 
 /// The body: the default fields, in base64. `None`: the execution did not come over this interface.
-#[must_use]
-pub fn callback_body(
+pub(crate) fn callback_body(
     row: &SubmissionRow,
     request: &ExecutionRequest,
     outcome: Option<Outcome>,

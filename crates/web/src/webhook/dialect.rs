@@ -7,12 +7,13 @@ use carrel_store::webhook::Delivery;
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::judge0;
 
 /// Makes the body of a dialect; `None`: the execution did not come over it.
 type Write = fn(&SubmissionRow, &ExecutionRequest, Option<Outcome>) -> Option<String>;
 
 /// Dialects by the name in [`carrel_store::submission::Callback`].
-const DIALECTS: &[(&str, Write)] = &[("judge0", crate::judge0::callback_body)];
+const DIALECTS: &[(&str, Write)] = &[(judge0::DIALECT, judge0::callback_body)];
 
 /// What the store queues for a callback.
 #[derive(Debug, Deserialize)]

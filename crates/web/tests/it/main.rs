@@ -11,6 +11,7 @@ mod account;
 mod admission;
 mod authorisation;
 mod courses;
+mod dialect;
 mod events;
 mod executions;
 mod fixture;
