@@ -41,7 +41,7 @@ async fn events_are_told_in_order_and_can_be_resumed() {
     let whole = learner.events(&path, None, &mut |_| false).await.unwrap();
     assert!(whole.contains("wrong_answer"), "{whole}");
     // The hidden check is told to no learner, neither its input nor its answer.
-    assert!(!whole.contains("42"), "{whole}");
+    assert!(!whole.contains("9041726"), "{whole}");
     let ids: Vec<&str> = whole
         .lines()
         .filter_map(|line| line.strip_prefix("id:"))
