@@ -72,13 +72,7 @@ fn main() -> anyhow::Result<()> {
             write(&format!("{name}.json"), &tables)
         }
         Some("store") => {
-            let quick = rest.iter().any(|word| word == "--quick");
-            let effort = store::Effort {
-                rounds: if quick { 5 } else { 20 },
-                block: if quick { 20 } else { 50 },
-                cell: std::time::Duration::from_secs(if quick { 2 } else { 10 }),
-            };
-            let tables = store::measure(&out()?, effort)?;
+            let tables = store::measure(&out()?, rest.iter().any(|word| word == "--quick"))?;
             for table in &tables {
                 println!("{table}");
             }

@@ -86,11 +86,18 @@ fn sample() -> PathBuf {
 fn program() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let program = own.with_file_name("carrel");
-    anyhow::ensure!(program.exists(), "`{}` is missing; build it: cargo build --release -p carrel", program.display());
+    anyhow::ensure!(
+        program.exists(),
+        "`{}` is missing; build it: cargo build --release -p carrel",
+        program.display()
+    );
     Ok(program)
 }
 
 /// A runtime for the clients.
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
 }

@@ -34,14 +34,26 @@ const CLAIM_MAX: u32 = 4;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Effort {
-    pub(crate) rounds: usize,
-    pub(crate) block: usize,
-    pub(crate) cell: Duration,
+struct Effort {
+    rounds: usize,
+    block: usize,
+    cell: Duration,
 }
 
+const QUICK: Effort = Effort {
+    rounds: 5,
+    block: 20,
+    cell: Duration::from_secs(2),
+};
+const FULL: Effort = Effort {
+    rounds: 20,
+    block: 50,
+    cell: Duration::from_secs(10),
+};
+
 /// Measures in a directory of its own under `place`, whose disk is what counts.
-pub(crate) fn measure(place: &Path, effort: Effort) -> anyhow::Result<Vec<Table>> {
+pub(crate) fn measure(place: &Path, quick: bool) -> anyhow::Result<Vec<Table>> {
+    let effort = if quick { QUICK } else { FULL };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -84,7 +84,12 @@ impl Client {
     ///
     /// # Errors
     /// Of the connection.
-    pub async fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &Value) -> io::Result<Response> {
+    pub async fn post(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> io::Result<Response> {
         let body = body.to_string();
         let mut all = vec![("content-type", "application/json")];
         all.extend_from_slice(headers);
@@ -145,7 +150,10 @@ impl Client {
         enough: &mut (dyn FnMut(&str) -> bool + Send),
     ) -> io::Result<String> {
         let mut stream = BufReader::new(TcpStream::connect(self.address).await?);
-        let mut head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\n", self.address);
+        let mut head = format!(
+            "GET {path} HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\n",
+            self.address
+        );
         if let Some(token) = &self.token {
             head.push_str(&format!("authorization: Bearer {token}\r\n"));
         }
@@ -158,7 +166,9 @@ impl Client {
         if status != 200 {
             return Err(io::Error::other(format!("status {status}")));
         }
-        let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+        let chunked = headers
+            .iter()
+            .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
         let mut text = Vec::new();
         loop {
             let more = if chunked {
@@ -265,7 +275,10 @@ mod tests {
     async fn bodies_with_length_and_in_chunks_are_read() {
         let mut client = answer("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}").await;
         let response = client.get("/").await.unwrap();
-        assert_eq!((response.status, &response.json()["a"]), (200, &Value::from(1)));
+        assert_eq!(
+            (response.status, &response.json()["a"]),
+            (200, &Value::from(1))
+        );
         let mut client = answer("HTTP/1.1 429 No\r\nTransfer-Encoding: chunked\r\nRetry-After: 2\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n").await;
         let response = client.get("/").await.unwrap();
         assert_eq!((response.status, response.text().as_str()), (429, "abcd"));

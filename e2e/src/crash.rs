@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::client::Client;
-use crate::people::People;
 use crate::ledger::{Findings, Ledger};
+use crate::people::People;
 use crate::random::Random;
 use crate::server::Server;
 use crate::work::Mix;
@@ -61,7 +61,11 @@ struct Shared {
 ///
 /// # Errors
 /// The service cannot be started again, or cannot be asked at the end.
-pub async fn run(server: &mut Server, people: &People, campaign: Campaign) -> anyhow::Result<Outcome> {
+pub async fn run(
+    server: &mut Server,
+    people: &People,
+    campaign: Campaign,
+) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let shared = Arc::new(Shared {
         tokens: people.learners.clone(),
@@ -85,7 +89,11 @@ pub async fn run(server: &mut Server, people: &People, campaign: Campaign) -> an
     });
     let kills = tokio::task::block_in_place(|| kill(server, &shared))?;
     waiting.await.context("waiting for the senders")?;
-    let ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let ledger = shared
+        .ledger
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
     let mut client = Client::new(address, Some(&people.operator));
     let findings = ledger.settle(&mut client, SETTLE_PATIENCE).await?;
     Ok(Outcome {

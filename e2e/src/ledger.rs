@@ -41,7 +41,10 @@ impl Findings {
     /// Everything is as promised.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.lost.is_empty() && self.doubled.is_empty() && self.wrong.is_empty() && self.parked.is_empty()
+        self.lost.is_empty()
+            && self.doubled.is_empty()
+            && self.wrong.is_empty()
+            && self.parked.is_empty()
     }
 }
 
@@ -73,7 +76,11 @@ impl Ledger {
     ///
     /// # Errors
     /// The service cannot be asked.
-    pub async fn settle(&self, client: &mut Client, patience: Duration) -> anyhow::Result<Findings> {
+    pub async fn settle(
+        &self,
+        client: &mut Client,
+        patience: Duration,
+    ) -> anyhow::Result<Findings> {
         let mut findings = Findings {
             acknowledged: self.acknowledged.len(),
             doubled: self.twice.clone(),
@@ -90,7 +97,9 @@ impl Ledger {
                 }
             }
             if changed.elapsed() > patience {
-                findings.lost.extend(open.iter().map(|id| format!("{id}: never judged")));
+                findings
+                    .lost
+                    .extend(open.iter().map(|id| format!("{id}: never judged")));
                 break;
             }
             if !open.is_empty() {
@@ -101,8 +110,17 @@ impl Ledger {
     }
 
     /// Looks at one; false: it is not judged yet.
-    async fn look(&self, id: &str, work: &Work, client: &mut Client, findings: &mut Findings) -> anyhow::Result<bool> {
-        let response = client.get(&format!("/api/v1/submissions/{id}")).await.context("asking for a submission")?;
+    async fn look(
+        &self,
+        id: &str,
+        work: &Work,
+        client: &mut Client,
+        findings: &mut Findings,
+    ) -> anyhow::Result<bool> {
+        let response = client
+            .get(&format!("/api/v1/submissions/{id}"))
+            .await
+            .context("asking for a submission")?;
         let row = response.json();
         match response.status {
             200 => {}
@@ -127,10 +145,15 @@ impl Ledger {
         }
         let verdict = row["verdict"].as_str().unwrap_or("none");
         if !work.is_right(verdict) {
-            findings.wrong.push(format!("{id}: {} of {} got {verdict}", work.name, work.challenge));
+            findings.wrong.push(format!(
+                "{id}: {} of {} got {verdict}",
+                work.name, work.challenge
+            ));
         }
         if row["verdicts"].as_u64().is_some_and(|count| count != 1) {
-            findings.doubled.push(format!("{id}: {} verdicts", row["verdicts"]));
+            findings
+                .doubled
+                .push(format!("{id}: {} verdicts", row["verdicts"]));
         }
         Ok(true)
     }

@@ -92,7 +92,9 @@ pub async fn run(address: std::net::SocketAddr, tokens: &[String], offer: &Offer
 /// Sends one submission and waits for its verdict.
 pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Duration) -> Went {
     let wait = format!("wait={}", patience.as_secs().max(1));
-    let sent = client.post(&work.path(), &[("prefer", &wait)], &work.body()).await;
+    let sent = client
+        .post(&work.path(), &[("prefer", &wait)], &work.body())
+        .await;
     let mut response = match sent {
         Ok(response) => response,
         Err(error) => return Went::Failed(error.to_string()),
@@ -131,6 +133,12 @@ pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Du
 /// Processor time of its programs as its own document tells it, seconds.
 fn own_cpu(row: &serde_json::Value) -> f64 {
     let runs = row["result"]["runs"].as_array();
-    let fresh = runs.into_iter().flatten().filter(|run| run["cached"] != true);
-    fresh.filter_map(|run| run["usage"]["cpu_ms"].as_f64()).sum::<f64>() / 1e3
+    let fresh = runs
+        .into_iter()
+        .flatten()
+        .filter(|run| run["cached"] != true);
+    fresh
+        .filter_map(|run| run["usage"]["cpu_ms"].as_f64())
+        .sum::<f64>()
+        / 1e3
 }

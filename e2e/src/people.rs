@@ -20,7 +20,17 @@ impl People {
     /// A command fails.
     pub fn add(server: &Server, course: &str, learners: usize) -> anyhow::Result<Self> {
         let scopes = ["read", "submit", "execute", "author", "operate"];
-        add_user(server, &["admin", "user", "add", "operator", "--operator", "--password-stdin"])?;
+        add_user(
+            server,
+            &[
+                "admin",
+                "user",
+                "add",
+                "operator",
+                "--operator",
+                "--password-stdin",
+            ],
+        )?;
         let operator = add_token(server, "operator", &scopes)?;
         let learner = |number: usize| {
             let name = format!("learner-{number}");
@@ -28,7 +38,9 @@ impl People {
             server.run(&["admin", "role", "set", &name, course, "learner"], "")?;
             add_token(server, &name, &["read", "submit"])
         };
-        let learners = (1..=learners).map(learner).collect::<anyhow::Result<Vec<_>>>()?;
+        let learners = (1..=learners)
+            .map(learner)
+            .collect::<anyhow::Result<Vec<_>>>()?;
         Ok(Self { operator, learners })
     }
 }
@@ -44,6 +56,10 @@ fn add_token(server: &Server, name: &str, scopes: &[&str]) -> anyhow::Result<Str
         arguments.extend(["--scope", *scope]);
     }
     let told = server.run(&arguments, "")?;
-    let token = told.split_whitespace().find(|word| word.starts_with("carrel_"));
-    token.map(str::to_owned).with_context(|| format!("no token in: {told}"))
+    let token = told
+        .split_whitespace()
+        .find(|word| word.starts_with("carrel_"));
+    token
+        .map(str::to_owned)
+        .with_context(|| format!("no token in: {told}"))
 }

@@ -57,7 +57,11 @@ impl Server {
     ///
     /// # Errors
     /// As there.
-    pub fn start_in(program: &Path, arguments: &[&str], state: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn start_in(
+        program: &Path,
+        arguments: &[&str],
+        state: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir().context("making a directory")?;
         // The web runs as another user and has to pass.
         std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o711))?;
@@ -109,11 +113,20 @@ impl Server {
     /// # Errors
     /// It does not begin to serve.
     pub fn restart(&mut self) -> anyhow::Result<()> {
-        let log = File::options().create(true).append(true).open(self.log_path())?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log_path())?;
         let mut command = self.command(&["serve", "--listen", &self.address.to_string()]);
         command.envs(self.variables.iter().cloned());
-        command.args(&self.arguments).stdout(Stdio::piped()).stderr(log).stdin(Stdio::null());
-        let mut child = command.spawn().with_context(|| format!("starting `{}`", self.program.display()))?;
+        command
+            .args(&self.arguments)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .stdin(Stdio::null());
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("starting `{}`", self.program.display()))?;
         let stdout = child.stdout.take().context("standard output is a pipe")?;
         let mut reader = BufReader::new(stdout);
         self.child = Some(child);
@@ -151,7 +164,10 @@ impl Server {
         }
         let output = child.wait_with_output()?;
         if !output.status.success() {
-            bail!("carrel {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "carrel {arguments:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
@@ -160,7 +176,10 @@ impl Server {
         #[expect(clippy::disallowed_methods, reason = "this drives the real binary")]
         let mut command = Command::new(&self.program);
         command.env("CARREL_RUN_DIRECTORY", self.run_directory());
-        command.arg("--state-directory").arg(&self.state).args(arguments);
+        command
+            .arg("--state-directory")
+            .arg(&self.state)
+            .args(arguments);
         command
     }
 
@@ -187,7 +206,11 @@ impl Server {
             return Vec::new();
         };
         let all = list();
-        let mut found: Vec<Process> = all.iter().filter(|process| process.pid == root).cloned().collect();
+        let mut found: Vec<Process> = all
+            .iter()
+            .filter(|process| process.pid == root)
+            .cloned()
+            .collect();
         let mut at = 0;
         while at < found.len() {
             let parent = found[at].pid;
@@ -255,7 +278,10 @@ impl Server {
     pub fn successor(&self, role: &str, of: u32) -> anyhow::Result<u32> {
         let until = Instant::now() + START_PATIENCE;
         while Instant::now() < until {
-            let found = self.of_role(role).into_iter().find(|process| process.pid != of);
+            let found = self
+                .of_role(role)
+                .into_iter()
+                .find(|process| process.pid != of);
             if let Some(found) = found {
                 return Ok(found.pid);
             }
@@ -264,10 +290,16 @@ impl Server {
         bail!("no other `{role}` came:\n{}", self.log())
     }
 
-    /// Processor time of all its processes and their ended children, seconds.
+    /// Processor time of supervisor, web, worker and keepers themselves, without what
+    /// runs in sandboxes, seconds.
     #[must_use]
     pub fn cpu_seconds(&self) -> f64 {
-        self.processes().iter().filter_map(|process| ticks(process.pid)).sum::<f64>() / TICKS_PER_SECOND
+        let mut own = self.processes();
+        own.retain(|process| process.role != "sandbox");
+        own.iter()
+            .filter_map(|process| ticks(process.pid))
+            .sum::<f64>()
+            / TICKS_PER_SECOND
     }
 
     /// Memory of the processes of a role that is theirs alone or shared in part (PSS), bytes.
@@ -299,7 +331,9 @@ fn list() -> Vec<Process> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return Vec::new();
     };
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter_map(describe).collect()
 }
 
@@ -327,8 +361,8 @@ fn describe(pid: u32) -> Option<Process> {
 fn ticks(pid: u32) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
-    // utime, stime, cutime and cstime are fields 14 to 17; after the name comes field 3.
-    let times = fields.split(' ').skip(11).take(4);
+    // utime and stime are fields 14 and 15; after the name comes field 3.
+    let times = fields.split(' ').skip(11).take(2);
     Some(times.filter_map(|time| time.parse::<f64>().ok()).sum())
 }
 

@@ -33,7 +33,10 @@ impl Work {
     /// Where it is sent to.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("/api/v1/courses/{}/challenges/{}/submissions", self.course, self.challenge)
+        format!(
+            "/api/v1/courses/{}/challenges/{}/submissions",
+            self.course, self.challenge
+        )
     }
 
     /// What is sent.
@@ -85,8 +88,9 @@ impl Mix {
     /// # Errors
     /// The course is wrong, or has nothing to submit.
     pub fn load(directory: &Path) -> anyhow::Result<Self> {
-        let course = carrel_course::course::load(directory)
-            .map_err(|problems| anyhow::anyhow!("reading the course `{}`: {problems}", directory.display()))?;
+        let course = carrel_course::course::load(directory).map_err(|problems| {
+            anyhow::anyhow!("reading the course `{}`: {problems}", directory.display())
+        })?;
         let mut all = Vec::new();
         for challenge in &course.challenges {
             add(&course.id, challenge, &mut all)?;
@@ -100,9 +104,17 @@ impl Mix {
     /// There is none.
     pub fn of(all: Vec<Work>) -> anyhow::Result<Self> {
         ensure!(!all.is_empty(), "the course has nothing to submit");
-        let (accepted, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|work| work.verdicts.contains(&Verdict::Accepted));
-        let limits = [Verdict::TimeLimit, Verdict::MemoryLimit, Verdict::OutputLimit];
-        let (mut limited, refused): (Vec<Work>, Vec<Work>) = rest.into_iter().partition(|work| work.verdicts.iter().any(|verdict| limits.contains(verdict)));
+        let (accepted, rest): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|work| work.verdicts.contains(&Verdict::Accepted));
+        let limits = [
+            Verdict::TimeLimit,
+            Verdict::MemoryLimit,
+            Verdict::OutputLimit,
+        ];
+        let (mut limited, refused): (Vec<Work>, Vec<Work>) = rest
+            .into_iter()
+            .partition(|work| work.verdicts.iter().any(|verdict| limits.contains(verdict)));
         for work in &mut limited {
             // Which limit ends it first may depend on what else the machine does.
             work.verdicts = limits.to_vec();
@@ -123,7 +135,10 @@ impl Mix {
 
     /// Every submission once.
     pub fn all(&self) -> impl Iterator<Item = &Work> {
-        self.accepted.iter().chain(&self.refused).chain(&self.limited)
+        self.accepted
+            .iter()
+            .chain(&self.refused)
+            .chain(&self.limited)
     }
 
     /// Draws one.
@@ -137,7 +152,10 @@ impl Mix {
             &self.refused
         };
         let filled = [first, &self.accepted, &self.refused, &self.limited];
-        let list = filled.into_iter().find(|list| !list.is_empty()).unwrap_or(first);
+        let list = filled
+            .into_iter()
+            .find(|list| !list.is_empty())
+            .unwrap_or(first);
         &list[random.below(list.len())]
     }
 }
@@ -145,7 +163,8 @@ impl Mix {
 fn add(course: &str, challenge: &Challenge, all: &mut Vec<Work>) -> anyhow::Result<()> {
     let read = |files: &BTreeMap<String, std::path::PathBuf>| {
         let pairs = files.iter().map(|(path, place)| {
-            let bytes = std::fs::read(place).with_context(|| format!("reading `{}`", place.display()))?;
+            let bytes =
+                std::fs::read(place).with_context(|| format!("reading `{}`", place.display()))?;
             Ok((path.clone(), bytes))
         });
         pairs.collect::<anyhow::Result<BTreeMap<_, _>>>()
@@ -187,7 +206,10 @@ mod tests {
             challenge: "a".into(),
             name: verdict.name().into(),
             step: None,
-            files: BTreeMap::from([("a.sh".into(), b"\xff".to_vec()), ("b".into(), b"b".to_vec())]),
+            files: BTreeMap::from([
+                ("a.sh".into(), b"\xff".to_vec()),
+                ("b".into(), b"b".to_vec()),
+            ]),
             verdicts: vec![verdict],
         }
     }
@@ -199,9 +221,14 @@ mod tests {
         let mut random = Random::new(3);
         let mut counts = BTreeMap::new();
         for _ in 0..10_000 {
-            *counts.entry(mix.draw(&mut random).name.clone()).or_insert(0) += 1;
+            *counts
+                .entry(mix.draw(&mut random).name.clone())
+                .or_insert(0) += 1;
         }
-        assert!(counts["time_limit"] > 50 && counts["time_limit"] < 400, "{counts:?}");
+        assert!(
+            counts["time_limit"] > 50 && counts["time_limit"] < 400,
+            "{counts:?}"
+        );
         assert!(counts["accepted"] > counts["wrong_answer"], "{counts:?}");
         let mix = mix.without_limits();
         assert!((0..1_000).all(|_| mix.draw(&mut random).name != "time_limit"));

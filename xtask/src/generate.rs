@@ -25,7 +25,10 @@ pub(crate) fn all() -> anyhow::Result<Vec<Generated>> {
     }];
     files.push(Generated {
         path: "docs/settings.md".into(),
-        content: format!("{SETTINGS_HEAD}{}", carrel_app::config::service::reference()),
+        content: format!(
+            "{SETTINGS_HEAD}{}",
+            carrel_app::config::service::reference()
+        ),
     });
     for document in Document::ALL {
         let mut content = serde_json::to_string_pretty(&document.schema())

@@ -37,6 +37,10 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
         cells.push(Cell::new(&format!("kills: {role}"), *count as f64));
     }
     table.push("campaign", cells);
-    ensure!(findings.is_clean(), "{findings:#?}\n{table}\n{}", world.server.log());
+    ensure!(
+        findings.is_clean(),
+        "{findings:#?}\n{table}\n{}",
+        world.server.log()
+    );
     Ok(vec![table])
 }

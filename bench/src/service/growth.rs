@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use carrel_e2e::Client;
 use carrel_e2e::load::{Went, submit};
 use carrel_e2e::random::Random;
-use carrel_e2e::Client;
 
 use super::{Words, World, runtime};
 use crate::table::{Cell, Table};
@@ -28,7 +28,8 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
         let count = submissions / ROWS;
         let seed = random.next();
         refused += runtime.block_on(part(&world, count, seed));
-        let mebibytes = |role: &str| world.server.memory_bytes(role) as f64 / f64::from(1_u32 << 20);
+        let mebibytes =
+            |role: &str| world.server.memory_bytes(role) as f64 / f64::from(1_u32 << 20);
         let files = |role: &str| open_files(&world, role);
         table.push(
             &format!("{}", row * count),
@@ -49,8 +50,14 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
 /// The cheapest right submission of each challenge: the service is measured, not the programs.
 async fn part(world: &World, count: usize, seed: u64) -> u32 {
     let mut works: BTreeMap<String, carrel_e2e::Work> = BTreeMap::new();
-    for work in world.mix.all().filter(|work| work.is_right("accepted") || work.is_right("wrong_answer")) {
-        works.entry(work.challenge.clone()).or_insert_with(|| work.clone());
+    for work in world
+        .mix
+        .all()
+        .filter(|work| work.is_right("accepted") || work.is_right("wrong_answer"))
+    {
+        works
+            .entry(work.challenge.clone())
+            .or_insert_with(|| work.clone());
     }
     let works: Vec<carrel_e2e::Work> = works.into_values().collect();
     let mut senders = tokio::task::JoinSet::new();
@@ -84,5 +91,8 @@ async fn part(world: &World, count: usize, seed: u64) -> u32 {
 fn open_files(world: &World, role: &str) -> f64 {
     let processes = world.server.of_role(role);
     let count = |pid: u32| std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
-    processes.iter().map(|process| count(process.pid)).sum::<usize>() as f64
+    processes
+        .iter()
+        .map(|process| count(process.pid))
+        .sum::<usize>() as f64
 }

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use carrel_e2e::Client;
 use carrel_e2e::load::{Offer, Went, run, submit};
 use carrel_e2e::random::Random;
-use carrel_e2e::Client;
 
 use super::{Words, World, runtime};
 use crate::measure::at_quantile;
@@ -38,13 +38,22 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
         let closed = closed_loop(&world, length).await;
         let capacity = closed.judged() as f64 / closed.seconds;
         let mut rows = vec![closed];
-        for (name, share) in [("half of capacity", 0.5), ("1x", 1.0), ("2x", 2.0), ("10x", 10.0)] {
+        for (name, share) in [
+            ("half of capacity", 0.5),
+            ("1x", 1.0),
+            ("2x", 2.0),
+            ("10x", 10.0),
+        ] {
             rows.push(offer(&world, name, capacity * share, length).await);
         }
         let wrong: usize = rows.iter().map(Row::wrong).sum();
         let failed: Vec<&str> = rows.iter().flat_map(Row::failed).take(5).collect();
         ensure!(wrong == 0, "{wrong} wrong verdicts");
-        ensure!(failed.is_empty(), "failed requests: {failed:?}\n{}", world.server.log());
+        ensure!(
+            failed.is_empty(),
+            "failed requests: {failed:?}\n{}",
+            world.server.log()
+        );
         Ok(vec![latencies(&rows), costs(&rows)])
     })
 }
@@ -149,7 +158,9 @@ impl Row {
 
     fn own_cpu_seconds(&self) -> f64 {
         let own = self.all.iter().filter_map(|went| match went {
-            Went::Judged { own_cpu_seconds, .. } => Some(*own_cpu_seconds),
+            Went::Judged {
+                own_cpu_seconds, ..
+            } => Some(*own_cpu_seconds),
             _ => None,
         });
         own.sum()
@@ -177,7 +188,8 @@ fn ms_at(sorted: &[f64], quantile: f64) -> f64 {
 }
 
 fn latencies(rows: &[Row]) -> Table {
-    let mut table = Table::new("from the moment a submission is due to its verdict, milliseconds (open loop)");
+    let mut table =
+        Table::new("from the moment a submission is due to its verdict, milliseconds (open loop)");
     for row in rows {
         let (judged, refused) = (row.latencies(), row.refusals());
         let share = refused.len() as f64 / row.all.len().max(1) as f64;
@@ -199,7 +211,9 @@ fn latencies(rows: &[Row]) -> Table {
 }
 
 fn costs(rows: &[Row]) -> Table {
-    let mut table = Table::new("processor time per judged submission, milliseconds");
+    let mut table = Table::new(
+        "processor time per judged submission, milliseconds: in its sandboxes, and of web, worker, keepers beyond",
+    );
     for row in rows {
         let count = row.judged().max(1) as f64;
         let own = row.own_cpu_seconds();
@@ -207,9 +221,8 @@ fn costs(rows: &[Row]) -> Table {
             &row.name,
             vec![
                 Cell::new("offered per s", row.rate),
-                Cell::new("its programs", own / count * 1e3),
-                Cell::new("all of ours", row.cpu_seconds / count * 1e3),
-                Cell::new("beyond", (row.cpu_seconds - own) / count * 1e3),
+                Cell::new("its sandboxes", own / count * 1e3),
+                Cell::new("beyond", row.cpu_seconds / count * 1e3),
             ],
         );
     }

@@ -6,7 +6,9 @@ pub mod log;
 pub mod mirror;
 pub mod service;
 pub mod setting;
+pub mod settings;
 pub mod state;
+pub mod table;
 
 /// The value of an environment variable; unset and empty are the same.
 #[expect(

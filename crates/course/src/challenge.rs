@@ -280,4 +280,6 @@ fn check_proof(context: &mut Context<'_>, challenge: &Challenge) {
 }
 
 #[cfg(test)]
+mod problem_tests;
+#[cfg(test)]
 mod tests;

@@ -25,7 +25,7 @@ pub(crate) fn challenge() -> Challenge {
         steps: vec![step("one", &[])],
         checks: Vec::new(),
         submissions: Vec::new(),
-        starter_verdict: None,
+        starter_verdicts: Vec::new(),
         target_ms: None,
         pass_points: None,
         grading: Grading::Sum,

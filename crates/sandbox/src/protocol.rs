@@ -249,7 +249,7 @@ mod tests {
     fn frame() -> Vec<u8> {
         let mut spec = Spec::new(vec!["/bin/true".to_owned(), "argument".to_owned()]);
         spec.stdin = Stream::Bytes(b"input".to_vec());
-        let (request, _) = RunRequest::from_spec(spec);
+        let (request, _) = RunRequest::from_spec(spec, 1);
         let body = postcard::to_stdvec(&Request::Run(Box::new(request))).unwrap();
         let mut frame = u32::try_from(body.len()).unwrap().to_le_bytes().to_vec();
         frame.extend(0_u32.to_le_bytes());
@@ -261,7 +261,7 @@ mod tests {
     fn a_frame_comes_as_it_went() {
         let (near, far) = pair();
         let spec = Spec::new(vec!["/bin/true".to_owned()]);
-        let (request, _) = RunRequest::from_spec(spec);
+        let (request, _) = RunRequest::from_spec(spec, 1);
         send(&near, &Request::Run(Box::new(request)), &[near.as_fd()]).unwrap();
         let (request, descriptors) = receive::<Request>(&far).unwrap().unwrap();
         assert!(matches!(request, Request::Run(run) if run.argv == ["/bin/true"] && !run.stop));

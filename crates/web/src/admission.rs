@@ -22,12 +22,12 @@ const RETRY_MS_MAX: f64 = 60_000.0;
 pub fn predict(before_ms: f64, running: u64, own_ms: f64, capacity: Capacity) -> f64 {
     let free = running < capacity.slots;
     if free && before_ms <= 0.0 {
-        return own_ms;
+        return capacity.alone_ms(own_ms);
     }
     let busy = running.min(capacity.slots);
     #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
     let busy_ms = busy as f64 * own_ms / 2.0;
-    (before_ms + busy_ms) / capacity.rate + own_ms
+    (before_ms + busy_ms) / capacity.rate + capacity.alone_ms(own_ms)
 }
 
 /// Lets a job in, or says why not and when to come back.
@@ -60,10 +60,10 @@ async fn admit_interactive(app: &App, job: &NewJob, target_ms: u64) -> Result<()
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
     let target = target_ms as f64;
     // What takes longer than its target by itself is the challenge's doing, not the queue's.
-    let mut bound = target.max(job.cost_ms * 1.5);
+    let mut bound = target.max(capacity.alone_ms(job.cost_ms) * 1.5);
     if app.stages.lateness().late {
         // What was predicted did not hold lately: take less until it does.
-        bound = (target * LATE_SHARE).max(job.cost_ms);
+        bound = (target * LATE_SHARE).max(capacity.alone_ms(job.cost_ms));
     }
     if predicted_ms <= bound {
         return Ok(());

@@ -34,6 +34,20 @@ pub struct Capacity {
     pub slots: u64,
 }
 
+impl Capacity {
+    /// How long work of this processor time takes in a slot, milliseconds: longer than
+    /// that time by what set-up and the other slots take.
+    #[must_use]
+    pub fn alone_ms(self, cost_ms: f64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
+        let slots = self.slots as f64;
+        if self.rate <= 0.0 {
+            return cost_ms;
+        }
+        cost_ms * (slots / self.rate).max(1.0)
+    }
+}
+
 impl NodeView {
     /// Nothing read yet.
     #[must_use]

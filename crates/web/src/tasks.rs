@@ -10,14 +10,10 @@ use crate::app::App;
 use crate::webhook::sending;
 use crate::{catalogue, publish};
 
-/// A course that is being written for longer than this was given up by a process that died, seconds.
-const INCOMING_SECONDS: u64 = 3_600;
-
 /// Starts all tasks; they end when the service stops.
 pub(crate) fn start(app: &App) -> JoinSet<()> {
     let courses = catalogue::directory(app);
-    let untouched = Duration::from_secs(INCOMING_SECONDS);
-    if let Err(error) = publish::clean(&courses, untouched) {
+    if let Err(error) = publish::clean(&courses) {
         tracing::warn!(%error, path = %courses.display(), "cannot clean the directory of courses");
     }
     let mut tasks = JoinSet::new();

@@ -45,7 +45,7 @@ fn report(node: &Node) -> NodeReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         slots: whole(node.settings.slots),
         busy: whole(busy),
-        rate_milli: node.settings.rate_milli(),
+        rate_milli: node.rate_milli(),
         environments: node.parts.environments.available(),
         languages: state.languages,
         missing_layers: state.canary.missing_layers,

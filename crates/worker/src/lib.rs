@@ -30,6 +30,7 @@ mod leases;
 mod leftovers;
 mod metrics;
 mod node;
+mod pace;
 mod recording;
 mod runs;
 pub mod settings;

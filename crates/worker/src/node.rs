@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use carrel_judge::{Environments, KeeperPool, Versions};
 use carrel_store::node::{LanguageReport, NodeOrders};
@@ -11,6 +12,7 @@ use crate::courses::Courses;
 use crate::identity::Identity;
 use crate::leases::Leases;
 use crate::metrics::Metrics;
+use crate::pace::Pace;
 use crate::settings::Settings;
 use crate::worker::Parts;
 
@@ -28,6 +30,7 @@ pub(crate) struct Node {
     pub(crate) wake: Notify,
     /// Nothing new is begun: the process is to end.
     stopping: AtomicBool,
+    pace: Mutex<Pace>,
     state: Mutex<State>,
 }
 
@@ -64,6 +67,7 @@ impl Node {
             versions: Versions::default(),
             wake: Notify::new(),
             stopping: AtomicBool::new(false),
+            pace: Mutex::new(Pace::new()),
             state: Mutex::new(State {
                 orders: NodeOrders::Work,
                 languages: Vec::new(),
@@ -89,6 +93,25 @@ impl Node {
     pub(crate) fn accepts(&self) -> bool {
         let state = self.state();
         !self.is_stopping() && state.orders == NodeOrders::Work && state.canary.took_ms.is_some()
+    }
+
+    /// A submission took this much processor time, and this long in its slot.
+    pub(crate) fn note_pace(&self, cost_ms: f64, wall: Duration) {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.note(cost_ms, wall.as_secs_f64() * 1_000.0);
+    }
+
+    /// Processor time per second of wall time that judging gets here, thousandths, as measured.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "at most a thousand times the slots, and not negative"
+    )]
+    pub(crate) fn rate_milli(&self) -> u32 {
+        let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let measured = self.settings.slots as f64 * pace.of_slot() * 1_000.0;
+        (measured as u32).clamp(1, self.settings.rate_milli().max(1))
     }
 
     pub(crate) fn stop(&self) {

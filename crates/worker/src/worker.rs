@@ -209,6 +209,9 @@ async fn serve(node: Arc<Node>, lease: Lease, in_hand: Arc<InHand>, origin: Orig
         node.metrics.stage(Stage::Queue, language, waited);
     }
     node.metrics.stage(Stage::Judge, language, start.elapsed());
+    if let judging::Ended::Found(found) = &ended {
+        node.note_pace(found.cost_ms, start.elapsed());
+    }
     let last = appending.await.unwrap_or_default();
     let start = Instant::now();
     recording::record(&node, &lease, ended, last).await;

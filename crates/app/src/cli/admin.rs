@@ -19,6 +19,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 
 use super::Session;
+use crate::config::service::Places;
 use crate::config::state::State;
 use crate::exit_code;
 use crate::failure::{Failure, Outcome};
@@ -63,7 +64,7 @@ pub fn run(command: &AdminCommand, session: &mut Session) -> Outcome {
 
 /// Where the service keeps its rows.
 fn database_of(state: &State) -> PathBuf {
-    state.directory.join("service").join("carrel.db")
+    Places::of(state).database()
 }
 
 /// The opened database, and what drives its calls.

@@ -6,9 +6,9 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use super::Session;
-use crate::config::service::{Places, SettingArguments};
-use crate::config::setting::Settings;
 use crate::config::log;
+use crate::config::service::{Places, SettingArguments};
+use crate::config::settings::Settings;
 use crate::exit_code;
 use crate::failure::{Failure, Outcome};
 use crate::supervise::child::{Child, Ending};
@@ -48,7 +48,8 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
         .map_err(|problem| Failure::usage(format!("`web.user`: {problem}")))?;
     let inherited = if arguments.resume {
         let read = succession::inherit().map_err(|error| {
-            Failure::usage(format!("taking over from a predecessor: {error}")).hint("--resume is for `carrel serve` itself")
+            Failure::usage(format!("taking over from a predecessor: {error}"))
+                .hint("--resume is for `carrel serve` itself")
         })?;
         Some(read)
     } else {
@@ -58,7 +59,10 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
         Some((estate, mut descriptors)) => {
             let controls = descriptors.split_off(estate.listeners);
             let listeners = descriptors.into_iter().map(Listener::from_descriptor);
-            (listeners.collect::<io::Result<_>>().map_err(unheard)?, Some((estate, controls)))
+            (
+                listeners.collect::<io::Result<_>>().map_err(unheard)?,
+                Some((estate, controls)),
+            )
         }
         None => (listen(&settings)?, None),
     };
@@ -105,14 +109,20 @@ pub fn print(settings: &Settings, session: &mut Session) -> Outcome {
             section = own;
         }
         session.terminal.line(format_args!("# {}", setting.about))?;
-        session.terminal.line(format_args!("{name} = {value}  # {} · {origin}", setting.kind))?;
+        session.terminal.line(format_args!(
+            "{name} = {value}  # {} · {origin}",
+            setting.kind
+        ))?;
     }
     Ok(exit_code::OK)
 }
 
 pub(super) fn listen(settings: &Settings) -> Result<Vec<Listener>, Failure> {
-    let given = listener::from_service_manager()
-        .map_err(|error| Failure::usage(format!("taking the sockets of the service manager: {error}")))?;
+    let given = listener::from_service_manager().map_err(|error| {
+        Failure::usage(format!(
+            "taking the sockets of the service manager: {error}"
+        ))
+    })?;
     if !given.is_empty() {
         return Ok(given);
     }
@@ -121,10 +131,14 @@ pub(super) fn listen(settings: &Settings) -> Result<Vec<Listener>, Failure> {
         return Err(Failure::usage("`listen` names no address"));
     }
     let bind = |text: &String| {
-        let address = Address::parse(text).map_err(|problem| Failure::usage(format!("`listen`: {problem}")))?;
+        let address = Address::parse(text)
+            .map_err(|problem| Failure::usage(format!("`listen`: {problem}")))?;
         Listener::bind(&address).map_err(|error| {
-            Failure::new(exit_code::NOT_READY, anyhow::Error::new(error).context(format!("listening on `{text}`")))
-                .hint("name another address with --listen HOST:PORT")
+            Failure::new(
+                exit_code::NOT_READY,
+                anyhow::Error::new(error).context(format!("listening on `{text}`")),
+            )
+            .hint("name another address with --listen HOST:PORT")
         })
     };
     written.iter().map(bind).collect()
@@ -132,7 +146,10 @@ pub(super) fn listen(settings: &Settings) -> Result<Vec<Listener>, Failure> {
 
 /// Global arguments of every child.
 fn global_arguments(session: &Session) -> Vec<OsString> {
-    vec!["--state-directory".into(), session.state.directory.clone().into_os_string()]
+    vec![
+        "--state-directory".into(),
+        session.state.directory.clone().into_os_string(),
+    ]
 }
 
 /// Directories, database and courses are made by a child that ends, so that the
@@ -143,7 +160,9 @@ fn prepare(
     settings: &Settings,
     identity: Option<&Identity>,
 ) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::platform(anyhow::Error::new(error).context("preparing the state"));
+    let failed = |error: io::Error| {
+        Failure::platform(anyhow::Error::new(error).context("preparing the state"))
+    };
     let mut words = global_arguments(session);
     words.extend(["prepare".into(), "--supervised".into()]);
     for course in &arguments.course {
@@ -165,9 +184,14 @@ fn prepare(
         Ending::Code(0) => Ok(()),
         Ending::Code(code) => {
             let code = u8::try_from(code).unwrap_or(exit_code::PLATFORM_FAULT);
-            Err(Failure::new(code, anyhow::anyhow!("the service was not started")))
+            Err(Failure::new(
+                code,
+                anyhow::anyhow!("the service was not started"),
+            ))
         }
-        Ending::Signal(signal) => Err(Failure::platform(anyhow::anyhow!("preparing the state was ended by signal {signal}"))),
+        Ending::Signal(signal) => Err(Failure::platform(anyhow::anyhow!(
+            "preparing the state was ended by signal {signal}"
+        ))),
     }
 }
 
@@ -186,10 +210,13 @@ fn plan(
             identity.name,
             barrier.display()
         ))
-        .hint("choose another place with --state-directory, or another user with --set web.user=NAME"));
+        .hint(
+            "choose another place with --state-directory, or another user with --set web.user=NAME",
+        ));
     }
-    let program = Program::of_process()
-        .map_err(|error| Failure::platform(anyhow::Error::new(error).context("finding the path of this program")))?;
+    let program = Program::of_process().map_err(|error| {
+        Failure::platform(anyhow::Error::new(error).context("finding the path of this program"))
+    })?;
     Ok(Plan {
         settings,
         arguments: global_arguments(session),
@@ -205,9 +232,13 @@ fn supervise(
     upgrade: bool,
     serving: &mut dyn FnMut(),
 ) -> Outcome {
-    let failed = |error: io::Error| Failure::platform(anyhow::Error::new(error).context("supervising"));
+    let failed =
+        |error: io::Error| Failure::platform(anyhow::Error::new(error).context("supervising"));
     // One thread: the process is executed anew in an upgrade, and must be in one piece then.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
     runtime.block_on(async {
         let mut supervisor = Supervisor::new(plan);
         if let Some((estate, controls)) = estate {

@@ -2,7 +2,7 @@
 
 use tracing_subscriber::EnvFilter;
 
-use super::setting::Settings;
+use super::settings::Settings;
 use crate::failure::Failure;
 
 /// Begins to log as the settings say.
@@ -11,8 +11,12 @@ use crate::failure::Failure;
 /// `log` or `log_filter` is wrong.
 pub fn begin(settings: &Settings) -> Result<(), Failure> {
     let written = settings.text("log_filter").unwrap_or_default();
-    let filter = EnvFilter::try_new(&written)
-        .map_err(|error| Failure::usage(format!("`log_filter` is `{}`: {error}", written.escape_debug())))?;
+    let filter = EnvFilter::try_new(&written).map_err(|error| {
+        Failure::usage(format!(
+            "`log_filter` is `{}`: {error}",
+            written.escape_debug()
+        ))
+    })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -23,7 +27,9 @@ pub fn begin(settings: &Settings) -> Result<(), Failure> {
         Some("text") => builder.try_init(),
         other => {
             let other = other.unwrap_or_default().escape_debug().to_string();
-            return Err(Failure::usage(format!("`log` is `{other}`, neither `text` nor `json`")));
+            return Err(Failure::usage(format!(
+                "`log` is `{other}`, neither `text` nor `json`"
+            )));
         }
     };
     Ok(())

@@ -159,7 +159,10 @@ impl Child {
     /// # Errors
     /// Of the kernel.
     pub fn join(&self) -> io::Result<Ending> {
-        let mut poll = [rustix::event::PollFd::new(&*self.process, rustix::event::PollFlags::IN)];
+        let mut poll = [rustix::event::PollFd::new(
+            &*self.process,
+            rustix::event::PollFlags::IN,
+        )];
         loop {
             match rustix::event::poll(&mut poll, None) {
                 Ok(_) => {}
@@ -206,7 +209,11 @@ mod tests {
     #[test]
     fn a_child_is_waited_for() {
         // The test binary itself, asked for its list of tests, ends well.
-        let child = Child::spawn(&["--list".into(), "--exact".into(), "no_such_test".into()], None).unwrap();
+        let child = Child::spawn(
+            &["--list".into(), "--exact".into(), "no_such_test".into()],
+            None,
+        )
+        .unwrap();
         assert_eq!(child.join().unwrap(), Ending::Code(0));
         // Killing what is gone does nothing.
         child.kill();

@@ -15,7 +15,7 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::config::setting::Wire;
+use crate::config::settings::Wire;
 
 /// Largest message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 128 << 10;
@@ -54,24 +54,41 @@ pub enum Word {
 /// Of the kernel.
 pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let flags = SocketFlags::CLOEXEC;
-    Ok(socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?)
+    Ok(socketpair(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        flags,
+        None,
+    )?)
 }
 
 /// Sends one message with descriptors.
 ///
 /// # Errors
 /// Of the socket; `WouldBlock` where the other side does not read: this never waits.
-pub fn send(socket: impl AsFd, message: &impl Serialize, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+pub fn send(
+    socket: impl AsFd,
+    message: &impl Serialize,
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
     let body = serde_json::to_vec(message).map_err(io::Error::other)?;
     if body.len() > MESSAGE_BYTES_MAX || descriptors.len() > DESCRIPTORS_MAX {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the message is too large"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the message is too large",
+        ));
     }
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     if !descriptors.is_empty() {
         ancillary.push(SendAncillaryMessage::ScmRights(descriptors));
     }
-    sendmsg(socket, &[IoSlice::new(&body)], &mut ancillary, SendFlags::NOSIGNAL | SendFlags::DONTWAIT)?;
+    sendmsg(
+        socket,
+        &[IoSlice::new(&body)],
+        &mut ancillary,
+        SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
+    )?;
     Ok(())
 }
 
@@ -113,7 +130,14 @@ mod tests {
         let settings = Wire::default();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        send(&near, &Order::Serve { settings: settings.clone() }, &[listener.as_fd()]).unwrap();
+        send(
+            &near,
+            &Order::Serve {
+                settings: settings.clone(),
+            },
+            &[listener.as_fd()],
+        )
+        .unwrap();
         send(&near, &Order::Drain, &[]).unwrap();
         drop(listener);
         let (order, mut descriptors) = receive::<Order>(&far).unwrap().unwrap();

@@ -29,7 +29,8 @@ pub fn choose(named: Option<&str>) -> Result<Option<Identity>, String> {
     if !rustix::process::geteuid().is_root() || named == Some("root") {
         return Ok(None);
     }
-    let accounts = std::fs::read_to_string("/etc/passwd").map_err(|error| format!("reading /etc/passwd: {error}"))?;
+    let accounts = std::fs::read_to_string("/etc/passwd")
+        .map_err(|error| format!("reading /etc/passwd: {error}"))?;
     match named {
         Some(name) => match find(&accounts, name) {
             Some(identity) => Ok(Some(identity)),
@@ -120,7 +121,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let closed = directory.path().join("closed");
         std::fs::create_dir(&closed).unwrap();
-        let set = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let set = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap()
+        };
         set(directory.path(), 0o711);
         set(&closed, 0o700);
         let nobody = find(ACCOUNTS, "nobody").unwrap();

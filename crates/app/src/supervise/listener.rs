@@ -46,7 +46,10 @@ impl Address {
         let resolved = text.to_socket_addrs().map(|mut addresses| addresses.next());
         match resolved {
             Ok(Some(address)) => Ok(Self::Tcp(address)),
-            _ => Err(format!("`{}` is neither HOST:PORT nor unix:PATH", text.escape_debug())),
+            _ => Err(format!(
+                "`{}` is neither HOST:PORT nor unix:PATH",
+                text.escape_debug()
+            )),
         }
     }
 }
@@ -78,7 +81,9 @@ impl Listener {
         let until = Instant::now() + BIND_PATIENCE;
         loop {
             match Self::try_bind(address) {
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < until => {
+                Err(error)
+                    if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < until =>
+                {
                     std::thread::sleep(BIND_PAUSE);
                 }
                 other => return other,
@@ -90,8 +95,10 @@ impl Listener {
         let listener = match address {
             Address::Tcp(address) => Self::Tcp(TcpListener::bind(address)?),
             Address::Unix(path) => {
-                let stale = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket())
-                    && UnixStream::connect(path).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+                let stale = std::fs::symlink_metadata(path)
+                    .is_ok_and(|metadata| metadata.file_type().is_socket())
+                    && UnixStream::connect(path)
+                        .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
                 if stale {
                     std::fs::remove_file(path)?;
                 }
@@ -111,12 +118,20 @@ impl Listener {
     /// It is no listening stream socket.
     pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<Self> {
         if !rustix::net::sockopt::socket_acceptconn(&descriptor)? {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the socket does not listen"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the socket does not listen",
+            ));
         }
         match rustix::net::sockopt::socket_domain(&descriptor)? {
-            AddressFamily::INET | AddressFamily::INET6 => Ok(Self::Tcp(TcpListener::from(descriptor))),
+            AddressFamily::INET | AddressFamily::INET6 => {
+                Ok(Self::Tcp(TcpListener::from(descriptor)))
+            }
             AddressFamily::UNIX => Ok(Self::Unix(UnixListener::from(descriptor))),
-            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "the socket is neither TCP nor Unix")),
+            _ => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the socket is neither TCP nor Unix",
+            )),
         }
     }
 
@@ -127,7 +142,13 @@ impl Listener {
     pub fn address(&self) -> io::Result<Address> {
         Ok(match self {
             Self::Tcp(listener) => Address::Tcp(listener.local_addr()?),
-            Self::Unix(listener) => Address::Unix(listener.local_addr()?.as_pathname().map(PathBuf::from).unwrap_or_default()),
+            Self::Unix(listener) => Address::Unix(
+                listener
+                    .local_addr()?
+                    .as_pathname()
+                    .map(PathBuf::from)
+                    .unwrap_or_default(),
+            ),
         })
     }
 }
@@ -151,7 +172,8 @@ pub fn from_service_manager() -> io::Result<Vec<Listener>> {
     let myself = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())?;
     numbers
         .map(|number| {
-            let descriptor = rustix::process::pidfd_getfd(&myself, number, PidfdGetfdFlags::empty())?;
+            let descriptor =
+                rustix::process::pidfd_getfd(&myself, number, PidfdGetfdFlags::empty())?;
             Listener::from_descriptor(descriptor)
         })
         .collect()
@@ -165,7 +187,10 @@ mod tests {
     fn addresses_are_told_apart() {
         let parsed = Address::parse("127.0.0.1:80").unwrap();
         assert_eq!(parsed.to_string(), "http://127.0.0.1:80");
-        assert_eq!(Address::parse("unix:/run/c").unwrap(), Address::Unix("/run/c".into()));
+        assert_eq!(
+            Address::parse("unix:/run/c").unwrap(),
+            Address::Unix("/run/c".into())
+        );
         assert!(Address::parse("unix:c").is_err());
         assert!(Address::parse("80").is_err());
     }
@@ -177,7 +202,10 @@ mod tests {
         drop(Listener::try_bind(&address).unwrap());
         let served = Listener::try_bind(&address).unwrap();
         assert_eq!(served.address().unwrap(), address);
-        assert_eq!(Listener::try_bind(&address).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        assert_eq!(
+            Listener::try_bind(&address).unwrap_err().kind(),
+            io::ErrorKind::AddrInUse
+        );
     }
 
     #[test]

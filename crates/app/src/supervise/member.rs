@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::control::{self, Order, Word};
 use super::listener::Listener;
 use crate::config::service;
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::exit_code;
 use crate::failure::Failure;
 
@@ -50,7 +50,10 @@ impl Member {
         let (settings, listeners) = match control::receive::<Order>(&control).map_err(failed)? {
             Some((Order::Serve { settings }, descriptors)) => {
                 let listeners = descriptors.into_iter().map(Listener::from_descriptor);
-                (settings, listeners.collect::<io::Result<Vec<_>>>().map_err(failed)?)
+                (
+                    settings,
+                    listeners.collect::<io::Result<Vec<_>>>().map_err(failed)?,
+                )
             }
             _ => return Err(failed(io::ErrorKind::UnexpectedEof.into())),
         };

@@ -25,7 +25,11 @@ impl Notice {
     pub fn reloading(&mut self) {
         self.ready = false;
         match NotifyState::monotonic_usec_now() {
-            Ok(now) => tell(&[NotifyState::Reloading, now, NotifyState::Status("upgrading")]),
+            Ok(now) => tell(&[
+                NotifyState::Reloading,
+                now,
+                NotifyState::Status("upgrading"),
+            ]),
             Err(_) => tell(&[NotifyState::Status("upgrading")]),
         }
     }
@@ -38,7 +42,11 @@ impl Notice {
     /// What is wrong although everything runs.
     pub fn status<'a>(&self, faults: impl Iterator<Item = &'a String>) {
         let text = faults.cloned().collect::<Vec<_>>().join("; ");
-        let text = if text.is_empty() { "serving".to_owned() } else { text };
+        let text = if text.is_empty() {
+            "serving".to_owned()
+        } else {
+            text
+        };
         tell(&[NotifyState::Status(&text)]);
     }
 

@@ -136,7 +136,9 @@ impl Role {
     }
 
     fn in_phase(&self, phase: Phase) -> impl Iterator<Item = &Member> {
-        self.members.iter().filter(move |member| member.phase == phase)
+        self.members
+            .iter()
+            .filter(move |member| member.phase == phase)
     }
 
     /// Members of an earlier life of the supervisor; those that served go on serving.
@@ -239,11 +241,16 @@ impl Role {
             }
         }
         let wanted = self.wanted;
-        let current = |phase| {
-            move |member: &&Member| member.phase == phase && member.generation == wanted
-        };
-        let successor_serves = self.members.iter().any(|member| current(Phase::Serving)(&member));
-        let successor_starts = self.members.iter().any(|member| current(Phase::Starting)(&member));
+        let current =
+            |phase| move |member: &&Member| member.phase == phase && member.generation == wanted;
+        let successor_serves = self
+            .members
+            .iter()
+            .any(|member| current(Phase::Serving)(&member));
+        let successor_starts = self
+            .members
+            .iter()
+            .any(|member| current(Phase::Starting)(&member));
         if successor_serves || !self.overlap {
             self.drain(|member| member.generation != wanted, now, &mut actions);
         }
@@ -388,18 +395,27 @@ mod tests {
         let now = Instant::now();
         let mut role = serving(true, now);
         let later = now + BOUNDS.stall + Duration::from_millis(1);
-        assert_eq!(role.step(later)[0], Action::Kill(1, "it gave no sign of life"));
+        assert_eq!(
+            role.step(later)[0],
+            Action::Kill(1, "it gave no sign of life")
+        );
         assert_eq!(role.step(later), [Action::Spawn]);
         role.spawned(2, later);
         role.exited(1, later);
         let late = later + BOUNDS.start + Duration::from_millis(1);
-        assert_eq!(role.step(late)[0], Action::Kill(2, "it was not ready in time"));
+        assert_eq!(
+            role.step(late)[0],
+            Action::Kill(2, "it was not ready in time")
+        );
 
         let mut role = serving(true, now);
         role.stop();
         assert_eq!(role.step(now), [Action::Drain(1)]);
         let late = now + BOUNDS.drain + Duration::from_millis(1);
-        assert_eq!(role.step(late), [Action::Kill(1, "it did not drain in time")]);
+        assert_eq!(
+            role.step(late),
+            [Action::Kill(1, "it did not drain in time")]
+        );
         role.exited(1, late);
         assert!(role.stopped());
         assert_eq!(role.step(late), []);

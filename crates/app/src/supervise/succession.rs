@@ -66,7 +66,9 @@ impl Program {
         } else {
             std::env::current_exe()?
         };
-        let arguments = arguments.filter(|argument| argument != RESUME_FLAG).collect();
+        let arguments = arguments
+            .filter(|argument| argument != RESUME_FLAG)
+            .collect();
         Ok(Self { path, arguments })
     }
 
@@ -93,7 +95,10 @@ impl Program {
             match child.try_wait() {
                 Ok(Some(status)) if status.success() => return Ok(()),
                 Ok(Some(status)) => {
-                    return Err(format!("`{} --print-config` ended with {status}", self.path.display()));
+                    return Err(format!(
+                        "`{} --print-config` ended with {status}",
+                        self.path.display()
+                    ));
                 }
                 Ok(None) if Instant::now() < until => std::thread::sleep(TRIAL_PAUSE),
                 Ok(None) => {
@@ -102,7 +107,9 @@ impl Program {
                     let _ = child.wait();
                     return Err(format!("`{}` does not answer", self.path.display()));
                 }
-                Err(error) => return Err(format!("waiting for `{}`: {error}", self.path.display())),
+                Err(error) => {
+                    return Err(format!("waiting for `{}`: {error}", self.path.display()));
+                }
             }
         }
     }
@@ -144,9 +151,13 @@ impl Program {
 /// There is nothing, or it is not understood.
 pub fn inherit() -> io::Result<(Estate, Vec<OwnedFd>)> {
     let socket = io::stdin().as_fd().try_clone_to_owned()?;
-    let (estate, descriptors) = control::receive::<Estate>(&socket)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    let (estate, descriptors) =
+        control::receive::<Estate>(&socket)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     if descriptors.len() != estate.listeners + estate.members.len() {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "descriptors are missing"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "descriptors are missing",
+        ));
     }
     Ok((estate, descriptors))
 }
@@ -162,7 +173,12 @@ mod tests {
             arguments: vec![argument.into()],
         };
         assert!(program("/no/such/carrel", "serve").try_out().is_err());
-        assert!(program("/bin/false", "serve").try_out().unwrap_err().contains("exit status: 1"));
+        assert!(
+            program("/bin/false", "serve")
+                .try_out()
+                .unwrap_err()
+                .contains("exit status: 1")
+        );
         assert!(program("/bin/true", "serve").try_out().is_ok());
     }
 }

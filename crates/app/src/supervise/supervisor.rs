@@ -17,7 +17,7 @@ use super::listener::Listener;
 use super::notice::Notice;
 use super::role::{Action, Bounds, Member, Phase, Role};
 use super::succession::{Estate, Heir, Program};
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::exit_code;
 
 /// How often bounds are looked at when nothing happens.
@@ -120,7 +120,11 @@ impl Supervisor {
     ///
     /// # Errors
     /// One of them cannot be watched.
-    pub fn inherit(&mut self, estate: Estate, controls: Vec<std::os::fd::OwnedFd>) -> io::Result<()> {
+    pub fn inherit(
+        &mut self,
+        estate: Estate,
+        controls: Vec<std::os::fd::OwnedFd>,
+    ) -> io::Result<()> {
         let now = Instant::now();
         for (heir, control) in estate.members.into_iter().zip(controls) {
             let phase = match heir.phase.as_str() {
@@ -214,7 +218,11 @@ impl Supervisor {
     fn step(&mut self) -> bool {
         let now = Instant::now();
         for kind in Kind::ALL {
-            let actions = self.roles.get_mut(&kind).map(|role| role.step(now)).unwrap_or_default();
+            let actions = self
+                .roles
+                .get_mut(&kind)
+                .map(|role| role.step(now))
+                .unwrap_or_default();
             for action in actions {
                 self.act(kind, action, now);
             }
@@ -244,7 +252,10 @@ impl Supervisor {
                     child.kill();
                 }
             }
-            Action::GiveUp => error!(role, "the new version does not serve: the earlier process goes on"),
+            Action::GiveUp => error!(
+                role,
+                "the new version does not serve: the earlier process goes on"
+            ),
         }
     }
 
@@ -273,7 +284,12 @@ impl Supervisor {
         };
         match spawned {
             Ok(child) => {
-                info!(role, pid = child.pid, generation = state.generation(), "started");
+                info!(
+                    role,
+                    pid = child.pid,
+                    generation = state.generation(),
+                    "started"
+                );
                 state.spawned(child.pid, now);
                 self.children.insert(child.pid, (kind, child));
             }

@@ -89,8 +89,8 @@ pub(crate) fn write_course() -> TempDir {
         put(&format!("{id}/instructions.md"), "Add two numbers.\n");
         put(&format!("{id}/data/small.in"), "2 3\n");
         put(&format!("{id}/data/small.ans"), "5\n");
-        put(&format!("{id}/data/hidden.in"), "41 1\n");
-        put(&format!("{id}/data/hidden.ans"), "42\n");
+        put(&format!("{id}/data/hidden.in"), "90417263 1\n");
+        put(&format!("{id}/data/hidden.ans"), "90417264\n");
         put(&format!("{id}/start/add.sh"), "echo nothing yet\n");
         put(&format!("{id}/solution/add.sh"), RIGHT);
     }

@@ -5,6 +5,8 @@
 //! limits, links and paths never lead out of it, and nothing of it is run.
 
 pub mod exercism;
+#[cfg(test)]
+mod exercism_tests;
 pub mod kattis;
 mod problem;
 pub mod report;

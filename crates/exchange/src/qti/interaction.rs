@@ -247,29 +247,9 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
     let (Some(first), Some(second)) = (sets.next(), sets.next()) else {
         return Err("it has no two sets to match".to_owned());
     };
-    let read_set = |set: Node<'_, '_>| -> Vec<(String, Text)> {
-        children(set, "simpleAssociableChoice")
-            .filter_map(|choice| {
-                Some((
-                    attribute(choice, "identifier")?.to_owned(),
-                    Text::html(plain_html(choice)),
-                ))
-            })
-            .collect()
-    };
     let pairs = right_pairs(declaration);
     let (first, second) = (read_set(first), read_set(second));
-    let each_once = |set: &[(String, Text)], of: fn(&(String, String)) -> &String| {
-        set.iter()
-            .all(|(id, _)| pairs.iter().filter(|pair| of(pair) == id).count() == 1)
-    };
-    let (from, to, turned) = if each_once(&first, |pair| &pair.0) {
-        (first, second, false)
-    } else if each_once(&second, |pair| &pair.1) {
-        (second, first, true)
-    } else {
-        return Err("its items have none or several right targets".to_owned());
-    };
+    let (from, to, turned) = sides(first, second, &pairs)?;
     let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
     if mapping.is_some_and(|mapping| {
         mapping.default < 0.0 || mapping.entries.iter().any(|entry| entry.value < 0.0)
@@ -319,6 +299,39 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
         points,
         losses,
     })
+}
+
+/// Ids and texts of one set.
+fn read_set(set: Node<'_, '_>) -> Vec<(String, Text)> {
+    children(set, "simpleAssociableChoice")
+        .filter_map(|choice| {
+            let id = attribute(choice, "identifier")?.to_owned();
+            Some((id, Text::html(plain_html(choice))))
+        })
+        .collect()
+}
+
+/// Ids and texts of one side.
+type Side = Vec<(String, Text)>;
+
+/// Which side has one right partner for each of its own: that one, the other, and whether they
+/// were turned round.
+fn sides(
+    first: Side,
+    second: Side,
+    pairs: &[(String, String)],
+) -> Result<(Side, Side, bool), String> {
+    let each_once = |side: &Side, of: fn(&(String, String)) -> &String| {
+        side.iter()
+            .all(|(id, _)| pairs.iter().filter(|pair| of(pair) == id).count() == 1)
+    };
+    if each_once(&first, |pair| &pair.0) {
+        Ok((first, second, false))
+    } else if each_once(&second, |pair| &pair.1) {
+        Ok((second, first, true))
+    } else {
+        Err("its items have none or several right targets".to_owned())
+    }
 }
 
 /// Right pairs: declared, or of positive worth.

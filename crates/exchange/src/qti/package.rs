@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read as _};
 
 use carrel_quiz::text::Attachment;
-use carrel_quiz::{Item, Quiz};
+use carrel_quiz::{Item, Question, Quiz};
 use roxmltree::Document;
 use zip::ZipArchive;
 
@@ -42,20 +42,7 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Imported, Error> {
         file: format!("{file}/{MANIFEST}"),
         source,
     })?;
-    let resources = document.descendants().filter(|node| is(*node, "resource"));
-    let items: Vec<String> = resources
-        .filter(|node| {
-            attribute(*node, "type").is_some_and(|kind| {
-                kind.starts_with("imsqti_item") || kind.starts_with("imsqti_assessmentitem")
-            })
-        })
-        .filter_map(|node| {
-            let first = children(node, "file").next();
-            let href =
-                attribute(node, "href").or_else(|| first.and_then(|file| attribute(file, "href")));
-            href.map(str::to_owned)
-        })
-        .collect();
+    let items = item_paths(&document);
     if items.len() > QUESTIONS_MAX {
         return Err(Error::TooLarge {
             file: file.to_owned(),
@@ -78,30 +65,29 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Imported, Error> {
         for item in &mut one.quiz.items {
             if let Item::Question(question) = item {
                 question.id = ids.take(&question.id);
-                let found = package.pictures(&path, &question.text.source, &question.id);
-                for (link, attachment, bytes) in found.0 {
-                    let from = format!("src=\"{link}\"");
-                    question.text.source = question
-                        .text
-                        .source
-                        .replace(&from, &format!("src=\"{}\"", attachment.name));
-                    all.files.push(File {
-                        path: attachment.path.clone(),
-                        bytes,
-                    });
-                    question.attachments.push(attachment);
-                }
-                all.losses.extend(found.1.into_iter().map(|what| Loss {
-                    line: 0,
-                    question: question.id.clone(),
-                    what,
-                }));
+                package.take_pictures(&path, question, &mut all);
             }
         }
         all.quiz.items.append(&mut one.quiz.items);
         all.losses.append(&mut one.losses);
     }
     Ok(all)
+}
+
+/// Where the items of a package are, as its manifest says.
+fn item_paths(manifest: &Document<'_>) -> Vec<String> {
+    let is_item =
+        |kind: &str| kind.starts_with("imsqti_item") || kind.starts_with("imsqti_assessmentitem");
+    manifest
+        .descendants()
+        .filter(|node| is(*node, "resource") && attribute(*node, "type").is_some_and(is_item))
+        .filter_map(|node| {
+            let first = children(node, "file").next();
+            let href =
+                attribute(node, "href").or_else(|| first.and_then(|file| attribute(file, "href")));
+            href.map(str::to_owned)
+        })
+        .collect()
 }
 
 struct Package<'a> {
@@ -134,6 +120,26 @@ impl Package<'_> {
     fn text(&mut self, path: &str) -> Result<String, String> {
         let bytes = self.bytes(path, FILE_BYTES_MAX)?;
         String::from_utf8(bytes).map_err(|_| format!("`{path}` is not in UTF-8"))
+    }
+
+    /// The pictures of a question become its attachments.
+    fn take_pictures(&mut self, item: &str, question: &mut Question, all: &mut Imported) {
+        let (pictures, lost) = self.pictures(item, &question.text.source, &question.id);
+        for (link, attachment, bytes) in pictures {
+            let from = format!("src=\"{link}\"");
+            let to = format!("src=\"{}\"", attachment.name);
+            question.text.source = question.text.source.replace(&from, &to);
+            all.files.push(File {
+                path: attachment.path.clone(),
+                bytes,
+            });
+            question.attachments.push(attachment);
+        }
+        all.losses.extend(lost.into_iter().map(|what| Loss {
+            line: 0,
+            question: question.id.clone(),
+            what,
+        }));
     }
 
     fn pictures(&mut self, item: &str, html: &str, id: &str) -> (Vec<Picture>, Vec<String>) {

@@ -116,10 +116,7 @@ fn points_of(branch: Node<'_, '_>) -> Option<f64> {
     let set = children(branch, "setOutcomeValue").find(|node| {
         attribute(*node, "identifier").is_some_and(|id| id.to_ascii_uppercase().contains("SCORE"))
     })?;
-    let value = set
-        .descendants()
-        .filter(|node| is(*node, "baseValue"))
-        .last();
+    let value = set.descendants().rfind(|node| is(*node, "baseValue"));
     match value {
         Some(value) => text_of(value).parse().ok(),
         // `MAXSCORE` as a variable: the whole.

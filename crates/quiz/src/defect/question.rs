@@ -118,7 +118,7 @@ fn check_template(template: &Template, found: &mut Found<'_>) {
         match &variable.source {
             VariableSource::Range { min, max, step } => {
                 let is_range = min.is_finite() && max.is_finite() && min <= max;
-                if !is_range || !(step.is_finite() && *step > 0.0) {
+                if !(is_range && step.is_finite() && *step > 0.0) {
                     found.error(
                         &part,
                         format!("`{min} .. {max} step {step}` is no range"),

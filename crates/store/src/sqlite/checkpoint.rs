@@ -28,6 +28,10 @@ const RESTART_WAIT: Duration = Duration::from_millis(20);
 pub(super) struct Log {
     /// Pages after the last commit.
     pages: Arc<AtomicI32>,
+    /// Pages at the last look.
+    seen: i32,
+    /// Pages from which it is moved into the file beside the writing.
+    passive_at: i32,
     /// Pages from which it is begun anew.
     restart_at: i32,
 }
@@ -42,6 +46,8 @@ pub(super) fn watch(sql: &mut Connection) -> rusqlite::Result<Log> {
     }))?;
     Ok(Log {
         pages,
+        seen: 0,
+        passive_at: PASSIVE_PAGES,
         restart_at: RESTART_PAGES,
     })
 }
@@ -49,14 +55,18 @@ pub(super) fn watch(sql: &mut Connection) -> rusqlite::Result<Log> {
 /// Called by the writer between batches: asks for a checkpoint where one is due.
 pub(super) fn look(sql: &mut Connection, log: &mut Log, checkpointer: &Checkpointer) {
     let count = log.pages.load(Ordering::Relaxed);
+    if count < log.seen {
+        // It was begun anew.
+        log.passive_at = PASSIVE_PAGES;
+        log.restart_at = RESTART_PAGES;
+    }
+    log.seen = count;
     if count >= log.restart_at {
-        log.pages.store(0, Ordering::Relaxed);
         log.restart_at = count.saturating_add(RESTART_PAGES);
         restart(sql);
-    } else if count >= PASSIVE_PAGES {
+    } else if count >= log.passive_at {
+        log.passive_at = count.saturating_add(PASSIVE_PAGES);
         checkpointer.ask();
-    } else if count > 0 {
-        log.restart_at = RESTART_PAGES;
     }
 }
 

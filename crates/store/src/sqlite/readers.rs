@@ -95,9 +95,9 @@ fn next(waiting: &Mutex<mpsc::Receiver<Read>>) -> Option<Read> {
 }
 
 fn snapshot<T>(sql: &Connection, clock: &Clock, work: impl FnOnce(&Tx<'_>) -> Step<T>) -> Step<T> {
-    let transaction = sql.unchecked_transaction()?;
+    sql.prepare_cached("BEGIN DEFERRED")?.execute([])?;
     let queued = Cell::new(false);
-    let outcome = work(&Tx::new(&transaction, clock.now_us(), &queued));
-    transaction.rollback()?;
+    let outcome = work(&Tx::new(sql, clock.now_us(), &queued));
+    sql.prepare_cached("ROLLBACK")?.execute([])?;
     outcome
 }

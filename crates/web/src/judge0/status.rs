@@ -285,72 +285,34 @@ pub(super) mod tests {
 
     #[test]
     fn causes_become_statuses_and_messages() {
-        let error = |signal, exit_code| Cause::RuntimeError { signal, exit_code };
-        for (code, cause, status, signal, message) in [
+        let exited = |exit_code| Cause::RuntimeError {
+            signal: None,
+            exit_code: Some(exit_code),
+        };
+        let ended = |signal| Cause::RuntimeError {
+            signal: Some(signal),
+            exit_code: None,
+        };
+        let clock = |clock| Cause::TimeLimit { clock };
+        let memory = "Caught fatal signal 9 (memory limit exceeded)";
+        let output = "Caught fatal signal 25 (output limit exceeded)";
+        for (cause, status, signal, message) in [
+            (exited(3), 11, None, "Exited with error status 3"),
+            (ended(11), 7, Some(11), "Caught fatal signal 11"),
+            (ended(8), 9, Some(8), "Caught fatal signal 8"),
+            (ended(6), 10, Some(6), "Caught fatal signal 6"),
+            (ended(15), 12, Some(15), "Caught fatal signal 15"),
+            (Cause::MemoryLimit, 12, Some(9), memory),
+            (Cause::OutputLimit, 8, Some(25), output),
+            (clock(Clock::Cpu), 5, None, "Time limit exceeded"),
             (
-                Some(3),
-                error(None, Some(3)),
-                11,
-                None,
-                "Exited with error status 3",
-            ),
-            (
-                None,
-                error(Some(11), None),
-                7,
-                Some(11),
-                "Caught fatal signal 11",
-            ),
-            (
-                None,
-                error(Some(8), None),
-                9,
-                Some(8),
-                "Caught fatal signal 8",
-            ),
-            (
-                None,
-                error(Some(6), None),
-                10,
-                Some(6),
-                "Caught fatal signal 6",
-            ),
-            (
-                None,
-                error(Some(15), None),
-                12,
-                Some(15),
-                "Caught fatal signal 15",
-            ),
-            (
-                None,
-                Cause::MemoryLimit,
-                12,
-                Some(9),
-                "Caught fatal signal 9 (memory limit exceeded)",
-            ),
-            (
-                None,
-                Cause::OutputLimit,
-                8,
-                Some(25),
-                "Caught fatal signal 25 (output limit exceeded)",
-            ),
-            (
-                None,
-                Cause::TimeLimit { clock: Clock::Cpu },
-                5,
-                None,
-                "Time limit exceeded",
-            ),
-            (
-                None,
-                Cause::TimeLimit { clock: Clock::Wall },
+                clock(Clock::Wall),
                 5,
                 None,
                 "Time limit exceeded (wall clock)",
             ),
         ] {
+            let code = (cause == exited(3)).then_some(3);
             let told = told(stage(code, Some(cause)), &note());
             assert_eq!(
                 (told.status, told.exit_signal),

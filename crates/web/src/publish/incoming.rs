@@ -16,6 +16,8 @@ use crate::archive::{ArchiveError, Sink};
 
 /// Beginning of the names of directories that are being written.
 const INCOMING: &str = ".incoming-";
+/// A course that is being written for longer than this was given up by a process that died, seconds.
+const INCOMING_SECONDS: u64 = 3_600;
 /// First line of what the digest is taken of.
 const CANON: &[u8] = b"carrel course 1\n";
 
@@ -134,7 +136,11 @@ impl Sink for Incoming {
 ///
 /// # Errors
 /// The directory of courses cannot be made or read.
-pub fn clean(courses: &Path, untouched: Duration) -> io::Result<()> {
+pub fn clean(courses: &Path) -> io::Result<()> {
+    clean_untouched(courses, Duration::from_secs(INCOMING_SECONDS))
+}
+
+fn clean_untouched(courses: &Path, untouched: Duration) -> io::Result<()> {
     fs::create_dir_all(courses)?;
     for entry in fs::read_dir(courses)? {
         let entry = entry?;
@@ -248,9 +254,9 @@ mod tests {
         std::mem::forget(incoming);
         assert!(left.is_dir());
         fs::create_dir(courses.path().join("abc")).unwrap();
-        clean(courses.path(), Duration::from_secs(3_600)).unwrap();
+        clean(courses.path()).unwrap();
         assert!(left.is_dir(), "somebody may still be at it");
-        clean(courses.path(), Duration::ZERO).unwrap();
+        clean_untouched(courses.path(), Duration::ZERO).unwrap();
         assert!(!left.exists() && courses.path().join("abc").is_dir());
         drop(write(courses.path(), &[("a", "b", false)]));
         assert_eq!(fs::read_dir(courses.path()).unwrap().count(), 1);

@@ -57,7 +57,10 @@ impl HostEnvironments {
                 return refused(format!("{error}; build it: carrel env build {name}"));
             }
             Err(error) => {
-                return refused(format!("opening environment `{name}`: {:#}", anyhow::Error::new(error)));
+                return refused(format!(
+                    "opening environment `{name}`: {:#}",
+                    anyhow::Error::new(error)
+                ));
             }
         };
         if !environment.repeatable && !self.allow_unrepeatable {
@@ -82,10 +85,16 @@ impl Environments for HostEnvironments {
         })
     }
 
-    fn open(&self, name: &str) -> Result<carrel_judge::environment::Environment, carrel_judge::Error> {
+    fn open(
+        &self,
+        name: &str,
+    ) -> Result<carrel_judge::environment::Environment, carrel_judge::Error> {
         let environment = self.get(name)?;
         let root = root_of(&environment).map_err(|error| {
-            let text = format!("opening environment `{name}`: {:#}", anyhow::Error::new(error));
+            let text = format!(
+                "opening environment `{name}`: {:#}",
+                anyhow::Error::new(error)
+            );
             carrel_judge::Error::Environment(text)
         })?;
         Ok(carrel_judge::environment::Environment {

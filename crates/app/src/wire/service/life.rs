@@ -8,7 +8,7 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::failure::Failure;
 use crate::supervise::control::Word;
 use crate::supervise::listener::Listener;

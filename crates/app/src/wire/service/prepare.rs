@@ -9,7 +9,7 @@ use carrel_store::PageRequest;
 use super::web::{open_bus, open_store, platform, runtime};
 use crate::cli::Session;
 use crate::config::service::Places;
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::config::state::State;
 use crate::failure::Failure;
 use crate::supervise::identity::Identity;
@@ -22,7 +22,11 @@ use crate::wire::{course, environments};
 ///
 /// # Errors
 /// Of the file system.
-pub fn make_directories(state: &State, places: &Places, owner: Option<&Identity>) -> Result<(), Failure> {
+pub fn make_directories(
+    state: &State,
+    places: &Places,
+    owner: Option<&Identity>,
+) -> Result<(), Failure> {
     // Others must be able to pass the state directory, not to list it: the web is one of them.
     make(&state.directory, 0o711)?;
     if let Some(parent) = places.run.parent() {
@@ -31,11 +35,17 @@ pub fn make_directories(state: &State, places: &Places, owner: Option<&Identity>
     make(&places.run, 0o711)?;
     make(&places.worker(), 0o700)?;
     // Sockets in the bus get the group of its directory, so that both users may send to them.
-    let own = [(places.service.clone(), 0o750), (places.courses(), 0o750), (places.bus(), 0o2770)];
+    let own = [
+        (places.service.clone(), 0o750),
+        (places.courses(), 0o750),
+        (places.bus(), 0o2770),
+    ];
     for (directory, mode) in own {
         make(&directory, mode)?;
         if let Some(owner) = owner {
-            owner.own(&directory).map_err(|error| failed(&directory, error))?;
+            owner
+                .own(&directory)
+                .map_err(|error| failed(&directory, error))?;
         }
         // A change of owner may take the group bit away.
         std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(mode))
@@ -46,12 +56,18 @@ pub fn make_directories(state: &State, places: &Places, owner: Option<&Identity>
 
 /// A directory that is there already keeps its rights.
 fn make(directory: &Path, mode: u32) -> Result<(), Failure> {
-    let made = std::fs::DirBuilder::new().recursive(false).mode(mode).create(directory);
+    let made = std::fs::DirBuilder::new()
+        .recursive(false)
+        .mode(mode)
+        .create(directory);
     let made = match made {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::DirBuilder::new().recursive(true).mode(0o755).create(directory)
+        Err(error) if error.kind() == io::ErrorKind::NotFound => std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o755)
+            .create(directory),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => {
+            return Ok(());
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => return Ok(()),
         other => other,
     };
     made.and_then(|()| std::fs::set_permissions(directory, std::fs::Permissions::from_mode(mode)))
@@ -60,9 +76,11 @@ fn make(directory: &Path, mode: u32) -> Result<(), Failure> {
 
 fn failed(directory: &Path, error: io::Error) -> Failure {
     let denied = error.kind() == io::ErrorKind::PermissionDenied;
-    let error = anyhow::Error::new(error).context(format!("making the directory `{}`", directory.display()));
+    let error = anyhow::Error::new(error)
+        .context(format!("making the directory `{}`", directory.display()));
     if denied {
-        return Failure::not_ready(error).hint("run carrel as root, or name a directory of your own with --state-directory");
+        return Failure::not_ready(error)
+            .hint("run carrel as root, or name a directory of your own with --state-directory");
     }
     Failure::platform(error)
 }
@@ -82,7 +100,8 @@ pub fn ensure_environments(
     for challenge in &course.challenges {
         for name in environments_of(challenge) {
             let terminal: &mut Terminal = &mut session.terminal;
-            let environment = environments::ensure(&store, &name, Some(&challenge.directory), build, terminal)?;
+            let environment =
+                environments::ensure(&store, &name, Some(&challenge.directory), build, terminal)?;
             if !environment.repeatable && !settings.flag("worker.allow_unrepeatable") {
                 return Err(refuse_unrepeatable(&name));
             }
@@ -110,26 +129,42 @@ pub fn fill(
     filled
 }
 
-async fn publish(places: &Places, courses: &[PathBuf], session: &mut Session) -> Result<(), Failure> {
+async fn publish(
+    places: &Places,
+    courses: &[PathBuf],
+    session: &mut Session,
+) -> Result<(), Failure> {
     let bus = open_bus(places)?;
     let store = open_store(places, &bus)?;
     let request = PageRequest {
         after: None,
         limit: 1,
     };
-    let nobody = store.users(request).await.map_err(|error| platform("reading who there is", error))?.items.is_empty();
+    let nobody = store
+        .users(request)
+        .await
+        .map_err(|error| platform("reading who there is", error))?
+        .items
+        .is_empty();
     let app = carrel_web::App::new(store, bus, carrel_web::Config::new(places.service.clone()));
-    carrel_web::publish::clean(&places.courses()).map_err(|error| platform("clearing half-written courses", error))?;
     for directory in courses {
         let published = carrel_web::publish::publish_directory(&app, directory).await;
         let published = published.map_err(|problem| {
-            let mut text = format!("publishing `{}`: {}", directory.display(), problem.document().detail);
+            let mut text = format!(
+                "publishing `{}`: {}",
+                directory.display(),
+                problem.document().detail
+            );
             for error in &problem.document().errors {
                 text.push_str(&format!("\n{}: {}", error.field, error.message));
             }
             Failure::bad_challenge(anyhow::anyhow!(text))
         })?;
-        tracing::info!(course = published.course, version = published.version, "published");
+        tracing::info!(
+            course = published.course,
+            version = published.version,
+            "published"
+        );
     }
     if nobody {
         let state = &session.state.directory;

@@ -1,6 +1,5 @@
 //! The web process: store, bus and settings put together, served until it is told to stop.
 
-use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +17,7 @@ use tracing::error;
 
 use super::life::{BEAT, Life};
 use crate::config::service::Places;
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::failure::Failure;
 use crate::supervise::listener::Listener;
 
@@ -31,20 +30,36 @@ const END_PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// The store, the bus or a listener cannot be used.
-pub fn run(settings: &Settings, places: &Places, listeners: Vec<Listener>, life: Life) -> Result<(), Failure> {
+pub fn run(
+    settings: &Settings,
+    places: &Places,
+    listeners: Vec<Listener>,
+    life: Life,
+) -> Result<(), Failure> {
     let runtime = runtime(settings.number("web.threads"))?;
     let served = runtime.block_on(serve(settings, places, listeners, life));
     runtime.shutdown_timeout(END_PATIENCE);
     served
 }
 
-async fn serve(settings: &Settings, places: &Places, listeners: Vec<Listener>, life: Life) -> Result<(), Failure> {
-    let shutdown = life.shutdown().map_err(|error| platform("receiving signals", error))?;
+async fn serve(
+    settings: &Settings,
+    places: &Places,
+    listeners: Vec<Listener>,
+    life: Life,
+) -> Result<(), Failure> {
+    let shutdown = life
+        .shutdown()
+        .map_err(|error| platform("receiving signals", error))?;
     let bus = open_bus(places)?;
     let store = open_store(places, &bus)?;
     let app = carrel_web::App::new(Arc::clone(&store), bus, config(settings, places)?);
-    let listeners = listeners.into_iter().map(convert).collect::<io::Result<Vec<_>>>();
-    let listeners = listeners.map_err(|error| platform("taking over the listening sockets", error))?;
+    let listeners = listeners
+        .into_iter()
+        .map(convert)
+        .collect::<io::Result<Vec<_>>>();
+    let listeners =
+        listeners.map_err(|error| platform("taking over the listening sockets", error))?;
     let beating = tokio::spawn(beat(store, life.clone()));
     life.ready();
     carrel_web::serve(listeners, app, shutdown).await;
@@ -61,7 +76,10 @@ pub fn runtime(threads: u64) -> Result<tokio::runtime::Runtime, Failure> {
     if let Some(threads) = usize::try_from(threads).ok().filter(|threads| *threads > 0) {
         builder.worker_threads(threads);
     }
-    builder.enable_all().build().map_err(|error| platform("starting the runtime", error))
+    builder
+        .enable_all()
+        .build()
+        .map_err(|error| platform("starting the runtime", error))
 }
 
 /// Opens the database; workers are told over the bus of jobs that can be claimed.
@@ -77,9 +95,8 @@ pub fn open_store(places: &Places, bus: &Arc<dyn Bus>) -> Result<Arc<dyn Store>,
     };
     match SqliteStore::open(&path, options) {
         Ok(store) => Ok(Arc::new(store)),
-        Err(error @ carrel_store::Error::TooNew { .. }) => {
-            Err(Failure::not_ready(error).hint("use the version of carrel that wrote it, or restore a backup"))
-        }
+        Err(error @ carrel_store::Error::TooNew { .. }) => Err(Failure::not_ready(error)
+            .hint("use the version of carrel that wrote it, or restore a backup")),
         Err(error) => Err(Failure::platform(
             anyhow::Error::new(error).context(format!("opening the database `{}`", path.display())),
         )),
@@ -93,12 +110,16 @@ pub fn open_store(places: &Places, bus: &Arc<dyn Bus>) -> Result<Arc<dyn Store>,
 pub fn open_bus(places: &Places) -> Result<Arc<dyn Bus>, Failure> {
     let directory = places.bus();
     let bus = LocalBus::open(&directory);
-    let bus = bus.map_err(|error| platform(&format!("joining the bus `{}`", directory.display()), error))?;
+    let bus = bus
+        .map_err(|error| platform(&format!("joining the bus `{}`", directory.display()), error))?;
     Ok(Arc::new(bus))
 }
 
 /// Tells a failure of ours.
-pub(super) fn platform(doing: &str, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+pub(super) fn platform(
+    doing: &str,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> Failure {
     Failure::platform(anyhow::Error::new(error).context(doing.to_owned()))
 }
 
@@ -117,27 +138,33 @@ fn convert(listener: Listener) -> io::Result<carrel_web::Listener> {
 
 /// Tells every second that the work goes on, for as long as it does: the store
 /// is asked by this runtime, so that neither can hang unnoticed.
-pub(super) fn beat(store: Arc<dyn Store>, life: Life) -> impl Future<Output = ()> {
-    async move {
-        loop {
-            match tokio::time::timeout(CHECK_PATIENCE, store.check()).await {
-                Ok(Ok(())) => life.alive(None),
-                Ok(Err(error)) => life.alive(Some(format!("{:#}", anyhow::Error::new(error)))),
-                // Silence: the supervisor starts this process again.
-                Err(_) => error!("the store does not answer"),
-            }
-            tokio::time::sleep(BEAT).await;
+pub(super) async fn beat(store: Arc<dyn Store>, life: Life) {
+    loop {
+        match tokio::time::timeout(CHECK_PATIENCE, store.check()).await {
+            Ok(Ok(())) => life.alive(None),
+            Ok(Err(error)) => life.alive(Some(format!("{:#}", anyhow::Error::new(error)))),
+            // Silence: the supervisor starts this process again.
+            Err(_) => error!("the store does not answer"),
         }
+        tokio::time::sleep(BEAT).await;
     }
 }
 
 fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     let number = |key: &str| settings.number(key);
-    let days = |key: &str| settings.number_or_none(key).and_then(|days| u32::try_from(days).ok());
+    let days = |key: &str| {
+        settings
+            .number_or_none(key)
+            .and_then(|days| u32::try_from(days).ok())
+    };
     let proxies = settings.texts("web.trusted_proxies");
     let proxies = proxies.iter().map(|text| {
-        text.parse()
-            .map_err(|_| Failure::usage(format!("`web.trusted_proxies`: `{}` is no address", text.escape_debug())))
+        text.parse().map_err(|_| {
+            Failure::usage(format!(
+                "`web.trusted_proxies`: `{}` is no address",
+                text.escape_debug()
+            ))
+        })
     });
     let mut config = Config::new(places.service.clone());
     config.public_url = settings.text("public_url");
@@ -146,13 +173,7 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     config.drain_ms = number("web.drain_ms");
     config.trusted_proxies = proxies.collect::<Result<_, _>>()?;
     config.webhooks_to_private_addresses = settings.flag("web.webhooks_to_private_addresses");
-    config.piston.anonymous = settings.text("piston.anonymous");
-    config.piston.any_version = settings.flag("piston.any_version");
-    config.piston.run_timeout_ms = number("piston.run_timeout_ms");
-    config.piston.run_cpu_ms = number("piston.run_cpu_ms");
-    config.piston.output_bytes = number("piston.output_bytes");
-    config.judge0.anonymous = settings.text("judge0.anonymous");
-    config.judge0.implicit_base64 = settings.flag("judge0.implicit_base64");
+    set_dialects(&mut config, settings);
     config.admission = Admission {
         target_ms: number("admission.target_ms"),
         cost_default_ms: precise(number("admission.cost_default_ms")),
@@ -170,17 +191,36 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     Ok(config)
 }
 
+/// What clients of other services find.
+fn set_dialects(config: &mut Config, settings: &Settings) {
+    config.piston.anonymous = settings.text("piston.anonymous");
+    config.piston.any_version = settings.flag("piston.any_version");
+    config.piston.run_timeout_ms = settings.number("piston.run_timeout_ms");
+    config.piston.run_cpu_ms = settings.number("piston.run_cpu_ms");
+    config.piston.output_bytes = settings.number("piston.output_bytes");
+    config.judge0.anonymous = settings.text("judge0.anonymous");
+    config.judge0.implicit_base64 = settings.flag("judge0.implicit_base64");
+}
+
 fn account(settings: &Settings) -> Result<carrel_web::account::Config, Failure> {
-    let rate = |key: &str| Rate::per_minute(u32::try_from(settings.number(key)).unwrap_or(u32::MAX));
-    let openid = match (settings.text("openid.issuer"), settings.text("openid.client_id")) {
+    let rate =
+        |key: &str| Rate::per_minute(u32::try_from(settings.number(key)).unwrap_or(u32::MAX));
+    let openid = match (
+        settings.text("openid.issuer"),
+        settings.text("openid.client_id"),
+    ) {
         (None, _) => None,
         (Some(_), None) => {
-            return Err(Failure::usage("`openid.issuer` is set and `openid.client_id` is not"));
+            return Err(Failure::usage(
+                "`openid.issuer` is set and `openid.client_id` is not",
+            ));
         }
         (Some(issuer), Some(client_id)) => Some(openid::Settings {
             issuer,
             client_id,
-            client_secret: settings.secret("openid.client_secret_file").map(str::to_owned),
+            client_secret: settings
+                .secret("openid.client_secret_file")
+                .map(str::to_owned),
             create_users: settings.flag("openid.create_users"),
         }),
     };
@@ -195,7 +235,10 @@ fn account(settings: &Settings) -> Result<carrel_web::account::Config, Failure> 
     Ok(account)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "bounded settings, far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bounded settings, far below 2^53"
+)]
 fn precise(number: u64) -> f64 {
     number as f64
 }

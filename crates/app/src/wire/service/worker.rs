@@ -14,7 +14,7 @@ use super::environments::HostEnvironments;
 use super::life::Life;
 use super::web::{beat, open_bus, open_store, platform, runtime};
 use crate::config::service::Places;
-use crate::config::setting::Settings;
+use crate::config::settings::Settings;
 use crate::config::state::{COMPILE_CACHE_BYTES_MAX, State};
 use crate::failure::Failure;
 use crate::wire::environments;
@@ -41,7 +41,9 @@ pub fn run(settings: &Settings, state: &State, life: Life) -> Result<(), Failure
 async fn work(settings: &Settings, state: &State, life: Life) -> Result<(), Failure> {
     let places = Places::of(state);
     let succeeded = life.is_supervised();
-    let shutdown = life.shutdown().map_err(|error| platform("receiving signals", error))?;
+    let shutdown = life
+        .shutdown()
+        .map_err(|error| platform("receiving signals", error))?;
     let bus = open_bus(&places)?;
     let store = open_store(&places, &bus)?;
     let images = environments::open(state, None)?;

@@ -10,7 +10,9 @@ use super::{mix, slow, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_acknowledged_submission_is_lost_doubled_or_wrong_whatever_is_killed() {
-    let Some(mut world) = start(4, &[]) else { return };
+    let Some(mut world) = start(4, &[]) else {
+        return;
+    };
     let campaign = Campaign {
         submissions: 120,
         senders: 4,
@@ -18,7 +20,9 @@ async fn no_acknowledged_submission_is_lost_doubled_or_wrong_whatever_is_killed(
         mix: mix(),
         seed: 11,
     };
-    let outcome = crash::run(&mut world.server, &world.people, campaign).await.unwrap();
+    let outcome = crash::run(&mut world.server, &world.people, campaign)
+        .await
+        .unwrap();
     let log = || world.server.log();
     assert!(outcome.findings.is_clean(), "{outcome:#?}\n{}", log());
     assert_eq!(outcome.findings.acknowledged, 120, "{outcome:#?}");
@@ -29,7 +33,9 @@ async fn no_acknowledged_submission_is_lost_doubled_or_wrong_whatever_is_killed(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_workers_run_goes_on_and_is_adopted() {
-    let Some(mut world) = start(1, &[]) else { return };
+    let Some(mut world) = start(1, &[]) else {
+        return;
+    };
     let mut learner = world.learner(0);
     let work = slow();
     let answer = learner.post(&work.path(), &[], &work.body()).await.unwrap();
@@ -42,12 +48,19 @@ async fn a_killed_workers_run_goes_on_and_is_adopted() {
     world.server.kill("worker").unwrap();
     let path = format!("/api/v1/submissions/{id}?wait=30");
     let row = learner.get(&path).await.unwrap().json();
-    assert_eq!(row["verdict"], Verdict::Accepted.name(), "{row}\n{}", world.server.log());
+    assert_eq!(
+        row["verdict"],
+        Verdict::Accepted.name(),
+        "{row}\n{}",
+        world.server.log()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_everything_was_killed_leftovers_are_removed_and_the_queue_goes_on() {
-    let Some(mut world) = start(1, &[]) else { return };
+    let Some(mut world) = start(1, &[]) else {
+        return;
+    };
     let mut learner = world.learner(0);
     let work = slow();
     let answer = learner.post(&work.path(), &[], &work.body()).await.unwrap();

@@ -19,7 +19,13 @@ impl Disk {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
         std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
-        match mount("tmpfs", directory.path(), "tmpfs", MountFlags::empty(), options) {
+        match mount(
+            "tmpfs",
+            directory.path(),
+            "tmpfs",
+            MountFlags::empty(),
+            options,
+        ) {
             Ok(()) => Some(Self(directory)),
             Err(error) => {
                 println!("SKIP: a tmpfs cannot be mounted here: {error}");
@@ -45,7 +51,9 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
     if !sandboxes_work() {
         return;
     }
-    let Some(disk) = Disk::mount(c"size=24m,mode=0711") else { return };
+    let Some(disk) = Disk::mount(c"size=24m,mode=0711") else {
+        return;
+    };
     let course = write_course();
     let arguments = arguments(course.path(), &[]);
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -61,7 +69,9 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
             fill(&disk.path().join("filler"));
         }
         let key = format!("disk-{number}");
-        let sent = learner.post(&work.path(), &[("idempotency-key", &key)], &work.body()).await;
+        let sent = learner
+            .post(&work.path(), &[("idempotency-key", &key)], &work.body())
+            .await;
         match sent {
             Ok(answer) if matches!(answer.status, 200..=202) => {
                 ledger.note(&key, answer.json()["id"].as_str().unwrap(), &work);
@@ -77,7 +87,10 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
     assert!(refused > 0, "the disk was never full");
     std::fs::remove_file(disk.path().join("filler")).unwrap();
     let mut operator = carrel_e2e::Client::new(server.address, Some(&people.operator));
-    let findings = ledger.settle(&mut operator, Duration::from_secs(60)).await.unwrap();
+    let findings = ledger
+        .settle(&mut operator, Duration::from_secs(60))
+        .await
+        .unwrap();
     assert!(findings.is_clean(), "{findings:#?}\n{}", server.log());
     assert!(findings.acknowledged >= 20);
 }

@@ -8,7 +8,15 @@ use super::{mix, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_much_is_refused_with_the_time_to_come_back_and_the_rest_is_judged() {
-    let Some(world) = start(8, &["--set", "worker.slots=1", "--set", "admission.target_ms=1500"]) else {
+    let Some(world) = start(
+        8,
+        &[
+            "--set",
+            "worker.slots=1",
+            "--set",
+            "admission.target_ms=1500",
+        ],
+    ) else {
         return;
     };
     let offer = Offer {
@@ -34,5 +42,8 @@ async fn too_much_is_refused_with_the_time_to_come_back_and_the_rest_is_judged()
             other => panic!("{other:?}\n{}", world.server.log()),
         }
     }
-    assert!(judged > 0 && refused > 0, "{judged} judged, {refused} refused");
+    assert!(
+        judged > 0 && refused > 0,
+        "{judged} judged, {refused} refused"
+    );
 }

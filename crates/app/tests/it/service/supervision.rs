@@ -10,7 +10,9 @@ use crate::test::Test;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_processes_are_started_again_and_work() {
-    let Some(mut world) = start(1, &[]) else { return };
+    let Some(mut world) = start(1, &[]) else {
+        return;
+    };
     for role in ["web", "worker"] {
         let killed = world.server.kill(role).unwrap();
         world.server.successor(role, killed).unwrap();
@@ -19,20 +21,29 @@ async fn killed_processes_are_started_again_and_work() {
     let work = work(RIGHT, Verdict::Accepted);
     loop {
         // The worker may not have told of itself yet: then this is refused, not kept waiting.
-        let sent = learner.post(&work.path(), &[("prefer", "wait=30")], &work.body()).await;
+        let sent = learner
+            .post(&work.path(), &[("prefer", "wait=30")], &work.body())
+            .await;
         let Ok(answer) = sent else { continue };
         if answer.status == 200 || answer.status == 201 {
             assert_eq!(answer.json()["verdict"], "accepted", "{}", answer.text());
             return;
         }
-        assert!([503, 429].contains(&answer.status), "{}: {}", answer.status, answer.text());
+        assert!(
+            [503, 429].contains(&answer.status),
+            "{}: {}",
+            answer.status,
+            answer.text()
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn told_to_stop_it_ends_with_all_its_processes() {
-    let Some(mut world) = start(0, &[]) else { return };
+    let Some(mut world) = start(0, &[]) else {
+        return;
+    };
     let before = world.server.processes();
     assert!(before.len() >= 3, "{before:?}");
     assert_eq!(world.server.stop(), Some(0), "{}", world.server.log());
@@ -54,7 +65,13 @@ fn the_web_runs_without_privilege() {
     let Some(world) = start(0, &[]) else { return };
     let web = world.server.of_role("web").remove(0);
     let status = std::fs::read_to_string(format!("/proc/{}/status", web.pid)).unwrap();
-    let line = |name: &str| status.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    let line = |name: &str| {
+        status
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap()
+            .to_owned()
+    };
     if rustix::process::geteuid().is_root() {
         assert!(!line("Uid:").contains("\t0"), "{status}");
         assert!(line("CapEff:").ends_with("0000000000000000"), "{status}");
@@ -63,12 +80,19 @@ fn the_web_runs_without_privilege() {
 
 #[test]
 fn settings_are_printed_with_their_origin() {
-    Test::new(&["serve", "--config", "c.toml", "--set", "web.drain_ms=7", "--print-config"])
-        .file("c.toml", "[worker]\nslots = 3\n")
-        .stdout("slots = 3  # a whole number (submissions) · c.toml:2")
-        .stdout("drain_ms = 7  # a whole number (ms) · command line")
-        .stdout("listen = [\"127.0.0.1:8080\"]  # a list of texts · default")
-        .run();
+    Test::new(&[
+        "serve",
+        "--config",
+        "c.toml",
+        "--set",
+        "web.drain_ms=7",
+        "--print-config",
+    ])
+    .file("c.toml", "[worker]\nslots = 3\n")
+    .stdout("slots = 3  # a whole number (submissions) · c.toml:2")
+    .stdout("drain_ms = 7  # a whole number (ms) · command line")
+    .stdout("listen = [\"127.0.0.1:8080\"]  # a list of texts · default")
+    .run();
 }
 
 #[test]
@@ -103,7 +127,9 @@ fn a_course_that_is_wrong_is_told_and_nothing_is_served() {
 fn wait_for(notices: &std::os::unix::net::UnixDatagram, line: &str) {
     let mut buffer = [0_u8; 4096];
     loop {
-        let length = notices.recv(&mut buffer).unwrap_or_else(|error| panic!("no {line}: {error}"));
+        let length = notices
+            .recv(&mut buffer)
+            .unwrap_or_else(|error| panic!("no {line}: {error}"));
         let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
         if text.lines().any(|told| told == line) {
             return;
@@ -113,13 +139,19 @@ fn wait_for(notices: &std::os::unix::net::UnixDatagram, line: &str) {
 
 #[test]
 fn the_service_manager_is_told_what_happens() {
-    let Some(mut world) = start(0, &[]) else { return };
+    let Some(mut world) = start(0, &[]) else {
+        return;
+    };
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("notify");
     let notices = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
-    notices.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    notices
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
     world.server.stop();
-    world.server.set_variable("NOTIFY_SOCKET", &path.display().to_string());
+    world
+        .server
+        .set_variable("NOTIFY_SOCKET", &path.display().to_string());
     world.server.set_variable("WATCHDOG_USEC", "3000000");
     world.server.restart().unwrap();
     wait_for(&notices, "READY=1");

@@ -57,8 +57,18 @@ async fn no_request_fails_while_the_program_is_replaced() {
     assert!(answered.load(Ordering::Relaxed) > 100);
     assert_eq!(world.server.pid(), supervisor);
     let work = work(RIGHT, Verdict::Accepted);
-    let answer = world.learner(0).post(&work.path(), &[("prefer", "wait=30")], &work.body()).await.unwrap();
-    assert_eq!(answer.json()["verdict"], "accepted", "{}\n{}", answer.text(), world.server.log());
+    let answer = world
+        .learner(0)
+        .post(&work.path(), &[("prefer", "wait=30")], &work.body())
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.json()["verdict"],
+        "accepted",
+        "{}\n{}",
+        answer.text(),
+        world.server.log()
+    );
 }
 
 #[test]
@@ -67,7 +77,9 @@ fn a_program_that_does_not_run_is_not_taken() {
     let directory = tempfile::tempdir().unwrap();
     let link = directory.path().join("carrel");
     std::os::unix::fs::symlink(program(), &link).unwrap();
-    let Some(mut world) = start(0, &[]) else { return };
+    let Some(mut world) = start(0, &[]) else {
+        return;
+    };
     world.server.stop();
     world.server.set_program(&link);
     world.server.restart().unwrap();

@@ -139,7 +139,10 @@ pub(crate) async fn positions_and_costs_are_told(engine: &Engine) {
     let bob_lane = new_job("sample", &bob.to_string());
     assert_eq!(engine.store.cost_before(&ada_lane).await.unwrap(), 400.0);
     let before_bob = engine.store.cost_before(&bob_lane).await.unwrap();
-    assert!(before_bob <= 100.0, "one job of ada's at most: {before_bob}");
+    assert!(
+        before_bob <= 100.0,
+        "one job of ada's at most: {before_bob}"
+    );
     let of_bob = engine.submit(bob, "sample").await;
     let place = engine.store.position(of_bob).await.unwrap().unwrap();
     assert!(place <= 1, "bob does not wait for ada's flood: {place}");
