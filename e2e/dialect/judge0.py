@@ -35,7 +35,7 @@ broken = judge0.run(client=client, source_code="int main(void) { return x; }", l
 assert broken.status == judge0.Status.COMPILATION_ERROR, broken
 assert "error" in broken.compile_output and broken.time is None, broken
 
-files = Filesystem(content=[judge0.File("helper.py", "def answer():\n    return 42\n")])
+files = Filesystem(content=[judge0.File(name="helper.py", content="def answer():\n    return 42\n")])
 helped = judge0.run(
     client=client,
     source_code="import helper; print(helper.answer())",

@@ -11,8 +11,9 @@ use super::status::{Told, describe};
 use super::text;
 use crate::dialect::language::Offered;
 
-/// Every attribute: the columns of 1.13.1, `status` and `language`, then those that came later.
-const FIELDS: [&str; 40] = [
+/// Every attribute of 1.13.1: the columns, `status` and `language`. `*` means these and no
+/// others: their own SDK refuses answers with a field that it does not know.
+const FIELDS: [&str; 35] = [
     "source_code",
     "language_id",
     "stdin",
@@ -48,6 +49,10 @@ const FIELDS: [&str; 40] = [
     "enable_network",
     "status",
     "language",
+];
+
+/// Attributes of their later versions, for those who ask for them by name.
+const LATER_FIELDS: [&str; 5] = [
     "started_at",
     "queued_at",
     "updated_at",
@@ -76,7 +81,8 @@ pub(super) fn choose(fields: &str) -> Result<Vec<&'static str>, Vec<String>> {
     let mut invalid = Vec::new();
     let mut all = false;
     for name in fields.split(',').filter(|name| !name.is_empty()) {
-        match FIELDS.iter().find(|known| **known == name) {
+        let mut known = FIELDS.iter().chain(&LATER_FIELDS);
+        match known.find(|known| **known == name) {
             _ if name == "*" => all = true,
             Some(known) if !chosen.contains(known) => chosen.push(known),
             Some(_) => {}
@@ -215,7 +221,8 @@ mod tests {
     fn fields_are_chosen_as_theirs() {
         assert_eq!(choose("").unwrap(), DEFAULT_FIELDS);
         assert_eq!(choose("stdout,stdout,time").unwrap(), ["stdout", "time"]);
-        assert_eq!(choose("*").unwrap().len(), FIELDS.len());
+        assert_eq!(choose("*").unwrap(), FIELDS);
+        assert_eq!(choose("queued_at").unwrap(), ["queued_at"]);
         assert_eq!(choose("stdout,id,x").unwrap_err(), ["id", "x"]);
         assert!(DEFAULT_FIELDS.iter().all(|field| FIELDS.contains(field)));
     }
