@@ -103,6 +103,48 @@ pub const TABLE: &[Setting] = &[
         "false",
         "Send webhooks to loopback and private networks too.",
     ),
+    other(
+        "piston.anonymous",
+        Kind::Text,
+        "",
+        "Account under which clients of Piston without a key execute; empty: they are refused.",
+    ),
+    other(
+        "piston.any_version",
+        Kind::Flag,
+        "false",
+        "A version that a client of Piston names and that is not here means the one that is.",
+    ),
+    number(
+        "piston.run_timeout_ms",
+        "3000",
+        ("ms", 1, 1_200_000),
+        "Longest and default wall-clock time of a run for clients of Piston.",
+    ),
+    number(
+        "piston.run_cpu_ms",
+        "3000",
+        ("ms", 1, 600_000),
+        "Longest and default processor time of a run for clients of Piston.",
+    ),
+    number(
+        "piston.output_bytes",
+        "1048576",
+        ("bytes", 1_024, 64 << 20),
+        "Most output of a run for clients of Piston, both streams together.",
+    ),
+    other(
+        "judge0.anonymous",
+        Kind::Text,
+        "",
+        "Account under which clients of Judge0 without a key execute; empty: they are refused.",
+    ),
+    other(
+        "judge0.implicit_base64",
+        Kind::Flag,
+        "false",
+        "Where a client of Judge0 does not say `base64_encoded`, texts are in base64 (as in its versions after 1.13.1).",
+    ),
     number(
         "admission.target_ms",
         "2000",

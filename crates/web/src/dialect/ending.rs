@@ -19,7 +19,9 @@ pub enum Ending {
     Running,
     /// It ran.
     Executed(Box<ExecutionResult>),
-    /// There is no result, and it is not the program's doing: what to tell.
+    /// It cannot be run as it was sent: what to tell.
+    Refused(String),
+    /// There is no result, and it is neither the program's nor the sender's doing: what to tell.
     Failed(String),
 }
 
@@ -35,7 +37,7 @@ pub fn ending(state: SubmissionState, outcome: Option<Outcome>) -> Ending {
             Some(_) => Ending::Failed(PARKED.to_owned()),
             None => Ending::Executed(result),
         },
-        (_, Some(Outcome::Refused { message, .. })) => Ending::Failed(message),
+        (_, Some(Outcome::Refused { message, .. })) => Ending::Refused(message),
         (_, Some(Outcome::Judged(_))) => Ending::Failed("it is no execution".to_owned()),
         (SubmissionState::Queued, None) => Ending::Queued,
         (SubmissionState::Running, None) => Ending::Running,

@@ -71,7 +71,7 @@ pub(super) fn tell(ending: &Ending, note: &Note) -> Told {
     match ending {
         Ending::Queued => with_status(QUEUED),
         Ending::Running => with_status(PROCESSING),
-        Ending::Failed(message) => Told {
+        Ending::Refused(message) | Ending::Failed(message) => Told {
             message: Some(message.clone()),
             ..with_status(INTERNAL_ERROR)
         },

@@ -118,7 +118,7 @@ async fn execute(
     };
     let result = match end {
         Ending::Executed(result) => result,
-        Ending::Failed(message) => {
+        Ending::Refused(message) | Ending::Failed(message) => {
             guard.disarm();
             return Err(message);
         }

@@ -217,6 +217,10 @@ async fn execute(
     };
     let result = match end {
         Ending::Executed(result) => result,
+        Ending::Refused(message) => {
+            guard.disarm();
+            return Err(Refusal::bad(message));
+        }
         Ending::Failed(message) => {
             guard.disarm();
             return Err(failed(message));

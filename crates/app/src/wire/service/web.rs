@@ -173,6 +173,7 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     config.drain_ms = number("web.drain_ms");
     config.trusted_proxies = proxies.collect::<Result<_, _>>()?;
     config.webhooks_to_private_addresses = settings.flag("web.webhooks_to_private_addresses");
+    set_dialects(&mut config, settings);
     config.admission = Admission {
         target_ms: number("admission.target_ms"),
         cost_default_ms: precise(number("admission.cost_default_ms")),
@@ -188,6 +189,17 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
         ledger_days: days("retention.ledger_days"),
     };
     Ok(config)
+}
+
+/// What clients of other services find.
+fn set_dialects(config: &mut Config, settings: &Settings) {
+    config.piston.anonymous = settings.text("piston.anonymous");
+    config.piston.any_version = settings.flag("piston.any_version");
+    config.piston.run_timeout_ms = settings.number("piston.run_timeout_ms");
+    config.piston.run_cpu_ms = settings.number("piston.run_cpu_ms");
+    config.piston.output_bytes = settings.number("piston.output_bytes");
+    config.judge0.anonymous = settings.text("judge0.anonymous");
+    config.judge0.implicit_base64 = settings.flag("judge0.implicit_base64");
 }
 
 fn account(settings: &Settings) -> Result<carrel_web::account::Config, Failure> {

@@ -11,7 +11,7 @@ use carrel_model::result::{EnvironmentUsed, Usage};
 use carrel_model::verdict::Clock;
 use carrel_store::node::{LanguageReport, NodeReport, Nodes as _};
 use carrel_store::queue::Queue as _;
-use carrel_store::submission::{Outcome, Work};
+use carrel_store::submission::{Fault, Outcome, Work};
 
 use crate::world::World;
 
@@ -65,7 +65,7 @@ pub(super) fn working<T>(world: &World, test: impl FnOnce() -> T) -> T {
                     let Work::Execution(request) = &lease.work else {
                         panic!("{lease:?}")
                     };
-                    world.finish(lease, Outcome::Executed(Box::new(play(request))));
+                    world.finish(lease, play(request));
                 }
                 if leases.is_empty() {
                     std::thread::sleep(Duration::from_millis(5));
@@ -106,8 +106,8 @@ fn stage(stdout: &[u8], stderr: &[u8]) -> StageResult {
 }
 
 /// What the first word of the program says: `exit 3`, `signal 11`, `slow`, `bytes`, `both`,
-/// `broken` (does not compile), `fault` (ours); anything else prints its input and arguments.
-fn play(request: &ExecutionRequest) -> ExecutionResult {
+/// `broken` (does not compile), `refused` (cannot be run); anything else prints its input and arguments.
+fn play(request: &ExecutionRequest) -> Outcome {
     let entry = request.entry.as_ref().unwrap();
     let source = String::from_utf8_lossy(&request.files[entry]).into_owned();
     let mut words = source.split_whitespace();
@@ -118,7 +118,6 @@ fn play(request: &ExecutionRequest) -> ExecutionResult {
     let mut input = request.stdin.clone();
     input.extend_from_slice(request.arguments.join(" ").as_bytes());
     let mut run = Some(stage(&input, b""));
-    let mut fault = None;
     let ended = run.as_mut().unwrap();
     match word {
         "exit" => {
@@ -160,10 +159,15 @@ fn play(request: &ExecutionRequest) -> ExecutionResult {
             });
             run = None;
         }
-        "fault" => fault = Some("a keeper died".to_owned()),
+        "refused" => {
+            return Outcome::Refused {
+                fault: Fault::Sender,
+                message: "there is no environment for it".to_owned(),
+            };
+        }
         _ => {}
     }
-    ExecutionResult {
+    Outcome::Executed(Box::new(ExecutionResult {
         environment: EnvironmentUsed {
             name: request.language.clone(),
             digest: None,
@@ -171,7 +175,7 @@ fn play(request: &ExecutionRequest) -> ExecutionResult {
         },
         compile,
         run,
-        platform_fault: fault,
+        platform_fault: None,
         incidents: Vec::new(),
-    }
+    }))
 }

@@ -111,7 +111,7 @@ fn endings_have_their_status() {
             assert_eq!(done.body["time"], Value::Null);
         }
     }
-    let body = json!({"source_code": "fault", "language_id": 71});
+    let body = json!({"source_code": "refused", "language_id": 71});
     let done = working(&world, || create(&world, &eve, "?wait=true", &body));
     assert_eq!(
         done.body["status"],

@@ -97,9 +97,9 @@ fn stages_are_told_apart() {
         (&slow["signal"], &slow["status"]),
         (&json!("SIGKILL"), &json!("TO"))
     );
-    let fault = run("python", "fault");
-    assert_eq!(fault.status, 500);
-    assert!(fault.body["message"].as_str().unwrap().contains("operator"));
+    let refused = run("python", "refused");
+    let message = json!({"message": "there is no environment for it"});
+    assert_eq!((refused.status, refused.body), (400, message));
 }
 
 #[test]
