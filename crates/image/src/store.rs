@@ -14,6 +14,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -35,6 +36,9 @@ pub use environment::Environment;
 pub use record::Record;
 
 use record::{describe, inputs};
+
+/// Pause between two tries to take the lock of a store.
+const HOLD_PAUSE: Duration = Duration::from_millis(20);
 
 /// The store below one state directory.
 #[derive(Debug, Clone)]
@@ -226,6 +230,19 @@ impl Store {
                 "its digest is {found}, it was published with {}",
                 record.digest
             )))
+        }
+    }
+
+    /// The same, waiting for as long as somebody else holds it.
+    fn hold_within(&self, patience: Duration) -> Result<File, Error> {
+        let start = Instant::now();
+        loop {
+            match self.hold() {
+                Err(Error::Busy(_)) if start.elapsed() < patience => {
+                    std::thread::sleep(HOLD_PAUSE);
+                }
+                outcome => return outcome,
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -14,6 +15,9 @@ use crate::tree::Tree;
 
 /// First kernel that lays an overlay over mounts that are attached nowhere, as images need.
 const IMAGE_KERNEL: (u32, u32) = (6, 15);
+
+/// Longest wait for another build or laying-out of the same store.
+const LAY_OUT_PATIENCE: Duration = Duration::from_secs(600);
 
 /// An environment, held: as long as this value lives, its files stay.
 #[derive(Debug)]
@@ -91,7 +95,8 @@ impl Store {
         if place.exists() {
             return Ok(place);
         }
-        let _held = self.hold()?;
+        // Several keepers open an environment at once: all but the first wait for its tree.
+        let _held = self.hold_within(LAY_OUT_PATIENCE)?;
         if place.exists() {
             return Ok(place);
         }

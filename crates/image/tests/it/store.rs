@@ -387,6 +387,27 @@ fn two_builds_at_once_do_not_meet_and_leftovers_go() {
     );
 }
 
+/// What a host that cannot mount images does with the first submission after a build.
+#[test]
+fn several_that_open_an_environment_at_once_all_get_its_tree() {
+    let world = world();
+    build(&world.store, &world.definition, &world.lock).unwrap();
+    // As somebody else who lays out a tree, or builds, holds it.
+    let held = fs::File::open(world.state.path().join("lock")).unwrap();
+    held.lock().unwrap();
+    std::thread::scope(|scope| {
+        let opened: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| directory_of(&world.store)))
+            .collect();
+        // Time to meet at the lock; too little only makes the test see less.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        held.unlock().unwrap();
+        for opened in opened {
+            assert!(opened.join().unwrap().join("usr/bin/alpha").exists());
+        }
+    });
+}
+
 #[test]
 fn names_that_are_no_names_are_missing_and_touch_nothing() {
     let world = world();
