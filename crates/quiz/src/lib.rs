@@ -11,7 +11,6 @@ pub mod expression;
 pub mod instance;
 pub mod kind;
 pub mod limits;
-pub mod notation;
 pub mod paper;
 pub mod question;
 pub mod quiz;
