@@ -1,34 +1,263 @@
-//! A course directory: `course.toml` and its challenges; or a directory of challenges without one.
+//! A course: units in order, each with lessons, quizzes and challenges.
+//!
+//! [`load`] reads a directory with `course.toml`; or a directory of challenges
+//! without one, which is a course of one unit.
 
-use std::collections::BTreeMap;
+mod content;
+mod discovery;
+mod header;
+mod lesson;
+mod loose;
+mod order;
+mod quiz;
+mod unit;
+
 use std::path::{Path, PathBuf};
 
 use carrel_model::Challenge;
-use carrel_model::course::Course;
+use carrel_quiz::Quiz;
+use jiff::Timestamp;
 
-use crate::challenge;
-use crate::document::Document;
-use crate::pattern::check_path;
-use crate::placed::Placed;
 use crate::problem::Problems;
-use crate::raw::{CHALLENGE_FILE, COURSE_FILE, CourseFile};
+use crate::raw::COURSE_FILE;
 
-/// Most challenges of a course.
-const CHALLENGES_MAX: usize = 5_000;
-/// How deep challenges are looked for below a directory.
-const DEPTH_MAX: usize = 4;
+pub use lesson::LESSON_BYTES_MAX;
+
+/// End of the name of a quiz file.
+pub const QUIZ_SUFFIX: &str = ".quiz.md";
+/// End of the name of a lesson file.
+pub const LESSON_SUFFIX: &str = ".md";
+/// Language of a course that says none.
+pub const DEFAULT_LANGUAGE: &str = "en";
+
+/// A whole course, read from its directory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Course {
+    /// Directory that holds `course.toml`.
+    pub directory: PathBuf,
+    /// Stable id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// What it is about, Markdown.
+    pub description: Option<String>,
+    /// Language it is written in, a BCP 47 tag.
+    pub language: String,
+    /// Licence.
+    pub licence: Option<String>,
+    /// Units, in order.
+    pub units: Vec<Unit>,
+    /// All lessons, in course order.
+    pub lessons: Vec<Lesson>,
+    /// All quizzes, in course order.
+    pub quizzes: Vec<CourseQuiz>,
+    /// All challenges, in course order.
+    pub challenges: Vec<Challenge>,
+}
+
+/// Activities that belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unit {
+    /// Id, unique among all units and activities of the course.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// What it is about, Markdown.
+    pub description: Option<String>,
+    /// Units and activities before it that must be passed first.
+    pub requires: Vec<String>,
+    /// When its activities can be worked on, where they do not say otherwise.
+    pub availability: Availability,
+    /// What learners do, in order.
+    pub activities: Vec<Activity>,
+}
+
+/// Kinds of activities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActivityKind {
+    /// A text to read.
+    Lesson,
+    /// Questions.
+    Quiz,
+    /// A programming task.
+    Challenge,
+}
+
+impl ActivityKind {
+    /// The word for it, as in JSON and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lesson => "lesson",
+            Self::Quiz => "quiz",
+            Self::Challenge => "challenge",
+        }
+    }
+
+    /// The kind of what lies at a path.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        if path.ends_with(QUIZ_SUFFIX) {
+            Self::Quiz
+        } else if path.ends_with(LESSON_SUFFIX) {
+            Self::Lesson
+        } else {
+            Self::Challenge
+        }
+    }
+}
+
+/// One thing that learners do, with its place and rules in the course.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Activity {
+    /// Lesson, quiz or challenge.
+    pub kind: ActivityKind,
+    /// Id of that.
+    pub id: String,
+    /// Units and activities before it that must be passed first.
+    pub requires: Vec<String>,
+    /// When it can be worked on; what is not said here is as the unit says ([`Unit::availability_of`]).
+    pub availability: Availability,
+    /// Weight in the course, where the author says one ([`Activity::weight`]).
+    pub points: Option<f64>,
+    /// Whether the unit is passed without it.
+    pub optional: bool,
+}
+
+impl Activity {
+    /// Weight in the course: what the author says, else 1, and 0 for a lesson.
+    #[must_use]
+    pub fn weight(&self) -> f64 {
+        let usual = match self.kind {
+            ActivityKind::Lesson => 0.0,
+            ActivityKind::Quiz | ActivityKind::Challenge => 1.0,
+        };
+        self.points.unwrap_or(usual)
+    }
+}
+
+/// When something can be worked on. A bound that is not said does not exist.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Availability {
+    /// From when on.
+    pub opens: Option<Timestamp>,
+    /// Until when work is in time.
+    pub due: Option<Timestamp>,
+    /// From when nothing is taken any more.
+    pub closes: Option<Timestamp>,
+}
+
+impl Unit {
+    /// When an activity of the unit can be worked on: as it says, and as the unit says where it does not.
+    #[must_use]
+    pub fn availability_of(&self, activity: &Activity) -> Availability {
+        activity.availability.within(self.availability)
+    }
+}
+
+impl Availability {
+    /// As this says, and as the other says where this does not.
+    #[must_use]
+    pub fn within(self, other: Self) -> Self {
+        Self {
+            opens: self.opens.or(other.opens),
+            due: self.due.or(other.due),
+            closes: self.closes.or(other.closes),
+        }
+    }
+}
+
+/// A text to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lesson {
+    /// Id, unique among all units and activities of the course.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// File, relative to the course; links and images in the text are relative to it.
+    pub path: String,
+    /// One or two sentences for lists.
+    pub summary: Option<String>,
+    /// Minutes that reading takes.
+    pub minutes: Option<u32>,
+    /// The text, without its front matter.
+    pub markdown: String,
+}
+
+/// A quiz with its place in the course.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CourseQuiz {
+    /// File, relative to the course; links and images in its texts are relative to it.
+    pub path: String,
+    /// The quiz.
+    pub quiz: Quiz,
+}
+
+impl Course {
+    /// All activities in order, each with its unit.
+    pub fn activities(&self) -> impl Iterator<Item = (&Unit, &Activity)> {
+        let of_unit = |unit| Unit::activities_of(unit);
+        self.units.iter().flat_map(of_unit)
+    }
+
+    /// An activity of this id, with its unit.
+    #[must_use]
+    pub fn activity(&self, id: &str) -> Option<(&Unit, &Activity)> {
+        self.activities().find(|(_, activity)| activity.id == id)
+    }
+
+    /// The unit of this id.
+    #[must_use]
+    pub fn unit(&self, id: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+
+    /// The lesson of this id.
+    #[must_use]
+    pub fn lesson(&self, id: &str) -> Option<&Lesson> {
+        self.lessons.iter().find(|lesson| lesson.id == id)
+    }
+
+    /// The quiz of this id.
+    #[must_use]
+    pub fn quiz(&self, id: &str) -> Option<&CourseQuiz> {
+        self.quizzes.iter().find(|quiz| quiz.quiz.id == id)
+    }
+
+    /// The challenge of this id.
+    #[must_use]
+    pub fn challenge(&self, id: &str) -> Option<&Challenge> {
+        self.challenges.iter().find(|challenge| challenge.id == id)
+    }
+
+    /// Title of an activity or unit; `None` where there is none of this id.
+    #[must_use]
+    pub fn title_of(&self, id: &str) -> Option<&str> {
+        let lesson = || self.lesson(id).map(|lesson| lesson.title.as_str());
+        let quiz = || self.quiz(id).map(|quiz| quiz.quiz.title.as_str());
+        let challenge = || self.challenge(id).map(|challenge| challenge.title.as_str());
+        let unit = || self.unit(id).map(|unit| unit.title.as_str());
+        lesson().or_else(quiz).or_else(challenge).or_else(unit)
+    }
+}
+
+impl Unit {
+    fn activities_of(unit: &Self) -> impl Iterator<Item = (&Self, &Activity)> {
+        unit.activities.iter().map(move |activity| (unit, activity))
+    }
+}
 
 /// Reads a course: a directory with `course.toml`, a single challenge, or a
 /// directory that holds challenges (an imported track).
 ///
 /// # Errors
-/// Every problem of the course and all of its challenges.
+/// Every problem of the course and everything in it.
 pub fn load(directory: &Path) -> Result<Course, Problems> {
     let mut problems = Problems::new();
     let course = if directory.join(COURSE_FILE).is_file() {
-        load_file(directory, &mut problems)
+        header::load(directory, &mut problems)
     } else {
-        load_loose(directory, &mut problems)
+        loose::load(directory, &mut problems)
     };
     match course {
         Some(course) if problems.is_empty() => Ok(course),
@@ -36,313 +265,5 @@ pub fn load(directory: &Path) -> Result<Course, Problems> {
     }
 }
 
-/// The directories below that hold a challenge, in order of their paths.
-fn find_challenges(directory: &Path, problems: &mut Problems) -> Vec<PathBuf> {
-    if challenge::is_challenge(directory) {
-        return vec![directory.to_owned()];
-    }
-    let mut found = Vec::new();
-    let mut open = vec![(directory.to_owned(), 0)];
-    while let Some((path, depth)) = open.pop() {
-        let entries = match std::fs::read_dir(&path) {
-            Ok(entries) => entries,
-            Err(error) => {
-                problems.push_path(path, format!("cannot be listed: {error}"), "");
-                continue;
-            }
-        };
-        for entry in entries.flatten() {
-            // `file_type` does not follow links: a link cannot lead out, or in a circle.
-            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-            if !is_directory || hidden {
-                continue;
-            }
-            if challenge::is_challenge(&entry.path()) {
-                found.push(entry.path());
-            } else if depth + 1 < DEPTH_MAX {
-                open.push((entry.path(), depth + 1));
-            }
-        }
-        if found.len() > CHALLENGES_MAX {
-            let message = format!("holds more than {CHALLENGES_MAX} challenges");
-            problems.push_path(directory, message, "split the course");
-            break;
-        }
-    }
-    found.sort();
-    found
-}
-
-fn load_loose(directory: &Path, problems: &mut Problems) -> Option<Course> {
-    let paths = find_challenges(directory, problems);
-    if paths.is_empty() {
-        let message =
-            format!("holds neither `{COURSE_FILE}` nor a directory with `{CHALLENGE_FILE}`");
-        problems.push_path(directory, message, "name a course or challenge directory");
-        return None;
-    }
-    let name = directory.canonicalize().ok();
-    let name = name
-        .as_deref()
-        .unwrap_or(directory)
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_else(|| "course".to_owned());
-    let challenges = load_all(&paths, problems);
-    Some(Course {
-        directory: directory.to_owned(),
-        id: name.clone(),
-        title: name,
-        challenges,
-    })
-}
-
-fn load_file(directory: &Path, problems: &mut Problems) -> Option<Course> {
-    let mut document = Document::open(&directory.join(COURSE_FILE), problems)?;
-    let file: CourseFile = document.parse(problems)?;
-    let id = require(&document, file.id.as_ref(), "id", problems);
-    let title = require(&document, file.title.as_ref(), "title", problems);
-    let listed = check_units(&document, &file, problems);
-    let drafts: Vec<PathBuf> = file
-        .drafts
-        .iter()
-        .filter_map(|path| find_directory(directory, &document, path, problems))
-        .collect();
-    let mut paths = Vec::new();
-    for path in listed {
-        paths.extend(find_directory(directory, &document, path, problems));
-    }
-    for path in find_challenges(directory, problems) {
-        if !paths.contains(&path) && !drafts.contains(&path) {
-            let message = "holds a challenge that no unit lists";
-            problems.push_path(
-                path,
-                message,
-                "list it in a unit of course.toml, or in `drafts`",
-            );
-        }
-    }
-    let challenges = load_all(&paths, problems);
-    Some(Course {
-        directory: directory.to_owned(),
-        id,
-        title,
-        challenges,
-    })
-}
-
-fn require(
-    document: &Document,
-    text: Option<&Placed<String>>,
-    key: &str,
-    problems: &mut Problems,
-) -> String {
-    match text {
-        Some(text) if !text.value.trim().is_empty() => text.value.clone(),
-        Some(text) => {
-            problems.push(document.describe(
-                Some(text.span.clone()),
-                format!("`{key}` is empty"),
-                "",
-            ));
-            String::new()
-        }
-        None => {
-            if !document.was_refused(key) {
-                problems.push(document.describe(Some(0..0), format!("`{key}` is missing"), ""));
-            }
-            String::new()
-        }
-    }
-}
-
-/// The challenge directories of all units, each listed once.
-fn check_units<'a>(
-    document: &Document,
-    file: &'a CourseFile,
-    problems: &mut Problems,
-) -> Vec<&'a Placed<String>> {
-    if file.units.is_empty() && !document.was_refused("units") {
-        let hint = "add [[units]] with id, title and challenges = [\"directory\", …]";
-        problems.push(document.describe(Some(0..0), "the course has no unit", hint));
-    }
-    let mut ids: Vec<&str> = Vec::new();
-    let mut listed: Vec<&Placed<String>> = Vec::new();
-    for unit in &file.units {
-        match &unit.value.id {
-            Some(id) if ids.contains(&id.value.as_str()) => {
-                let message = format!("two units have the id `{}`", id.value);
-                problems.push(document.describe(
-                    Some(id.span.clone()),
-                    message,
-                    "give each its own",
-                ));
-            }
-            Some(id) => ids.push(&id.value),
-            None => {
-                problems.push(document.describe(
-                    Some(unit.span.clone()),
-                    "`id` is missing",
-                    "every unit has an id",
-                ));
-            }
-        }
-        if unit.value.title.is_none() {
-            problems.push(document.describe(
-                Some(unit.span.clone()),
-                "`title` is missing",
-                "what learners see",
-            ));
-        }
-        for path in &unit.value.challenges {
-            if listed.iter().any(|other| other.value == path.value) {
-                let message = format!("challenge `{}` is listed twice", path.value);
-                problems.push(document.describe(Some(path.span.clone()), message, "list it once"));
-            } else {
-                listed.push(path);
-            }
-        }
-    }
-    listed
-}
-
-fn find_directory(
-    directory: &Path,
-    document: &Document,
-    path: &Placed<String>,
-    problems: &mut Problems,
-) -> Option<PathBuf> {
-    let place = Some(path.span.clone());
-    if let Err(reason) = check_path(&path.value) {
-        let message = format!("path `{}` {reason}", path.value);
-        problems.push(document.describe(place, message, "example: challenges/leap-year"));
-        return None;
-    }
-    let full = directory.join(&path.value);
-    let stays = match (directory.canonicalize(), full.canonicalize()) {
-        (Ok(root), Ok(target)) => target.starts_with(root),
-        _ => true,
-    };
-    if !stays {
-        let message = format!("`{}` leads out of the course directory", path.value);
-        problems.push(document.describe(place, message, "put the challenge into the course"));
-        return None;
-    }
-    if !challenge::is_challenge(&full) {
-        let message = format!("`{}` holds no `{CHALLENGE_FILE}`", path.value);
-        problems.push(document.describe(
-            place,
-            message,
-            "correct the path, relative to the course directory",
-        ));
-        return None;
-    }
-    Some(full)
-}
-
-fn load_all(paths: &[PathBuf], problems: &mut Problems) -> Vec<Challenge> {
-    let mut challenges: Vec<Challenge> = Vec::new();
-    let mut ids: BTreeMap<String, PathBuf> = BTreeMap::new();
-    for path in paths {
-        match challenge::load(path) {
-            Ok(challenge) => {
-                if let Some(other) = ids.insert(challenge.id.clone(), path.clone()) {
-                    let message = format!("has the id `{}` of `{}`", challenge.id, other.display());
-                    problems.push_path(
-                        path.join(CHALLENGE_FILE),
-                        message,
-                        "give each challenge its own id",
-                    );
-                }
-                challenges.push(challenge);
-            }
-            Err(more) => problems.append(more),
-        }
-    }
-    challenges
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn write_challenge(directory: &Path, id: &str) {
-        std::fs::create_dir_all(directory.join("tests")).unwrap();
-        std::fs::create_dir_all(directory.join("start")).unwrap();
-        std::fs::create_dir_all(directory.join("solution")).unwrap();
-        std::fs::write(directory.join("tests/test_a.py"), "").unwrap();
-        std::fs::write(directory.join("start/a.py"), "").unwrap();
-        std::fs::write(directory.join("solution/a.py"), "").unwrap();
-        let text = format!("id = '{id}'\ntitle = 'T'\nlanguage = 'python'\n");
-        std::fs::write(directory.join(CHALLENGE_FILE), text).unwrap();
-    }
-
-    #[test]
-    fn loads_units_in_order() {
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path();
-        write_challenge(&root.join("b"), "b");
-        write_challenge(&root.join("deep/a"), "a");
-        write_challenge(&root.join("draft"), "draft");
-        let text = "id='c'\ntitle='C'\ndrafts=['draft']\n[[units]]\nid='one'\ntitle='One'\nchallenges=['b','deep/a']\n";
-        std::fs::write(root.join(COURSE_FILE), text).unwrap();
-        let course = load(root).unwrap();
-        let ids: Vec<&str> = course
-            .challenges
-            .iter()
-            .map(|challenge| challenge.id.as_str())
-            .collect();
-        assert_eq!((course.id.as_str(), ids), ("c", vec!["b", "a"]));
-    }
-
-    #[test]
-    fn loads_a_track_and_a_single_challenge() {
-        let directory = tempfile::tempdir().unwrap();
-        write_challenge(&directory.path().join("x/two"), "two");
-        write_challenge(&directory.path().join("x/one"), "one");
-        let course = load(directory.path()).unwrap();
-        assert_eq!(course.challenges.len(), 2);
-        assert_eq!(course.challenges[0].id, "one");
-        assert_eq!(
-            load(&directory.path().join("x/two")).unwrap().challenges[0].id,
-            "two"
-        );
-    }
-
-    #[test]
-    fn reports_all_problems_of_a_course_at_once() {
-        let directory = tempfile::tempdir().unwrap();
-        let root = directory.path();
-        write_challenge(&root.join("a"), "same");
-        write_challenge(&root.join("b"), "same");
-        write_challenge(&root.join("unlisted"), "unlisted");
-        let text = "titel='C'\n[[units]]\nid='one'\nchallenges=['a','b','missing','../out','a']\n";
-        std::fs::write(root.join(COURSE_FILE), text).unwrap();
-        let text = load(root).unwrap_err().to_string();
-        for expected in [
-            "course.toml:1:1: unknown key `titel`",
-            "`id` is missing",
-            "course.toml:2:1: `title` is missing",
-            "course.toml:4:21: `missing` holds no `challenge.toml`",
-            "path `../out` has a part `..`",
-            "challenge `a` is listed twice",
-            "has the id `same` of",
-            "unlisted: holds a challenge that no unit lists",
-        ] {
-            assert!(text.contains(expected), "{expected} not in:\n{text}");
-        }
-    }
-
-    #[test]
-    fn an_empty_directory_is_no_course() {
-        let directory = tempfile::tempdir().unwrap();
-        assert!(
-            load(directory.path())
-                .unwrap_err()
-                .to_string()
-                .contains("holds neither")
-        );
-        assert!(load(&directory.path().join("missing")).is_err());
-    }
-}
+mod tests;

@@ -18,6 +18,7 @@ mod placed;
 mod problem;
 pub mod raw;
 pub mod sent;
+mod slug;
 mod tree;
 
 pub use placed::Placed;

@@ -2,6 +2,7 @@
 //! names and types. The JSON Schema of the format is generated from these types.
 
 mod check;
+mod course;
 mod value;
 
 use schemars::JsonSchema;
@@ -12,6 +13,7 @@ use carrel_model::challenge::Hint;
 
 use crate::placed::Placed;
 pub use check::{CheckTable, ComparatorName, KindName, ProgramTable, RuleTable};
+pub use course::{ActivityEntry, ActivityTable, CourseFile, LessonFile, Moment, UnitTable};
 pub use value::{FileList, ScoreRange, Size, Verdicts};
 
 /// Name of the file that makes a directory a challenge.
@@ -215,30 +217,4 @@ pub struct SubmissionTable {
     pub language: Option<Placed<String>>,
     /// Main file, where that is not the challenge's.
     pub entry: Option<Placed<String>>,
-}
-
-/// `course.toml`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct CourseFile {
-    /// Stable id.
-    pub id: Option<Placed<String>>,
-    /// Title.
-    pub title: Option<Placed<String>>,
-    /// Units, in order.
-    pub units: Vec<Placed<UnitTable>>,
-    /// Challenge directories that are not part of the course yet.
-    pub drafts: Vec<Placed<String>>,
-}
-
-/// `[[units]]`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct UnitTable {
-    /// Id, unique in the course.
-    pub id: Option<Placed<String>>,
-    /// Title.
-    pub title: Option<Placed<String>>,
-    /// Challenge directories, in order, relative to the course.
-    pub challenges: Vec<Placed<String>>,
 }

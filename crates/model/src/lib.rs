@@ -5,7 +5,6 @@
 
 pub mod account;
 pub mod challenge;
-pub mod course;
 pub mod execution;
 pub mod id;
 pub mod limits;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use carrel_api::Content;
+use carrel_course::course::Course;
 use carrel_model::Challenge;
-use carrel_model::course::Course;
 use carrel_store::course::CourseVersion;
 
 use crate::app::App;

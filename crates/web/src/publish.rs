@@ -16,7 +16,7 @@ use carrel_api::problem::FieldError;
 use carrel_api::{Code, course::Published};
 use carrel_bus::Hint;
 use carrel_course::Problems;
-use carrel_model::course::Course;
+use carrel_course::course::Course;
 use carrel_model::id::UserId;
 use carrel_store::account::Role;
 use carrel_store::course::CourseVersion;

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use carrel_course::course::Course;
 use carrel_model::Challenge;
-use carrel_model::course::Course;
 
 /// Course versions kept in memory.
 const COURSES_MAX: usize = 32;

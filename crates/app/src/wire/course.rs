@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use carrel_course::Problems;
+use carrel_course::course::Course;
 use carrel_course::raw::ChallengeFile;
 use carrel_model::challenge::Challenge;
-use carrel_model::course::Course;
 
 use crate::failure::Failure;
 

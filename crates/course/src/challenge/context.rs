@@ -10,10 +10,9 @@ use crate::pattern::{Pattern, check_path, is_pattern};
 use crate::placed::Placed;
 use crate::problem::{Problems, find_nearest, offer_nearest};
 use crate::raw::FileList;
+use crate::slug::{self, ID_CHARACTERS_MAX, is_slug};
 use crate::tree::Tree;
 
-/// Most characters of an id.
-const ID_CHARACTERS_MAX: usize = 120;
 /// First directories that files lose on their way into the work directory.
 const STRIPPED: [&str; 2] = ["tests/", "data/"];
 
@@ -31,6 +30,13 @@ pub(super) enum IdForm {
     Slug,
     /// Letters, digits, `-`, `_`, `.`, `/`.
     Path,
+}
+
+fn is_path(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.len() <= ID_CHARACTERS_MAX
+        && text.chars().all(allowed)
 }
 
 impl Context<'_> {
@@ -69,22 +75,14 @@ impl Context<'_> {
 
     /// Checks the form of an id; `false` when it is wrong.
     pub(super) fn check_id(&mut self, id: &Placed<String>, form: IdForm) -> bool {
-        let (allowed, hint): (fn(char) -> bool, _) = match form {
-            IdForm::Slug => (
-                |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
-                "ids have lower-case letters, digits and `-`, and begin with a letter or digit",
-            ),
+        let text = &id.value;
+        let (right, hint) = match form {
+            IdForm::Slug => (is_slug(text), slug::HINT),
             IdForm::Path => (
-                |c| c.is_ascii_alphanumeric() || "-_./".contains(c),
+                is_path(text),
                 "ids have letters, digits, `-`, `_`, `.` and `/`, and begin with a letter or digit",
             ),
         };
-        let text = &id.value;
-        let first = text
-            .chars()
-            .next()
-            .is_some_and(|c| c.is_ascii_alphanumeric());
-        let right = first && text.chars().all(allowed) && text.len() <= ID_CHARACTERS_MAX;
         if !right {
             self.report(&id.span, format!("`{text}` is not an id"), hint);
         }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
+use carrel_course::course::Course;
 use carrel_model::challenge::Challenge;
-use carrel_model::course::Course;
 use carrel_model::verdict::Verdict;
 
 use super::report::{CourseReport, Judged};

@@ -1,0 +1,16 @@
+//! Ids that stand in addresses: of units, lessons, quizzes and challenges.
+
+/// Most characters of an id.
+pub(crate) const ID_CHARACTERS_MAX: usize = 120;
+/// What an id looks like.
+pub(crate) const HINT: &str =
+    "ids have lower-case letters, digits and `-`, and begin with a letter or digit";
+
+/// Lower-case letters, digits and `-`, beginning with a letter or digit.
+pub(crate) fn is_slug(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !text.starts_with('-')
+        && !text.is_empty()
+        && text.len() <= ID_CHARACTERS_MAX
+        && text.chars().all(allowed)
+}
