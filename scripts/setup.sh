@@ -8,11 +8,14 @@ rust_least=1.90
 
 # command:package
 wanted="cc:build-essential make:build-essential git:git curl:curl pkg-config:pkg-config"
+# What the pages' scripts and styles are built with (scripts/web-ui.sh).
+wanted="$wanted node:nodejs npm:npm"
 # The runtimes of the tests that run on the host's own /usr; judging needs none of them.
-runtimes="python3:python3 node:nodejs ruby:ruby lua5.4:lua5.4 busted:lua-busted bats:bats"
+runtimes="python3:python3 ruby:ruby lua5.4:lua5.4 busted:lua-busted bats:bats"
 case $purpose in
     build) ;;
-    test) wanted="$wanted $runtimes" ;;
+    # The pages are tested in a real browser (scripts/test-pages.sh).
+    test) wanted="$wanted $runtimes chromium:chromium" ;;
     bench) wanted="$wanted python3:python3 bwrap:bubblewrap runc:runc" ;;
     *)
         echo "usage: scripts/setup.sh build|test|bench" >&2

@@ -7,7 +7,7 @@ mod members;
 pub mod name;
 mod openid_routes;
 pub mod password;
-mod sign_in;
+pub(crate) mod sign_in;
 mod tokens;
 mod users;
 pub mod view;

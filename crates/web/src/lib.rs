@@ -38,6 +38,7 @@ pub mod node;
 pub mod nodes;
 mod observe;
 pub mod openapi;
+pub mod page;
 pub mod piston;
 pub mod prefer;
 pub mod problem;

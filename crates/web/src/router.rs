@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::{
     account, course, dialect, events, execution, health, judge0, leftover, node, observe, openapi,
-    piston, regrade, request_id, session, submission, webhook,
+    page, piston, regrade, request_id, session, submission, webhook,
 };
 
 /// Prefix of the API of this version.
@@ -59,8 +59,10 @@ pub fn router(app: App) -> Router {
         .merge(health::routes())
         .merge(piston::routes())
         .merge(judge0::routes())
+        .merge(page::routes())
         .fallback(find_nothing)
         .method_not_allowed_fallback(refuse_method)
+        .layer(middleware::from_fn(page::problem::show_problems))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             session::recognise,
@@ -70,6 +72,10 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(leftover::take))
         .layer(middleware::from_fn(dialect::client::translate))
         .layer(CatchPanicLayer::custom(tell_panic))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            page::header::guard,
+        ))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             observe::observe,

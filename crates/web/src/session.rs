@@ -27,6 +27,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::address::{ClientAddress, Peer};
 use crate::app::App;
 use crate::caller::Recognised;
+use crate::page::asset;
 use crate::session::network::Network;
 
 /// A session ends this long after signing in, whatever happens.
@@ -34,12 +35,14 @@ pub const ABSOLUTE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A session ends when it was not used for so long.
 pub const IDLE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Paths of the operator's own probes: neither recognised nor counted.
+/// Paths of the operator's own probes: neither recognised nor counted; nor are the pages' scripts
+/// and styles, which are the same for everybody and kept by browsers.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Middleware: puts [`Recognised`] into the request, or answers that there were too many.
 pub async fn recognise(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if PROBES.contains(&request.uri().path()) {
+    let path = request.uri().path();
+    if PROBES.contains(&path) || path.starts_with(asset::PREFIX) {
         request.extensions_mut().insert(Recognised::Nobody);
         return next.run(request).await;
     }

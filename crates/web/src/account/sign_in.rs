@@ -80,23 +80,35 @@ async fn sign_in(
     Json(sent): Json<SignIn>,
 ) -> Result<CookieAnswer<Json<Session>>> {
     check_not_foreign(&headers, app.config.public_url.as_deref()).map_err(refuse_foreign)?;
-    guard_plain_http(&app, address)?;
-    let attempt = begin_attempt(&app, &sent.name, address)?;
-    match check(&app, &sent).await {
+    let (cookie, caller) = sign_in_person(&app, address, auditor, &headers, &sent).await?;
+    Ok(CookieAnswer(cookie, Json(view::session(&caller))))
+}
+
+/// Signs in by name and password, whoever asks: the value of the cookie, and the person.
+pub(crate) async fn sign_in_person(
+    app: &App,
+    address: Option<IpAddr>,
+    auditor: Auditor,
+    headers: &HeaderMap,
+    sent: &SignIn,
+) -> Result<(String, Caller)> {
+    guard_plain_http(app, address)?;
+    let attempt = begin_attempt(app, &sent.name, address)?;
+    match check(app, sent).await {
         Ok(Checked::Right(user)) => {
             app.guards.failures.succeeded(attempt);
             let auditor = auditor.of_session(user.id);
-            let (cookie, caller) = begin(&app, user, &headers).await?;
+            let (cookie, caller) = begin(app, user, headers).await?;
             auditor
-                .record(&app, action::SESSION_CREATE, caller.id(), "password")
+                .record(app, action::SESSION_CREATE, caller.id(), "password")
                 .await;
-            Ok(CookieAnswer(cookie, Json(view::session(&caller))))
+            Ok((cookie, caller))
         }
         Ok(Checked::Wrong(user)) => {
             // Not what was typed: people type their password there.
             let object = user.map_or_else(|| "unknown name".to_owned(), |id| id.to_string());
             auditor
-                .record(&app, action::SESSION_FAILED, object, "password")
+                .record(app, action::SESSION_FAILED, object, "password")
                 .await;
             let detail = "name and password do not fit together";
             Err(Problem::new(Code::InvalidCredentials, detail))
@@ -205,16 +217,21 @@ async fn sign_out(
     caller: Caller,
     auditor: Auditor,
 ) -> Result<CookieAnswer<NoContent>> {
+    let cookie = end_session(&app, &caller, auditor).await?;
+    Ok(CookieAnswer(cookie, NoContent))
+}
+
+/// Ends the caller's session: the value of the cookie that takes theirs away.
+pub(crate) async fn end_session(app: &App, caller: &Caller, auditor: Auditor) -> Result<String> {
     let Through::Session(session) = caller.through() else {
         let detail = "a token does not sign out; revoke it instead";
         return Err(Problem::new(Code::ScopeMissing, detail));
     };
     app.store.end_session(session.secret_hash).await?;
     auditor
-        .record(&app, action::SESSION_END, caller.id(), "")
+        .record(app, action::SESSION_END, caller.id(), "")
         .await;
-    let cookie = app.guards.cookies.clear(Purpose::Session);
-    Ok(CookieAnswer(cookie, NoContent))
+    Ok(app.guards.cookies.clear(Purpose::Session))
 }
 
 async fn sign_out_everywhere(

@@ -88,7 +88,7 @@ impl Flow {
 }
 
 /// Whether a path stays within the service: `//host` and `/\host` do not.
-fn is_own_path(path: &str) -> bool {
+pub(crate) fn is_own_path(path: &str) -> bool {
     let mut letters = path.chars();
     path.len() <= RETURN_BYTES_MAX
         && letters.next() == Some('/')
