@@ -22,7 +22,6 @@ const LIST: &str = "assets.txt";
 /// Name of the variable with a directory that was built elsewhere.
 const VARIABLE: &str = "CARREL_WEB_UI";
 
-#[expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
 fn main() -> Result<(), String> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../..");
     let out = PathBuf::from(variable("OUT_DIR")?);
