@@ -60,6 +60,7 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
     Ok(Imported {
         quiz,
         files: Vec::new(),
+        challenges: Vec::new(),
         losses: Vec::new(),
     })
 }

@@ -43,6 +43,20 @@ pub enum Error {
         #[source]
         source: roxmltree::Error,
     },
+    /// A text format that is not in UTF-8.
+    #[error("{file} is not in UTF-8: byte {place} belongs to no character; save it as UTF-8")]
+    NotText {
+        /// Name of the file as it was given.
+        file: String,
+        /// First byte that is wrong, from 0.
+        place: usize,
+    },
+    /// The format is not read.
+    #[error("{0} is written, not read")]
+    NotRead(&'static str),
+    /// The format is not written.
+    #[error("{0} is read, not written")]
+    NotWritten(&'static str),
     /// A limit is passed.
     #[error("{file}: {what} is above the limit of {limit}")]
     TooLarge {

@@ -14,6 +14,7 @@
 
 pub mod aiken;
 pub mod error;
+pub mod format;
 pub mod gift;
 mod identity;
 pub mod limits;
@@ -22,4 +23,5 @@ pub mod qti;
 pub mod report;
 
 pub use error::Error;
-pub use report::{Exported, File, Imported, Loss};
+pub use format::{Format, read, write};
+pub use report::{Directory, Exported, File, Imported, Loss};

@@ -41,15 +41,34 @@ pub struct Imported {
     pub quiz: Quiz,
     /// Embedded files.
     pub files: Vec<File>,
+    /// Programming questions, each as the directory of a challenge (docs/challenge-format.md).
+    pub challenges: Vec<Directory>,
     /// What was lost.
     pub losses: Vec<Loss>,
+}
+
+/// Files below one directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Its name: one part of a path, without separators.
+    pub name: String,
+    /// The files, by their path in it.
+    pub files: Vec<File>,
 }
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
-    /// The file.
-    pub text: String,
+    /// The file: text in UTF-8, or a zip archive.
+    pub bytes: Vec<u8>,
     /// What was lost.
     pub losses: Vec<Loss>,
+}
+
+impl Exported {
+    /// The file as text; of an archive, something unreadable.
+    #[must_use]
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
 }

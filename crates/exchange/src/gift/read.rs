@@ -55,6 +55,7 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
             ..Quiz::default()
         },
         files: Vec::new(),
+        challenges: Vec::new(),
         losses: reader.losses,
     })
 }

@@ -31,7 +31,7 @@ pub fn write(quiz: &Quiz) -> Exported {
         writer.lose("", "pools became their questions, one after the other");
     }
     Exported {
-        text: writer.text,
+        bytes: writer.text.into_bytes(),
         losses: writer.losses,
     }
 }
@@ -368,9 +368,9 @@ mod tests {
         let first = read(BANK, "b").unwrap().quiz;
         let exported = write(&first);
         assert!(exported.losses.is_empty(), "{:?}", exported.losses);
-        let again =
-            read(&exported.text, "b").unwrap_or_else(|error| panic!("{error}\n{}", exported.text));
-        assert_eq!(again.quiz, first, "{}", exported.text);
+        let again = read(&exported.text(), "b")
+            .unwrap_or_else(|error| panic!("{error}\n{}", exported.text()));
+        assert_eq!(again.quiz, first, "{}", exported.text());
     }
 
     #[test]

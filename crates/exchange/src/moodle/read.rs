@@ -64,6 +64,7 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
             ..Quiz::default()
         },
         files: reader.files,
+        challenges: Vec::new(),
         losses: reader.losses,
     })
 }

@@ -51,7 +51,7 @@ pub fn write(quiz: &Quiz, files: &[File]) -> Exported {
         writer.lose("pools became their questions, one after the other");
     }
     Exported {
-        text: writer.xml.text,
+        bytes: writer.xml.text.into_bytes(),
         losses: writer.losses,
     }
 }

@@ -36,10 +36,10 @@ fn what_was_read_is_written_and_read_again() {
     assert_eq!(first.quiz.questions().count(), 10);
     let exported = write(&first.quiz, &first.files);
     assert_eq!(exported.losses, []);
-    let again =
-        read(&exported.text, "bank").unwrap_or_else(|error| panic!("{error}\n{}", exported.text));
+    let again = read(&exported.text(), "bank")
+        .unwrap_or_else(|error| panic!("{error}\n{}", exported.text()));
     for (one, other) in again.quiz.questions().zip(first.quiz.questions()) {
-        assert_eq!(one, other, "{}", exported.text);
+        assert_eq!(one, other, "{}", exported.text());
     }
     assert_eq!(again, first);
 }

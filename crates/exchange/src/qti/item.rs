@@ -73,6 +73,7 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
             ..Quiz::default()
         },
         files: Vec::new(),
+        challenges: Vec::new(),
         losses: losses
             .into_iter()
             .map(|what| Loss {

@@ -57,6 +57,7 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Imported, Error> {
             ..Quiz::default()
         },
         files: Vec::new(),
+        challenges: Vec::new(),
         losses: Vec::new(),
     };
     for path in items {

@@ -1,0 +1,196 @@
+//! All formats by name, and one way in and out for each.
+
+use carrel_quiz::Quiz;
+
+use crate::error::Error;
+use crate::limits::FILE_BYTES_MAX;
+use crate::report::{Exported, File, Imported};
+use crate::{aiken, gift, moodle, qti};
+
+/// A format of another tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Format {
+    /// Moodle's text format.
+    Gift,
+    /// Single choice as plain text.
+    Aiken,
+    /// Moodle XML, with CodeRunner's questions as challenges.
+    MoodleXml,
+    /// QTI 2.0 to 3.0: one item, or a package of them.
+    Qti,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Gift, Self::Aiken, Self::MoodleXml, Self::Qti];
+
+    /// Name as people type it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gift => "gift",
+            Self::Aiken => "aiken",
+            Self::MoodleXml => "moodle",
+            Self::Qti => "qti",
+        }
+    }
+
+    /// The format of a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Gift => "GIFT, Moodle's text format",
+            Self::Aiken => "Aiken, single choice as plain text",
+            Self::MoodleXml => "Moodle XML",
+            Self::Qti => "QTI 2.0 to 3.0, an item or a package",
+        }
+    }
+
+    /// Ends of file names without the point; the first is the one for files that are written.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Gift => &["gift", "txt"],
+            Self::Aiken => &["txt", "aiken"],
+            Self::MoodleXml => &["xml"],
+            Self::Qti => &["zip", "imscc", "xml"],
+        }
+    }
+
+    /// Whether [`read`] takes it.
+    #[must_use]
+    pub fn can_read(self) -> bool {
+        true
+    }
+
+    /// Whether [`write`] gives it.
+    #[must_use]
+    pub fn can_write(self) -> bool {
+        matches!(self, Self::Gift | Self::MoodleXml)
+    }
+
+    /// The format that a file seems to have, by its name and its first bytes.
+    #[must_use]
+    pub fn detect(file: &str, bytes: &[u8]) -> Option<Self> {
+        let end = file.rsplit('.').next().unwrap_or_default();
+        let end = end.to_ascii_lowercase();
+        if is_zip(bytes) {
+            return Some(Self::Qti);
+        }
+        // Enough for what stands before the outermost element.
+        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4_096)]);
+        match end.as_str() {
+            "gift" => Some(Self::Gift),
+            "aiken" => Some(Self::Aiken),
+            _ if start.contains("<quiz") => Some(Self::MoodleXml),
+            _ if start.contains("assessmentItem") || start.contains("assessment-item") => {
+                Some(Self::Qti)
+            }
+            "txt" => {
+                let lines = String::from_utf8_lossy(bytes);
+                let aiken = lines.lines().any(|line| line.starts_with("ANSWER:"));
+                Some(if aiken { Self::Aiken } else { Self::Gift })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// Whether it begins as a zip archive does.
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// Reads a file. `file` is its name for messages and for the id of the quiz.
+///
+/// # Errors
+/// The format is not read, or the file breaks its rules or a limit.
+pub fn read(format: Format, bytes: &[u8], file: &str) -> Result<Imported, Error> {
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(Error::TooLarge {
+            file: file.to_owned(),
+            what: "its size in bytes",
+            limit: FILE_BYTES_MAX,
+        });
+    }
+    match format {
+        Format::Gift => gift::read(text_of(bytes, file)?, file),
+        Format::Aiken => aiken::read(text_of(bytes, file)?, file),
+        Format::MoodleXml => moodle::read(text_of(bytes, file)?, file),
+        Format::Qti if is_zip(bytes) => qti::read_package(bytes, file),
+        Format::Qti => qti::read_item(text_of(bytes, file)?, file),
+    }
+}
+
+fn text_of<'b>(bytes: &'b [u8], file: &str) -> Result<&'b str, Error> {
+    std::str::from_utf8(bytes).map_err(|error| Error::NotText {
+        file: file.to_owned(),
+        place: error.valid_up_to(),
+    })
+}
+
+/// Writes a quiz with the files that its attachments name.
+///
+/// # Errors
+/// The format is not written.
+pub fn write(format: Format, quiz: &Quiz, files: &[File]) -> Result<Exported, Error> {
+    match format {
+        Format::Gift => Ok(gift::write(quiz)),
+        Format::MoodleXml => Ok(moodle::write(quiz, files)),
+        Format::Aiken | Format::Qti => Err(Error::NotWritten(format.name())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AIKEN: &str = "What?\nA. one\nB. two\nANSWER: B\n";
+
+    #[test]
+    fn every_format_is_found_by_its_name_and_by_what_it_writes() {
+        let quiz = read(Format::Aiken, AIKEN.as_bytes(), "a.txt").unwrap().quiz;
+        for format in Format::ALL {
+            assert_eq!(Format::of_name(format.name()), Some(format));
+            let written = write(format, &quiz, &[]);
+            assert_eq!(written.is_ok(), format.can_write(), "{format}");
+            let Ok(written) = written else { continue };
+            let name = format!("q.{}", format.extensions()[0]);
+            let found = Format::detect(&name, &written.bytes);
+            assert_eq!(found, Some(format), "{name}");
+            if format.can_read() {
+                let again = read(format, &written.bytes, &name).unwrap();
+                assert_eq!(again.quiz.questions().count(), 1);
+            }
+        }
+        assert_eq!(Format::of_name("word"), None);
+        assert_eq!(
+            Format::detect("a.txt", AIKEN.as_bytes()),
+            Some(Format::Aiken)
+        );
+        assert_eq!(Format::detect("a.txt", b"q {T}"), Some(Format::Gift));
+        assert_eq!(Format::detect("a.doc", b"q"), None);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_with_its_place() {
+        let error = read(Format::Gift, b"ab\xff", "q.gift").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "q.gift is not in UTF-8: byte 2 belongs to no character; save it as UTF-8"
+        );
+    }
+}
