@@ -10,6 +10,7 @@
 
 pub mod challenge;
 pub mod course;
+pub mod difference;
 mod document;
 pub mod import;
 mod language;

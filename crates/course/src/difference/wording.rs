@@ -1,0 +1,105 @@
+//! The changes in words: the same for command line, pages and API.
+
+use std::fmt;
+
+use super::{Change, Difference, Effect, PartChange, SubjectDifference, SubjectKind};
+
+impl SubjectKind {
+    /// The word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Course => "course",
+            Self::Unit => "unit",
+            Self::Lesson => "lesson",
+            Self::Quiz => "quiz",
+            Self::Challenge => "challenge",
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for subject in &self.subjects {
+            writeln!(formatter, "{subject}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for SubjectDifference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} `{}`", self.kind.name(), self.id)?;
+        if !self.title.is_empty() && self.title != self.id {
+            write!(formatter, " ({})", self.title)?;
+        }
+        for change in &self.changes {
+            write!(formatter, "\n  {change}")?;
+            if change.affects_results() {
+                formatter.write_str(" [results]")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Added => formatter.write_str("is new"),
+            Self::Removed => formatter.write_str("is gone"),
+            Self::Moved {
+                from: Some(from),
+                to: Some(to),
+            } if from != to => write!(formatter, "moves from unit `{from}` to `{to}`"),
+            Self::Moved { .. } => formatter.write_str("moves to another place"),
+            Self::Text { what } => write!(formatter, "{what}: other text"),
+            Self::Value {
+                what,
+                before,
+                after,
+                ..
+            } => match (before, after) {
+                (None, None) => write!(formatter, "{what}: changed"),
+                (None, Some(after)) => write!(formatter, "{what}: now {after}"),
+                (Some(before), None) => write!(formatter, "{what}: no more (was {before})"),
+                (Some(before), Some(after)) => write!(formatter, "{what}: {before} → {after}"),
+            },
+            Self::Files { what, paths, .. } => {
+                write!(formatter, "{what}: {}", paths.join(", "))
+            }
+            Self::Question(part) => write!(formatter, "question {part}"),
+            Self::Check(part) => write!(formatter, "check {part}"),
+        }
+    }
+}
+
+impl fmt::Display for PartChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}`", self.id)?;
+        if !self.title.is_empty() && self.title != self.id {
+            write!(formatter, " ({})", self.title)?;
+        }
+        match self.effect {
+            Effect::Added => return formatter.write_str(" is new"),
+            Effect::Removed => return formatter.write_str(" is gone"),
+            Effect::Changed => {}
+        }
+        let mut parts = Vec::new();
+        let told = [
+            (self.key, "what is right"),
+            (self.text, "text"),
+            (self.feedback, "feedback"),
+            (self.rules, "rules"),
+        ];
+        parts.extend(
+            told.iter()
+                .filter(|(is, _)| *is)
+                .map(|(_, what)| (*what).to_owned()),
+        );
+        if let Some(points) = self.points {
+            parts.push(format!("points {} → {}", points.before, points.after));
+        }
+        write!(formatter, ": {}", parts.join(", "))
+    }
+}
