@@ -59,7 +59,7 @@ impl<'a> Found<'a> {
     fn push(&mut self, severity: Severity, part: &str, message: String, hint: String) {
         self.list.push(Defect {
             question: self.question.map(str::to_owned),
-            part: part.to_owned(),
+            part: part.trim().to_owned(),
             message,
             hint,
             severity,

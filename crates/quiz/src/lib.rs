@@ -11,6 +11,7 @@ pub mod expression;
 pub mod instance;
 pub mod kind;
 pub mod limits;
+pub mod notation;
 pub mod paper;
 pub mod question;
 pub mod quiz;

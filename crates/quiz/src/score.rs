@@ -24,6 +24,7 @@ use crate::question::Question;
 use crate::text::Text;
 
 pub use number::{ReadNumber, read_number};
+pub(crate) use text::distance;
 pub use text::{PatternError, TextMatcher};
 
 use sentence::{mean_sentence, short};

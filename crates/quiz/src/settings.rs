@@ -22,9 +22,10 @@ pub struct Settings {
     pub wait_seconds: u32,
     /// Which attempt counts.
     pub grade: GradeMethod,
-    /// Tries at each question; `None`: any number until it is right. With more
-    /// than one, each try is scored at once.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Tries at each question, or `"any"` (`None`): any number until it is right.
+    /// With more than one, each try is scored at once.
+    #[serde(with = "tries")]
+    #[schemars(with = "tries::Tries")]
     pub tries: Option<u32>,
     /// Whether a single try is scored at once, or when the attempt is submitted.
     pub immediate: bool,
@@ -171,5 +172,43 @@ impl Default for Accommodation {
             untimed: false,
             late_seconds: 0,
         }
+    }
+}
+
+/// `tries` as it is written: leaving it out means one, so "any number" needs a word.
+mod tries {
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    pub(super) enum Tries {
+        Number(u32),
+        Word(Word),
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub(super) enum Word {
+        Any,
+    }
+
+    #[expect(clippy::ref_option, reason = "serde hands over references")]
+    pub(super) fn serialize<S: Serializer>(
+        tries: &Option<u32>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        tries
+            .map_or(Tries::Word(Word::Any), Tries::Number)
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<u32>, D::Error> {
+        Ok(match Tries::deserialize(deserializer)? {
+            Tries::Number(number) => Some(number),
+            Tries::Word(Word::Any) => None,
+        })
     }
 }

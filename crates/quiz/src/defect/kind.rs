@@ -1,6 +1,6 @@
 //! What is wrong with what is asked for.
 
-use super::{Found, is_share};
+use super::{Found, is_id, is_share};
 use crate::kind::{
     Accept, BlankKey, Blanks, BugLine, Choice, ChoiceScheme, Essay, Kind, Matching, NumberKey,
     Ordering, Select, TextKey, Tolerance, Tracing,
@@ -204,6 +204,18 @@ fn check_blanks(question: &Question, blanks: &Blanks, found: &mut Found<'_>) {
     check_count("blanks", blanks.blanks.len(), 1, found);
     found.check_ids("blank", blanks.blanks.iter().map(|blank| blank.id.as_str()));
     let is_scored = question.points > 0.0;
+    let order: Vec<_> = blanks
+        .blanks
+        .iter()
+        .filter_map(|blank| question.text.source.find(&format!("[[{}]]", blank.id)))
+        .collect();
+    if !order.is_sorted() {
+        found.error(
+            "",
+            "the blanks are not in the order of the text",
+            "sort them",
+        );
+    }
     for blank in &blanks.blanks {
         let part = format!("blank {}", blank.id);
         let count = question
@@ -272,6 +284,9 @@ fn check_ordering(ordering: &Ordering, found: &mut Found<'_>) {
 }
 
 fn check_tracing(tracing: &Tracing, found: &mut Found<'_>) {
+    if let Some(environment) = &tracing.environment {
+        check_environment(environment, found);
+    }
     if tracing.source.trim().is_empty() {
         found.error(
             "source",
@@ -284,6 +299,16 @@ fn check_tracing(tracing: &Tracing, found: &mut Found<'_>) {
             "source",
             "the language of the program is not said",
             "write it after the back-ticks: ```python source",
+        );
+    }
+}
+
+fn check_environment(environment: &str, found: &mut Found<'_>) {
+    if !is_id(environment) {
+        found.error(
+            "source",
+            format!("`{environment}` is no name of an environment"),
+            "write its name, such as `python`",
         );
     }
 }

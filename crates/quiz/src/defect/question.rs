@@ -94,6 +94,13 @@ fn check_template(template: &Template, found: &mut Found<'_>) {
             "compute some of them in one expression",
         );
     }
+    if template.variables.is_empty() {
+        found.error(
+            "where",
+            "conditions without variables",
+            "declare a variable: `variable a: 1 .. 10`",
+        );
+    }
     let names: Vec<&str> = template
         .variables
         .iter()

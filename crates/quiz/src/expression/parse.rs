@@ -9,6 +9,16 @@ pub(super) fn parse(source: &str) -> Result<Node, ExpressionError> {
     if source.len() > EXPRESSION_BYTES_MAX {
         return Err(ExpressionError::TooLarge);
     }
+    // Texts end an expression at the first `}}`, and lines end at their end.
+    let broken = source
+        .find("}}")
+        .or_else(|| source.find(|letter: char| letter.is_control() && letter != '\t'));
+    if let Some(at) = broken {
+        return Err(ExpressionError::Syntax {
+            column: source[..at].chars().count() + 1,
+            expected: "one line without `}}`",
+        });
+    }
     let mut parser = Parser {
         characters: source.chars().collect(),
         at: 0,

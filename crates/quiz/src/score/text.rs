@@ -263,29 +263,26 @@ fn compile_regex(source: &str, rules: &TextRules) -> Result<Regex, regex::Error>
     })
 }
 
-/// Whether two texts differ in at most `allowed` letters (Levenshtein; one row, cut early).
+/// Whether two texts differ in at most `allowed` letters.
 fn is_within_distance(left: &str, right: &str, allowed: usize) -> bool {
-    let left: Vec<char> = left.chars().collect();
+    left.chars().count().abs_diff(right.chars().count()) <= allowed
+        && distance(left, right) <= allowed
+}
+
+/// Letters in which two texts differ (Levenshtein, one row).
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
-    if left.len().abs_diff(right.len()) > allowed {
-        return false;
-    }
     let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, letter) in left.iter().enumerate() {
+    for (index, letter) in left.chars().enumerate() {
         let mut diagonal = row[0];
         row[0] = index + 1;
-        let mut least = row[0];
         for (column, other) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != other);
+            let replaced = diagonal + usize::from(letter != *other);
             diagonal = row[column + 1];
             row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
-            least = least.min(row[column + 1]);
-        }
-        if least > allowed {
-            return false;
         }
     }
-    row[right.len()] <= allowed
+    row[right.len()]
 }
 
 #[cfg(test)]

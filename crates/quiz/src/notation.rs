@@ -1,0 +1,103 @@
+//! The Markdown notation of quizzes: `docs/quiz-notation.md` tells it to authors.
+//!
+//! [`parse`] collects every problem with line and column. [`write()`] writes
+//! anything that [`crate::defect::find`] has no errors for, so that reading it
+//! again gives the same quiz; [`format()`] is both, one after the other.
+
+mod attribute;
+mod document;
+mod line;
+mod problem;
+mod read;
+mod rich;
+mod words;
+mod write;
+
+use crate::defect::{self, Defect};
+use crate::limits::NOTATION_BYTES_MAX;
+use crate::quiz::Quiz;
+
+pub use problem::{Places, Problem, Problems};
+pub use write::write;
+
+/// A quiz with what its author should look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// The quiz.
+    pub quiz: Quiz,
+    /// Where questions and their parts stand.
+    pub places: Places,
+    /// What is odd, though the quiz can be used.
+    pub warnings: Problems,
+}
+
+/// Reads a quiz; `file_name` is what problems name.
+///
+/// # Errors
+/// Every problem found, with line and column.
+pub fn parse(text: &str, file_name: &str) -> Result<Quiz, Problems> {
+    parse_with_places(text, file_name).map(|parsed| parsed.quiz)
+}
+
+/// Reads a quiz, and tells where things stand and what is odd.
+///
+/// # Errors
+/// Every problem found, with line and column.
+pub fn parse_with_places(text: &str, file_name: &str) -> Result<Parsed, Problems> {
+    let mut problems = Problems::new(file_name);
+    if text.len() > NOTATION_BYTES_MAX {
+        problems.push(
+            (1, 1),
+            format!("the file is larger than {NOTATION_BYTES_MAX} bytes"),
+            "split it into several quizzes",
+        );
+        return Err(problems);
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Only files of another system have carriage returns; a copy is made for them alone.
+    let unified;
+    let text = if text.contains("\r\n") {
+        unified = text.replace("\r\n", "\n");
+        unified.as_str()
+    } else {
+        text
+    };
+    let mut places = Places::default();
+    let quiz = document::read(text, &mut problems, &mut places);
+    let mut warnings = Problems::new(file_name);
+    // Defects of what could not be read would only be consequences.
+    if problems.is_empty() {
+        for defect in defect::find(&quiz) {
+            let place = places.find(&defect);
+            let list = match defect.severity {
+                defect::Severity::Error => &mut problems,
+                defect::Severity::Warning => &mut warnings,
+            };
+            list.push(place, message_of(&defect), defect.hint);
+        }
+    }
+    if problems.is_empty() {
+        return Ok(Parsed {
+            quiz,
+            places,
+            warnings,
+        });
+    }
+    Err(problems)
+}
+
+fn message_of(defect: &Defect) -> String {
+    match (&defect.question, defect.part.as_str()) {
+        (Some(question), "") => format!("question `{question}`: {}", defect.message),
+        (Some(question), part) => format!("question `{question}`, {part}: {}", defect.message),
+        (None, _) => defect.message.clone(),
+    }
+}
+
+/// Reads a quiz and writes it again, in the one way that [`write()`] has.
+///
+/// # Errors
+/// Every problem found, with line and column.
+pub fn format(text: &str, file_name: &str) -> Result<String, Problems> {
+    parse(text, file_name).map(|quiz| write(&quiz))
+}

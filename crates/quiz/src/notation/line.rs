@@ -1,0 +1,380 @@
+//! Lines, fenced blocks, and entries: a marker, its value, and indented lines that go on.
+
+use super::problem::Problems;
+
+/// One line, or the part of it that a block is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    /// Line from 1.
+    pub(super) number: usize,
+    /// Column from 1 of the first character of `text`.
+    pub(super) column: usize,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn place(&self) -> (usize, usize) {
+        (self.number, self.column)
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// The line without its first `bytes` bytes.
+    pub(super) fn skip(&self, bytes: usize) -> Self {
+        let (skipped, text) = self.text.split_at(bytes);
+        Self {
+            number: self.number,
+            column: self.column + skipped.chars().count(),
+            text,
+        }
+    }
+
+    /// The line without blanks at its start.
+    pub(super) fn trim_start(&self) -> Self {
+        self.skip(self.text.len() - self.text.trim_start_matches([' ', '\t']).len())
+    }
+
+    /// The line one step further in: without two blanks or a tabulator.
+    fn dedent(&self) -> Option<Self> {
+        if self.text.starts_with("  ") {
+            Some(self.skip(2))
+        } else {
+            self.text.starts_with('\t').then(|| self.skip(1))
+        }
+    }
+
+    fn end(&self) -> Line<'a> {
+        self.skip(self.text.len())
+    }
+}
+
+/// Knows whether a line is within a fenced block that starts at the first column.
+#[derive(Debug, Default)]
+pub(super) struct Fence {
+    open: Option<(char, usize)>,
+}
+
+impl Fence {
+    /// Whether the next line belongs to a fenced block, its fences included.
+    pub(super) fn covers(&mut self, text: &str) -> bool {
+        match self.open {
+            None => {
+                self.open = opening(text);
+                self.open.is_some()
+            }
+            Some((sign, length)) => {
+                let run = text.chars().take_while(|letter| *letter == sign).count();
+                if run >= length && text[run * sign.len_utf8()..].trim().is_empty() {
+                    self.open = None;
+                }
+                true
+            }
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+}
+
+/// Sign and length of the fence that a line opens.
+fn opening(text: &str) -> Option<(char, usize)> {
+    let sign = text.chars().next().filter(|sign| "`~".contains(*sign))?;
+    let length = text.chars().take_while(|letter| *letter == sign).count();
+    let info = &text[length..];
+    (length >= 3 && !(sign == '`' && info.contains('`'))).then_some((sign, length))
+}
+
+/// What an entry starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Marker<'a> {
+    /// `- ( )`, `- (x)`.
+    One { is_right: bool },
+    /// `- [ ]`, `- [x]`.
+    Many { is_right: bool },
+    /// `=`.
+    Answer,
+    /// `-`.
+    Item,
+    /// `+`.
+    Extra,
+    /// `1.`.
+    Number,
+    /// `keyword argument:`.
+    Keyword { name: &'a str, argument: &'a str },
+    /// A fenced block with its info string.
+    Block { info: &'a str },
+}
+
+/// A marker with everything that belongs to it.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'a> {
+    pub(super) marker: Marker<'a>,
+    /// Line and column of the marker.
+    pub(super) place: (usize, usize),
+    /// What follows the marker, and the indented lines after it; of a block, its lines.
+    pub(super) lines: Vec<Line<'a>>,
+}
+
+/// Words that start a line `word:`, and whether they take an argument before the colon.
+pub(super) const KEYWORDS: [(&str, bool); 45] = [
+    ("kind", false),
+    ("title", false),
+    ("points", false),
+    ("tags", false),
+    ("category", false),
+    ("penalty", false),
+    ("tries", false),
+    ("file", false),
+    ("variable", true),
+    ("where", false),
+    ("text", false),
+    ("hint", false),
+    ("general", false),
+    ("correct", false),
+    ("partial", false),
+    ("incorrect", false),
+    ("scoring", false),
+    ("shuffle", false),
+    ("numbering", false),
+    ("layout", false),
+    ("choose", false),
+    ("case", false),
+    ("spaces", false),
+    ("unicode", false),
+    ("accents", false),
+    ("typos", false),
+    ("decimal", false),
+    ("fractions", false),
+    ("unit", false),
+    ("units", false),
+    ("blank", true),
+    ("answer", false),
+    ("true", false),
+    ("false", false),
+    ("environment", false),
+    ("outcome", false),
+    ("source", false),
+    ("stdin", false),
+    ("output", false),
+    ("bug", true),
+    ("line", true),
+    ("format", false),
+    ("lines", false),
+    ("words", false),
+    ("files", false),
+];
+
+/// Keywords of essays alone; apart, so that both tables stay easy to read.
+pub(super) const ESSAY_KEYWORDS: [&str; 2] = ["start", "grader"];
+
+/// A word before a colon at the start of a line.
+fn split_keyword(text: &str) -> Option<(&str, &str, usize)> {
+    let length = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+        .count();
+    let name = &text[..length];
+    if name.is_empty() {
+        return None;
+    }
+    let colon = text.find(':')?;
+    let argument = &text[length..colon];
+    let ends = matches!(text.as_bytes().get(colon + 1), None | Some(b' ' | b'\t'));
+    let is_spaced = argument.is_empty() || argument.starts_with(' ');
+    (ends && is_spaced).then(|| (name, argument.trim(), colon + 1))
+}
+
+/// The keyword that a line starts with, when it is a known one.
+pub(super) fn known_keyword(text: &str) -> Option<(&str, &str, usize)> {
+    let (name, argument, length) = split_keyword(text)?;
+    let takes_argument = match KEYWORDS.iter().find(|(known, _)| *known == name) {
+        Some((_, takes_argument)) => *takes_argument,
+        None if ESSAY_KEYWORDS.contains(&name) => false,
+        None => return None,
+    };
+    (takes_argument != argument.is_empty()).then_some((name, argument, length))
+}
+
+/// The marker at the start of a line, and its length in bytes.
+pub(super) fn marker(text: &str) -> Option<(Marker<'_>, usize)> {
+    if let Some(found) = option_marker(text) {
+        return Some(found);
+    }
+    let starts = |sign: &str| {
+        text.strip_prefix(sign)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+    };
+    for (sign, marker) in [
+        ("=", Marker::Answer),
+        ("-", Marker::Item),
+        ("+", Marker::Extra),
+    ] {
+        if starts(sign) {
+            return Some((marker, sign.len()));
+        }
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if (1..=9).contains(&digits) && starts(&text[..=digits.min(text.len() - 1)]) {
+        let length = digits + 1;
+        if text.as_bytes().get(digits) == Some(&b'.') {
+            return Some((Marker::Number, length));
+        }
+    }
+    known_keyword(text).map(|(name, argument, length)| (Marker::Keyword { name, argument }, length))
+}
+
+/// `- ( )`, `- (x)`, `- [ ]`, `- [x]`.
+pub(super) fn option_marker(text: &str) -> Option<(Marker<'_>, usize)> {
+    let shapes = [
+        ("- ( )", Marker::One { is_right: false }),
+        ("- (x)", Marker::One { is_right: true }),
+        ("- (X)", Marker::One { is_right: true }),
+        ("- [ ]", Marker::Many { is_right: false }),
+        ("- [x]", Marker::Many { is_right: true }),
+        ("- [X]", Marker::Many { is_right: true }),
+    ];
+    shapes.into_iter().find_map(|(sign, marker)| {
+        let rest = text.strip_prefix(sign)?;
+        (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some((marker, sign.len()))
+    })
+}
+
+/// Cuts lines into entries. `header`: stops at the first blank line that nothing
+/// indented follows, and at the first line that is no keyword; the second value
+/// is how many lines were used.
+pub(super) fn read_entries<'a>(
+    lines: &[Line<'a>],
+    header: bool,
+    problems: &mut Problems,
+) -> (Vec<Entry<'a>>, usize) {
+    let mut entries: Vec<Entry<'a>> = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        if line.is_blank() {
+            if header {
+                break;
+            }
+            at += 1;
+            continue;
+        }
+        if !header && let Some((block, used)) = read_block(&lines[at..]) {
+            entries.push(block);
+            at += used;
+            continue;
+        }
+        let found = marker(line.text)
+            .filter(|(marker, _)| !header || matches!(marker, Marker::Keyword { .. }));
+        let Some((marker, length)) = found else {
+            if header {
+                break;
+            }
+            report_stray(line, problems);
+            at += 1;
+            continue;
+        };
+        let mut own = vec![line.skip(length).trim_start()];
+        at += 1;
+        at += read_continuation(&lines[at..], &mut own);
+        entries.push(Entry {
+            marker,
+            place: line.place(),
+            lines: own,
+        });
+    }
+    (entries, at)
+}
+
+/// A fenced block at the start of some lines.
+fn read_block<'a>(lines: &[Line<'a>]) -> Option<(Entry<'a>, usize)> {
+    let first = lines.first()?;
+    let (sign, length) = opening(first.text)?;
+    let mut fence = Fence {
+        open: Some((sign, length)),
+    };
+    let mut used = 1;
+    for line in &lines[1..] {
+        fence.covers(line.text);
+        used += 1;
+        if !fence.is_open() {
+            break;
+        }
+    }
+    // A block that is never closed was told of when the file was cut into questions.
+    let end = if fence.is_open() { used } else { used - 1 };
+    let entry = Entry {
+        marker: Marker::Block {
+            info: first.text[length..].trim(),
+        },
+        place: first.place(),
+        lines: lines[1..end.max(1)].to_vec(),
+    };
+    Some((entry, used))
+}
+
+/// Indented lines, with blank lines between them; how many were used.
+fn read_continuation<'a>(lines: &[Line<'a>], own: &mut Vec<Line<'a>>) -> usize {
+    let mut used = 0;
+    let mut pending = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        if line.is_blank() {
+            pending.push(line.end());
+        } else if let Some(inner) = line.dedent() {
+            own.append(&mut pending);
+            own.push(inner);
+            used = index + 1;
+        } else {
+            break;
+        }
+    }
+    used
+}
+
+fn report_stray(line: &Line<'_>, problems: &mut Problems) {
+    let word = split_keyword(line.text).map(|(name, argument, _)| (name, argument.is_empty()));
+    let (message, hint) = match word {
+        Some((name, is_bare)) => {
+            let known = KEYWORDS.iter().find(|(known, _)| *known == name);
+            match (known, is_bare) {
+                (Some((_, true)), true) => (
+                    format!("`{name}` needs a name before the colon"),
+                    format!("write `{name} NAME: …`"),
+                ),
+                (Some(_), _) => (
+                    format!("`{name}` takes nothing before the colon"),
+                    format!("write `{name}: …`"),
+                ),
+                (None, _) => (
+                    format!("there is no keyword `{name}`"),
+                    nearest(name).map_or_else(
+                        || "docs/quiz-notation.md lists the keywords".to_owned(),
+                        |known| format!("did you mean `{known}:`?"),
+                    ),
+                ),
+            }
+        }
+        None if line.text.starts_with(' ') => (
+            "the line is indented, but not by two blanks".to_owned(),
+            "indent by two blanks what belongs to the line above".to_owned(),
+        ),
+        None => (
+            "text after the answers".to_owned(),
+            "move it before the first answer, indent it by two blanks to go on with the line above, or make it `general: …`"
+                .to_owned(),
+        ),
+    };
+    problems.push(line.place(), message, hint);
+}
+
+/// The keyword nearest to a slip: at most two letters differ.
+fn nearest(name: &str) -> Option<&'static str> {
+    let known = KEYWORDS.iter().map(|(known, _)| *known);
+    known
+        .chain(ESSAY_KEYWORDS)
+        .map(|known| (crate::score::distance(name, known), known))
+        .filter(|(distance, known)| *distance <= 2 && *distance < known.len())
+        .min()
+        .map(|(_, known)| known)
+}

@@ -1,0 +1,155 @@
+//! What is wrong with a notation file, where, and the way out.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::defect::Defect;
+
+/// Most problems that are kept; more only hide the first ones.
+const PROBLEMS_MAX: usize = 200;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// Line from 1.
+    pub line: usize,
+    /// Column from 1, in characters.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// The way out; may be empty.
+    pub hint: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{}:{}:{}: {}",
+            self.file, self.line, self.column, self.message
+        )?;
+        if !self.hint.is_empty() {
+            write!(formatter, "\n  hint: {}", self.hint)?;
+        }
+        Ok(())
+    }
+}
+
+/// Every problem of a file, in the order found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems {
+    file: String,
+    list: Vec<Problem>,
+    left_out: usize,
+}
+
+impl Problems {
+    pub(super) fn new(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            list: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    /// Adds one at a line and column.
+    pub(super) fn push(
+        &mut self,
+        (line, column): (usize, usize),
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        if self.list.len() >= PROBLEMS_MAX {
+            self.left_out += 1;
+            return;
+        }
+        self.list.push(Problem {
+            file: self.file.clone(),
+            line,
+            column,
+            message: message.into(),
+            hint: hint.into(),
+        });
+    }
+
+    /// The problems.
+    #[must_use]
+    pub fn list(&self) -> &[Problem] {
+        &self.list
+    }
+
+    /// How many more there are.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.list.iter().enumerate() {
+            if index > 0 {
+                writeln!(formatter)?;
+            }
+            write!(formatter, "{problem}")?;
+        }
+        if self.left_out > 0 {
+            write!(formatter, "\nand {} more problems", self.left_out)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Where questions, pools and their parts stand: line and column from 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    known: HashMap<(String, String), (usize, usize)>,
+}
+
+impl Places {
+    pub(super) fn set(&mut self, question: &str, part: &str, place: (usize, usize)) {
+        self.known
+            .entry((question.to_owned(), part.to_owned()))
+            // Of two with the same id, the second is the one to mend.
+            .and_modify(|known| *known = place)
+            .or_insert(place);
+    }
+
+    /// Where a question or one of its parts stands, such as `option b`; the
+    /// question's heading where the part is not known.
+    #[must_use]
+    pub fn get(&self, question: &str, part: &str) -> Option<(usize, usize)> {
+        let look_up = |part: &str| {
+            self.known
+                .get(&(question.to_owned(), part.to_owned()))
+                .copied()
+        };
+        let mut part = part;
+        loop {
+            if let Some(place) = look_up(part) {
+                return Some(place);
+            }
+            // `blank 1 option b` stands with `blank 1`.
+            part = match part.rsplit_once(' ') {
+                Some((shorter, _)) => shorter,
+                None if part.is_empty() => return None,
+                None => "",
+            };
+        }
+    }
+
+    pub(super) fn find(&self, defect: &Defect) -> (usize, usize) {
+        let question = defect.question.as_deref().unwrap_or_default();
+        self.get(question, &defect.part).unwrap_or((1, 1))
+    }
+}

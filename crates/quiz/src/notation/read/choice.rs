@@ -1,0 +1,206 @@
+//! Options.
+
+use super::{Entry, Reader};
+use crate::kind::{Choice, ChoiceOption, ChoiceScheme, Select};
+use crate::notation::attribute::{Known, after_braces};
+use crate::notation::line::{Fence, Line, Marker};
+use crate::notation::rich;
+use crate::text::Text;
+
+const OF_OPTIONS: Known = Known {
+    id: true,
+    words: &["fixed"],
+    keys: &["weight"],
+};
+
+/// Text and the texts of the lines `>`, `>!`, `>?` below it.
+#[derive(Debug, Default)]
+pub(super) struct Parts<'a> {
+    pub(super) text: Vec<Line<'a>>,
+    pub(super) feedback: Vec<Line<'a>>,
+    pub(super) not_chosen: Vec<Line<'a>>,
+    pub(super) tip: Vec<Line<'a>>,
+}
+
+/// Letters of an option that has no id of its own: a, b, …, z, aa, ab, ….
+pub(in crate::notation) fn letter_id(index: usize) -> String {
+    let mut id = String::new();
+    let mut left = index + 1;
+    while left > 0 {
+        left -= 1;
+        let letter = u8::try_from(left % 26).unwrap_or(0);
+        id.insert(0, char::from(b'a' + letter));
+        left /= 26;
+    }
+    id
+}
+
+impl Reader<'_> {
+    pub(super) fn read_choice(&mut self, entries: Vec<Entry<'_>>) -> Choice {
+        let mut choice = Choice::one(Vec::new());
+        let mut others = Vec::new();
+        let mut limits = None;
+        let mut shapes = (None, None);
+        for entry in entries {
+            match (&entry.marker, entry.keyword()) {
+                (Marker::One { is_right }, _) => {
+                    shapes.0 = Some(entry.place);
+                    let option = self.read_option(&entry, *is_right, choice.options.len());
+                    choice.options.push(option);
+                }
+                (Marker::Many { is_right }, _) => {
+                    shapes.1 = Some(entry.place);
+                    let option = self.read_option(&entry, *is_right, choice.options.len());
+                    choice.options.push(option);
+                }
+                (_, Some("scoring")) => {
+                    if let Some(scheme) = self.read_choice_scheme(&entry) {
+                        choice.scheme = scheme;
+                    }
+                }
+                (_, Some("shuffle")) => choice.shuffle = self.word(&entry).unwrap_or(true),
+                (_, Some("numbering")) => choice.numbering = self.word(&entry).unwrap_or_default(),
+                (_, Some("layout")) => choice.layout = self.word(&entry).unwrap_or_default(),
+                (_, Some("choose")) => limits = Some((entry.place, self.whole_range(&entry))),
+                _ => others.push(entry),
+            }
+        }
+        self.refuse(others, "this is a choice");
+        if let (Some(place), Some(_)) = shapes {
+            self.problems.push(
+                place,
+                "options `( )` and `[ ]` in one question",
+                "use `( )` where one is chosen, `[ ]` where several are",
+            );
+        }
+        if shapes.1.is_some() {
+            let (min, max) = limits.map_or((None, None), |(_, limits)| limits);
+            choice.select = Select::Many {
+                min: min.unwrap_or(0),
+                max,
+            };
+        } else if let Some((place, _)) = limits {
+            self.problems.push(
+                place,
+                "`choose:` is for options `[ ]`",
+                "of options `( )`, one is chosen",
+            );
+        }
+        choice
+    }
+
+    fn read_option(&mut self, entry: &Entry<'_>, correct: bool, index: usize) -> ChoiceOption {
+        let parts = self.split_parts(&entry.lines);
+        let (attributes, text) = self.rich(&parts.text, OF_OPTIONS);
+        let id = attributes.id.clone().unwrap_or_else(|| letter_id(index));
+        self.place(&format!("option {id}"), entry.place);
+        ChoiceOption {
+            id,
+            text,
+            correct,
+            weight: attributes.number("weight", self.problems),
+            fixed: attributes.has("fixed"),
+            feedback: self.optional(&parts.feedback),
+            feedback_not_chosen: self.optional(&parts.not_chosen),
+            tip: self.optional(&parts.tip),
+        }
+    }
+
+    fn read_choice_scheme(&mut self, entry: &Entry<'_>) -> Option<ChoiceScheme> {
+        let words = self.one_line(entry);
+        let scheme = match words.as_str() {
+            "all or nothing" => Some(ChoiceScheme::AllOrNothing),
+            "right minus wrong" => Some(ChoiceScheme::RightMinusWrong),
+            "every decision" => Some(ChoiceScheme::EveryDecision),
+            "weights" => Some(ChoiceScheme::default()),
+            _ => words.strip_prefix("weights ").and_then(|bounds| {
+                let (floor, ceiling) = bounds.split_once("..")?;
+                Some(ChoiceScheme::Weights {
+                    floor: rich::parse_number(floor.trim())?,
+                    ceiling: rich::parse_number(ceiling.trim())?,
+                })
+            }),
+        };
+        if scheme.is_none() {
+            self.problems.push(
+                entry.value_place(),
+                format!("`{words}` is no way of scoring a choice"),
+                "possible are: weights, weights -1 .. 1, all or nothing, right minus wrong, every decision",
+            );
+        }
+        scheme
+    }
+
+    /// A text of lines that begin with `>`; `None` without such lines.
+    pub(super) fn optional(&mut self, lines: &[Line<'_>]) -> Option<Text> {
+        (!lines.is_empty()).then(|| self.rich(lines, Known::NONE).1)
+    }
+
+    /// Only a text and feedback.
+    pub(super) fn split_feedback<'a>(&mut self, lines: &[Line<'a>]) -> Parts<'a> {
+        let parts = self.split_parts(lines);
+        for line in parts.not_chosen.iter().chain(&parts.tip) {
+            self.problems.push(
+                line.place(),
+                "`>!` and `>?` are for options",
+                "begin feedback with `> `",
+            );
+        }
+        parts
+    }
+
+    /// Cuts the lines of an entry into its text and what stands below it.
+    pub(super) fn split_parts<'a>(&mut self, lines: &[Line<'a>]) -> Parts<'a> {
+        let mut parts = Parts::default();
+        let mut fence = Fence::default();
+        let mut in_text = true;
+        for (index, line) in lines.iter().enumerate() {
+            if index == 0 {
+                fence.covers(after_braces(line.text));
+                parts.text.push(*line);
+                continue;
+            }
+            let is_covered = in_text && fence.covers(line.text);
+            if !is_covered && line.text.starts_with('>') {
+                in_text = false;
+                let (list, length) = match line.text.as_bytes().get(1) {
+                    Some(b'!') => (&mut parts.not_chosen, 2),
+                    Some(b'?') => (&mut parts.tip, 2),
+                    _ => (&mut parts.feedback, 1),
+                };
+                let value = line.skip(length);
+                let gap = usize::from(value.text.starts_with(' '));
+                list.push(value.skip(gap));
+            } else if in_text {
+                // `\>` at the start of a line is a `>` of the text.
+                let is_escape = line.text.starts_with('\\')
+                    && line.text.trim_start_matches('\\').starts_with('>');
+                parts.text.push(if is_escape && !is_covered {
+                    line.skip(1)
+                } else {
+                    *line
+                });
+            } else if !line.is_blank() {
+                self.problems.push(
+                    line.place(),
+                    "text after feedback",
+                    "begin the line with `> ` to go on with the feedback, or move it above",
+                );
+            }
+        }
+        parts
+    }
+}
+
+/// Lines of a text below a marker, those that begin with `>` escaped.
+pub(in crate::notation) fn escape_parts(mut lines: Vec<String>) -> Vec<String> {
+    let mut fence = Fence::default();
+    for (index, line) in lines.iter_mut().enumerate() {
+        if index == 0 {
+            fence.covers(after_braces(line));
+        } else if !fence.covers(line) && line.trim_start_matches('\\').starts_with('>') {
+            line.insert(0, '\\');
+        }
+    }
+    lines
+}

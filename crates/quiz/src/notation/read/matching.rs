@@ -1,0 +1,131 @@
+//! Items and targets: `- left => right`, or `- {target=a} left` and `+ {#a} right`.
+
+use super::choice::letter_id;
+use super::{Entry, Reader};
+use crate::kind::{MatchItem, MatchTarget, Matching, PartScheme};
+use crate::notation::attribute::Known;
+use crate::notation::line::{Line, Marker};
+use crate::text::Text;
+
+const OF_ITEMS: Known = Known {
+    id: true,
+    words: &[],
+    keys: &["target", "weight"],
+};
+
+const OF_TARGETS: Known = Known {
+    id: true,
+    words: &[],
+    keys: &[],
+};
+
+/// Stands between item and target.
+pub(in crate::notation) const ARROW: &str = "=>";
+
+impl Reader<'_> {
+    pub(super) fn read_matching(&mut self, entries: Vec<Entry<'_>>) -> Matching {
+        let mut matching = Matching {
+            items: Vec::new(),
+            targets: Vec::new(),
+            scheme: PartScheme::default(),
+            shuffle: true,
+        };
+        let mut others = Vec::new();
+        for entry in entries {
+            match (&entry.marker, entry.keyword()) {
+                (Marker::Item, _) => self.read_match_item(&entry, &mut matching),
+                (Marker::Extra, _) => {
+                    let (attributes, text) = self.rich(&entry.lines, OF_TARGETS);
+                    let id = attributes
+                        .id
+                        .unwrap_or_else(|| letter_id(matching.targets.len()));
+                    self.place(&format!("target {id}"), entry.place);
+                    matching.targets.push(MatchTarget { id, text });
+                }
+                (_, Some("scoring")) => matching.scheme = self.word(&entry).unwrap_or_default(),
+                (_, Some("shuffle")) => matching.shuffle = self.word(&entry).unwrap_or(true),
+                _ => others.push(entry),
+            }
+        }
+        self.refuse(others, "items are matched with targets");
+        matching
+    }
+
+    fn read_match_item(&mut self, entry: &Entry<'_>, matching: &mut Matching) {
+        let parts = self.split_feedback(&entry.lines);
+        let (attributes, text) = self.rich(&parts.text, OF_ITEMS);
+        let feedback = self.optional(&parts.feedback);
+        let number = matching.items.len() + 1;
+        let id = attributes.id.clone().unwrap_or_else(|| number.to_string());
+        let weight = attributes.number("weight", self.problems).unwrap_or(1.0);
+        if let Some(target) = attributes.get("target") {
+            self.place(&format!("item {id}"), entry.place);
+            matching.items.push(MatchItem {
+                id,
+                text,
+                target: target.to_owned(),
+                weight,
+                feedback,
+            });
+            return;
+        }
+        let Some((left, right)) = split_arrow(&text.source) else {
+            self.problems.push(
+                entry.value_place(),
+                "the item has no target",
+                "write `- item => target`; `- => target` is a target of no item",
+            );
+            return;
+        };
+        let target = target_of(&right, matching);
+        if left.is_empty() {
+            self.check_lone_target(entry.lines.first(), feedback.as_ref());
+            return;
+        }
+        self.place(&format!("item {id}"), entry.place);
+        matching.items.push(MatchItem {
+            id,
+            text: Text::markdown(left),
+            target,
+            weight,
+            feedback,
+        });
+    }
+
+    fn check_lone_target(&mut self, line: Option<&Line<'_>>, feedback: Option<&Text>) {
+        if let (Some(line), Some(_)) = (line, feedback) {
+            self.problems.push(
+                line.place(),
+                "a target of no item has no feedback",
+                "give it to an item",
+            );
+        }
+    }
+}
+
+/// Both sides of the last arrow of one line.
+fn split_arrow(text: &str) -> Option<(String, String)> {
+    if text.contains('\n') {
+        return None;
+    }
+    if let Some(right) = text.strip_prefix(ARROW) {
+        return Some((String::new(), right.trim().to_owned()));
+    }
+    let (left, right) = text.split_once(" => ")?;
+    Some((left.trim().to_owned(), right.trim().to_owned()))
+}
+
+/// Id of the target with a text; a new one when there is none.
+fn target_of(text: &str, matching: &mut Matching) -> String {
+    let text = Text::markdown(text);
+    let known = matching.targets.iter().find(|target| target.text == text);
+    if let Some(target) = known {
+        return target.id.clone();
+    }
+    let id = letter_id(matching.targets.len());
+    matching.targets.push(MatchTarget {
+        id: id.clone(),
+        text,
+    });
+    id
+}

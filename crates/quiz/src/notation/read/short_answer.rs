@@ -1,0 +1,68 @@
+//! Typed texts.
+
+use super::{Entry, Reader};
+use crate::kind::{PatternKind, TextKey, TextPattern, TextRules};
+use crate::notation::attribute::Known;
+use crate::notation::line::Marker;
+use crate::notation::rich;
+
+const OF_PATTERNS: Known = Known {
+    id: false,
+    words: &["wildcard", "regex"],
+    keys: &["score"],
+};
+
+impl Reader<'_> {
+    pub(super) fn read_text_key(&mut self, entries: Vec<Entry<'_>>) -> TextKey {
+        let mut key = TextKey {
+            patterns: Vec::new(),
+            rules: TextRules::default(),
+        };
+        let mut others = Vec::new();
+        for entry in entries {
+            match (&entry.marker, entry.keyword()) {
+                (Marker::Answer, _) => {
+                    let pattern = self.read_pattern(&entry, key.patterns.len());
+                    key.patterns.push(pattern);
+                }
+                (_, Some("case")) => key.rules.case = self.word(&entry).unwrap_or_default(),
+                (_, Some("spaces")) => key.rules.spaces = self.word(&entry).unwrap_or_default(),
+                (_, Some("unicode")) => key.rules.unicode = self.word(&entry).unwrap_or_default(),
+                (_, Some("accents")) => {
+                    key.rules.ignore_accents = self
+                        .word::<crate::kind::Case>(&entry)
+                        .is_some_and(|word| word == crate::kind::Case::Ignore);
+                }
+                (_, Some("typos")) => key.rules.typos = self.whole(&entry).unwrap_or(0),
+                _ => others.push(entry),
+            }
+        }
+        self.refuse(others, "a short text is asked for");
+        key
+    }
+
+    fn read_pattern(&mut self, entry: &Entry<'_>, index: usize) -> TextPattern {
+        self.place(&format!("answer {}", index + 1), entry.place);
+        let parts = self.split_feedback(&entry.lines);
+        let (attributes, pattern) = rich::read_string(&parts.text, OF_PATTERNS, self.problems);
+        let kind = match (attributes.has("wildcard"), attributes.has("regex")) {
+            (true, true) => {
+                self.problems.push(
+                    entry.place,
+                    "`wildcard` and `regex` at once",
+                    "keep one of them",
+                );
+                PatternKind::Regex
+            }
+            (true, false) => PatternKind::Wildcard,
+            (false, true) => PatternKind::Regex,
+            (false, false) => PatternKind::Exact,
+        };
+        TextPattern {
+            kind,
+            pattern,
+            score: attributes.number("score", self.problems).unwrap_or(1.0),
+            feedback: self.optional(&parts.feedback),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests across modules: the notation's document, its problems, and properties.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod document;
+mod kinds;
+mod notation_properties;
+mod problems;
+mod scoring_properties;

@@ -1,0 +1,182 @@
+//! What is wrong is told with its place and the way out.
+
+use carrel_quiz::notation::parse;
+
+const HEAD: &str = "+++\nid = \"q\"\ntitle = \"Q\"\n+++\n";
+
+/// Reads a body whose first line is line 5; gives the problems as text.
+fn problems(body: &str) -> String {
+    match parse(&format!("{HEAD}{body}"), "q.md") {
+        Ok(quiz) => panic!("no problem in {quiz:?}"),
+        Err(problems) => problems.to_string(),
+    }
+}
+
+#[track_caller]
+fn check(body: &str, expected: &[&str]) {
+    let found = problems(body);
+    for part in expected {
+        assert!(found.contains(part), "`{part}` is not in:\n{found}");
+    }
+}
+
+#[test]
+fn headings() {
+    check(
+        "## What is it?\n\nText\n\n= a\n",
+        &[
+            "q.md:5:1: the question has no id",
+            "## What is it? {#what-is-it}",
+        ],
+    );
+    check("# Title\n", &["q.md:5:1: headings of the first level"]);
+    check(
+        "## A {#a b}\n\nText\n\n= a\n",
+        &["q.md:5:6: `b` is not known here"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n= a\n\n## B {#a}\n\nText\n\n= a\n",
+        &["q.md:11:1", "two questions or pools have the id `a`"],
+    );
+    check(
+        "### A {#a}\n\nText\n\n= a\n",
+        &["q.md:5:1: a question of the third level belongs to a pool"],
+    );
+    check(
+        "## P {#p draw=2}\n\n### A {#a}\n\nText\n\n= a\n",
+        &["q.md:5:1", "draws 2 of 1 questions"],
+    );
+}
+
+#[test]
+fn front_matter() {
+    let told = parse("## A {#a}\n\nText\n\n= a\n", "q.md")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        told.contains("q.md:1:1: there is no front matter") && told.contains("+++\nid ="),
+        "{told}"
+    );
+    let told = parse("+++\nid = \"q\"\ntitle = \"Q\"\natempts = 3\n+++\n", "q.md")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        told.contains("q.md:4:1: the front matter: unknown field `atempts`"),
+        "{told}"
+    );
+    let told = parse(
+        "+++\nid = \"q\"\ntitle = \"Q\"\nattempts = \"x\"\n+++\n",
+        "q.md",
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(told.contains("q.md:4:12:"), "{told}");
+    let told = parse("+++\ntitle = \"Q\"\n", "q.md")
+        .unwrap_err()
+        .to_string();
+    assert!(told.contains("never closed"), "{told}");
+}
+
+#[test]
+fn answers() {
+    check(
+        "## A {#a}\n\nText\n",
+        &["q.md:5:1: the question has no answers", "- (x)"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- ( ) a\n- ( ) b\n",
+        &["question `a`: no answer is right"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- (x) a\n- [ ] b\n",
+        &["q.md:9:1: options `( )` and `[ ]`"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- (x) a\n  > yes\n  no\n",
+        &["q.md:11:3: text after feedback"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- (x) a\nmore\n",
+        &["q.md:10:1: text after the answers"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- (x) a\nfeedbck: no\n",
+        &["q.md:10:1: there is no keyword `feedbck`"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- (x) a\nhnt: no\n",
+        &["did you mean `hint:`?"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- (x) {weigth=2} a\n",
+        &["q.md:9:7: `weigth=` is not known here", "weight=…"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- [x] {weight=2} a\n",
+        &["q.md:9:1: question `a`, option a: the score 2"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n= {regex} (\n",
+        &["question `a`", "unclosed group"],
+    );
+    check(
+        "## A {#a}\nkind: numeric\n\nText\n\n= three\n",
+        &["q.md:10:3: `three` is no number"],
+    );
+    check(
+        "## A {#a}\nkind: chioce\n\nText\n\n= three\n",
+        &["q.md:6:1: there is no kind `chioce`", "short-answer"],
+    );
+    check(
+        "## A {#a}\npoints: two\n\nText\n\n= a\n",
+        &["q.md:6:9: `two` is no number"],
+    );
+    check(
+        "## A {#a}\n\nText\n\n= a\nscoring: positions\n",
+        &["q.md:10:1: `scoring:` has no meaning here"],
+    );
+    check(
+        "## A {#a}\nkind: ordering\n\nText\n\n1. a\n",
+        &["1 items where at least 2 are needed"],
+    );
+    check(
+        "## A {#a}\n\n```\nText\n\n= a\n",
+        &["q.md:7:1: the code block is never closed"],
+    );
+}
+
+#[test]
+fn blanks_and_variables() {
+    check(
+        "## A {#a}\n\nA [[x]] and [[y]].\n\nblank x:\n  = a\nblank z:\n  = b\n",
+        &["q.md:11:1: question `a`, blank z: the blank stands 0 times"],
+    );
+    check(
+        "## A {#a}\n\nA [[= x and y.\n\nblank x:\n  = a\n",
+        &["a blank `[[=` in the text is never closed"],
+    );
+    check(
+        "## A {#a}\nkind: numeric\nvariable x: 1 .. 3\n\n{{x}}?\n\n= {{x + y}}\n",
+        &["there is no variable `y`"],
+    );
+    check(
+        "## A {#a}\nvariable x: 1 to 3\n\n{{x}}?\n\n= {{x}}\n",
+        &["q.md:6:13: `1 to 3` is no source of values"],
+    );
+    check(
+        "## A {#a}\nvariable x: 1 .. 3\nwhere: x > 4\n\n{{x}}?\n\n= {{x}}\n",
+        &["meet its conditions"],
+    );
+    check(
+        "## A {#a}\nvariable x: = 1 +\n\n{{x}}?\n\n= {{x}}\n",
+        &["q.md:6:1: question `a`, variable x: `1 +`"],
+    );
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let found = problems(
+        "## A {#a}\npoints: two\n\nText\n\n- ( ) a\n\n## B {#b}\n\nText\n\n- (x) {x=1} a\nfoo bar\n",
+    );
+    assert_eq!(found.matches("q.md:").count(), 3, "{found}");
+}
