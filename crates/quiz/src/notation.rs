@@ -101,3 +101,56 @@ fn message_of(defect: &Defect) -> String {
 pub fn format(text: &str, file_name: &str) -> Result<String, Problems> {
     parse(text, file_name).map(|quiz| write(&quiz))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{parse, write};
+
+    /// The document itself, and one file with most of what it tells of.
+    const DOCUMENT: &str = include_str!("../../../docs/quiz-notation.md");
+    const QUIZ: &str = "+++\nid = \"q\"\ntitle = \"Q\"\n[review]\nduring = []\n+++\n\n## A {#a}\n\n[[= a | b]] and [[c]]\n\nblank c: {number weight=2}\n  = {score=0.5} 3 +- 5%\n    > No.\n\n## P {#p draw=1}\n\n### B {#b}\nkind: tracing\n\nWhat?\n\n```py source\nx\n```\n\n```output\n1\n```\n\n### C {#c}\nkind: matching\nvariable n: 1 .. 3\n\nMatch.\n\n- a => b\n- => {{n}}\n\nhint: {cost=0.1} No.\n\n## D {#d}\n\nWhich?\n\n- [x] {fixed} a\n  > b\n  >! c\n- [ ] d\n\nchoose: 1..2\n";
+
+    /// Words that mean something.
+    const PIECES: [&str; 20] = [
+        "+++\n",
+        "## X {#x}\n",
+        "### X {#x draw=1}\n",
+        "\n- (x) y",
+        "\n- [ ] z",
+        "\n= w",
+        "kind: numeric\n",
+        "[[= ",
+        "]]",
+        "{{",
+        "}}",
+        "\n  > f",
+        "```source\n",
+        "{exact} \"",
+        "\\",
+        "\n\n",
+        " => ",
+        "variable n: 1 .. 2\n",
+        "\u{0}",
+        "\u{feff}",
+    ];
+
+    #[test]
+    fn the_sample_of_the_fuzz_target_is_a_quiz() {
+        let quiz = parse(QUIZ, "q.md").unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(quiz.questions().count(), 4);
+    }
+
+    proptest! {
+        #[test]
+        fn fuzz_notation(text in carrel_fuzz::damaged_text(&[DOCUMENT, QUIZ], &PIECES)) {
+            if let Ok(quiz) = parse(&text, "damaged.md") {
+                let written = write(&quiz);
+                let read = parse(&written, "written.md");
+                prop_assert_eq!(read.as_ref(), Ok(&quiz), "{}", written);
+                prop_assert_eq!(write(&quiz), written);
+            }
+        }
+    }
+}

@@ -306,7 +306,7 @@ impl Scorer {
     }
 
     fn finish(&self, outcome: Outcome) -> Score {
-        let fraction = clean(outcome.fraction.clamp(-1.0, 1.0));
+        let fraction = clean_share(outcome.fraction.clamp(-1.0, 1.0));
         let state = outcome.state.unwrap_or_else(|| state_of(fraction));
         let points = clean(fraction * self.question.points);
         let mut explanation = outcome.explanation;
@@ -344,7 +344,13 @@ impl Scorer {
     }
 }
 
-/// Sums of shares such as 1/3 + 1/3 + 1/3 must be 1, and nothing is −0.
+/// Sums of shares such as 1/3 + 1/3 + 1/3 must be 1, and nothing is −0. Finer than
+/// [`clean`], so that 2/3 of 3 points are 2 points.
+fn clean_share(share: f64) -> f64 {
+    (share * 1e12).round() / 1e12 + 0.0
+}
+
+/// Points without the noise of floating point.
 fn clean(number: f64) -> f64 {
     let rounded = (number * 1e9).round() / 1e9;
     rounded + 0.0
@@ -404,7 +410,7 @@ impl Outcome {
         let weights: f64 = parts.iter().map(|part| part.weight).sum();
         let sum: f64 = parts.iter().map(|part| part.weight * part.fraction).sum();
         let mean = if weights > 0.0 {
-            clean(sum / weights)
+            clean_share(sum / weights)
         } else {
             0.0
         };
@@ -429,7 +435,7 @@ impl Outcome {
 
 impl PartScore {
     fn new(part: &str, fraction: f64, weight: f64) -> Self {
-        let fraction = clean(fraction);
+        let fraction = clean_share(fraction);
         Self {
             part: part.to_owned(),
             state: state_of(fraction),

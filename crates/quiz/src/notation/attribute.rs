@@ -198,7 +198,8 @@ fn split_while(text: &str, keep: impl Fn(char) -> bool) -> (&str, &str) {
 
 /// Whether a value would lose its start to [`take`] when it is written as it is.
 pub(super) fn looks_like_attributes(text: &str) -> bool {
-    scan(text).is_some()
+    // Only its first line is read for attributes.
+    scan(text.split('\n').next().unwrap_or_default()).is_some()
 }
 
 /// A value of `key=value`, in quotes where it needs them.

@@ -1,11 +1,14 @@
 //! A file: front matter, introduction, questions and pools.
 
+use std::ops::Range;
+
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::attribute::{self, Attributes, Known};
-use super::line::{Fence, Line};
+use super::line::{Fence, Line, Marker, read_entries};
 use super::problem::{Places, Problems};
-use super::read;
+use super::{read, rich};
 use crate::question::Question;
 use crate::quiz::{Item, Pool, Quiz};
 use crate::settings::Settings;
@@ -54,7 +57,7 @@ pub(super) fn read(text: &str, problems: &mut Problems, places: &mut Places) -> 
     let mut open_pool: Option<Pool> = None;
     for section in split_sections(body, problems) {
         let Some(heading) = &section.heading else {
-            quiz.introduction = read::question_text(&section.lines, None);
+            read_introduction(&section.lines, &mut quiz, problems);
             continue;
         };
         places.set(&heading.id, "", heading.place);
@@ -85,6 +88,22 @@ pub(super) fn read(text: &str, problems: &mut Problems, places: &mut Places) -> 
     quiz
 }
 
+/// The text before the first question; one that Markdown cannot hold stands in the front matter.
+fn read_introduction(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problems) {
+    let Some(text) = read::question_text(lines, None) else {
+        return;
+    };
+    if quiz.introduction.is_some() {
+        let first = lines.iter().find(|line| !line.is_blank());
+        problems.push(
+            first.map_or((1, 1), Line::place),
+            "the quiz has two introductions",
+            "keep either `introduction` in the front matter or the text below it",
+        );
+    }
+    quiz.introduction = Some(text);
+}
+
 fn read_question(
     heading: &Heading,
     lines: &[Line<'_>],
@@ -112,16 +131,30 @@ fn read_question(
 }
 
 fn read_pool(heading: &Heading, lines: &[Line<'_>], problems: &mut Problems) -> Pool {
-    if let Some(line) = lines.iter().find(|line| !line.is_blank()) {
+    let mut title = heading.title.clone();
+    let (entries, used) = read_entries(lines, true, problems);
+    let mut stray = lines[used..]
+        .iter()
+        .find(|line| !line.is_blank())
+        .map(Line::place);
+    for entry in &entries {
+        let is_title = matches!(entry.marker, Marker::Keyword { name: "title", .. });
+        if is_title && title.is_empty() {
+            title = rich::read_string(&entry.lines, Known::NONE, problems).1;
+        } else {
+            stray = Some(entry.place);
+        }
+    }
+    if let Some(place) = stray {
         problems.push(
-            line.place(),
+            place,
             "a pool has no text of its own",
             "write its questions as `### Title {#id}`; texts for learners are questions of `kind: description`",
         );
     }
     Pool {
         id: heading.id.clone(),
-        title: heading.title.clone(),
+        title,
         draw: heading.attributes.whole("draw", problems).unwrap_or(1),
         points: heading.attributes.number("points", problems),
         questions: Vec::new(),
@@ -236,13 +269,10 @@ fn slug(title: &str) -> String {
 /// Id and title of the front matter; the rest of it are settings.
 #[derive(Debug, Deserialize)]
 struct Named {
-    id: Option<String>,
-    title: Option<String>,
-    introduction: Option<Text>,
+    id: Option<Spanned<String>>,
+    title: Option<Spanned<String>>,
+    introduction: Option<Spanned<Text>>,
 }
-
-/// Keys of the front matter that are not settings.
-const OF_QUIZ: [&str; 3] = ["id", "title", "introduction"];
 
 /// Reads the front matter; how many lines it took.
 fn read_front_matter(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problems) -> usize {
@@ -261,26 +291,29 @@ fn read_front_matter(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problem
         return lines.len();
     };
     let inner: Vec<&str> = lines[1..end].iter().map(|line| line.text).collect();
-    match toml::from_str::<Named>(&inner.join("\n")) {
-        Ok(named) => {
-            if named.id.is_none() || named.title.is_none() {
-                problems.push((1, 1), "the front matter lacks `id` or `title`", way_out);
-            }
-            quiz.id = named.id.unwrap_or_default();
-            quiz.title = named.title.unwrap_or_default();
-            quiz.introduction = named.introduction;
-        }
+    let mut settings = inner.join("\n");
+    let named: Named = match toml::from_str(&settings) {
+        Ok(named) => named,
         Err(error) => {
-            report_toml(&error, &inner.join("\n"), problems);
+            report_toml(&error, &settings, problems);
             return end + 1;
         }
+    };
+    if named.id.is_none() || named.title.is_none() {
+        problems.push((1, 1), "the front matter lacks `id` or `title`", way_out);
     }
-    // Without the quiz's own keys, line for line, so that places stay true.
-    let settings: Vec<&str> = inner
-        .iter()
-        .map(|line| if is_of_quiz(line) { "" } else { line })
-        .collect();
-    let settings = settings.join("\n");
+    // What is left are settings; blanked and not taken out, so that places stay true.
+    let spans = [
+        named.id.as_ref().map(Spanned::span),
+        named.title.as_ref().map(Spanned::span),
+        named.introduction.as_ref().map(Spanned::span),
+    ];
+    for span in spans.into_iter().flatten() {
+        blank_out(&mut settings, span);
+    }
+    quiz.id = named.id.map(Spanned::into_inner).unwrap_or_default();
+    quiz.title = named.title.map(Spanned::into_inner).unwrap_or_default();
+    quiz.introduction = named.introduction.map(Spanned::into_inner);
     match toml::from_str::<Settings>(&settings) {
         Ok(settings) => quiz.settings = settings,
         Err(error) => report_toml(&error, &settings, problems),
@@ -288,11 +321,18 @@ fn read_front_matter(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problem
     end + 1
 }
 
-fn is_of_quiz(line: &str) -> bool {
-    OF_QUIZ.iter().any(|key| {
-        line.strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with('='))
-    })
+/// Puts blanks over a value and the key before it, which stands on the line where the value starts.
+fn blank_out(source: &mut String, span: Range<usize>) {
+    let start = source[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    // As many bytes, for the other spans must stay where they are.
+    let Some(value) = source.get(start..span.end) else {
+        return;
+    };
+    let blanks: String = value
+        .bytes()
+        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+        .collect();
+    source.replace_range(start..span.end, &blanks);
 }
 
 fn report_toml(error: &toml::de::Error, source: &str, problems: &mut Problems) {
@@ -310,6 +350,6 @@ fn report_toml(error: &toml::de::Error, source: &str, problems: &mut Problems) {
     problems.push(
         (line + 2, column),
         format!("the front matter: {}", error.message().replace('\n', " ")),
-        "docs/quiz-notation.md lists its keys",
+        "docs/quiz-notation.md lists its keys; when a quiz is open and due is said in course.toml",
     );
 }

@@ -79,6 +79,11 @@ impl Fence {
     }
 }
 
+/// Whether a line opens a fenced block.
+pub(super) fn opens_fence(text: &str) -> bool {
+    opening(text).is_some()
+}
+
 /// Sign and length of the fence that a line opens.
 fn opening(text: &str) -> Option<(char, usize)> {
     let sign = text.chars().next().filter(|sign| "`~".contains(*sign))?;
@@ -217,11 +222,12 @@ pub(super) fn marker(text: &str) -> Option<(Marker<'_>, usize)> {
         }
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    if (1..=9).contains(&digits) && starts(&text[..=digits.min(text.len() - 1)]) {
-        let length = digits + 1;
-        if text.as_bytes().get(digits) == Some(&b'.') {
-            return Some((Marker::Number, length));
-        }
+    let is_number = (1..=9).contains(&digits)
+        && text[digits..]
+            .strip_prefix('.')
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+    if is_number {
+        return Some((Marker::Number, digits + 1));
     }
     known_keyword(text).map(|(name, argument, length)| (Marker::Keyword { name, argument }, length))
 }

@@ -31,6 +31,7 @@ pub fn write(quiz: &Quiz) -> String {
                 }
                 page.blank();
                 page.line(&format!("{}{attributes}}}", heading(2, &pool.title)));
+                write_title(&pool.title, &mut page);
                 for question in &pool.questions {
                     write_question(question, 3, &mut page);
                 }
@@ -163,9 +164,7 @@ fn write_question(question: &Question, level: usize, page: &mut Page) {
     if let Some(kind) = kind {
         page.keyword("kind", kind);
     }
-    if !question.title.is_empty() && !is_one_line(&question.title) {
-        page.entry("title:", &write_string(&question.title, &[]));
-    }
+    write_title(&question.title, page);
     if question.points != 1.0 {
         page.keyword("points", &write_number(question.points));
     }
@@ -193,6 +192,13 @@ fn write_question(question: &Question, level: usize, page: &mut Page) {
     let inline = write_text(question, kind, page);
     kind::write_kind(&question.kind, &inline, page);
     write_feedback(question, page);
+}
+
+/// A title that the heading cannot hold.
+fn write_title(title: &str, page: &mut Page) {
+    if !title.is_empty() && !is_one_line(title) {
+        page.entry("title:", &write_string(title, &[]));
+    }
 }
 
 fn write_list(list: &[String], separator: &str) -> String {

@@ -35,14 +35,13 @@ pub fn read_number(text: &str, mark: DecimalMark, fractions: bool) -> Option<Rea
         rest = after.trim_start();
     }
     let (digits, after) = split_mantissa(rest);
-    let mantissa = interpret(&digits, mark)?;
+    let decimal = plain_decimal(&digits, mark)?;
     let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let mantissa: f64 = decimal.parse().ok()?;
     let (mut value, mut rest) = (mantissa, after);
     if let Some((exponent, after)) = read_exponent(after) {
-        value = format!("{mantissa:e}")
-            .parse::<f64>()
-            .ok()
-            .map(|number| scale(number, exponent))?;
+        // Read as one text: scaling the mantissa afterwards would round twice.
+        value = format!("{decimal}e{exponent}").parse().ok()?;
         rest = after;
     } else if fractions && is_whole {
         if let Some((denominator, after)) = read_slash(after) {
@@ -87,7 +86,8 @@ fn split_mantissa(text: &str) -> (String, &str) {
     (kept, &text[at..])
 }
 
-fn interpret(digits: &str, mark: DecimalMark) -> Option<f64> {
+/// The digits with a point as decimal mark and without separators of groups.
+fn plain_decimal(digits: &str, mark: DecimalMark) -> Option<String> {
     let points = digits.matches('.').count();
     let commas = digits.matches(',').count();
     let decimal = match mark {
@@ -113,7 +113,7 @@ fn interpret(digits: &str, mark: DecimalMark) -> Option<f64> {
         return None;
     }
     let plain = whole.replace(group, "");
-    format!("{plain}.{fraction}0").parse().ok()
+    Some(format!("{plain}.{fraction}0"))
 }
 
 fn read_exponent(text: &str) -> Option<(i32, &str)> {
@@ -132,18 +132,6 @@ fn read_exponent(text: &str) -> Option<(i32, &str)> {
     let (digits, after) = split_digits(unsigned);
     let exponent: i32 = digits.parse().ok().filter(|exponent| *exponent <= 400)?;
     Some((if negative { -exponent } else { exponent }, after))
-}
-
-/// Through text, so that 1.5 and 3 give the very number 1500 and not one beside it.
-fn scale(number: f64, exponent: i32) -> f64 {
-    let text = format!("{number:e}");
-    let Some((mantissa, own)) = text.split_once('e') else {
-        return f64::NAN;
-    };
-    let own: i32 = own.parse().unwrap_or(0);
-    format!("{mantissa}e{}", own + exponent)
-        .parse()
-        .unwrap_or(f64::NAN)
 }
 
 fn split_digits(text: &str) -> (&str, &str) {

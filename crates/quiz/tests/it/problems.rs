@@ -49,6 +49,29 @@ fn headings() {
 }
 
 #[test]
+fn front_matter_of_several_lines() {
+    let quiz = parse(
+        "+++\nid = \"q\"\ntitle = \"\"\"\nTwo\nlines\"\"\"\nattempts = 3\nintroduction = { format = \"html\", source = \"<p>é\" }\n+++\n",
+        "q.md",
+    )
+    .unwrap();
+    assert_eq!(quiz.title, "Two\nlines");
+    assert_eq!(quiz.settings.attempts, Some(3));
+    assert_eq!(quiz.introduction.unwrap().source, "<p>é");
+    let told = parse(
+        "+++\nid = \"q\"\ntitle = \"Q\"\nintroduction = { source = \"a\" }\nduetime = 3\n+++\n\nAgain\n",
+        "q.md",
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(
+        told.contains("q.md:5:1: the front matter: unknown field `duetime`")
+            && told.contains("q.md:8:1: the quiz has two introductions"),
+        "{told}"
+    );
+}
+
+#[test]
 fn front_matter() {
     let told = parse("## A {#a}\n\nText\n\n= a\n", "q.md")
         .unwrap_err()

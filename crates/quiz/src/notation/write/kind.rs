@@ -8,6 +8,7 @@ use crate::kind::{
     PartScheme, PatternKind, Select, TextKey, TextPattern, TextRules, Tracing, TrueFalse,
 };
 use crate::notation::attribute::{looks_like_attributes, write_value};
+use crate::notation::line::opens_fence;
 use crate::notation::read::{escape_parts, letter_id, write_inline};
 use crate::notation::rich::{is_one_line, quote, write_number, write_rich, write_string};
 use crate::text::{Text, TextFormat};
@@ -273,6 +274,7 @@ fn is_short(matching: &Matching) -> bool {
         text.format == TextFormat::Markdown
             && is_one_line(&text.source)
             && !text.source.contains("=>")
+            && !opens_fence(&text.source)
             && !looks_like_attributes(&text.source)
     };
     let mut used: Vec<&str> = Vec::new();
