@@ -5,6 +5,7 @@
 //! routes of `carrel-web` and these types.
 
 pub mod account;
+pub mod attempt;
 pub mod content;
 pub mod course;
 pub mod execution;

@@ -98,6 +98,12 @@ codes! {
     NotAcceptable = "not_acceptable" 406 "The answer cannot be given in that form.";
     AlreadyExists = "already_exists" 409 "It exists already.";
     WrongState = "wrong_state" 409 "Its state does not allow that now.";
+    NotOpen = "not_open" 409 "It cannot be worked on now.";
+    Locked = "locked" 409 "Something else must be passed first.";
+    NoAttemptsLeft = "no_attempts_left" 409 "All attempts were made.";
+    AttemptTooSoon = "attempt_too_soon" 409 "The next attempt must wait.";
+    AttemptOver = "attempt_over" 409 "The attempt is over.";
+    AnswerSuperseded = "answer_superseded" 409 "A newer answer is there.";
     TooLarge = "too_large" 413 "The request is too large.";
     UnsupportedMediaType = "unsupported_media_type" 415 "That form of content is not taken here.";
     Invalid = "invalid" 422 "What was sent is not valid.";

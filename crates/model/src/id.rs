@@ -70,3 +70,11 @@ id!(
     /// Of a re-run of a challenge's submissions.
     RegradeId
 );
+id!(
+    /// Of a learner's run through a quiz.
+    AttemptId
+);
+id!(
+    /// Of a change of grades after an answer key was changed.
+    RescoreId
+);

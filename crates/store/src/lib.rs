@@ -17,14 +17,17 @@
 //! Roles are narrow so that a user of one does not see the others; [`Store`] is all of them.
 
 pub mod account;
+pub mod attempt;
 pub mod course;
 pub mod error;
 pub mod event;
 pub mod ledger;
 pub mod node;
 pub mod page;
+pub mod progress;
 pub mod queue;
 pub mod regrade;
+pub mod rescore;
 pub mod sqlite;
 pub mod submission;
 pub mod upkeep;
@@ -36,12 +39,15 @@ pub use page::{Cursor, Page, PageRequest};
 /// Everything that is kept.
 pub trait Store:
     account::Accounts
+    + attempt::Attempts
     + course::Courses
     + event::Events
     + ledger::Ledger
     + node::Nodes
+    + progress::Progress
     + queue::Queue
     + regrade::Regrades
+    + rescore::Rescores
     + submission::Submissions
     + upkeep::Upkeep
     + webhook::Webhooks

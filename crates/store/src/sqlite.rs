@@ -6,6 +6,7 @@
 //! `docs/design/0003-store.md` says why, and what it promises when power fails.
 
 mod accounts;
+mod attempts;
 mod backup;
 mod checkpoint;
 mod claims;
@@ -22,11 +23,15 @@ mod history;
 mod jobs;
 mod lanes;
 mod ledger;
+mod marks;
 mod nodes;
 mod person;
+mod progress;
 mod queue;
 mod readers;
 mod regrades;
+mod rescores;
+mod responses;
 mod retention;
 mod retry;
 mod schema;
@@ -98,6 +103,7 @@ pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
     path: PathBuf,
+    clock: Clock,
     /// Held shared while the store is open: a restore wants it alone.
     _lock: File,
 }
@@ -129,12 +135,13 @@ impl SqliteStore {
             .map_err(|error| from_engine("opening the database", error))?;
         schema::migrate(&mut first)?;
         let writer = Writer::start(path, options.clock.clone(), options.queued)?;
-        let readers = Readers::start(path, options.readers, options.clock)?;
+        let readers = Readers::start(path, options.readers, options.clock.clone())?;
         drop(first);
         Ok(Self {
             readers,
             writer,
             path: path.to_owned(),
+            clock: options.clock,
             _lock: lock,
         })
     }
@@ -147,6 +154,10 @@ impl SqliteStore {
 
     fn is_busy(&self) -> bool {
         self.writer.is_full()
+    }
+
+    fn clock_us(&self) -> i64 {
+        self.clock.now_us()
     }
 
     fn path(&self) -> &Path {

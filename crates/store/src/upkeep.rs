@@ -20,6 +20,8 @@ pub struct Retention {
     pub executions_days: Option<u32>,
     /// Incidents and the audit log.
     pub ledger_days: Option<u32>,
+    /// Questions and answers of quiz attempts that were submitted (the grade stays).
+    pub attempts_days: Option<u32>,
 }
 
 impl Default for Retention {
@@ -29,6 +31,7 @@ impl Default for Retention {
             outputs_days: Some(365),
             executions_days: Some(7),
             ledger_days: Some(365),
+            attempts_days: None,
         }
     }
 }
@@ -44,6 +47,8 @@ pub struct Expired {
     pub executions: u64,
     /// Incidents and audit entries.
     pub ledger: u64,
+    /// Attempts whose questions and answers went.
+    pub attempts: u64,
 }
 
 /// Looks after the whole.

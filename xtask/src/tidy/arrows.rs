@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("carrel-store", &["carrel-model"]),
     ("carrel-bus", &["carrel-model"]),
-    ("carrel-api", &["carrel-model"]),
+    ("carrel-api", &["carrel-model", "carrel-quiz"]),
     (
         "carrel-web",
         &[
@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "carrel-bus",
             "carrel-course",
             "carrel-model",
+            "carrel-quiz",
             "carrel-store",
         ],
     ),

@@ -272,6 +272,12 @@ pub const TABLE: &[Setting] = &[
         "How long incidents and the audit log are kept; 0: for ever.",
     ),
     number(
+        "retention.attempts_days",
+        "0",
+        ("days", 0, DAYS_MOST),
+        "How long questions and answers of quiz attempts are kept (the grade stays); 0: for ever.",
+    ),
+    number(
         "supervisor.start_ms",
         "60000",
         ("ms", 1_000, HOUR_MS),

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use carrel_model::id::{SubmissionId, UserId};
+use carrel_model::id::{AttemptId, SubmissionId, UserId};
 use rusqlite::params;
 use serde_json::{Value, json};
 
@@ -11,6 +11,8 @@ use super::codec::{is_full, key, time, time_maybe, timestamp, uuid};
 use super::failure::Step;
 use super::feeding;
 use super::jobs;
+use super::marks;
+use super::responses;
 use super::write::Tx;
 
 /// Submissions removed by one transaction at most.
@@ -55,15 +57,11 @@ pub(super) fn export(tx: &Tx<'_>, user: UserId) -> Step<Value> {
                 "revoked_at": time_maybe(row, "revoked_us")?,
             }))
         })?,
-        "webhooks": rows(tx, user, "SELECT * FROM webhook WHERE user = ?1", |row| {
-            Ok(json!({
-                "id": uuid(row, "id")?,
-                "course": row.get::<_, Option<String>>("course")?,
-                "url": row.get::<_, String>("url")?,
-                "created_at": time(row, "created_us")?,
-            }))
-        })?,
+        "webhooks": webhooks(tx, user)?,
         "submissions": submissions(tx, user)?,
+        "attempts": attempts(tx, user)?,
+        "accommodations": accommodations(tx, user)?,
+        "lessons_seen": lessons_seen(tx, user)?,
         "incidents": rows(tx, user, "SELECT * FROM incident WHERE user = ?1", |row| {
             Ok(json!({
                 "at": time(row, "at_us")?,
@@ -95,6 +93,44 @@ fn rows(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+fn webhooks(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
+    rows(tx, user, "SELECT * FROM webhook WHERE user = ?1", |row| {
+        Ok(json!({
+            "id": uuid(row, "id")?,
+            "course": row.get::<_, Option<String>>("course")?,
+            "url": row.get::<_, String>("url")?,
+            "created_at": time(row, "created_us")?,
+        }))
+    })
+}
+
+fn accommodations(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
+    let sql = "SELECT * FROM accommodation WHERE user = ?1";
+    rows(tx, user, sql, |row| {
+        Ok(json!({
+            "course": row.get::<_, String>("course")?,
+            "quiz": row.get::<_, String>("quiz")?,
+            "given": parsed(&row.get::<_, String>("document")?),
+            "changed_at": time(row, "changed_us")?,
+        }))
+    })
+}
+
+fn lessons_seen(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
+    rows(
+        tx,
+        user,
+        "SELECT * FROM lesson_seen WHERE user = ?1",
+        |row| {
+            Ok(json!({
+                "course": row.get::<_, String>("course")?,
+                "lesson": row.get::<_, String>("lesson")?,
+                "seen_at": time(row, "seen_us")?,
+            }))
+        },
+    )
+}
+
 fn submissions(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
     let sql = "SELECT submission.*, work.document FROM submission
          LEFT JOIN work ON work.submission = submission.id
@@ -122,6 +158,45 @@ fn submissions(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
         submission["verdicts"] = Value::Array(verdicts(tx, id)?);
     }
     Ok(submissions)
+}
+
+fn attempts(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
+    let sql = "SELECT attempt.*, attempt_paper.document FROM attempt
+         LEFT JOIN attempt_paper ON attempt_paper.attempt = attempt.id
+         WHERE user = ?1 ORDER BY id";
+    let mut attempts = rows(tx, user, sql, |row| {
+        let paper: Option<String> = row.get("document")?;
+        Ok(json!({
+            "id": uuid(row, "id")?,
+            "course": row.get::<_, String>("course")?,
+            "course_version": row.get::<_, String>("course_version")?,
+            "quiz": row.get::<_, String>("quiz")?,
+            "number": row.get::<_, u32>("number")?,
+            "started_at": time(row, "started_us")?,
+            "ended_at": time_maybe(row, "ended_us")?,
+            "points": row.get::<_, Option<f64>>("points")?,
+            "points_max": row.get::<_, Option<f64>>("points_max")?,
+            "passed": row.get::<_, Option<bool>>("passed")?,
+            "paper": paper.map(|text| parsed(&text)),
+        }))
+    })?;
+    for attempt in &mut attempts {
+        let id: AttemptId = serde_json::from_value(attempt["id"].clone())?;
+        let responses = responses::all(tx, id)?.into_iter().map(|row| {
+            json!({"question": row.question, "saved_at": row.saved_at, "response": row.document})
+        });
+        attempt["responses"] = responses.collect();
+        let marks = marks::all(tx, id)?.into_iter().map(|row| {
+            json!({
+                "question": row.mark.question,
+                "at": row.at,
+                "points": row.mark.points,
+                "comment": row.mark.comment,
+            })
+        });
+        attempt["marks"] = marks.collect();
+    }
+    Ok(attempts)
 }
 
 fn parsed(text: &str) -> Value {
@@ -192,13 +267,22 @@ pub(super) fn delete_batch(tx: &Tx<'_>, user: UserId) -> Step<bool> {
             .prepare_cached("DELETE FROM submission WHERE id = ?1")?
             .execute([key(id.0)])?;
     }
-    if is_full(batch.len(), BATCH) {
+    let attempts = tx
+        .sql
+        .prepare_cached(
+            "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE user = ?1 LIMIT ?2)",
+        )?
+        .execute(params![key(user.0), BATCH])?;
+    if is_full(batch.len().max(attempts), BATCH) {
         return Ok(true);
     }
     for sql in [
         "UPDATE audit SET user = NULL, address = NULL WHERE user = ?1",
         "UPDATE incident SET user = NULL WHERE user = ?1",
         "UPDATE regrade SET user = zeroblob(16) WHERE user = ?1",
+        "UPDATE rescore SET user = zeroblob(16) WHERE user = ?1",
+        "UPDATE attempt_mark SET user = NULL WHERE user = ?1",
+        "UPDATE accommodation SET changed_by = NULL WHERE changed_by = ?1",
         "DELETE FROM user WHERE id = ?1",
     ] {
         tx.sql.prepare_cached(sql)?.execute([key(user.0)])?;

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::codec::{is_full, key, submission};
+use super::codec::{is_full, key, submission, uuid};
 use super::failure::Step;
 use super::lanes;
 use super::write::Tx;
@@ -43,6 +43,9 @@ pub(super) fn expire(tx: &Tx<'_>, retention: Retention) -> Step<(Expired, bool)>
         let incidents = remove(tx, "incident", "id", "at_us", before(days))?;
         let audit = remove(tx, "audit", "number", "at_us", before(days))?;
         expired.ledger = note(incidents, ROWS_MAX) + note(audit, ROWS_MAX);
+    }
+    if let Some(days) = retention.attempts_days {
+        expired.attempts = note(answers(tx, before(days))?, SUBMISSIONS_MAX);
     }
     note(keys(tx)?, ROWS_MAX);
     note(
@@ -105,6 +108,31 @@ fn outputs(tx: &Tx<'_>, before_us: i64) -> Step<usize> {
             "UPDATE verdict SET outcome = NULL WHERE submission = ?1",
             "DELETE FROM event WHERE submission = ?1",
             "UPDATE submission SET outputs_gone = 1 WHERE id = ?1",
+        ] {
+            tx.sql.prepare_cached(sql)?.execute([id])?;
+        }
+    }
+    Ok(old.len())
+}
+
+/// Papers, responses and marks of attempts; the grade stays.
+fn answers(tx: &Tx<'_>, before_us: i64) -> Step<usize> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT id FROM attempt
+         WHERE answers_gone = 0 AND ended_us IS NOT NULL AND ended_us < ?1
+         ORDER BY ended_us LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![before_us, SUBMISSIONS_MAX], |row| {
+        Ok(key(uuid(row, "id")?))
+    })?;
+    let old: Vec<[u8; 16]> = rows.collect::<rusqlite::Result<_>>()?;
+    for id in &old {
+        for sql in [
+            "DELETE FROM attempt_paper WHERE attempt = ?1",
+            "DELETE FROM attempt_response WHERE attempt = ?1",
+            "DELETE FROM attempt_mark WHERE attempt = ?1",
+            "DELETE FROM rescore_change WHERE attempt = ?1",
+            "UPDATE attempt SET answers_gone = 1, needs_grading = 0 WHERE id = ?1",
         ] {
             tx.sql.prepare_cached(sql)?.execute([id])?;
         }

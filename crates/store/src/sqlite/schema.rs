@@ -7,7 +7,10 @@ use super::failure::from_engine;
 use crate::error::{Error, Result};
 
 /// Steps from each version to the next: the first makes version 1.
-pub(super) const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001.sql")];
+pub(super) const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001.sql"),
+    include_str!("../../migrations/0002.sql"),
+];
 
 /// Looks at a file that another process is just making.
 const PREPARE_TRIES_MAX: u32 = 500;

@@ -2,7 +2,9 @@
 //! they move. An engine runs it by giving an [`Engine`] to each (see `sqlite.rs`).
 
 pub(crate) mod accounts;
+pub(crate) mod attempts;
 pub(crate) mod fairness;
+pub(crate) mod progress;
 pub(crate) mod queue;
 pub(crate) mod records;
 pub(crate) mod regrades;

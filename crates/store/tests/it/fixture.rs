@@ -5,18 +5,20 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use carrel_model::Verdict;
-use carrel_model::id::{IncidentId, NodeId, RegradeId, TokenId, WebhookId};
+use carrel_model::id::{IncidentId, NodeId, RegradeId, RescoreId, TokenId, WebhookId};
 use carrel_store::account::{Role, Scope, SessionRow, TokenRow};
 use carrel_store::course::CourseVersion;
 use carrel_store::ledger::{AuditRow, IncidentRow};
 use carrel_store::node::NodeReport;
+use carrel_store::progress::NewAccommodation;
 use carrel_store::regrade::NewRegrade;
+use carrel_store::rescore::{NewChange, NewRescore};
 use carrel_store::submission::{Callback, IdempotencyKey, Work};
 use carrel_store::webhook::WebhookRow;
 use rusqlite::types::ValueRef;
 
 use crate::conformance::submissions::execution;
-use crate::conformance::{Engine, new_submission};
+use crate::conformance::{Engine, attempts, new_submission};
 
 /// One row at least in every table.
 async fn populate(engine: &Engine) {
@@ -69,7 +71,45 @@ async fn populate(engine: &Engine) {
     };
     store.add_webhook(webhook).await.unwrap();
     add_submissions(engine, user).await;
+    add_attempts(engine, user).await;
     add_records(engine, now).await;
+}
+
+async fn add_attempts(engine: &Engine, user: carrel_model::id::UserId) {
+    let store = &engine.store;
+    store.see_lesson(user, "sample", "intro").await.unwrap();
+    let given = NewAccommodation {
+        user,
+        course: "sample".into(),
+        quiz: None,
+        document: Some(serde_json::json!({"time_factor": 2.0})),
+        by: user,
+    };
+    store.set_accommodation(given).await.unwrap();
+    let id = attempts::start(engine, user, 1).await.id;
+    let response = attempts::response("a", 1, 0, "x");
+    store.keep_response(id, response).await.unwrap();
+    let end = attempts::end(engine, 1.0);
+    assert!(store.end_attempt(id, 2, end).await.unwrap());
+    let row = store.attempt(id).await.unwrap();
+    let change = NewChange {
+        attempt: id,
+        revision: row.revision,
+        points_before: 1.0,
+        after: row.grade.unwrap(),
+        marks: vec![attempts::mark("a", 1.0)],
+    };
+    let rescore = NewRescore {
+        id: RescoreId::new(),
+        course: "sample".into(),
+        quiz: "loops".into(),
+        course_version: "1".repeat(64),
+        never_lower: true,
+        user,
+        attempts: 1,
+    };
+    let rescore = store.rescore(rescore, vec![change]).await.unwrap();
+    store.apply_rescore(rescore.rescore.id).await.unwrap();
 }
 
 async fn add_submissions(engine: &Engine, user: carrel_model::id::UserId) {

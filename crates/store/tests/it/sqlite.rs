@@ -108,6 +108,21 @@ suite! {
         the_audit_log_is_kept_in_order,
         a_verdict_is_told_to_receivers,
         a_delivery_is_tried_with_growing_pauses_then_given_up;
+    attempts:
+        an_attempt_is_kept_as_started,
+        one_attempt_goes_on_at_a_time,
+        an_older_answer_never_replaces_a_newer_one,
+        nothing_is_kept_when_the_time_is_over,
+        an_end_is_of_everything_answered,
+        marks_are_kept_with_their_history,
+        attempts_are_listed_newest_first,
+        a_rescore_counts_when_applied_and_only_where_nothing_else_changed,
+        a_large_rescore_is_applied_in_batches;
+    progress:
+        progress_tells_lessons_attempts_and_challenges,
+        accommodations_are_given_taken_and_copied,
+        answers_expire_grades_stay,
+        attempts_are_exported_and_removed_with_their_person;
     upkeep:
         nothing_expires_unasked,
         sources_and_outputs_expire_verdicts_stay,

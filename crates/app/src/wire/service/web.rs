@@ -187,6 +187,7 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
         outputs_days: days("retention.outputs_days"),
         executions_days: days("retention.executions_days"),
         ledger_days: days("retention.ledger_days"),
+        attempts_days: days("retention.attempts_days"),
     };
     Ok(config)
 }

@@ -21,6 +21,7 @@ const NOTHING: Retention = Retention {
     outputs_days: None,
     executions_days: None,
     ledger_days: None,
+    attempts_days: None,
 };
 
 pub(crate) async fn nothing_expires_unasked(engine: &Engine) {

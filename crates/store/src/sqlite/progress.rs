@@ -1,0 +1,188 @@
+//! How far people are, and accommodations.
+
+use async_trait::async_trait;
+use carrel_model::id::UserId;
+use rusqlite::{Row, params};
+use serde_json::Value;
+
+use super::SqliteStore;
+use super::attempts;
+use super::codec::{count, document, key, time, time_maybe, uuid, uuid_maybe};
+use super::failure::{Step, is_conflict, missing};
+use super::write::{Durability, Tx};
+use crate::error::Result;
+use crate::progress::{
+    AccommodationRow, ChallengeProgress, NewAccommodation, Progress, ProgressRow,
+};
+
+fn read_accommodation(row: &Row<'_>) -> rusqlite::Result<AccommodationRow> {
+    let quiz: String = row.get("quiz")?;
+    Ok(AccommodationRow {
+        user: UserId(uuid(row, "user")?),
+        course: row.get("course")?,
+        quiz: (!quiz.is_empty()).then_some(quiz),
+        document: document(row, "document")?,
+        changed_at: time(row, "changed_us")?,
+        changed_by: uuid_maybe(row, "changed_by")?.map(UserId),
+    })
+}
+
+#[async_trait]
+impl Progress for SqliteStore {
+    async fn see_lesson(&self, user: UserId, course: &str, lesson: &str) -> Result<()> {
+        let (course, lesson) = (course.to_owned(), lesson.to_owned());
+        self.write(
+            Durability::Relaxed,
+            "noting that a lesson was seen",
+            move |tx| {
+                let noted = tx
+                    .sql
+                    .prepare_cached(
+                        "INSERT INTO lesson_seen (user, course, lesson, seen_us)
+                         VALUES (?1, ?2, ?3, ?4) ON CONFLICT (user, course, lesson) DO NOTHING",
+                    )?
+                    .execute(params![key(user.0), course, lesson, tx.now_us]);
+                match noted {
+                    Err(error) if is_conflict(&error) => Err(missing("user", user)),
+                    other => Ok(other.map(|_| ())?),
+                }
+            },
+        )
+        .await
+    }
+
+    async fn progress(&self, user: UserId, course: &str) -> Result<ProgressRow> {
+        let course = course.to_owned();
+        self.read("reading how far a person is", move |tx| {
+            Ok(ProgressRow {
+                lessons: lessons(tx, user, &course)?,
+                attempts: ended(tx, user, &course)?,
+                challenges: challenges(tx, user, &course)?,
+            })
+        })
+        .await
+    }
+
+    async fn set_accommodation(&self, new: NewAccommodation) -> Result<()> {
+        self.write(Durability::Durable, "setting an accommodation", move |tx| {
+            let quiz = new.quiz.as_deref().unwrap_or_default();
+            match &new.document {
+                Some(document) => give(tx, &new, quiz, document),
+                None => {
+                    tx.sql
+                        .prepare_cached(
+                            "DELETE FROM accommodation
+                             WHERE user = ?1 AND course = ?2 AND quiz = ?3",
+                        )?
+                        .execute(params![key(new.user.0), new.course, quiz])?;
+                    Ok(())
+                }
+            }
+        })
+        .await
+    }
+
+    async fn accommodations_of(&self, user: UserId, course: &str) -> Result<Vec<AccommodationRow>> {
+        let course = course.to_owned();
+        self.read("reading accommodations", move |tx| {
+            let mut statement = tx.sql.prepare_cached(
+                "SELECT * FROM accommodation WHERE user = ?1 AND course = ?2 ORDER BY quiz",
+            )?;
+            let rows = statement.query_map(params![key(user.0), course], read_accommodation)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    async fn accommodations(&self, course: &str) -> Result<Vec<AccommodationRow>> {
+        let course = course.to_owned();
+        self.read("listing accommodations", move |tx| {
+            let mut statement = tx
+                .sql
+                .prepare_cached("SELECT * FROM accommodation WHERE course = ?1 ORDER BY user")?;
+            let rows = statement.query_map([course], read_accommodation)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    async fn copy_accommodations(&self, from: &str, to: &str, by: UserId) -> Result<u64> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.write(Durability::Durable, "copying accommodations", move |tx| {
+            let copied = tx
+                .sql
+                .prepare_cached(
+                    "INSERT INTO accommodation (user, course, quiz, document, changed_us,
+                        changed_by)
+                     SELECT a.user, ?2, '', a.document, ?3, ?4 FROM accommodation AS a
+                     JOIN membership AS m ON m.user = a.user AND m.course = ?2
+                     WHERE a.course = ?1 AND a.quiz = ''
+                     ON CONFLICT (user, course, quiz) DO NOTHING",
+                )?
+                .execute(params![from, to, tx.now_us, key(by.0)])?;
+            Ok(copied as u64)
+        })
+        .await
+    }
+}
+
+fn give(tx: &Tx<'_>, new: &NewAccommodation, quiz: &str, document: &Value) -> Step<()> {
+    let given = tx
+        .sql
+        .prepare_cached(
+            "INSERT INTO accommodation (user, course, quiz, document, changed_us, changed_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (user, course, quiz) DO UPDATE SET document = excluded.document,
+                changed_us = excluded.changed_us, changed_by = excluded.changed_by",
+        )?
+        .execute(params![
+            key(new.user.0),
+            new.course,
+            quiz,
+            serde_json::to_string(document)?,
+            tx.now_us,
+            key(new.by.0)
+        ]);
+    match given {
+        Err(error) if is_conflict(&error) => Err(missing("user", new.user)),
+        other => Ok(other.map(|_| ())?),
+    }
+}
+
+fn lessons(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<(String, jiff::Timestamp)>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT lesson, seen_us FROM lesson_seen WHERE user = ?1 AND course = ?2 ORDER BY lesson",
+    )?;
+    let rows = statement.query_map(params![key(user.0), course], |row| {
+        Ok((row.get("lesson")?, time(row, "seen_us")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn ended(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<crate::attempt::AttemptRow>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT * FROM attempt WHERE user = ?1 AND course = ?2 AND ended_us IS NOT NULL
+         ORDER BY quiz, number",
+    )?;
+    let rows = statement.query_map(params![key(user.0), course], attempts::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn challenges(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<ChallengeProgress>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT challenge, max(points) AS points, max(points_max) AS points_max, count(*) AS judged,
+            min(CASE verdict WHEN 'accepted' THEN created_us END) AS passed_us
+         FROM submission WHERE user = ?1 AND course = ?2 AND verdict IS NOT NULL
+         GROUP BY challenge ORDER BY challenge",
+    )?;
+    let rows = statement.query_map(params![key(user.0), course], |row| {
+        Ok(ChallengeProgress {
+            challenge: row.get("challenge")?,
+            points: row.get::<_, Option<f64>>("points")?.unwrap_or(0.0),
+            points_max: row.get::<_, Option<f64>>("points_max")?.unwrap_or(0.0),
+            passed_at: time_maybe(row, "passed_us")?,
+            submissions: count(row, "judged")?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,162 @@
+//! How far people are, and what they have beyond the others.
+
+use std::time::Duration;
+
+use carrel_model::Verdict;
+use carrel_store::account::Role;
+use carrel_store::progress::NewAccommodation;
+use carrel_store::upkeep::Retention;
+use serde_json::json;
+
+use super::Engine;
+use super::attempts::{end, mark, marking, response, start};
+
+pub(crate) async fn progress_tells_lessons_attempts_and_challenges(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let store = &engine.store;
+    let seen_at = engine.clock.now();
+    store.see_lesson(user, "sample", "intro").await.unwrap();
+    let first = engine.judged(user, Verdict::WrongAnswer, 4.0).await;
+    engine.clock.advance(Duration::from_secs(9));
+    store.see_lesson(user, "sample", "intro").await.unwrap();
+    let right = engine.judged(user, Verdict::Accepted, 10.0).await;
+    let running = start(engine, user, 1).await.id;
+    let progress = store.progress(user, "sample").await.unwrap();
+    assert_eq!(progress.lessons, [("intro".to_owned(), seen_at)]);
+    assert!(progress.attempts.is_empty(), "it goes on");
+    let challenge = &progress.challenges[0];
+    assert_eq!(
+        (
+            challenge.points,
+            challenge.points_max,
+            challenge.submissions
+        ),
+        (10.0, 10.0, 2)
+    );
+    let right = store.submission(right).await.unwrap();
+    assert_eq!(challenge.passed_at, Some(right.created_at));
+    assert!(store.submission(first).await.unwrap().created_at < right.created_at);
+    let revision = store.attempt(running).await.unwrap().revision;
+    assert!(
+        store
+            .end_attempt(running, revision, end(engine, 7.0))
+            .await
+            .unwrap()
+    );
+    let progress = store.progress(user, "sample").await.unwrap();
+    assert_eq!(progress.attempts[0].id, running);
+    let elsewhere = store.progress(user, "other").await.unwrap();
+    assert_eq!(elsewhere, carrel_store::progress::ProgressRow::default());
+}
+
+pub(crate) async fn accommodations_are_given_taken_and_copied(engine: &Engine) {
+    let (ada, bob) = (engine.user("ada").await, engine.user("bob").await);
+    let author = engine.user("tom").await;
+    let store = &engine.store;
+    for user in [ada, bob] {
+        store
+            .set_role(user, "next", Some(Role::Learner))
+            .await
+            .unwrap();
+    }
+    let give = |user, course: &str, quiz: Option<&str>, factor: Option<f64>| {
+        let new = NewAccommodation {
+            user,
+            course: String::from(course),
+            quiz: quiz.map(String::from),
+            document: factor.map(|factor| json!({"time_factor": factor})),
+            by: author,
+        };
+        store.set_accommodation(new)
+    };
+    give(ada, "sample", None, Some(1.5)).await.unwrap();
+    give(ada, "sample", None, Some(2.0)).await.unwrap();
+    give(ada, "sample", Some("loops"), Some(3.0)).await.unwrap();
+    give(bob, "sample", None, Some(1.25)).await.unwrap();
+    give(bob, "next", None, Some(4.0)).await.unwrap();
+    let of_ada = store.accommodations_of(ada, "sample").await.unwrap();
+    assert_eq!((of_ada[0].quiz.as_deref(), of_ada.len()), (None, 2));
+    assert_eq!(of_ada[0].document, json!({"time_factor": 2.0}));
+    assert_eq!(of_ada[0].changed_by, Some(author));
+    assert_eq!(of_ada[1].quiz.as_deref(), Some("loops"));
+    assert_eq!(store.accommodations("sample").await.unwrap().len(), 3);
+    // Who has something there already keeps it.
+    let copied = store.copy_accommodations("sample", "next", author).await;
+    assert_eq!(copied.unwrap(), 1);
+    let copied = store.accommodations_of(ada, "next").await.unwrap();
+    assert_eq!((copied.len(), &copied[0].quiz), (1, &None));
+    let kept = store.accommodations_of(bob, "next").await.unwrap();
+    assert_eq!(kept[0].document, json!({"time_factor": 4.0}));
+    give(ada, "sample", None, None).await.unwrap();
+    let left = store.accommodations_of(ada, "sample").await.unwrap();
+    assert_eq!(left.len(), 1);
+}
+
+pub(crate) async fn answers_expire_grades_stay(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let store = &engine.store;
+    let old = start(engine, user, 1).await.id;
+    store
+        .keep_response(old, response("a", 1, 0, "x"))
+        .await
+        .unwrap();
+    assert!(store.end_attempt(old, 2, end(engine, 7.0)).await.unwrap());
+    engine.clock.advance(Duration::from_secs(40 * 24 * 3_600));
+    let going_on = start(engine, user, 2).await.id;
+    let retention = Retention {
+        attempts_days: Some(30),
+        ..Retention::default()
+    };
+    let (expired, more) = store.expire(retention).await.unwrap();
+    assert_eq!((expired.attempts, more), (1, false));
+    let row = store.attempt(old).await.unwrap();
+    assert!(row.answers_gone && row.grade.unwrap().points == 7.0);
+    let gone = store.whole_attempt(old).await.unwrap_err();
+    assert!(matches!(gone, carrel_store::Error::State { .. }), "{gone}");
+    assert!(store.whole_attempt(going_on).await.is_ok());
+    let (again, _) = store.expire(retention).await.unwrap();
+    assert_eq!(again.attempts, 0);
+}
+
+pub(crate) async fn attempts_are_exported_and_removed_with_their_person(engine: &Engine) {
+    let (ada, tom) = (engine.user("ada").await, engine.user("tom").await);
+    let store = &engine.store;
+    let id = start(engine, ada, 1).await.id;
+    store
+        .keep_response(id, response("a", 1, 0, "mine"))
+        .await
+        .unwrap();
+    assert!(store.end_attempt(id, 2, end(engine, 7.0)).await.unwrap());
+    let grade = store.attempt(id).await.unwrap().grade.unwrap();
+    let marked = store.mark_attempt(id, 3, marking(tom, mark("a", 2.0), grade));
+    assert!(marked.await.unwrap());
+    store.see_lesson(ada, "sample", "intro").await.unwrap();
+    let new = NewAccommodation {
+        user: ada,
+        course: "sample".into(),
+        quiz: None,
+        document: Some(json!({"time_factor": 2.0})),
+        by: tom,
+    };
+    store.set_accommodation(new).await.unwrap();
+    let export = store.export_user(ada).await.unwrap();
+    let attempt = &export["attempts"][0];
+    assert_eq!(attempt["responses"][0]["response"]["answer"], "mine");
+    assert_eq!(attempt["marks"][0]["points"], 2.0);
+    assert_eq!(export["lessons_seen"][0]["lesson"], "intro");
+    assert_eq!(export["accommodations"][0]["given"]["time_factor"], 2.0);
+    // The one who graded goes first: what they gave stays.
+    store.delete_user(tom).await.unwrap();
+    let whole = store.whole_attempt(id).await.unwrap();
+    assert_eq!((whole.marks[0].by, whole.marks[0].mark.points), (None, 2.0));
+    let kept = store.accommodations("sample").await.unwrap();
+    assert_eq!(kept[0].changed_by, None);
+    store.delete_user(ada).await.unwrap();
+    let gone = store.attempt(id).await.unwrap_err();
+    assert!(
+        matches!(gone, carrel_store::Error::Missing { .. }),
+        "{gone}"
+    );
+    assert!(store.accommodations("sample").await.unwrap().is_empty());
+    assert!(store.overdue_attempts(10).await.unwrap().is_empty());
+}
