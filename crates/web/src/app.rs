@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::nodes::NodeView;
+use crate::page::Texts;
 use crate::stages::Stages;
 
 /// The state of the service; cheap to clone.
@@ -34,6 +35,8 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// Stages of the submissions accepted here.
     pub stages: Arc<Stages>,
+    /// Authors' texts as they are shown.
+    pub texts: Arc<Texts>,
     /// Nodes as they last told of themselves.
     pub nodes: Arc<NodeView>,
     /// Becomes true when the service stops: whoever waits ends early.
@@ -62,6 +65,7 @@ impl App {
             live: Arc::new(Live::new()),
             catalogue: Arc::new(Catalogue::default()),
             stages: Arc::new(Stages::default()),
+            texts: Arc::new(Texts::default()),
             nodes: Arc::new(NodeView::new()),
             stopping: watch::Sender::new(false),
         }

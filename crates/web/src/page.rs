@@ -7,14 +7,17 @@
 //! ([`problem`]). [`header`] puts the rules for browsers on every answer.
 
 pub(crate) mod asset;
+mod file;
 pub mod form;
 pub mod frame;
 pub mod header;
 mod home;
 pub mod locale;
 pub mod message;
+pub mod place;
 pub(crate) mod problem;
 mod sign_in;
+pub mod text;
 
 use askama::Template;
 use axum::Router;
@@ -27,11 +30,14 @@ use crate::problem::{Problem, Result};
 
 pub use form::{Fields, Form};
 pub use frame::Frame;
+pub use place::Place;
+pub use text::Texts;
 
 /// Every page, its forms and what they are made of.
 pub fn routes() -> Router<App> {
     Router::new()
         .merge(asset::routes())
+        .merge(file::routes())
         .merge(home::routes())
         .merge(sign_in::routes())
 }

@@ -9,10 +9,14 @@ use serde_json::Value;
 /// Crate, and the crates of the workspace that it may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("carrel-fuzz", &[]),
+    ("carrel-markdown", &[]),
     ("carrel-model", &[]),
     ("carrel-sandbox", &[]),
     ("carrel-image", &["carrel-model"]),
-    ("carrel-course", &["carrel-model", "carrel-quiz"]),
+    (
+        "carrel-course",
+        &["carrel-markdown", "carrel-model", "carrel-quiz"],
+    ),
     ("carrel-quiz", &["carrel-model"]),
     ("carrel-exchange", &["carrel-quiz"]),
     (
@@ -34,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "carrel-api",
             "carrel-bus",
             "carrel-course",
+            "carrel-markdown",
             "carrel-model",
             "carrel-quiz",
             "carrel-store",

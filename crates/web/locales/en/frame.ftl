@@ -14,3 +14,9 @@ theme-dark = Dark
 
 problem-back = Back to the courses
 problem-request = Tell this to whoever helps you:
+
+callout-note = Note
+callout-tip = Tip
+callout-important = Important
+callout-warning = Warning
+callout-caution = Caution

@@ -1,0 +1,69 @@
+//! Files of a course that its texts show or offer. They are an author's: whatever they hold, a
+//! browser runs nothing of it.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use carrel_api::Code;
+use carrel_store::account::{Role, Scope};
+
+use super::header::FILE_POLICY;
+use super::place::{Place, path_of};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::catalogue::run_blocking;
+use crate::problem::{Problem, Result};
+
+/// Largest file that is served, bytes.
+const FILE_BYTES_MAX: u64 = 32 << 20;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/courses/{course}/files/{version}/{*path}", get(serve))
+}
+
+async fn serve(
+    State(app): State<App>,
+    caller: Caller,
+    Path((course, version, path)): Path<(String, String, String)>,
+) -> Result<Response> {
+    caller.require_scope(Scope::Read)?;
+    caller.require_role(&course, Role::Learner)?;
+    // Only a version of this course: another's files are another's business.
+    let found = app.store.course_version(&course, &version).await?;
+    let place = Place::of(&app, found.digest).await?;
+    let full = path_of(&app, &version, &path);
+    let name = path.clone();
+    let read = run_blocking(move || {
+        let kind = place.find_file(&name)?;
+        let fits = std::fs::metadata(&full).is_ok_and(|found| found.len() <= FILE_BYTES_MAX);
+        Some((kind, fits.then(|| std::fs::read(&full))))
+    });
+    let (kind, bytes) = read.await?.ok_or_else(|| Problem::missing("file", &path))?;
+    let bytes = bytes.ok_or_else(|| {
+        let detail = format!("`{path}` is larger than {FILE_BYTES_MAX} bytes");
+        Problem::new(Code::TooLarge, detail)
+    })?;
+    let bytes = bytes.map_err(|error| Problem::internal(&error))?;
+    Ok((headers_of(kind), bytes).into_response())
+}
+
+/// Images are shown where they stand; everything else is saved, never opened as a document here.
+fn headers_of(kind: &'static str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let mut say = |name, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value));
+    };
+    say(CONTENT_TYPE, kind);
+    say(CONTENT_SECURITY_POLICY, FILE_POLICY);
+    // A version never changes; the file is for members only.
+    say(CACHE_CONTROL, "private, max-age=31536000, immutable");
+    if !kind.starts_with("image/") {
+        say(CONTENT_DISPOSITION, "attachment");
+    }
+    headers
+}

@@ -1,0 +1,91 @@
+// Signing in and out, and where one lands.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { expectAccessible, expectNoFaults, expectTargets, picture, signIn } from "../harness/browser.mjs";
+import { PASSWORD } from "../harness/service.mjs";
+import { withPage, world } from "../harness/world.mjs";
+
+test("who is not signed in signs in and lands on the page wanted", async () => {
+  await withPage({}, async (page) => {
+    await page.goto("/courses?after=");
+    assert.match(page.url(), /\/sign-in\?return_to=/);
+    await expectAccessible(page, "sign in");
+    await expectTargets(page, "sign in");
+    await picture(page, "sign-in");
+    // By keyboard alone.
+    await page.keyboard.type("ada");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("wrong password");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    assert.equal(await page.getByRole("alert").innerText(), "Name and password do not fit together.");
+    assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "ada");
+    await expectAccessible(page, "sign in, refused");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/courses?after=");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL("**/sign-in");
+    await page.goto("/courses");
+    assert.match(page.url(), /\/sign-in/);
+    expectNoFaults(page, "signing in");
+  });
+});
+
+test("nobody is led to another site after signing in", async () => {
+  for (const wanted of ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]) {
+    await withPage({}, async (page) => {
+      await page.goto(`/sign-in?return_to=${encodeURIComponent(wanted)}`);
+      await page.getByLabel("Name", { exact: true }).fill("ada");
+      await page.getByLabel("Password").fill(PASSWORD);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.waitForURL(`${world.url}/courses`);
+    });
+  }
+});
+
+test("pages work without scripts", async () => {
+  await withPage({ javaScriptEnabled: false }, async (page) => {
+    await signIn(page, "ada");
+    await page.getByRole("heading", { name: "Your courses" }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL("**/sign-in");
+  });
+});
+
+test("courses: a list, and a word where there is none", async () => {
+  await withPage({}, async (page) => {
+    await signIn(page, "ada");
+    await expectAccessible(page, "courses");
+    await expectTargets(page, "courses");
+    await picture(page, "courses");
+    expectNoFaults(page, "courses");
+  });
+  await withPage({}, async (page) => {
+    await signIn(page, "new");
+    await page.getByRole("heading", { name: "No course yet" }).waitFor();
+    await expectAccessible(page, "no courses");
+  });
+});
+
+test("colours are chosen once and kept", async () => {
+  await withPage({ colorScheme: "light" }, async (page) => {
+    await signIn(page, "ada");
+    await page.getByLabel("Colours").selectOption("dark");
+    await page.reload();
+    assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+    assert.equal(await page.getByLabel("Colours").inputValue(), "dark");
+    await page.getByLabel("Colours").selectOption("system");
+    await page.reload();
+    assert.equal(await page.locator("html").getAttribute("data-theme"), null);
+  });
+});
+
+test("from right to left", async () => {
+  await withPage({ locale: "ar-XB" }, async (page) => {
+    await page.goto("/sign-in");
+    assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
+    await expectAccessible(page, "sign in, from right to left");
+    await picture(page, "sign-in-rtl");
+  });
+});

@@ -1,0 +1,8 @@
+// All flows over one service and one browser:
+//
+//   scripts/test-pages.sh [--test-name-pattern WORD]
+//
+// A flow is a file of flows/; it is one more line here.
+import "./harness/world.mjs";
+import "./flows/account.mjs";
+import "./flows/security.mjs";
