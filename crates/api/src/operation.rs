@@ -1,5 +1,7 @@
 //! What operators and authors look after: nodes, incidents, parked work, regrades, webhooks.
 
+use std::collections::BTreeMap;
+
 use carrel_model::Verdict;
 use carrel_model::id::{IncidentId, NodeId, RegradeId, SubmissionId, UserId, WebhookId};
 use jiff::Timestamp;
@@ -54,6 +56,85 @@ pub struct Node {
     pub missing_layers: Vec<String>,
     /// Names of its environments.
     pub environments: Vec<String>,
+}
+
+/// How far back the history goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HistoryQuery {
+    /// Seconds; at most and without it an hour.
+    pub seconds: Option<u32>,
+}
+
+/// The last hour of this web process in short intervals, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct History {
+    /// Length of an interval, seconds.
+    pub interval_seconds: u64,
+    /// Target of verdicts where a challenge names none, milliseconds.
+    pub target_ms: u64,
+    /// All of it together.
+    pub together: Happened,
+    /// The intervals.
+    pub intervals: Vec<Interval>,
+}
+
+/// One interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Interval {
+    /// Its end.
+    pub at: Timestamp,
+    /// What happened in it.
+    #[serde(flatten)]
+    pub happened: Happened,
+    /// How full things were at its end; absent: the store did not answer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub levels: Option<Levels>,
+}
+
+/// What happened in some time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Happened {
+    /// Time of stages by name (`accept`, `queue`, `run`, `total`); those that nothing went through are absent.
+    pub stages: BTreeMap<String, StageTime>,
+    /// Ends of submissions by verdict; `executed`, `refused`, `cancelled`, `parked` where there is none.
+    pub verdicts: BTreeMap<String, u64>,
+    /// Work refused at the door.
+    pub refused: u64,
+    /// Interactive verdicts after their target.
+    pub late: u64,
+}
+
+/// How long a stage took.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StageTime {
+    /// How many went through it.
+    pub count: u64,
+    /// Half took at most this, milliseconds.
+    pub p50_ms: f64,
+    /// 99 of 100 took at most this, milliseconds.
+    pub p99_ms: f64,
+    /// The longest, milliseconds.
+    pub max_ms: f64,
+}
+
+/// How full things were.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Levels {
+    /// Jobs that wait: interactive, batch, regrade.
+    pub queued: [u64; 3],
+    /// Jobs in workers' hands.
+    pub running: u64,
+    /// Jobs that wait for an operator.
+    pub parked: u64,
+    /// Age of the oldest job that waits, milliseconds.
+    pub oldest_queued_ms: u64,
+    /// Nodes that told of themselves lately.
+    pub nodes: u64,
+    /// Submissions that they judge at once.
+    pub slots: u64,
+    /// Of them busy.
+    pub busy: u64,
 }
 
 /// Which incidents a list is of.

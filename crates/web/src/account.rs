@@ -3,13 +3,13 @@
 pub mod audit;
 mod cookie_answer;
 mod data;
-mod members;
+pub(crate) mod members;
 pub mod name;
 mod openid_routes;
 pub mod password;
 pub(crate) mod sign_in;
-mod tokens;
-mod users;
+pub(crate) mod tokens;
+pub(crate) mod users;
 pub mod view;
 
 use aide::axum::ApiRouter;
@@ -108,7 +108,7 @@ async fn find_person(app: &App, caller: &Caller, text: &str) -> Result<UserRow> 
 }
 
 /// The person of this id or name.
-async fn named(app: &App, text: &str) -> Result<UserRow> {
+pub(crate) async fn named(app: &App, text: &str) -> Result<UserRow> {
     if let Ok(id) = text.parse() {
         return Ok(app.store.user(id).await?);
     }

@@ -7,6 +7,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::history::{History, Stage};
+
 /// Upper bounds of the buckets of every histogram of time, seconds.
 const BUCKETS: [f64; 16] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0,
@@ -72,6 +74,8 @@ pub struct Metrics {
     pub streams: Gauge,
     /// Open connections.
     pub connections: Gauge,
+    /// The last hour in short intervals.
+    pub history: History,
 }
 
 fn histogram() -> Histogram {
@@ -112,6 +116,7 @@ impl Metrics {
             late: Counter::default(),
             streams: Gauge::default(),
             connections: Gauge::default(),
+            history: History::default(),
             registry,
         };
         metrics.register_counts()
@@ -139,6 +144,33 @@ impl Metrics {
     /// Counts a refusal of work.
     pub fn refuse(&self, reason: &'static str) {
         self.refusals.get_or_create(&ReasonLabels { reason }).inc();
+        self.history.refuse();
+    }
+
+    /// Notes how long a stage of a submission took.
+    pub fn observe_stage(&self, stage: Stage, language: &str, band: &'static str, seconds: f64) {
+        let labels = StageLabels {
+            stage: stage.name(),
+            language: language.to_owned(),
+            band,
+        };
+        self.stages.get_or_create(&labels).observe(seconds);
+        self.history.observe(stage, seconds * 1_000.0);
+    }
+
+    /// Counts the end of a submission.
+    pub fn end(&self, verdict: &'static str, language: &str) {
+        let language = language.to_owned();
+        self.verdicts
+            .get_or_create(&VerdictLabels { verdict, language })
+            .inc();
+        self.history.end(verdict);
+    }
+
+    /// Counts a verdict after its target.
+    pub fn miss(&self) {
+        self.late.inc();
+        self.history.miss();
     }
 
     /// In OpenMetrics text, without the closing line.
@@ -160,12 +192,7 @@ mod tests {
     fn what_was_observed_is_told() {
         let metrics = Metrics::new();
         metrics.refuse("busy");
-        let labels = StageLabels {
-            stage: "run",
-            language: "c".to_owned(),
-            band: "interactive",
-        };
-        metrics.stages.get_or_create(&labels).observe(0.3);
+        metrics.observe_stage(Stage::Run, "c", "interactive", 0.3);
         let text = metrics.encode().unwrap();
         assert!(
             text.contains("carrel_web_refusals_total{reason=\"busy\"} 1"),

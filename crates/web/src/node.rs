@@ -22,7 +22,7 @@ use crate::problem::Result;
 
 const TAG: &str = "Operation";
 /// How long a silent node is still listed, milliseconds.
-const LISTED_MS: u64 = 24 * 3_600_000;
+pub(crate) const LISTED_MS: u64 = 24 * 3_600_000;
 
 /// Routes below `/api/v1`.
 pub fn routes() -> ApiRouter<App> {
@@ -92,11 +92,25 @@ async fn order(
     Path(id): Path<NodeId>,
     Json(new): Json<NewOrders>,
 ) -> Result<StatusCode> {
-    caller.require_operator()?;
     let orders = match new.orders {
         Orders::Work => NodeOrders::Work,
         Orders::Drain => NodeOrders::Drain,
     };
+    give_orders(&app, (&caller, &auditor), id, orders).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Drains a node, or lets it work again.
+///
+/// # Errors
+/// The caller is no operator, or there is no such node.
+pub async fn give_orders(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    id: NodeId,
+    orders: NodeOrders,
+) -> Result<()> {
+    caller.require_operator()?;
     app.store.order(id, orders).await?;
     app.bus.send(&Hint::Node { node: id });
     app.nodes.forget();
@@ -104,9 +118,9 @@ async fn order(
         NodeOrders::Work => "work",
         NodeOrders::Drain => "drain",
     };
-    auditor.record(&app, action::NODE_ORDER, id, detail).await;
+    auditor.record(app, action::NODE_ORDER, id, detail).await;
     tracing::info!(node = %id, ?orders, by = %caller.id(), "ordered");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 async fn list_incidents(
@@ -153,11 +167,24 @@ async fn unpark(
     auditor: Auditor,
     Path(id): Path<SubmissionId>,
 ) -> Result<StatusCode> {
+    run_again(&app, (&caller, &auditor), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Judges a parked submission again, with fresh attempts.
+///
+/// # Errors
+/// The caller is no operator, or it is not parked.
+pub async fn run_again(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    id: SubmissionId,
+) -> Result<()> {
     caller.require_operator()?;
     app.store.unpark(id).await?;
-    auditor.record(&app, action::PARKED_RETRY, id, "").await;
+    auditor.record(app, action::PARKED_RETRY, id, "").await;
     app.bus.send(&Hint::Job);
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 async fn drop_parked(
@@ -166,8 +193,21 @@ async fn drop_parked(
     auditor: Auditor,
     Path(id): Path<SubmissionId>,
 ) -> Result<StatusCode> {
+    give_up(&app, (&caller, &auditor), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a parked submission up: it stays, without a verdict, as cancelled.
+///
+/// # Errors
+/// The caller is no operator, or it is not parked.
+pub async fn give_up(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    id: SubmissionId,
+) -> Result<()> {
     caller.require_operator()?;
     app.store.drop_parked(id).await?;
-    auditor.record(&app, action::PARKED_DROP, id, "").await;
-    Ok(StatusCode::NO_CONTENT)
+    auditor.record(app, action::PARKED_DROP, id, "").await;
+    Ok(())
 }

@@ -14,7 +14,9 @@ pub mod header;
 mod home;
 pub mod locale;
 pub mod message;
+mod operator;
 pub mod place;
+pub mod plot;
 pub(crate) mod problem;
 mod sign_in;
 pub mod text;
@@ -39,6 +41,7 @@ pub fn routes() -> Router<App> {
         .merge(asset::routes())
         .merge(file::routes())
         .merge(home::routes())
+        .merge(operator::routes())
         .merge(sign_in::routes())
 }
 

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::{
     account, course, dialect, events, execution, health, judge0, leftover, node, observe, openapi,
-    page, piston, regrade, request_id, session, submission, webhook,
+    operation, page, piston, regrade, request_id, session, submission, webhook,
 };
 
 /// Prefix of the API of this version.
@@ -29,6 +29,7 @@ fn resources() -> ApiRouter<App> {
         .merge(regrade::routes())
         .merge(webhook::routes())
         .merge(node::routes())
+        .merge(operation::routes())
         .merge(account::routes())
 }
 

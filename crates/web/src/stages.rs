@@ -9,7 +9,8 @@ use carrel_model::id::SubmissionId;
 use carrel_store::queue::Band;
 use carrel_store::submission::SubmissionRow;
 
-use crate::metrics::{Metrics, StageLabels, VerdictLabels};
+use crate::history::Stage;
+use crate::metrics::Metrics;
 
 /// Most submissions that are followed at one moment; further ones are not measured.
 const FOLLOWED_MAX: usize = 100_000;
@@ -90,15 +91,12 @@ impl Stages {
         (target_ms, accept): (u64, Duration),
         metrics: &Metrics,
     ) {
-        let labels = StageLabels {
-            stage: "accept",
-            language: language.clone(),
-            band: band_name(band),
-        };
-        metrics
-            .stages
-            .get_or_create(&labels)
-            .observe(accept.as_secs_f64());
+        metrics.observe_stage(
+            Stage::Accept,
+            &language,
+            band_name(band),
+            accept.as_secs_f64(),
+        );
         let now = Instant::now();
         let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
         if followed.len() >= FOLLOWED_MAX {
@@ -137,11 +135,7 @@ impl Stages {
             (_, None) if row.challenge.is_some() => "refused",
             (_, None) => "executed",
         };
-        let language = entry.language.clone();
-        metrics
-            .verdicts
-            .get_or_create(&VerdictLabels { verdict, language })
-            .inc();
+        metrics.end(verdict, &entry.language);
         if row.state != SubmissionState::Finished {
             return;
         }
@@ -149,17 +143,12 @@ impl Stages {
             let (Some(from), Some(to)) = (from, to) else {
                 return;
             };
-            let labels = StageLabels {
-                stage,
-                language: entry.language.clone(),
-                band: band_name(entry.band),
-            };
             let seconds = to.duration_since(from).as_secs_f64().max(0.0);
-            metrics.stages.get_or_create(&labels).observe(seconds);
+            metrics.observe_stage(stage, &entry.language, band_name(entry.band), seconds);
         };
-        observe("queue", Some(row.created_at), row.started_at);
-        observe("run", row.started_at, row.finished_at);
-        observe("total", Some(row.created_at), row.finished_at);
+        observe(Stage::Queue, Some(row.created_at), row.started_at);
+        observe(Stage::Run, row.started_at, row.finished_at);
+        observe(Stage::Total, Some(row.created_at), row.finished_at);
         if entry.band == Band::Interactive {
             let total = row
                 .finished_at
@@ -171,7 +160,7 @@ impl Stages {
 
     fn note(&self, missed: bool, metrics: &Metrics) {
         if missed {
-            metrics.late.inc();
+            metrics.miss();
         }
         let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
         lately.push(missed);

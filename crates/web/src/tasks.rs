@@ -5,8 +5,11 @@ use std::time::Duration;
 use carrel_bus::Hint;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use crate::app::App;
+use crate::history::INTERVAL_SECONDS;
+use crate::operation::measure_levels;
 use crate::webhook::sending;
 use crate::{catalogue, publish};
 
@@ -20,6 +23,7 @@ pub(crate) fn start(app: &App) -> JoinSet<()> {
     tasks.spawn(hear(app.clone()));
     tasks.spawn(sending::run(app.clone()));
     tasks.spawn(expire(app.clone()));
+    tasks.spawn(sample(app.clone()));
     tasks
 }
 
@@ -47,6 +51,26 @@ async fn expire(app: App) {
                 Duration::from_secs(EXPIRE_SECONDS)
             }
         };
+    }
+}
+
+/// Ends the intervals of the history.
+async fn sample(app: App) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(INTERVAL_SECONDS));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.tick().await;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = app.stopped() => return,
+        }
+        let levels = measure_levels(&app).await;
+        if let Err(error) = &levels {
+            tracing::debug!(%error, "an interval without levels");
+        }
+        app.metrics
+            .history
+            .close(jiff::Timestamp::now(), levels.ok());
     }
 }
 

@@ -64,15 +64,36 @@ async fn set(
     Path((course, user)): Path<(String, String)>,
     Json(sent): Json<MemberRole>,
 ) -> Result<Json<Member>> {
-    let person = find_member(&app, &caller, &course, &user, Some(sent.role)).await?;
-    app.store
-        .set_role(person.id, &course, Some(sent.role))
-        .await?;
-    let detail = format!("{} {}", course, sent.role);
-    auditor
-        .record(&app, action::ROLE_SET, person.id, &detail)
-        .await;
+    let person = set_role(&app, (&caller, &auditor), (&course, &user), Some(sent.role)).await?;
     Ok(Json(view::member((person, sent.role))))
+}
+
+/// Gives a person a role in a course, or takes it (`None`).
+///
+/// # Errors
+/// The caller may not, or there is no such course, person or member.
+pub(crate) async fn set_role(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    (course, user): (&str, &str),
+    role: Option<Role>,
+) -> Result<UserRow> {
+    let person = find_member(app, caller, course, user, role).await?;
+    app.store.set_role(person.id, course, role).await?;
+    match role {
+        Some(role) => {
+            let detail = format!("{course} {role}");
+            auditor
+                .record(app, action::ROLE_SET, person.id, &detail)
+                .await;
+        }
+        None => {
+            auditor
+                .record(app, action::ROLE_REMOVE, person.id, course)
+                .await;
+        }
+    }
+    Ok(person)
 }
 
 async fn remove(
@@ -81,11 +102,7 @@ async fn remove(
     auditor: Auditor,
     Path((course, user)): Path<(String, String)>,
 ) -> Result<NoContent> {
-    let person = find_member(&app, &caller, &course, &user, None).await?;
-    app.store.set_role(person.id, &course, None).await?;
-    auditor
-        .record(&app, action::ROLE_REMOVE, person.id, &course)
-        .await;
+    set_role(&app, (&caller, &auditor), (&course, &user), None).await?;
     Ok(NoContent)
 }
 

@@ -172,19 +172,32 @@ async fn revoke(
     auditor: Auditor,
     Path(id): Path<TokenId>,
 ) -> Result<NoContent> {
+    revoke_token(&app, (&caller, &auditor), id).await?;
+    Ok(NoContent)
+}
+
+/// Revokes a token: one's own, or another's as an operator.
+///
+/// # Errors
+/// There is no such token that the caller may revoke.
+pub(crate) async fn revoke_token(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    id: TokenId,
+) -> Result<()> {
     // A token may end itself: that is what one does with a token that leaked.
     let own = matches!(caller.through(), crate::Through::Token(token) if token.id == id);
-    if !own && !owns(&app, caller.id(), id).await? {
+    if !own && !owns(app, caller.id(), id).await? {
         if !caller.user().operator {
             return Err(Problem::missing("token", id));
         }
         caller.require_operator()?;
     } else if !own {
-        require_in_person(&caller)?;
+        require_in_person(caller)?;
     }
     app.store.revoke_token(id).await?;
-    auditor.record(&app, action::TOKEN_REVOKE, id, "").await;
-    Ok(NoContent)
+    auditor.record(app, action::TOKEN_REVOKE, id, "").await;
+    Ok(())
 }
 
 async fn owns(app: &App, user: UserId, id: TokenId) -> Result<bool> {

@@ -98,6 +98,19 @@ async fn add(
     auditor: Auditor,
     Json(sent): Json<NewUser>,
 ) -> Result<(StatusCode, Json<UserAdded>)> {
+    let added = add_person(&app, (&caller, &auditor), sent).await?;
+    Ok((StatusCode::CREATED, Json(added)))
+}
+
+/// Adds a person.
+///
+/// # Errors
+/// The caller is no operator, a part is not allowed, or the name is taken.
+pub(crate) async fn add_person(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    sent: NewUser,
+) -> Result<UserAdded> {
     caller.require_operator()?;
     check_name(&sent.name).map_err(|error| told("name", &error))?;
     let display_name = sent.display_name.unwrap_or_else(|| sent.name.clone());
@@ -120,12 +133,11 @@ async fn add(
     };
     app.store.add_user(row.clone()).await?;
     let detail = if row.operator { "operator" } else { "" };
-    auditor.record(&app, action::USER_ADD, row.id, detail).await;
-    let added = UserAdded {
+    auditor.record(app, action::USER_ADD, row.id, detail).await;
+    Ok(UserAdded {
         user: view::user(row),
         password: drawn,
-    };
-    Ok((StatusCode::CREATED, Json(added)))
+    })
 }
 
 fn told(field: &str, error: &super::name::Error) -> Problem {
@@ -150,15 +162,29 @@ async fn change(
     Path(user): Path<String>,
     Json(sent): Json<UserChange>,
 ) -> Result<Json<User>> {
-    require_in_person(&caller)?;
-    let old = find_person(&app, &caller, &user).await?;
+    let changed = change_person(&app, (&caller, &auditor), &user, sent).await?;
+    Ok(Json(changed))
+}
+
+/// Changes a person: `me`, an id or a name.
+///
+/// # Errors
+/// The caller may not, a part is not allowed, or the last operator would go.
+pub(crate) async fn change_person(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    user: &str,
+    sent: UserChange,
+) -> Result<User> {
+    require_in_person(caller)?;
+    let old = find_person(app, caller, user).await?;
     if sent.operator.is_some() || sent.disabled.is_some() {
         caller.require_operator()?;
     }
     let new = apply(&old, sent)?;
     let loses_power = (old.operator && !old.disabled) && (!new.operator || new.disabled);
     if loses_power {
-        require_other_operator(&app, old.id).await?;
+        require_other_operator(app, old.id).await?;
     }
     app.store.change_user(new.clone()).await?;
     if new.disabled && !old.disabled {
@@ -166,9 +192,9 @@ async fn change(
     }
     let detail = describe(&old, &new);
     auditor
-        .record(&app, action::USER_CHANGE, new.id, &detail)
+        .record(app, action::USER_CHANGE, new.id, &detail)
         .await;
-    Ok(Json(view::user(new)))
+    Ok(view::user(new))
 }
 
 fn apply(old: &UserRow, sent: UserChange) -> Result<UserRow> {
@@ -256,6 +282,34 @@ async fn change_password(
         return Ok(CookieAnswer(cookie, answer).into_response());
     }
     Ok(answer.into_response())
+}
+
+/// Draws another person a new password, which is told once; their sessions end.
+///
+/// # Errors
+/// The caller is no operator, or it is their own: that is changed with the present one.
+pub(crate) async fn reset_password(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    user: &str,
+) -> Result<(UserRow, SecretText)> {
+    require_in_person(caller)?;
+    caller.require_operator()?;
+    let mut row = find_person(app, caller, user).await?;
+    if row.id == caller.id() {
+        let detail = "your own password is changed on your account page";
+        return Err(Problem::new(Code::WrongState, detail));
+    }
+    let password = Password::generate().map_err(|error| Problem::internal(&error))?;
+    let told = SecretText(password.reveal().to_owned());
+    let hash = app.guards.passwords.hash(password).await;
+    row.password_hash = Some(hash.map_err(tell_password_error)?);
+    app.store.change_user(row.clone()).await?;
+    app.store.end_sessions(row.id).await?;
+    auditor
+        .record(app, action::USER_PASSWORD, row.id, "reset")
+        .await;
+    Ok((row, told))
 }
 
 /// Asks the caller for their own password once more; failures are slowed as at signing in.

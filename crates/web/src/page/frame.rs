@@ -112,6 +112,17 @@ impl Frame {
         self.locale.number(number.into())
     }
 
+    /// How long something took, with its unit.
+    pub fn duration(&self, ms: f64) -> String {
+        let (name, value) = match ms {
+            ms if ms < 10.0 => ("duration-milliseconds", ms),
+            ms if ms < 1_000.0 => ("duration-milliseconds", ms.round()),
+            ms if ms < 120_000.0 => ("duration-seconds", ms / 1_000.0),
+            ms => ("duration-minutes", (ms / 60_000.0).round()),
+        };
+        self.fill(name, "number", self.number(value))
+    }
+
     /// A time as markup: in UTC here, in the reader's zone and manner where scripts run.
     pub fn time(&self, time: impl std::borrow::Borrow<Timestamp>) -> String {
         let time = time.borrow();

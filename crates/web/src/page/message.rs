@@ -9,10 +9,14 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 /// Files of the English texts.
-const ENGLISH: [(&str, &str); 3] = [
+const ENGLISH: [(&str, &str); 4] = [
     ("frame.ftl", include_str!("../../locales/en/frame.ftl")),
     ("account.ftl", include_str!("../../locales/en/account.ftl")),
     ("course.ftl", include_str!("../../locales/en/course.ftl")),
+    (
+        "operator.ftl",
+        include_str!("../../locales/en/operator.ftl"),
+    ),
 ];
 
 /// Texts of one language.

@@ -75,6 +75,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("delete", "/webhooks/{id}", May::Operator),
     ("get", "/nodes", May::Operator),
     ("put", "/nodes/{id}/orders", May::Operator),
+    ("get", "/history", May::Operator),
     ("get", "/incidents", May::Operator),
     ("get", "/parked", May::Operator),
     ("delete", "/parked/{submission}", May::Operator),

@@ -15,6 +15,7 @@ mod dialect;
 mod events;
 mod executions;
 mod fixture;
+mod operator_pages;
 mod regrades;
 mod submissions;
 mod surface;

@@ -58,6 +58,14 @@ fn health_and_metrics_tell_what_goes_on() {
         assert!(metrics.contains(line), "{line} not in:\n{metrics}");
     }
     assert!(metrics.ends_with("# EOF\n") && metrics.matches("# EOF").count() == 1);
+    let olga = world.operator("olga");
+    let history = world.get(&olga, "/history?seconds=60");
+    let together = &history.ok()["together"];
+    assert_eq!(together["verdicts"]["accepted"], 1);
+    for stage in ["accept", "queue", "run", "total"] {
+        assert_eq!(together["stages"][stage]["count"], 1, "{stage}: {together}");
+    }
+    assert_eq!(together["late"], 0);
 }
 
 #[test]
