@@ -9,6 +9,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.Policy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,8 +27,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs JUnit 4 and 5 tests through the JUnit platform and tells each result with the key. The key is a local
- * of one method's closure on a stack that no other class can look at.
+ * of one method's closure; the learner's classes may neither reflect on others nor read memory (CarrelPolicy).
  */
+@SuppressWarnings({"deprecation", "removal"})
 public final class CarrelRunner {
     private CarrelRunner() {}
 
@@ -52,6 +55,7 @@ public final class CarrelRunner {
         System.setIn(new java.io.ByteArrayInputStream(new byte[0]));
         int code = 0;
         try {
+            confine();
             run(input, channel, arguments);
             channel.emit("end");
         } catch (Throwable failure) {
@@ -111,6 +115,14 @@ public final class CarrelRunner {
             if (plain) record.append((char) unsigned);
             else record.append('%').append(Character.forDigit(unsigned >> 4, 16)).append(Character.forDigit(unsigned & 15, 16));
         }
+    }
+
+    /** From here on the learner's classes may do what CarrelPolicy says. */
+    private static void confine() throws IOException {
+        CarrelLoader loader = new CarrelLoader(Path.of("classes/tests"), Path.of("classes/learner"));
+        Thread.currentThread().setContextClassLoader(loader);
+        Policy.setPolicy(new CarrelPolicy(loader));
+        System.setSecurityManager(new SecurityManager());
     }
 
     private static void run(Map<String, String> input, Channel channel, String[] classes) throws Exception {
@@ -211,7 +223,19 @@ public final class CarrelRunner {
             .configurationParameter("junit.jupiter.conditions.deactivate",
                 all.getConfigurationParameters().get("junit.jupiter.conditions.deactivate").orElse(""))
             .build();
-        launcher.execute(request, new TestExecutionListener() {
+        try {
+            launcher.execute(request, listener(results));
+        } catch (Throwable failure) {
+            // The framework itself stumbled over what the learner's code left behind.
+            return new String[] {"errored", "the test could not be run: " + failure};
+        }
+        if (results.isEmpty()) return new String[] {"skipped", ""};
+        for (String[] result : results) if (!result[0].equals("passed") && !result[0].equals("skipped")) return result;
+        return results.get(0);
+    }
+
+    private static TestExecutionListener listener(List<String[]> results) {
+        return new TestExecutionListener() {
             @Override
             public void executionSkipped(TestIdentifier identifier, String reason) {
                 if (identifier.isTest()) results.add(new String[] {"skipped", reason});
@@ -222,10 +246,7 @@ public final class CarrelRunner {
                 boolean passed = result.getStatus() == TestExecutionResult.Status.SUCCESSFUL;
                 if (identifier.isTest() || !passed) results.add(judge(result));
             }
-        });
-        if (results.isEmpty()) return new String[] {"skipped", ""};
-        for (String[] result : results) if (!result[0].equals("passed") && !result[0].equals("skipped")) return result;
-        return results.get(0);
+        };
     }
 
     private static String[] judge(TestExecutionResult result) {
@@ -238,6 +259,7 @@ public final class CarrelRunner {
         if (failure instanceof AssertionError) return new String[] {"failed", String.valueOf(failure.getMessage())};
         StringWriter text = new StringWriter();
         text.append(String.valueOf(failure));
+        if (failure instanceof java.security.AccessControlException) text.append("; a class that is tested beside the tests may not do this");
         if (failure != null) {
             for (StackTraceElement frame : failure.getStackTrace()) {
                 boolean ours = frame.getClassName().startsWith("org.junit") || frame.getClassName().startsWith("java.") || frame.getClassName().startsWith("jdk.");

@@ -2,8 +2,8 @@
 //!
 //! The learner's classes are compiled without the tests, then the tests and
 //! the runner against them. The jars are those of Debian's `junit5` and
-//! `junit4` packages; classes of the jars and of the runner come before the
-//! learner's on the class path.
+//! `junit4` packages. The learner's classes come last, and the runner takes
+//! from them every right that reaches the tests (`CarrelPolicy.java`).
 
 use carrel_sandbox::FileInput;
 
@@ -27,8 +27,23 @@ const JARS: &str = "/usr/share/java/junit-platform-launcher.jar:/usr/share/java/
 const LEARNER: &str = "classes/learner";
 /// Directory of the classes of tests and runner.
 const TESTS: &str = "classes/tests";
-/// Directory of the runner's source.
-const RUNNER: &str = ".carrel/CarrelRunner.java";
+/// The sources of the runner.
+const RUNNER: [(&str, &[u8]); 3] = [
+    (
+        ".carrel/CarrelLoader.java",
+        include_bytes!("../../harness/java/CarrelLoader.java"),
+    ),
+    (
+        ".carrel/CarrelPolicy.java",
+        include_bytes!("../../harness/java/CarrelPolicy.java"),
+    ),
+    (
+        ".carrel/CarrelRunner.java",
+        include_bytes!("../../harness/java/CarrelRunner.java"),
+    ),
+];
+/// How the virtual machine warns of what the runner does.
+const WARNING: &[u8] = b"WARNING: ";
 
 /// Builds and runs the tests.
 ///
@@ -59,10 +74,9 @@ pub(crate) fn run(
     for (path, content) in request.tests {
         test_files.push(placement::read_only(path, content));
     }
-    test_files.push(placement::read_only(
-        RUNNER,
-        include_bytes!("../../harness/java/CarrelRunner.java"),
-    ));
+    for (path, content) in RUNNER {
+        test_files.push(placement::read_only(path, content));
+    }
     let mut sources: Vec<&str> = request
         .tests
         .keys()
@@ -73,7 +87,7 @@ pub(crate) fn run(
         .iter()
         .filter_map(|path| test_class(path, request))
         .collect();
-    sources.push(RUNNER);
+    sources.extend(RUNNER.map(|(path, _)| path));
     let second = compile(request, compiler, (&sources, LEARNER, TESTS), test_files)?;
     runs.push(RunMade::compile(second.report, second.cached));
     if let Some(failure) = second.failure {
@@ -92,7 +106,8 @@ pub(crate) fn run(
             spec.files.push(placement::read_only(path, content));
         }
     }
-    let report = sandboxes.run(request.environment, spec)?;
+    let mut report = sandboxes.run(request.environment, spec)?;
+    report.stderr.bytes = without_warnings(&report.stderr.bytes);
     let transcript = transcript::read(&report.report.bytes, &session.key);
     let mut concluded = outcome::conclude(request, &session, &transcript, report)?;
     runs.append(&mut concluded.runs);
@@ -104,12 +119,14 @@ fn run_spec(
     session: &Session,
     classes: &[String],
 ) -> carrel_sandbox::Spec {
-    let path = format!("{JARS}:{TESTS}:{LEARNER}");
+    // The runner loads the learner's classes itself.
+    let path = format!("{JARS}:{TESTS}");
     let mut argv = placement::arguments(&[
         "java",
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-XX:+DisableAttachMechanism",
+        "-Djava.security.manager=allow",
         "--add-opens=java.base/java.io=ALL-UNNAMED",
         "-cp",
         &path,
@@ -130,6 +147,15 @@ fn run_spec(
     let known = language::find("java").and_then(|language| language.processes);
     spec.limits.processes = spec.limits.processes.max(known.unwrap_or(0));
     spec
+}
+
+/// The virtual machine's own warnings at the start of error output are about the runner.
+fn without_warnings(bytes: &[u8]) -> Vec<u8> {
+    bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .skip_while(|line| line.starts_with(WARNING))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// Compiles `sources` against `class_path` into a directory, which is what is kept.
@@ -196,4 +222,16 @@ fn test_class(path: &str, request: &UnitRequest<'_>) -> Option<String> {
         Some(package) => format!("{}.{name}", package.trim()),
         None => name.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_warnings_at_the_start_go() {
+        let told = b"WARNING: one\nWARNING: two\nmine\nWARNING: mine too\n";
+        assert_eq!(without_warnings(told), b"mine\nWARNING: mine too\n");
+        assert!(without_warnings(b"").is_empty());
+    }
 }
