@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use carrel_model::challenge::{Compile, Unit};
 use carrel_model::{Cause, Limits};
+use carrel_sandbox::FileInput;
 
 use crate::check::RunMade;
 
@@ -24,6 +25,8 @@ pub struct UnitRequest<'a> {
     pub supplied: &'a BTreeMap<String, Vec<u8>>,
     /// Test files by path in the work directory, already read.
     pub tests: &'a BTreeMap<String, Vec<u8>>,
+    /// What the challenge's own compile step made of them, for a command of the author's.
+    pub program: &'a [FileInput],
     /// Compile step of the challenge, where it overrides that of the framework.
     pub compile: Option<&'a Compile>,
     /// Limits of each run.

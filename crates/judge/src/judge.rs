@@ -204,7 +204,10 @@ impl<'a> Session<'a> {
             .map(|index| &challenge.checks[*index])
             .collect();
         let mut program = None;
-        if checks.iter().any(|check| needs_program(&check.kind)) {
+        if checks
+            .iter()
+            .any(|check| needs_program(challenge, &check.kind))
+        {
             let files = &self.submission.files;
             if has_compile_step(challenge) {
                 watcher.compiling();
@@ -230,7 +233,7 @@ impl<'a> Session<'a> {
             let results = if let Some(missing) = missing {
                 vec![skipped(challenge, check, missing)]
             } else {
-                let (outcome, numbers) = match self.deal(check, &checks)? {
+                let (outcome, numbers) = match self.deal(check, &checks, program.as_ref())? {
                     Some(dealt) => dealt,
                     None => {
                         let outcome = self.run_check(check, program.as_ref())?;
@@ -257,6 +260,7 @@ impl<'a> Session<'a> {
         &mut self,
         check: &'a Check,
         planned: &[&'a Check],
+        program: Option<&Ready>,
     ) -> Result<Option<(CheckOutcome, Vec<usize>)>, Error> {
         let Some((whole, test)) = whole_suite(check) else {
             return Ok(None);
@@ -272,7 +276,7 @@ impl<'a> Session<'a> {
                 if sharing.count() < 2 {
                     return Ok(None);
                 }
-                let outcome = self.run_unit(check, &whole)?;
+                let outcome = self.run_unit(check, &whole, program)?;
                 let runs = self.record(Some(&check.id), &outcome.runs);
                 self.shared_runs.push(SharedRun {
                     check,
@@ -290,7 +294,7 @@ impl<'a> Session<'a> {
 
     fn run_check(&self, check: &Check, program: Option<&Ready>) -> Result<CheckOutcome, Error> {
         let outcome = match &check.kind {
-            CheckKind::Unit(unit) => self.run_unit(check, unit)?,
+            CheckKind::Unit(unit) => self.run_unit(check, unit, program)?,
             CheckKind::Static(rule) => self.evaluate_rule(rule)?,
             CheckKind::Io(io) => check::io::run(&self.context(check, program)?, io)?,
             CheckKind::Validator(validator) => {
@@ -333,7 +337,13 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn run_unit(&self, check: &Check, unit: &Unit) -> Result<CheckOutcome, Error> {
+    fn run_unit(
+        &self,
+        check: &Check,
+        unit: &Unit,
+        program: Option<&Ready>,
+    ) -> Result<CheckOutcome, Error> {
+        let made = program.filter(|_| takes_program(self.challenge, unit));
         let tests = read_files(self.challenge, &unit.files)?;
         let outcome = framework::run(
             &UnitRequest {
@@ -344,6 +354,7 @@ impl<'a> Session<'a> {
                 learner: &self.submission.files,
                 supplied: &self.supplied,
                 tests: &tests,
+                program: made.map_or(&[], |ready| &ready.files),
                 compile: self.challenge.compile.as_ref(),
                 limits: check.limits.unwrap_or(self.challenge.limits),
                 loopback: self.challenge.loopback,
@@ -438,11 +449,18 @@ fn has_compile_step(challenge: &Challenge) -> bool {
     challenge.compile.is_some() || by_language()
 }
 
-fn needs_program(kind: &CheckKind) -> bool {
+fn needs_program(challenge: &Challenge, kind: &CheckKind) -> bool {
     match kind {
         CheckKind::Io(_) | CheckKind::Validator(_) | CheckKind::Interactive(_) => true,
-        CheckKind::Unit(_) | CheckKind::Static(_) => false,
+        CheckKind::Unit(unit) => takes_program(challenge, unit),
+        CheckKind::Static(_) => false,
     }
+}
+
+/// Frameworks of ours compile for themselves. A command of the author's finds the program that
+/// the challenge says how to compile: once for all checks, and an error there is told as such.
+fn takes_program(challenge: &Challenge, unit: &Unit) -> bool {
+    challenge.compile.is_some() && matches!(unit.framework.as_str(), "tap" | "junit_xml")
 }
 
 pub(crate) fn incidents_of(report: &Report) -> impl Iterator<Item = IncidentNote> + '_ {

@@ -67,6 +67,10 @@ pub(crate) fn command_spec(
     let mut spec = placement::spec(request, command.iter().map(replace).collect(), Vec::new());
     spec.report_channel = false;
     spec.files = placement::program_files(request);
+    for made in request.program {
+        spec.files.retain(|file| file.path != made.path);
+        spec.files.push(made.clone());
+    }
     for (path, content) in request.tests {
         spec.files.retain(|file| file.path != *path);
         spec.files.push(placement::read_only(path, content));

@@ -88,6 +88,7 @@ impl World {
             learner: &owned(learner),
             supplied: &owned(&suite.supplied),
             tests: &owned(&suite.tests),
+            program: &[],
             compile: None,
             limits,
             loopback: false,

@@ -133,6 +133,7 @@ pub(crate) fn judge_unit(
         learner: &owned(learner),
         supplied: &BTreeMap::new(),
         tests: &owned(tests),
+        program: &[],
         compile: None,
         limits: Limits {
             cpu_ms: 2_000,

@@ -1,0 +1,4 @@
+class Fraction {
+    Fraction(int numerator, int denominator) {
+    }
+}

@@ -1,0 +1,7 @@
+<?php
+
+function address(string $title): string
+{
+    $address = trim(preg_replace('/[^a-z0-9]+/', '-', strtolower($title)), '-');
+    return $address === '' ? 'page' : $address;
+}

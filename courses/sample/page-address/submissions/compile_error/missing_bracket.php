@@ -1,0 +1,6 @@
+<?php
+
+function address(string $title): string
+{
+    return strtolower($title;
+}

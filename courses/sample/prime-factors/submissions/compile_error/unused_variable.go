@@ -1,0 +1,6 @@
+package main
+
+func Factors(number int) []int {
+	divisor := 2
+	return nil
+}
