@@ -170,7 +170,8 @@ fn stub(path: &str, content: &[u8]) -> FileInput {
 fn shim(interpreter: &str, names: &[String]) -> String {
     format!(
         "#!/bin/sh\nfor word in \"$@\"; do case $word in {}) exec /bin/bash /work/.carrel/remote {interpreter} \"$@\" ;; esac; done\n\
-         PATH=${{PATH#/work/.carrel/bin:}}; exec {interpreter} \"$@\"\n",
+         case :$PATH: in *:/work/.carrel/bin:*) rest=:$PATH:; rest=${{rest%%:/work/.carrel/bin:*}}:${{rest#*:/work/.carrel/bin:}}; rest=${{rest#:}}; PATH=${{rest%:}} ;; esac\n\
+         exec {interpreter} \"$@\"\n",
         if names.is_empty() {
             "''".to_owned()
         } else {

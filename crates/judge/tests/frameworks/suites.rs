@@ -122,6 +122,7 @@ const BATS: &str = "@test 'doubles' {
 }
 @test 'doubles again' {
   [[ $BATS_RUN_SKIPPED == \"true\" ]] || skip
+  [ \"$(echo 3 | sed s/3/4/)\" = 4 ]
   run bash double.sh 5
   [ \"$output\" = 10 ]
 }
