@@ -1,7 +1,8 @@
 /*
  * Linked before everything else. Reads the key before any other code runs, calls the author's main, and
- * writes records to descriptor 3 that only the key makes count. Uses system calls directly, so that a
- * function of the learner's with the name of one of the C library's cannot get between.
+ * writes records to descriptor 3, each with a seal that only the key can make (framework/seal.rs). A program that
+ * puts another file in the place of the descriptor learns nothing from a record. Uses system calls directly, so
+ * that a function of the learner's with the name of one of the C library's cannot get between.
  */
 #define _GNU_SOURCE
 #include "carrel_check.h"
@@ -9,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,11 +41,12 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
 #error "the harness has no system calls for this processor"
 #endif
 
-enum { KEY_LENGTH = 48, PAGE = 4096, RECORD_MAX = 49152, LINE_MAX_BYTES = 8192 };
+enum { KEY_LENGTH = 48, SEAL_LENGTH = 16, PAGE = 4096, RECORD_MAX = 49152, LINE_MAX_BYTES = 8192 };
 
 /* A page of its own, without any access but while a record is written. */
 struct secrets {
     char key[KEY_LENGTH];
+    uint64_t halves[2];
     unsigned long sequence;
     uint32_t random;
 };
@@ -52,6 +55,9 @@ static char record[RECORD_MAX];
 static char line[LINE_MAX_BYTES];
 static unsigned line_length;
 static volatile sig_atomic_t busy;
+/* The process that may speak, and the file that it speaks to. */
+static long owner;
+static struct stat channel;
 
 static void open_page(void) { call(SYS_mprotect, (long)page, PAGE, PROT_READ | PROT_WRITE, 0, 0, 0); }
 static void close_page(void) { call(SYS_mprotect, (long)page, PAGE, PROT_NONE, 0, 0, 0); }
@@ -74,6 +80,15 @@ static void begin(int argc, char **argv, char **environment)
         if (count <= 0) leave(70);
         have += (unsigned)count;
     }
+    for (unsigned place = 0; place < 32; place++) {
+        unsigned digit = (unsigned char)page->key[place];
+        digit = digit <= '9' ? digit - '0' : digit - 'a' + 10;
+        /* Bytes in the order of the digits, the first of each half lowest. */
+        page->halves[place / 16] |= (uint64_t)digit << (place % 16 / 2 * 8 + (place % 2 == 0 ? 4 : 0));
+    }
+    for (unsigned place = 0; place < KEY_LENGTH; place++) page->key[place] = 0;
+    owner = call(SYS_getpid, 0, 0, 0, 0, 0, 0);
+    if (call(SYS_fstat, 3, (long)&channel, 0, 0, 0, 0) != 0) leave(70);
     call(SYS_getrandom, (long)&page->random, sizeof page->random, 0, 0, 0, 0);
     /* Not for the eyes of another process of the same user either. */
     call(SYS_prctl, 4 /* PR_SET_DUMPABLE */, 0, 0, 0, 0, 0);
@@ -111,23 +126,69 @@ static unsigned put_encoded(unsigned at, const char *text, unsigned length)
     return at;
 }
 
+static uint64_t turn(uint64_t value, int bits) { return (value << bits) | (value >> (64 - bits)); }
+
+static void mix(uint64_t *v)
+{
+    v[0] += v[1], v[1] = turn(v[1], 13) ^ v[0], v[0] = turn(v[0], 32);
+    v[2] += v[3], v[3] = turn(v[3], 16) ^ v[2];
+    v[0] += v[3], v[3] = turn(v[3], 21) ^ v[0];
+    v[2] += v[1], v[1] = turn(v[1], 17) ^ v[2], v[2] = turn(v[2], 32);
+}
+
+/* SipHash-2-4 of a text. */
+__attribute__((noinline)) static uint64_t seal(const char *text, unsigned length)
+{
+    uint64_t one = page->halves[0], two = page->halves[1];
+    uint64_t v[4] = {one ^ 0x736f6d6570736575u, two ^ 0x646f72616e646f6du, one ^ 0x6c7967656e657261u, two ^ 0x7465646279746573u};
+    for (unsigned at = 0;; at += 8) {
+        uint64_t word = length - at < 8 ? (uint64_t)length << 56 : 0;
+        for (unsigned place = 0; place < 8 && at + place < length; place++) word |= (uint64_t)(unsigned char)text[at + place] << (8 * place);
+        v[3] ^= word, mix(v), mix(v), v[0] ^= word;
+        if (length - at < 8) break;
+    }
+    v[2] ^= 255, mix(v), mix(v), mix(v), mix(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* What the seal left on the stack. */
+__attribute__((noinline)) static void wipe(void)
+{
+    volatile char left[1024];
+    for (unsigned place = 0; place < sizeof left; place++) left[place] = 0;
+}
+
+/* Another process, or another file in the place of the channel: nothing more is said. */
+static void look_at_channel(void)
+{
+    struct stat now;
+    if (call(SYS_getpid, 0, 0, 0, 0, 0, 0) != owner || call(SYS_fstat, 3, (long)&now, 0, 0, 0, 0) != 0) leave(70);
+    if (now.st_ino != channel.st_ino || now.st_dev != channel.st_dev) leave(70);
+}
+
 static void emit(const char *verb, const char *text, unsigned length)
 {
+    static const char digits[] = "0123456789abcdef";
     char number[24];
     unsigned digit = sizeof number - 1;
     if (busy) return;
     busy = 1;
+    look_at_channel();
     open_page();
     unsigned long sequence = page->sequence++;
     number[digit] = '\0';
     do number[--digit] = (char)('0' + sequence % 10); while ((sequence /= 10) > 0);
-    record[0] = '\n';
-    for (unsigned place = 0; place < KEY_LENGTH; place++) record[1 + place] = page->key[place];
-    unsigned at = put(1 + KEY_LENGTH, " ");
-    at = put(at, number + digit);
+    unsigned start = 1 + SEAL_LENGTH + 1;
+    unsigned at = put(start, number + digit);
     at = put(at, " ");
     at = put(at, verb);
     if (length > 0) at = put_encoded(put(at, " text="), text, length);
+    uint64_t tag = seal(record + start, at - start);
+    close_page();
+    wipe();
+    record[0] = '\n';
+    for (unsigned place = 0; place < SEAL_LENGTH; place++) record[1 + place] = digits[tag >> (60 - 4 * place) & 15];
+    record[start - 1] = ' ';
     record[at++] = '\n';
     for (unsigned written = 0; written < at;) {
         long count = call(SYS_write, 3, (long)(record + written), (long)(at - written), 0, 0, 0);
@@ -135,8 +196,6 @@ static void emit(const char *verb, const char *text, unsigned length)
         if (count <= 0) leave(70);
         written += (unsigned)count;
     }
-    for (unsigned place = 0; place <= KEY_LENGTH; place++) record[place] = 0;
-    close_page();
     busy = 0;
 }
 

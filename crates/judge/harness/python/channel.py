@@ -43,6 +43,7 @@ def open_channel():
             given["mains"].append(name)
         else:
             given["files"][name] = content
+    look, leave, identity = os.fstat, os._exit, os.fstat(channel).st_ino
     write, text, plain = os.write, str, frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-~")
     encode_table = [bytes([byte]) if byte in plain else b"%%%02x" % byte for byte in range(256)]
     count = [0]
@@ -56,6 +57,9 @@ def open_channel():
             record += b" " + name.encode() + b"=" + encode(value)
         count[0] += 1
         record += b"\n"
+        # Nothing is said to a file that was put in the place of the channel.
+        if look(channel).st_ino != identity:
+            leave(70)
         while record:
             record = record[write(channel, record):]
 

@@ -14,6 +14,7 @@ mod java;
 mod junit_xml;
 mod outcome;
 mod placement;
+mod seal;
 mod session;
 mod tap;
 mod transcript;

@@ -6,6 +6,7 @@
 //! missing or repeated record visible.
 
 use crate::case::CaseStatus;
+use crate::framework::seal::seal;
 
 /// Most cases that one suite may have.
 const CASES_MAX: usize = 20_000;
@@ -55,11 +56,24 @@ pub(crate) struct LoadFailure {
 
 /// Reads the channel's bytes; noise is passed over.
 pub(crate) fn read(bytes: &[u8], key: &str) -> Transcript {
+    let prefix = format!("{key} ");
+    read_lines(bytes, |line| line.strip_prefix(prefix.as_bytes()))
+}
+
+/// The same where each record carries a seal in the place of the key.
+pub(crate) fn read_sealed(bytes: &[u8], key: &str) -> Transcript {
+    read_lines(bytes, |line| {
+        let at = line.iter().position(|byte| *byte == b' ')?;
+        let (sealed, rest) = (&line[..at], &line[at + 1..]);
+        (seal(key, rest)?.as_bytes() == sealed).then_some(rest)
+    })
+}
+
+fn read_lines<'b>(bytes: &'b [u8], open: impl Fn(&'b [u8]) -> Option<&'b [u8]>) -> Transcript {
     let mut transcript = Transcript::default();
     let mut expected = 0_u64;
-    let prefix = format!("{key} ");
     for line in bytes.split(|byte| *byte == b'\n') {
-        let Some(rest) = line.strip_prefix(prefix.as_bytes()) else {
+        let Some(rest) = open(line) else {
             continue;
         };
         let Ok(text) = std::str::from_utf8(rest) else {
@@ -239,6 +253,21 @@ mod tests {
     /// An honest run under another key: what a program that knows everything but the key can send.
     const FORGED: &str = "aa12 0 plan name=one code=x%3D1 name=two\naa12 1 start i=0\naa12 2 case i=0 status=passed message=a%0Ab\n\
         aa12 3 start i=1\naa12 4 case i=1 status=passed\naa12 5 end text=000\n";
+
+    #[test]
+    fn a_sealed_record_counts_and_no_changed_or_repeated_one() {
+        let key = "ab".repeat(24);
+        let sealed = |text: &str| format!("{} {text}", seal(&key, text.as_bytes()).unwrap());
+        let plan = sealed("0 plan name=one");
+        let end = sealed("1 end text=000");
+        let told = read_sealed(format!("{plan}\n{end}\n").as_bytes(), &key);
+        assert!(told.ended && told.forged.is_none());
+        let changed = end.replace("000", "001");
+        let told = read_sealed(format!("{plan}\n{changed}\n").as_bytes(), &key);
+        assert!(!told.ended && told.forged.is_none(), "noise");
+        let told = read_sealed(format!("{plan}\n{plan}\n").as_bytes(), &key);
+        assert!(told.forged.is_some(), "said twice");
+    }
 
     proptest::proptest! {
         /// Damaged records never panic, and results never pass the plan.
