@@ -20,7 +20,7 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 ///
 /// A file goes where its path ends as an editable path of the challenge does;
 /// a single file for a challenge with a single editable file goes there whatever
-/// its name; any other file keeps its name. A directory's files keep their
+/// its name, if it has the same extension or none; any other file keeps its name. A directory's files keep their
 /// paths within it.
 ///
 /// # Errors
@@ -135,6 +135,17 @@ fn place(challenge: &Challenge, source: &Path, alone: bool) -> Result<String, Fa
         return Ok((**path).clone());
     }
     if let ([only], true) = (challenge.editable.as_slice(), alone && exact.len() == 1) {
+        let (given, wanted) = (source.extension(), Path::new(only).extension());
+        if given.is_some() && given != wanted {
+            return Err(Failure::usage(format!(
+                "`{}` does not look like `{only}`, which is to be sent",
+                source.display()
+            ))
+            .hint(format!(
+                "to send it all the same: {}:{only}",
+                source.display()
+            )));
+        }
         return Ok(only.clone());
     }
     let name = source.file_name().and_then(|name| name.to_str());
@@ -238,6 +249,18 @@ pub(crate) mod tests {
         let files =
             read_arguments(&challenge(&["a.py", "b.py"]), std::slice::from_ref(&wrong)).unwrap();
         assert_eq!(names(&files), ["wrong.py"]);
+        let other = directory.path().join("README.md");
+        fs::write(&other, "x").unwrap();
+        let refused =
+            read_arguments(&challenge(&["adding.py"]), std::slice::from_ref(&other)).unwrap_err();
+        assert!(
+            refused
+                .to_string()
+                .contains("does not look like `adding.py`")
+        );
+        let named = PathBuf::from(format!("{}:adding.py", other.display()));
+        let files = read_arguments(&challenge(&["adding.py"]), &[named]).unwrap();
+        assert_eq!(names(&files), ["adding.py"]);
     }
 
     #[test]

@@ -205,7 +205,7 @@ impl Target {
             .ok_or_else(|| Problem::of(place, "is no name of a directory"))?;
         if place.exists() && !overwrite {
             return Err(Problem::of(place, "exists already")
-                .hint("choose another destination, or ask to overwrite it"));
+                .hint("choose another destination, or replace it with `--overwrite`"));
         }
         if place.exists() && !place.join("challenge.toml").is_file() && !is_empty(place) {
             return Err(Problem::of(place, "exists and is not a challenge")

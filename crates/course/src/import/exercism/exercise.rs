@@ -38,6 +38,8 @@ const STACK_CALLS: [&str; 4] = [
 ];
 /// What Jest has and our runner of Jest-style tests has not.
 const JEST_CALLS_MISSING: [&str; 2] = ["jest.mock(", "jest.useFakeTimers("];
+/// Modules that a JavaScript program may not use beside its tests: they run other programs.
+const JAVASCRIPT_MODULES_MISSING: [&str; 2] = ["worker_threads", "child_process"];
 /// Limits of a run of a whole suite, milliseconds and bytes: the 20 seconds that
 /// Exercism's own test runners have, as processor time; twice that by the wall
 /// clock, so that a busy host is not the learner's fault.
@@ -97,7 +99,8 @@ pub(super) fn import(
     for path in &files.test {
         tests.push(exercise.source.text(path, TEXT_BYTES_MAX)?);
     }
-    if let Some(reason) = cannot_run(language, &tests) {
+    let closed = closed_module(exercise.source, language, &files.example)?;
+    if let Some(reason) = cannot_run(language, &tests).or(closed) {
         report.leave(exercise.slug, reason);
         return Ok(());
     }
@@ -160,6 +163,29 @@ fn cannot_run(language: &TrackLanguage, tests: &[String]) -> Option<String> {
         .find(|call| tests.iter().any(|test| test.contains(**call)))?;
     (language.language == "javascript")
         .then(|| format!("its tests use `{call}…)`, which our runner does not have"))
+}
+
+/// What the example solution needs that a program beside its tests may not do.
+fn closed_module(
+    source: &Source,
+    language: &TrackLanguage,
+    examples: &[PathBuf],
+) -> Result<Option<String>, Problem> {
+    if language.language != "javascript" {
+        return Ok(None);
+    }
+    for path in examples {
+        let text = source.text(path, TEXT_BYTES_MAX)?;
+        let used = |module: &&&str| {
+            text.contains(&format!("{module}'")) || text.contains(&format!("{module}\""))
+        };
+        if let Some(module) = JAVASCRIPT_MODULES_MISSING.iter().find(used) {
+            return Ok(Some(format!(
+                "its example solution uses `{module}`, which a program beside its tests may not"
+            )));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether Python tests, or the files that they use, ask who called them: that

@@ -51,7 +51,7 @@ pub(super) fn import(
     let course_file = destination.join("course.toml");
     if course_file.exists() && !options.overwrite {
         return Err(Problem::of(course_file, "exists already")
-            .hint("choose another destination, or ask to overwrite it")
+            .hint("choose another destination, or replace it with `--overwrite`")
             .into());
     }
     let mut units = Vec::new();
