@@ -1,5 +1,6 @@
 """Looks for the tests, their values and a key in its own objects, modules, memory and descriptors."""
 # outcome: wrong_answer
+# passes: test_true
 import gc
 import os
 import re
