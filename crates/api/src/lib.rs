@@ -8,6 +8,7 @@ pub mod account;
 pub mod attempt;
 pub mod content;
 pub mod course;
+pub mod draft;
 pub mod execution;
 pub mod limits;
 pub mod list;

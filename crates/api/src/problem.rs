@@ -104,6 +104,7 @@ codes! {
     AttemptTooSoon = "attempt_too_soon" 409 "The next attempt must wait.";
     AttemptOver = "attempt_over" 409 "The attempt is over.";
     AnswerSuperseded = "answer_superseded" 409 "A newer answer is there.";
+    DraftChanged = "draft_changed" 409 "The draft was changed elsewhere.";
     TooLarge = "too_large" 413 "The request is too large.";
     UnsupportedMediaType = "unsupported_media_type" 415 "That form of content is not taken here.";
     Invalid = "invalid" 422 "What was sent is not valid.";

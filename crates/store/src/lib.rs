@@ -19,6 +19,7 @@
 pub mod account;
 pub mod attempt;
 pub mod course;
+pub mod draft;
 pub mod error;
 pub mod event;
 pub mod ledger;
@@ -41,6 +42,7 @@ pub trait Store:
     account::Accounts
     + attempt::Attempts
     + course::Courses
+    + draft::Drafts
     + event::Events
     + ledger::Ledger
     + node::Nodes

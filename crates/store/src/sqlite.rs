@@ -14,6 +14,7 @@ mod clock;
 mod codec;
 mod connection;
 mod courses;
+mod drafts;
 mod estimate;
 mod events;
 mod failure;

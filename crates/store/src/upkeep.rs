@@ -12,7 +12,7 @@ use crate::error::Result;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Retention {
-    /// Files of submissions (the row with its verdict stays).
+    /// Files of submissions (the row with its verdict stays), and drafts nobody has touched since.
     pub sources_days: Option<u32>,
     /// Outputs, documents and events (verdict and points stay).
     pub outputs_days: Option<u32>,
@@ -41,6 +41,8 @@ impl Default for Retention {
 pub struct Expired {
     /// Submissions whose files went.
     pub sources: u64,
+    /// Drafts.
+    pub drafts: u64,
     /// Submissions whose outputs went.
     pub outputs: u64,
     /// Executions.

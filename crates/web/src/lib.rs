@@ -25,6 +25,7 @@ pub mod catalogue;
 pub mod config;
 pub mod course;
 pub mod dialect;
+pub mod draft;
 pub mod events;
 pub mod execution;
 pub mod extract;

@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    account, course, dialect, events, execution, health, judge0, leftover, node, observe, openapi,
-    operation, page, piston, regrade, request_id, session, submission, webhook,
+    account, course, dialect, draft, events, execution, health, judge0, leftover, node, observe,
+    openapi, operation, page, piston, regrade, request_id, session, submission, webhook,
 };
 
 /// Prefix of the API of this version.
@@ -24,6 +24,7 @@ fn resources() -> ApiRouter<App> {
     ApiRouter::new()
         .merge(course::routes())
         .merge(submission::routes())
+        .merge(draft::routes())
         .merge(events::routes())
         .merge(execution::routes())
         .merge(regrade::routes())

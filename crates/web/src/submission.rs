@@ -103,11 +103,7 @@ async fn create(
     let key = read_key(request.headers())?;
     let found = catalogue::find(&app, &course, &challenge).await?;
     let sent = upload::read(request, query).await?;
-    let paths = sent.files.keys().map(String::as_str);
-    carrel_course::sent::check_files(found.challenge(), paths).map_err(|refused| {
-        let field = format!("files.{}", refused.path.escape_debug());
-        Problem::field(field, refused.to_string())
-    })?;
+    crate::draft::check(&found, &sent.files)?;
     check_step(found.challenge(), sent.step.as_deref())?;
     let work = ChallengeWork {
         course,

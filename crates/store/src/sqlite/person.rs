@@ -58,6 +58,7 @@ pub(super) fn export(tx: &Tx<'_>, user: UserId) -> Step<Value> {
             }))
         })?,
         "webhooks": webhooks(tx, user)?,
+        "drafts": drafts(tx, user)?,
         "submissions": submissions(tx, user)?,
         "attempts": attempts(tx, user)?,
         "accommodations": accommodations(tx, user)?,
@@ -204,16 +205,37 @@ fn parsed(text: &str) -> Value {
 }
 
 /// Bytes as text where they are, else in base64.
+fn encode(content: Vec<u8>) -> (&'static str, String) {
+    match String::from_utf8(content) {
+        Ok(text) => ("text", text),
+        Err(bytes) => ("base64", STANDARD.encode(bytes.as_bytes())),
+    }
+}
+
+/// One entry per file.
+fn drafts(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
+    let sql = "SELECT draft_file.*, draft.changed_us FROM draft_file
+         JOIN draft USING (user, course, challenge)
+         WHERE user = ?1 ORDER BY course, challenge, path";
+    rows(tx, user, sql, |row| {
+        let (encoding, text) = encode(row.get("content")?);
+        Ok(json!({
+            "course": row.get::<_, String>("course")?,
+            "challenge": row.get::<_, String>("challenge")?,
+            "changed_at": time(row, "changed_us")?,
+            "path": row.get::<_, String>("path")?,
+            "encoding": encoding,
+            "content": text,
+        }))
+    })
+}
+
 fn attachments(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<Value>> {
     let mut statement = tx.sql.prepare_cached(
         "SELECT part, path, content FROM attachment WHERE submission = ?1 ORDER BY part, path",
     )?;
     let rows = statement.query_map([key(id.0)], |row| {
-        let content: Vec<u8> = row.get("content")?;
-        let (encoding, text) = match String::from_utf8(content) {
-            Ok(text) => ("text", text),
-            Err(bytes) => ("base64", STANDARD.encode(bytes.as_bytes())),
-        };
+        let (encoding, text) = encode(row.get("content")?);
         Ok(json!({
             "part": row.get::<_, String>("part")?,
             "path": row.get::<_, String>("path")?,

@@ -32,6 +32,7 @@ pub(super) fn expire(tx: &Tx<'_>, retention: Retention) -> Step<(Expired, bool)>
     };
     if let Some(days) = retention.sources_days {
         expired.sources = note(sources(tx, before(days))?, SUBMISSIONS_MAX);
+        expired.drafts = note(drafts(tx, before(days))?, SUBMISSIONS_MAX);
     }
     if let Some(days) = retention.outputs_days {
         expired.outputs = note(outputs(tx, before(days))?, SUBMISSIONS_MAX);
@@ -90,6 +91,17 @@ fn sources(tx: &Tx<'_>, before_us: i64) -> Step<usize> {
             .execute([id])?;
     }
     Ok(old.len())
+}
+
+/// Drafts that nobody has touched since.
+fn drafts(tx: &Tx<'_>, before_us: i64) -> Step<usize> {
+    Ok(tx
+        .sql
+        .prepare_cached(
+            "DELETE FROM draft WHERE (user, course, challenge) IN
+                (SELECT user, course, challenge FROM draft WHERE changed_us < ?1 LIMIT ?2)",
+        )?
+        .execute(params![before_us, SUBMISSIONS_MAX])?)
 }
 
 /// Documents and events; verdict and points stay.

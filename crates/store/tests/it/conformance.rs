@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod attempts;
+pub(crate) mod drafts;
 pub(crate) mod fairness;
 pub(crate) mod progress;
 pub(crate) mod queue;

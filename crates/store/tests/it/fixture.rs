@@ -70,6 +70,9 @@ async fn populate(engine: &Engine) {
         created_at: now,
     };
     store.add_webhook(webhook).await.unwrap();
+    let files = crate::conformance::drafts::files(&[("two_fer.py", b"print(2)\n")]);
+    let place = crate::conformance::drafts::place(user);
+    store.change_draft(place, 0, files).await.unwrap();
     add_submissions(engine, user).await;
     add_attempts(engine, user).await;
     add_records(engine, now).await;

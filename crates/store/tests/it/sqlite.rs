@@ -91,6 +91,11 @@ suite! {
         a_token_works_until_it_is_revoked,
         a_token_runs_out,
         tokens_are_listed_newest_first;
+    drafts:
+        a_draft_is_kept_as_written,
+        who_comes_second_is_told_what_is_kept,
+        a_number_is_not_given_again_after_throwing_away,
+        drafts_expire_and_go_with_their_person;
     regrades:
         every_submission_is_judged_against_the_version_asked_for,
         never_lower_keeps_the_better_verdict,

@@ -44,6 +44,21 @@ const TABLE: &[(&str, &str, May)] = &[
         May::Member,
     ),
     (
+        "get",
+        "/courses/{course}/challenges/{challenge}/draft",
+        May::Member,
+    ),
+    (
+        "put",
+        "/courses/{course}/challenges/{challenge}/draft",
+        May::Member,
+    ),
+    (
+        "delete",
+        "/courses/{course}/challenges/{challenge}/draft",
+        May::Member,
+    ),
+    (
         "post",
         "/courses/{course}/challenges/{challenge}/regrades",
         May::Author,
@@ -113,6 +128,7 @@ fn body(path: &str) -> Value {
         "webhooks" => json!({"url": "https://example.org/"}),
         "executions" => json!({"language": "python", "files": {"a.py": ""}}),
         "submissions" => json!({"files": {"double.py": ""}}),
+        "draft" => json!({"revision": 0, "files": {"double.py": ""}}),
         _ => json!({}),
     }
 }
@@ -164,7 +180,7 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
         };
         let ask = |who: Option<&Person>| {
             let method = method.to_uppercase();
-            let path = fill(&path, &world, &things);
+            let mut path = fill(&path, &world, &things);
             let bearer = who.map(Person::bearer).unwrap_or_default();
             let mut headers = vec![("content-type", "application/json")];
             if who.is_some() {
@@ -175,6 +191,9 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
             } else {
                 body(&path).to_string()
             };
+            if method == "DELETE" && path.ends_with("/draft") {
+                path.push_str("?revision=0");
+            }
             world.send(&method, &path, &headers, body.as_bytes())
         };
         ask(None).is(401, "unauthenticated");

@@ -12,6 +12,7 @@ mod admission;
 mod authorisation;
 mod courses;
 mod dialect;
+mod drafts;
 mod events;
 mod executions;
 mod fixture;
