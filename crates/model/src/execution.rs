@@ -133,6 +133,20 @@ pub enum SubmissionState {
     Parked,
 }
 
+impl SubmissionState {
+    /// The name used in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+            Self::Parked => "parked",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -202,13 +202,28 @@ async fn restore_version(
     auditor: Auditor,
     Path((id, digest)): Path<(String, String)>,
 ) -> Result<Json<Published>> {
-    caller.require_role(&id, Role::Author)?;
-    let mut version = app.store.course_version(&id, &digest).await?;
-    let present = app.store.course(&id).await?;
-    let course = app.catalogue.course(&app, &digest).await?;
+    make_present(&app, (&caller, &auditor), &id, &digest)
+        .await
+        .map(Json)
+}
+
+/// Makes an earlier version the present one.
+///
+/// # Errors
+/// The caller is no author of the course, or there is no such version.
+pub async fn make_present(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    id: &str,
+    digest: &str,
+) -> Result<Published> {
+    caller.require_role(id, Role::Author)?;
+    let mut version = app.store.course_version(id, digest).await?;
+    let present = app.store.course(id).await?;
+    let course = app.catalogue.course(app, digest).await?;
     let published = Published {
-        course: id.clone(),
-        version: digest.clone(),
+        course: id.to_owned(),
+        version: digest.to_owned(),
         title: version.title.clone(),
         challenges: course.challenges.len(),
         unchanged: present.digest == digest,
@@ -217,10 +232,11 @@ async fn restore_version(
     version.published_by = Some(caller.id());
     app.store.publish(version).await?;
     auditor
-        .record(&app, action::COURSE_PRESENT, &id, &digest)
+        .record(app, action::COURSE_PRESENT, id, digest)
         .await;
-    app.bus.send(&carrel_bus::Hint::Course { course: id });
-    Ok(Json(published))
+    let course = id.to_owned();
+    app.bus.send(&carrel_bus::Hint::Course { course });
+    Ok(published)
 }
 
 async fn get_challenge(

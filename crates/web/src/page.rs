@@ -7,6 +7,7 @@
 //! ([`problem`]). [`header`] puts the rules for browsers on every answer.
 
 pub(crate) mod asset;
+mod author;
 mod file;
 pub mod form;
 pub mod frame;
@@ -39,6 +40,7 @@ pub use text::Texts;
 pub fn routes() -> Router<App> {
     Router::new()
         .merge(asset::routes())
+        .merge(author::routes())
         .merge(file::routes())
         .merge(home::routes())
         .merge(operator::routes())

@@ -102,16 +102,33 @@ async fn create(
     Path((course, challenge)): Path<(String, String)>,
     Json(new): Json<NewRegrade>,
 ) -> Result<Response> {
-    caller.require_role(&course, Role::Author)?;
+    let whom = (course.as_str(), challenge.as_str());
+    let row = begin_regrade(&app, (&caller, &auditor), whom, new).await?;
+    let location = format!("{}/regrades/{}", crate::router::PREFIX, row.regrade.id);
+    let location = [(axum::http::header::LOCATION, location)];
+    Ok((StatusCode::ACCEPTED, location, Json(show(row))).into_response())
+}
+
+/// Begins to judge all submissions of a challenge again.
+///
+/// # Errors
+/// The caller is no author of the course, there is no such challenge, or one runs already.
+pub async fn begin_regrade(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    (course, challenge): (&str, &str),
+    new: NewRegrade,
+) -> Result<kept::RegradeRow> {
+    caller.require_role(course, Role::Author)?;
     let version = match &new.version {
-        Some(version) => app.store.course_version(&course, version).await?,
-        None => app.store.course(&course).await?,
+        Some(version) => app.store.course_version(course, version).await?,
+        None => app.store.course(course).await?,
     };
-    let found = catalogue::find_in(&app, version, &challenge).await?;
+    let found = catalogue::find_in(app, version, challenge).await?;
     let regrade = kept::NewRegrade {
         id: RegradeId::new(),
-        course,
-        challenge,
+        course: course.to_owned(),
+        challenge: challenge.to_owned(),
         course_version: found.version.digest,
         preview: new.preview,
         never_lower: new.never_lower,
@@ -124,17 +141,18 @@ async fn create(
     );
     let row = app.store.regrade(regrade).await?;
     auditor
-        .record(&app, action::REGRADE_CREATE, id, &detail)
+        .record(app, action::REGRADE_CREATE, id, &detail)
         .await;
     app.bus.send(&Hint::Job);
     tracing::info!(regrade = %id, submissions = row.submissions, "regrade begun");
-    let location = format!("{}/regrades/{id}", crate::router::PREFIX);
-    let location = [(axum::http::header::LOCATION, location)];
-    Ok((StatusCode::ACCEPTED, location, Json(show(row))).into_response())
+    Ok(row)
 }
 
 /// A regrade of a course whose author the caller is.
-async fn find(app: &App, caller: &Caller, id: &str) -> Result<kept::RegradeRow> {
+///
+/// # Errors
+/// There is none that the caller may see.
+pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<kept::RegradeRow> {
     let missing = || Problem::missing("regrade", id);
     let id: RegradeId = id.parse().map_err(|_| missing())?;
     let row = match app.store.regrade_row(id).await {
@@ -194,11 +212,24 @@ async fn cancel(
     Path(id): Path<String>,
 ) -> Result<Json<Regrade>> {
     let row = find(&app, &caller, &id).await?;
-    let row = app.store.cancel_regrade(row.regrade.id).await?;
-    auditor
-        .record(&app, action::REGRADE_CANCEL, row.regrade.id, "")
-        .await;
-    Ok(Json(show(row)))
+    cancel_regrade(&app, &auditor, row.regrade.id)
+        .await
+        .map(show)
+        .map(Json)
+}
+
+/// Stops a regrade.
+///
+/// # Errors
+/// It does not run.
+pub async fn cancel_regrade(
+    app: &App,
+    auditor: &Auditor,
+    id: RegradeId,
+) -> Result<kept::RegradeRow> {
+    let row = app.store.cancel_regrade(id).await?;
+    auditor.record(app, action::REGRADE_CANCEL, id, "").await;
+    Ok(row)
 }
 
 async fn apply(
@@ -208,9 +239,22 @@ async fn apply(
     Path(id): Path<String>,
 ) -> Result<Json<Regrade>> {
     let row = find(&app, &caller, &id).await?;
-    let row = app.store.apply(row.regrade.id).await?;
-    auditor
-        .record(&app, action::REGRADE_APPLY, row.regrade.id, "")
-        .await;
-    Ok(Json(show(row)))
+    apply_regrade(&app, &auditor, row.regrade.id)
+        .await
+        .map(show)
+        .map(Json)
+}
+
+/// Makes the results of a finished preview count.
+///
+/// # Errors
+/// It is no preview, or not finished.
+pub async fn apply_regrade(
+    app: &App,
+    auditor: &Auditor,
+    id: RegradeId,
+) -> Result<kept::RegradeRow> {
+    let row = app.store.apply(id).await?;
+    auditor.record(app, action::REGRADE_APPLY, id, "").await;
+    Ok(row)
 }

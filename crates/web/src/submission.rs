@@ -343,6 +343,22 @@ async fn rejudge(
     Path(id): Path<String>,
 ) -> Result<Response> {
     let seen = find(&app, &caller, &id).await?;
+    judge_again(&app, (&caller, &auditor), &seen).await?;
+    let row = app.store.submission(seen.row.id).await?;
+    let shown = describe(&app, Seen { row, ..seen }).await?;
+    let status = axum::http::StatusCode::ACCEPTED;
+    Ok((status, Json(shown)).into_response())
+}
+
+/// Judges a submission again.
+///
+/// # Errors
+/// The caller is no author of its course, it is being judged, or there is too much to do.
+pub async fn judge_again(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    seen: &Seen,
+) -> Result<()> {
     caller.require_role(&seen.course, Role::Author)?;
     let id = seen.row.id;
     let work = app.store.work(id).await?;
@@ -351,18 +367,15 @@ async fn rejudge(
         band: queue::Band::Batch,
         course: seen.course.clone(),
         lane: caller.id().to_string(),
-        cost_ms: intake::expect_cost(&app, &work).await?,
+        cost_ms: intake::expect_cost(app, &work).await?,
         not_before: None,
         target: intake::after_ms(target_ms),
     };
-    crate::admission::admit(&app, &job, target_ms).await?;
+    crate::admission::admit(app, &job, target_ms).await?;
     app.store.rejudge(id, job).await?;
     auditor
-        .record(&app, action::SUBMISSION_REJUDGE, id, &seen.course)
+        .record(app, action::SUBMISSION_REJUDGE, id, &seen.course)
         .await;
     app.bus.send(&Hint::Job);
-    let row = app.store.submission(id).await?;
-    let shown = describe(&app, Seen { row, ..seen }).await?;
-    let status = axum::http::StatusCode::ACCEPTED;
-    Ok((status, Json(shown)).into_response())
+    Ok(())
 }

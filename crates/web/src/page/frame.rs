@@ -112,6 +112,11 @@ impl Frame {
         self.locale.number(number.into())
     }
 
+    /// Points as the language writes them; by reference, as templates hand fields over.
+    pub fn points(&self, points: &f64) -> String {
+        self.locale.number(*points)
+    }
+
     /// How long something took, with its unit.
     pub fn duration(&self, ms: f64) -> String {
         let (name, value) = match ms {

@@ -9,7 +9,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 /// Files of the English texts.
-const ENGLISH: [(&str, &str); 4] = [
+const ENGLISH: [(&str, &str); 5] = [
+    ("author.ftl", include_str!("../../locales/en/author.ftl")),
     ("frame.ftl", include_str!("../../locales/en/frame.ftl")),
     ("account.ftl", include_str!("../../locales/en/account.ftl")),
     ("course.ftl", include_str!("../../locales/en/course.ftl")),

@@ -9,6 +9,7 @@
 
 mod account;
 mod admission;
+mod author_pages;
 mod authorisation;
 mod courses;
 mod dialect;

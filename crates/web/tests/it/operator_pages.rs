@@ -6,13 +6,13 @@ use carrel_store::queue::{Queue as _, Released};
 
 use crate::world::{Answer, Person, World};
 
-fn open(world: &World, who: &Person, path: &str) -> Answer {
+pub(crate) fn open(world: &World, who: &Person, path: &str) -> Answer {
     let bearer = who.bearer();
     let headers = [("authorization", bearer.as_str()), ("accept", "text/html")];
     world.send("GET", &format!("/{path}"), &headers, b"")
 }
 
-fn fill(world: &World, who: &Person, path: &str, form: &str) -> Answer {
+pub(crate) fn fill(world: &World, who: &Person, path: &str, form: &str) -> Answer {
     let bearer = who.bearer();
     let headers = [
         ("authorization", bearer.as_str()),

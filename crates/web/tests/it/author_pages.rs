@@ -1,0 +1,94 @@
+//! Pages of authors: for the course's authors only, and what they do is done.
+
+use carrel_model::Verdict;
+
+use crate::operator_pages::{fill, open};
+use crate::world::World;
+
+#[test]
+fn nobody_but_authors_sees_or_does_anything() {
+    let world = World::start();
+    let (ann, eve) = (world.learner("ann"), world.person("eve", None));
+    let submission = world.submit(&ann);
+    world.judge(Verdict::WrongAnswer);
+    for rest in [
+        "submissions".to_owned(),
+        format!("submissions/{submission}"),
+        "regrades".to_owned(),
+        "versions".to_owned(),
+    ] {
+        let path = format!("/courses/demo/author/{rest}");
+        for who in [&ann, &eve] {
+            let answer = open(&world, who, &path);
+            assert!([403, 404].contains(&answer.status), "{path}: {answer:?}");
+            assert!(!answer.text.contains("print(2)"), "{path}");
+        }
+    }
+    for (rest, form) in [
+        (format!("submissions/{submission}/rejudge"), ""),
+        ("regrades".to_owned(), "challenge=double"),
+    ] {
+        let path = format!("/courses/demo/author/{rest}");
+        let answer = fill(&world, &ann, &path, form);
+        assert_eq!(answer.status, 403, "{path}: {answer:?}");
+    }
+}
+
+#[test]
+fn submissions_are_found_and_looked_at() {
+    let world = World::start();
+    let (ann, bob, ada) = (
+        world.learner("ann"),
+        world.learner("bob"),
+        world.author("ada"),
+    );
+    let right = world.submit(&ann);
+    world.judge(Verdict::Accepted);
+    let wrong = world.submit(&bob);
+    world.judge(Verdict::WrongAnswer);
+    let path = "/courses/demo/author/submissions";
+    let list = |query: &str| open(&world, &ada, &format!("{path}{query}")).text;
+    let all = list("");
+    assert!(all.contains(&right.to_string()) && all.contains(&wrong.to_string()));
+    let some = list("?verdict=wrong_answer");
+    assert!(!some.contains(&right.to_string()) && some.contains(&wrong.to_string()));
+    let some = list("?person=ann&challenge=double");
+    assert!(some.contains(&right.to_string()) && !some.contains(&wrong.to_string()));
+    let one = open(&world, &ada, &format!("{path}/{wrong}"));
+    assert!(one.text.contains("print(2)") && one.text.contains("wrong answer"));
+    let again = fill(&world, &ada, &format!("{path}/{wrong}/rejudge"), "");
+    assert_eq!(again.status, 303, "{again:?}");
+    assert_eq!(world.judge(Verdict::Accepted), wrong);
+    let one = open(&world, &ada, &format!("{path}/{wrong}"));
+    assert!(one.text.contains("Verdicts so far"), "{one:?}");
+    let elsewhere = open(
+        &world,
+        &ada,
+        &format!("/courses/other/author/submissions/{wrong}"),
+    );
+    assert!([403, 404].contains(&elsewhere.status), "{elsewhere:?}");
+}
+
+#[test]
+fn a_regrade_is_previewed_then_counts() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let id = world.submit(&ann);
+    world.judge(Verdict::WrongAnswer);
+    let path = "/courses/demo/author/regrades";
+    let begun = fill(&world, &ada, path, "challenge=double");
+    assert_eq!(begun.status, 303, "{begun:?}");
+    let place = begun.headers["location"].to_str().unwrap().to_owned();
+    assert!(open(&world, &ada, &place).text.contains("running"));
+    assert_eq!(world.judge(Verdict::Accepted), id);
+    let shown = open(&world, &ada, &place).text;
+    assert!(shown.contains("ready to be looked at"), "{shown}");
+    assert!(shown.contains("1 has another result."), "{shown}");
+    let row = world.get(&ada, &format!("/submissions/{id}"));
+    assert_eq!(row.ok()["verdict"], "wrong_answer", "a preview only");
+    let applied = fill(&world, &ada, &format!("{place}/decide"), "decision=apply");
+    assert_eq!(applied.status, 303, "{applied:?}");
+    let row = world.get(&ada, &format!("/submissions/{id}"));
+    assert_eq!(row.ok()["verdict"], "accepted");
+    assert!(open(&world, &ada, path).text.contains("applied"));
+}
