@@ -255,6 +255,7 @@ pub(crate) mod tests {
             read_arguments(&challenge(&["adding.py"]), std::slice::from_ref(&other)).unwrap_err();
         assert!(
             refused
+                .error
                 .to_string()
                 .contains("does not look like `adding.py`")
         );

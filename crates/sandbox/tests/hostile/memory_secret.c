@@ -1,6 +1,7 @@
 // Fills secret memory (memfd_secret), which no other process and no core dump can see, beyond the memory limit.
 // Must: be refused, or be told as the memory limit.
 // expect: exited 0 | limit memory
+// limits: memory_bytes=33554432 file_bytes=134217728
 #include "hostile.h"
 
 int main(int argc, char **argv) {
