@@ -124,8 +124,9 @@ mod tests {
                 durations.add(*ms);
             }
             all.sort_by(f64::total_cmp);
-            let rank = ((share * all.len() as f64).ceil() as usize).clamp(1, all.len());
-            let exact = all[rank - 1];
+            let wanted = share * all.len() as f64;
+            let reached = |place: &usize| (*place + 1) as f64 >= wanted;
+            let exact = all[(0..all.len()).find(reached).unwrap()];
             let told = durations.quantile_ms(share).unwrap();
             prop_assert!(told >= exact * 0.999 && told <= exact * FACTOR * 1.001, "{told} for {exact}");
         }
