@@ -119,7 +119,7 @@ pub(crate) async fn drafts_expire_and_go_with_their_person(engine: &Engine) {
     };
     let (expired, _) = engine.store.expire(retention).await.unwrap();
     assert_eq!(expired.drafts, 0);
-    engine.clock.advance(Duration::from_hours(48));
+    engine.clock.advance(Duration::from_secs(48 * 3_600));
     let (expired, more) = engine.store.expire(retention).await.unwrap();
     assert_eq!((expired.drafts, more), (1, false));
     assert_eq!(
