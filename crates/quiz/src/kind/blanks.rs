@@ -28,7 +28,7 @@ pub struct Blank {
     /// Its weight beside the others, above 0.
     #[serde(default = "one")]
     pub weight: f64,
-    /// Width of the field in characters; `None`: as the longest answer.
+    /// Width of the field in characters; `None`: as all others, so that it tells nothing of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// What belongs there.

@@ -89,7 +89,7 @@ fn weigh(choice: &Choice, chosen: &[String]) -> Outcome {
                     signed(weight)
                 ));
             }
-            let fraction = super::clean(sum).clamp(floor, ceiling.max(floor));
+            let fraction = super::clean_share(sum).clamp(floor, ceiling.max(floor));
             if chosen.len() > 1 {
                 explanation.push(format!("together {}", short(sum)));
             }

@@ -4,5 +4,7 @@
 mod document;
 mod kinds;
 mod notation_properties;
+mod presentation;
 mod problems;
 mod scoring_properties;
+mod strategies;
