@@ -7,6 +7,7 @@
 mod cost;
 mod kill;
 mod measure;
+mod quiz;
 mod runner;
 mod service;
 mod store;
@@ -14,6 +15,7 @@ mod table;
 mod workload;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -71,6 +73,14 @@ fn main() -> anyhow::Result<()> {
             }
             write(&format!("{name}.json"), &tables)
         }
+        Some("quiz") => {
+            let quick = rest.iter().any(|word| word == "--quick");
+            let tables = quiz::measure(Duration::from_secs(if quick { 1 } else { 10 }))?;
+            for table in &tables {
+                println!("{table}");
+            }
+            write("quiz.json", &tables)
+        }
         Some("store") => {
             let tables = store::measure(&out()?, rest.iter().any(|word| word == "--quick"))?;
             for table in &tables {
@@ -79,7 +89,7 @@ fn main() -> anyhow::Result<()> {
             write("store.json", &tables)
         }
         _ => bail!(
-            "usage: carrel-bench sandbox|cost|kill|store [--quick] [--only PEER]\n       \
+            "usage: carrel-bench sandbox|cost|kill|quiz|store [--quick] [--only PEER]\n       \
              carrel-bench service|crash|growth [--quick] [--course DIR] [--state DIR] [--submissions N] [--seconds N]"
         ),
     }

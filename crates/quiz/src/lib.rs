@@ -22,6 +22,7 @@ pub mod response;
 pub mod right;
 pub mod score;
 pub mod settings;
+pub mod statistics;
 mod strings;
 pub mod template;
 pub mod text;
