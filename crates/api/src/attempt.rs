@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use carrel_model::id::{AttemptId, RescoreId, UserId};
 use carrel_quiz::answer::Answer;
+use carrel_quiz::presentation::Presentation;
 use carrel_quiz::score::{PartScore, ScoreState, ShownFeedback};
 use carrel_quiz::settings::ReviewPart;
 use carrel_quiz::text::Text;
@@ -40,6 +41,9 @@ pub struct AttemptSummary {
     /// Who submitted it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub submitted_by: Option<SubmittedBy>,
+    /// An author tries the quiz: it has no opening times and counts nowhere.
+    #[serde(default)]
+    pub rehearsal: bool,
     /// Whether it was submitted after the quiz was due.
     #[serde(default)]
     pub late: bool,
@@ -110,8 +114,10 @@ pub struct AskedQuestion {
     pub place: u32,
     /// Id.
     pub id: String,
-    /// Points of a fully right answer; absent for an introduction between questions.
+    /// Points of a fully right answer; 0 of an introduction between questions.
     pub points_max: f64,
+    /// What is shown of it. Options, items and targets go by names of their place, in answers too.
+    pub presentation: Presentation,
     /// The answer saved last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub answer: Option<Answer>,

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
+use crate::progress::Unit;
 
 /// A course in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +32,13 @@ pub struct Course {
     /// What a list tells.
     #[serde(flatten)]
     pub summary: CourseSummary,
+    /// What it is about, Markdown.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub description: Option<String>,
+    /// Language it is written in, a BCP 47 tag.
+    pub language: String,
+    /// Units in order, with what the caller did.
+    pub units: Vec<Unit>,
     /// Challenges in order.
     pub challenges: Vec<ChallengeSummary>,
 }
@@ -135,6 +143,14 @@ pub struct Version {
     /// Who; absent: given to the service at its start.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published_by: Option<UserId>,
+}
+
+/// How a version is published.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PublishQuery {
+    /// Only tell what would change for learners.
+    pub preview: bool,
 }
 
 /// What publishing gave.

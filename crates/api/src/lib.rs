@@ -10,10 +10,12 @@ pub mod content;
 pub mod course;
 pub mod draft;
 pub mod execution;
+pub mod grading;
 pub mod limits;
 pub mod list;
 pub mod operation;
 pub mod problem;
+pub mod progress;
 pub mod submission;
 
 pub use content::Content;

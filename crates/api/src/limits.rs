@@ -8,6 +8,8 @@ pub const PAGE_ROWS_DEFAULT: u32 = 50;
 pub const WAIT_SECONDS_MAX: u64 = 60;
 /// Largest JSON body, bytes: files of a submission travel in base64.
 pub const JSON_BODY_BYTES_MAX: usize = 16 << 20;
+/// Largest body of an answer in an attempt, bytes: the answer itself is bounded by its question.
+pub const ANSWER_BODY_BYTES_MAX: usize = 2 << 20;
 /// Largest archive or multipart body of a submission, bytes.
 pub const UPLOAD_BYTES_MAX: usize = 8 << 20;
 /// Most files of a submission.

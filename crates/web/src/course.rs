@@ -8,7 +8,8 @@ use aide::axum::routing::{get_with, post_with};
 use axum::body::Body;
 use axum::extract::State;
 use carrel_api::course::{
-    Challenge, ChallengeSummary, Check, Course, CourseSummary, Published, Step, Version,
+    Challenge, ChallengeSummary, Check, Course, CourseSummary, PublishQuery, Published, Step,
+    Version,
 };
 use carrel_api::limits::COURSE_ARCHIVE_BYTES_MAX;
 use carrel_api::list::PageQuery;
@@ -16,15 +17,19 @@ use carrel_api::{Code, List};
 use carrel_store::account::{Role, Scope};
 use carrel_store::course::CourseVersion;
 use futures_util::StreamExt as _;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::account::audit::{Auditor, action};
 use crate::app::App;
+use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::catalogue::{self, Found, read_files, run_blocking};
 use crate::extract::{Json, Path, Query, list, page};
 use crate::openapi::tagged;
 use crate::problem::{Problem, Result};
-use crate::publish;
+use crate::progress;
+use crate::publish::{self, Preview};
 
 const TAG: &str = "Courses";
 
@@ -49,7 +54,9 @@ pub fn routes() -> ApiRouter<App> {
                 tagged(TAG, "Publish a version")(operation).description(
                     "The body is a tar, tar.gz or zip of the course directory. All problems \
                          of the course are told in `errors[]`; then nothing is published. A \
-                         course that is new is published by an operator.",
+                         course that is new is published by an operator. With \
+                         `?preview=true` nothing is published, and what would change for \
+                         learners is told.",
                 )
             }),
         )
@@ -127,7 +134,15 @@ async fn get_course(
     let course = app.catalogue.course(&app, &version.digest).await?;
     let challenges = course.challenges.iter().map(summarise).collect();
     let role = caller.role(&id).unwrap_or(Role::Learner);
+    let sight = progress::Sight {
+        is_own: true,
+        as_author: role == Role::Author,
+    };
+    let units = progress::units(&app, &course, caller.id(), sight).await?;
     Ok(Json(Course {
+        description: course.description.clone(),
+        language: course.language.clone(),
+        units,
         summary: show(version, role),
         challenges,
     }))
@@ -149,24 +164,38 @@ async fn list_versions(
     })))
 }
 
+/// What publishing gave, or would.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+enum Publication {
+    /// It was published.
+    Published(Published),
+    /// Nothing was published.
+    Preview(Preview),
+}
+
 async fn publish_version(
     State(app): State<App>,
-    caller: Caller,
-    auditor: Auditor,
+    (caller, auditor): (Caller, Auditor),
     Path(id): Path<String>,
+    Query(query): Query<PublishQuery>,
     body: Body,
-) -> Result<Json<Published>> {
+) -> Result<Json<Publication>> {
     match app.store.course(&id).await {
         Ok(_) => caller.require_role(&id, Role::Author)?,
         Err(carrel_store::Error::Missing { .. }) => caller.require_operator()?,
         Err(error) => return Err(error.into()),
     }
     let archive = receive(&app, body).await?;
+    if query.preview {
+        let preview = publish::preview_archive(&app, archive, &id).await?;
+        return Ok(Json(Publication::Preview(preview)));
+    }
     let published = publish::publish_archive(&app, archive, &id, caller.id()).await?;
     auditor
         .record(&app, action::COURSE_PUBLISH, &id, &published.version)
         .await;
-    Ok(Json(published))
+    Ok(Json(Publication::Published(published)))
 }
 
 /// Takes a large body into a file without a name.
@@ -247,6 +276,7 @@ async fn get_challenge(
     caller.require_scope(Scope::Read)?;
     caller.require_role(&course, Role::Learner)?;
     let found = catalogue::find(&app, &course, &challenge).await?;
+    availability::require(&app, &caller, &found.course, &challenge, Purpose::See).await?;
     // Authors see all hints, learners those they have unlocked.
     let failures = if caller.is_author(&course) {
         None

@@ -9,7 +9,9 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use carrel_api::limits::{JSON_BODY_BYTES_MAX, PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX};
+use carrel_api::limits::{
+    ANSWER_BODY_BYTES_MAX, JSON_BODY_BYTES_MAX, PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX,
+};
 use carrel_api::list::PageQuery;
 use carrel_api::{Code, List};
 use carrel_store::{Cursor, Page, PageRequest};
@@ -30,6 +32,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         require_json(request.headers())?;
         let bytes = read_body(request.into_body(), JSON_BODY_BYTES_MAX).await?;
         parse_json(&bytes).map(Self)
+    }
+}
+
+/// A JSON body of something small: an answer, a mark.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SmallJson<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SmallJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        require_json(request.headers())?;
+        let bytes = read_body(request.into_body(), ANSWER_BODY_BYTES_MAX).await?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+impl<T: JsonSchema> OperationInput for SmallJson<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        axum::Json::<T>::operation_input(context, operation);
     }
 }
 

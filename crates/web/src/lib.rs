@@ -15,20 +15,26 @@
 //!
 //! [`serve`] answers connections until it is told to stop, then drains.
 
+pub mod accommodation;
 pub mod account;
 pub mod address;
 pub mod admission;
 pub mod app;
 pub mod archive;
+pub mod attempt;
+pub mod availability;
 pub mod caller;
 pub mod catalogue;
 pub mod config;
+pub mod content;
 pub mod course;
+pub mod csv;
 pub mod dialect;
 pub mod draft;
 pub mod events;
 pub mod execution;
 pub mod extract;
+pub mod gradebook;
 pub mod health;
 pub mod history;
 pub mod intake;
@@ -45,9 +51,11 @@ pub mod page;
 pub mod piston;
 pub mod prefer;
 pub mod problem;
+pub mod progress;
 pub mod publish;
 pub mod regrade;
 pub mod request_id;
+pub mod rescore;
 pub mod router;
 pub mod serve;
 pub mod session;

@@ -6,6 +6,7 @@
 //! next start removes, never half a version.
 
 mod incoming;
+mod preview;
 
 use std::fs::{self, File};
 use std::io;
@@ -29,6 +30,7 @@ use crate::problem::{Problem, Result, tell_causes};
 use incoming::{Incoming, copy};
 
 pub use incoming::clean;
+pub use preview::{Preview, preview_archive};
 
 /// Name of the file that makes a directory a course.
 const COURSE_FILE: &str = "course.toml";
@@ -68,16 +70,22 @@ pub async fn publish_archive(
     let courses = catalogue::directory(app);
     let wanted = course.to_owned();
     let placed = run_blocking(move || {
-        let mut incoming = Incoming::begin(&courses).map_err(PlaceError::Write)?;
-        let bounds = Bounds {
-            entries_max: COURSE_ENTRIES_MAX,
-            bytes_max: COURSE_BYTES_MAX,
-        };
-        archive::read(archive, bounds, &mut incoming)?;
+        let incoming = receive_archive(&courses, archive)?;
         place(&courses, incoming, Some(wanted))
     });
     let placed = placed.await?.map_err(explain)?;
     announce(app, placed, Some(by)).await
+}
+
+/// Unpacks an archive beside the courses.
+fn receive_archive(courses: &Path, archive: File) -> std::result::Result<Incoming, PlaceError> {
+    let mut incoming = Incoming::begin(courses).map_err(PlaceError::Write)?;
+    let bounds = Bounds {
+        entries_max: COURSE_ENTRIES_MAX,
+        bytes_max: COURSE_BYTES_MAX,
+    };
+    archive::read(archive, bounds, &mut incoming)?;
+    Ok(incoming)
 }
 
 /// Publishes a directory: how a service is given courses at its start.
@@ -96,12 +104,15 @@ pub async fn publish_directory(app: &App, directory: &Path) -> Result<Published>
     announce(app, placed, None).await
 }
 
-/// Checks what was written and puts it into its place.
-fn place(
-    courses: &Path,
-    incoming: Incoming,
-    wanted: Option<String>,
-) -> std::result::Result<Placed, PlaceError> {
+/// A course that has no problems, still where it was unpacked.
+struct Checked {
+    course: Course,
+    digest: String,
+    root: PathBuf,
+}
+
+/// Checks what was written.
+fn check(incoming: &Incoming, wanted: Option<String>) -> std::result::Result<Checked, PlaceError> {
     let top = incoming.find_top().ok_or(PlaceError::NoCourse)?;
     let digest = incoming.digest(&top);
     let root = incoming.root().join(&top);
@@ -116,6 +127,24 @@ fn place(
         let found = course.id;
         return Err(PlaceError::Other { found, wanted });
     }
+    Ok(Checked {
+        course,
+        digest,
+        root,
+    })
+}
+
+/// Checks what was written and puts it into its place.
+fn place(
+    courses: &Path,
+    incoming: Incoming,
+    wanted: Option<String>,
+) -> std::result::Result<Placed, PlaceError> {
+    let Checked {
+        course,
+        digest,
+        root,
+    } = check(&incoming, wanted)?;
     let target = courses.join(&digest);
     if !target.is_dir() {
         settle(courses, &root, &target).map_err(PlaceError::Write)?;

@@ -12,8 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    account, course, dialect, draft, events, execution, health, judge0, leftover, node, observe,
-    openapi, operation, page, piston, regrade, request_id, session, submission, webhook,
+    accommodation, account, attempt, content, course, dialect, draft, events, execution, gradebook,
+    health, judge0, leftover, node, observe, openapi, operation, page, piston, progress, regrade,
+    request_id, rescore, session, submission, webhook,
 };
 
 /// Prefix of the API of this version.
@@ -23,6 +24,12 @@ pub const PREFIX: &str = "/api/v1";
 fn resources() -> ApiRouter<App> {
     ApiRouter::new()
         .merge(course::routes())
+        .merge(content::routes())
+        .merge(progress::routes())
+        .merge(attempt::routes())
+        .merge(accommodation::routes())
+        .merge(rescore::routes())
+        .merge(gradebook::routes())
         .merge(submission::routes())
         .merge(draft::routes())
         .merge(events::routes())

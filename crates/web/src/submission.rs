@@ -27,6 +27,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::account::audit::{Auditor, action};
 use crate::app::App;
+use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::catalogue;
 use crate::extract::{Json, Path, Query, list, page};
@@ -102,6 +103,7 @@ async fn create(
     let wait = prefer::read_wait(request.headers(), query.wait)?;
     let key = read_key(request.headers())?;
     let found = catalogue::find(&app, &course, &challenge).await?;
+    availability::require(&app, &caller, &found.course, &challenge, Purpose::Work).await?;
     let sent = upload::read(request, query).await?;
     crate::draft::check(&found, &sent.files)?;
     check_step(found.challenge(), sent.step.as_deref())?;

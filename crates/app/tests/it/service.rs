@@ -1,5 +1,6 @@
 //! The service as its users and its accidents drive it: the real binary over HTTP.
 
+mod attempts;
 mod crash;
 mod disk;
 mod overload;

@@ -2,12 +2,107 @@
 
 use std::path::Path;
 
+use carrel_quiz::limits::NOTATION_BYTES_MAX;
+use carrel_quiz::notation::{self, Parsed};
+
 use super::CourseQuiz;
-use crate::problem::Problems;
+use super::lesson::read_text;
+use crate::problem::{Problem, Problems};
+use crate::slug::{self, is_slug};
 
 /// Reads a quiz file; `path` is relative to the course.
 pub(super) fn read(full: &Path, path: &str, problems: &mut Problems) -> Option<CourseQuiz> {
-    let message = format!("`{path}` is a quiz, and this version of Carrel reads no quiz files yet");
-    problems.push_path(full, message, "put it into `drafts` of course.toml");
+    let text = read_text(full, NOTATION_BYTES_MAX as u64, problems)?;
+    let quiz = parse(&text, full, problems)?.quiz;
+    if !is_slug(&quiz.id) {
+        let place = find_id(&text);
+        problems.push(Problem {
+            path: full.to_owned(),
+            line: place.map(|(line, _)| line),
+            column: place.map(|(_, column)| column),
+            message: format!("`{}` is not an id", quiz.id),
+            hint: Some(slug::HINT.to_owned()),
+        });
+    }
+    Some(CourseQuiz {
+        path: path.to_owned(),
+        quiz,
+    })
+}
+
+fn parse(text: &str, full: &Path, problems: &mut Problems) -> Option<Parsed> {
+    match notation::parse_with_places(text, "") {
+        Ok(parsed) => Some(parsed),
+        Err(found) => {
+            append(&found, full, problems);
+            None
+        }
+    }
+}
+
+fn append(found: &notation::Problems, full: &Path, problems: &mut Problems) {
+    for problem in found.list() {
+        problems.push(Problem {
+            path: full.to_owned(),
+            line: Some(problem.line),
+            column: Some(problem.column),
+            message: problem.message.clone(),
+            hint: Some(problem.hint.clone()).filter(|hint| !hint.is_empty()),
+        });
+    }
+    if found.left_out() > 0 {
+        let message = format!("has {} more problems", found.left_out());
+        problems.push_path(full, message, "");
+    }
+}
+
+/// Line and column of the id in the front matter.
+fn find_id(text: &str) -> Option<(usize, usize)> {
+    let lines = text.lines().enumerate().skip(1);
+    for (index, line) in lines.take_while(|(_, line)| line.trim_end() != "+++") {
+        let value = line
+            .strip_prefix("id")
+            .and_then(|rest| rest.trim_start().strip_prefix('='));
+        if let Some(value) = value {
+            let column = line.chars().count() - value.trim_start().chars().count() + 1;
+            return Some((index + 1, column));
+        }
+    }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Option<CourseQuiz>, String) {
+        let directory = tempfile::tempdir().unwrap();
+        let full = directory.path().join("q.quiz.md");
+        std::fs::write(&full, text).unwrap();
+        let mut problems = Problems::new();
+        let quiz = super::read(&full, "q.quiz.md", &mut problems);
+        let shown = format!("{}/", directory.path().display());
+        (quiz, problems.to_string().replace(&shown, ""))
+    }
+
+    #[test]
+    fn a_quiz_is_read_and_its_id_is_that_of_an_activity() {
+        let text = "+++\nid = \"q-1\"\ntitle = \"Q\"\n+++\n\n## One {#one}\n\nWhat?\n\n= yes\n";
+        let (quiz, problems) = read(text);
+        assert_eq!(problems, "");
+        assert_eq!(quiz.unwrap().quiz.questions().count(), 1);
+        let (_, problems) = read(&text.replace("id = \"q-1\"", "id   = \"Q_1\""));
+        assert!(
+            problems.starts_with("q.quiz.md:2:8: `Q_1` is not an id"),
+            "{problems}"
+        );
+    }
+
+    #[test]
+    fn problems_keep_their_places() {
+        let (quiz, problems) =
+            read("+++\nid = \"q\"\ntitle = \"Q\"\n+++\n\n## One {#one}\n\nWhat?\n");
+        assert!(quiz.is_none());
+        assert!(problems.starts_with("q.quiz.md:6:"), "{problems}");
+    }
 }

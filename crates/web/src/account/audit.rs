@@ -61,6 +61,14 @@ pub mod action {
     pub const REGRADE_CANCEL: &str = "regrade.cancel";
     /// What a preview showed was put in force.
     pub const REGRADE_APPLY: &str = "regrade.apply";
+    /// A person graded answers of an attempt.
+    pub const ATTEMPT_GRADE: &str = "attempt.grade";
+    /// What somebody has beyond the others was set.
+    pub const ACCOMMODATION_SET: &str = "accommodation.set";
+    /// Attempts were scored by a changed key, to be looked at.
+    pub const RESCORE_CREATE: &str = "rescore.create";
+    /// The points of a rescore were put in force.
+    pub const RESCORE_APPLY: &str = "rescore.apply";
     /// One submission is judged again.
     pub const SUBMISSION_REJUDGE: &str = "submission.rejudge";
     /// A node was told to drain, or to work.

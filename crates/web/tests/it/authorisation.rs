@@ -3,6 +3,7 @@
 use carrel_model::Verdict;
 use serde_json::{Value, json};
 
+use crate::school::{QUESTIONS, publish, sit};
 use crate::world::{Person, World};
 
 /// Who may do something; each includes those after it unless said otherwise.
@@ -14,6 +15,8 @@ enum May {
     Member,
     /// Who sent it, and authors.
     Owner,
+    /// Who makes the attempt, and nobody else: not even authors answer for somebody.
+    Learner,
     /// Who sent it, and operators: an execution belongs to no course.
     Sender,
     /// Authors of the course, and operators.
@@ -67,6 +70,57 @@ const TABLE: &[(&str, &str, May)] = &[
     ("get", "/courses/{course}/webhooks", May::Author),
     ("post", "/courses/{course}/webhooks", May::Author),
     ("delete", "/courses/{course}/webhooks/{id}", May::Author),
+    ("get", "/courses/{course}/progress", May::Member),
+    ("get", "/courses/{course}/lessons/{lesson}", May::Member),
+    (
+        "post",
+        "/courses/{course}/lessons/{lesson}/seen",
+        May::Member,
+    ),
+    ("get", "/courses/{course}/quizzes/{quiz}", May::Member),
+    (
+        "post",
+        "/courses/{course}/quizzes/{quiz}/attempts",
+        May::Member,
+    ),
+    ("get", "/courses/{course}/attempts", May::Member),
+    ("get", "/attempts/{id}", May::Owner),
+    ("put", "/attempts/{id}/answers/{question}", May::Learner),
+    (
+        "post",
+        "/attempts/{id}/answers/{question}/tries",
+        May::Learner,
+    ),
+    (
+        "post",
+        "/attempts/{id}/answers/{question}/hints/{index}",
+        May::Learner,
+    ),
+    ("post", "/attempts/{id}/go-on", May::Learner),
+    ("post", "/attempts/{id}/submit", May::Learner),
+    ("post", "/attempts/{id}/marks", May::Author),
+    ("get", "/courses/{course}/accommodations", May::Author),
+    (
+        "put",
+        "/courses/{course}/accommodations/{user}",
+        May::Author,
+    ),
+    (
+        "delete",
+        "/courses/{course}/accommodations/{user}",
+        May::Author,
+    ),
+    ("post", "/courses/{course}/accommodations/copy", May::Author),
+    (
+        "post",
+        "/courses/{course}/quizzes/{quiz}/rescores",
+        May::Author,
+    ),
+    ("get", "/courses/{course}/rescores", May::Author),
+    ("get", "/rescores/{id}", May::Author),
+    ("get", "/rescores/{id}/changes", May::Author),
+    ("post", "/rescores/{id}/apply", May::Author),
+    ("get", "/courses/{course}/gradebook", May::Author),
     ("get", "/submissions", May::SignedIn),
     ("get", "/submissions/{id}", May::Owner),
     ("get", "/submissions/{id}/result", May::Owner),
@@ -104,6 +158,9 @@ struct Things {
     submission: String,
     execution: String,
     regrade: String,
+    attempt: String,
+    rescore: String,
+    user: String,
 }
 
 fn fill(path: &str, world: &World, things: &Things) -> String {
@@ -111,12 +168,19 @@ fn fill(path: &str, world: &World, things: &Things) -> String {
         Some("submissions") => things.submission.clone(),
         Some("executions") => things.execution.clone(),
         Some("regrades") => things.regrade.clone(),
+        Some("attempts") => things.attempt.clone(),
+        Some("rescores") => things.rescore.clone(),
         Some("nodes") => world.node.to_string(),
         _ => "00000000-0000-7000-8000-000000000000".to_owned(),
     };
     path.replace("{course}", "demo")
         .replace("{challenge}", "double")
         .replace("{submission}", &things.submission)
+        .replace("{lesson}", "intro")
+        .replace("{quiz}", "loops")
+        .replace("{question}", "last")
+        .replace("{index}", "0")
+        .replace("{user}", &things.user)
         .replace("{version}", "0")
         .replace("{id}", &id)
 }
@@ -129,6 +193,11 @@ fn body(path: &str) -> Value {
         "executions" => json!({"language": "python", "files": {"a.py": ""}}),
         "submissions" => json!({"files": {"double.py": ""}}),
         "draft" => json!({"revision": 0, "files": {"double.py": ""}}),
+        "marks" => json!({"marks": []}),
+        "copy" => json!({"from": "demo"}),
+        "rescores" => json!({"preview": true}),
+        "last" => json!({"answer": null}),
+        "tries" => json!({"answer": {"type": "short_answer", "text": "x"}}),
         _ => json!({}),
     }
 }
@@ -152,7 +221,14 @@ fn make_things(world: &World, ann: &Person, ada: &Person) -> Things {
     let regrades = "/courses/demo/challenges/double/regrades";
     let regrade = world.post(ada, regrades, &json!({"preview": true}));
     let execution = world.post(ann, "/executions", &body("/executions"));
+    publish(world, "tries = 2\n", QUESTIONS, "");
+    let attempt = sit(world, ann).id;
+    let rescores = "/courses/demo/quizzes/loops/rescores";
+    let rescore = world.post(ada, rescores, &body(rescores));
     Things {
+        attempt,
+        rescore: rescore.body["id"].as_str().unwrap().to_owned(),
+        user: ann.id.to_string(),
         submission,
         execution: execution.id().to_string(),
         regrade: regrade.body["id"].as_str().unwrap().to_owned(),
@@ -216,10 +292,17 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
             (
                 "ann",
                 &ann,
-                matches!(may, May::SignedIn | May::Member | May::Owner | May::Sender),
+                matches!(
+                    may,
+                    May::SignedIn | May::Member | May::Owner | May::Learner | May::Sender
+                ),
             ),
-            ("ada", &ada, !matches!(may, May::Operator | May::Sender)),
-            ("olga", &olga, true),
+            (
+                "ada",
+                &ada,
+                !matches!(may, May::Operator | May::Sender | May::Learner),
+            ),
+            ("olga", &olga, may != May::Learner),
         ] {
             let answer = ask(Some(who));
             let refused = matches!(answer.status, 401 | 403)

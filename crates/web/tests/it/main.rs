@@ -9,6 +9,8 @@
 
 mod account;
 mod admission;
+mod attempt_rules;
+mod attempts;
 mod author_pages;
 mod authorisation;
 mod courses;
@@ -19,6 +21,7 @@ mod executions;
 mod fixture;
 mod operator_pages;
 mod regrades;
+mod school;
 mod submissions;
 mod surface;
 mod webhooks;

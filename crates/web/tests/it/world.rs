@@ -12,7 +12,7 @@ use carrel_store::account::{Accounts as _, Role, Scope, TokenRow, UserRow};
 use carrel_store::event::{EventKind, Events as _};
 use carrel_store::node::{LanguageReport, NodeReport, Nodes as _};
 use carrel_store::queue::{Applied, Lease, Queue as _};
-use carrel_store::sqlite::{Options, SqliteStore};
+use carrel_store::sqlite::{Clock, Options, SqliteStore};
 use carrel_store::submission::{Outcome, Work};
 use carrel_web::{App, Config, Listener};
 use jiff::Timestamp;
@@ -70,6 +70,11 @@ impl World {
     }
 
     pub(crate) fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(Clock::host(), configure)
+    }
+
+    /// With a clock of one's own.
+    pub(crate) fn start_at(clock: Clock, configure: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -77,7 +82,11 @@ impl World {
             .build()
             .unwrap();
         let database = directory.path().join("carrel.db");
-        let store = Arc::new(SqliteStore::open(&database, Options::default()).unwrap());
+        let options = Options {
+            clock,
+            ..Options::default()
+        };
+        let store = Arc::new(SqliteStore::open(&database, options).unwrap());
         let bus = Arc::new(LocalBus::open(&directory.path().join("bus")).unwrap());
         let listening = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
         let listening = listening.unwrap();

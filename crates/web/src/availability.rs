@@ -1,0 +1,194 @@
+//! Whether somebody can work on an activity now: by its times, and by what must be passed first.
+
+use std::collections::BTreeSet;
+
+use carrel_api::Code;
+use carrel_api::progress::Standing;
+use carrel_course::course::{Activity, ActivityKind, Availability, Course, Unit};
+use carrel_store::account::Role;
+use carrel_store::progress::ProgressRow;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::accommodation;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problem::{Problem, Result};
+
+/// What somebody wants of an activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To see it: what is closed can still be seen.
+    See,
+    /// To have work taken.
+    Work,
+}
+
+/// Ids of units and activities that a person has passed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Passed(BTreeSet<String>);
+
+impl Passed {
+    /// By what a person did, as the version of the course counts.
+    #[must_use]
+    pub fn of(course: &Course, progress: &ProgressRow) -> Self {
+        let mut passed = BTreeSet::new();
+        for (_, activity) in course.activities() {
+            if has_passed(course, activity, progress) {
+                passed.insert(activity.id.clone());
+            }
+        }
+        for unit in &course.units {
+            let mut needed = unit.activities.iter().filter(|one| !one.optional);
+            if needed.all(|activity| passed.contains(&activity.id)) {
+                passed.insert(unit.id.clone());
+            }
+        }
+        Self(passed)
+    }
+
+    /// Whether this was passed.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.0.contains(id)
+    }
+}
+
+fn has_passed(course: &Course, activity: &Activity, progress: &ProgressRow) -> bool {
+    let id = activity.id.as_str();
+    match activity.kind {
+        ActivityKind::Lesson => progress.lessons.iter().any(|(lesson, _)| lesson == id),
+        ActivityKind::Challenge => progress
+            .challenges
+            .iter()
+            .any(|one| one.challenge == id && one.passed_at.is_some()),
+        ActivityKind::Quiz => {
+            let needed = course.quiz(id).and_then(|found| found.quiz.settings.pass);
+            let mut attempts = progress.attempts.iter().filter(|row| row.quiz == id);
+            // Without a bar, who has submitted an attempt is through.
+            attempts.any(|row| {
+                needed.is_none() || row.grade.is_some_and(|one| one.passed == Some(true))
+            })
+        }
+    }
+}
+
+/// What must be passed before an activity and is not.
+#[must_use]
+pub fn missing<'a>(unit: &'a Unit, activity: &'a Activity, passed: &Passed) -> Vec<&'a str> {
+    let requires = unit.requires.iter().chain(&activity.requires);
+    requires
+        .map(String::as_str)
+        .filter(|id| !passed.has(id))
+        .collect()
+}
+
+/// Times of an activity for somebody who has this long beyond the others.
+#[must_use]
+pub fn times(unit: &Unit, activity: &Activity, late_seconds: u32) -> Availability {
+    let mut when = unit.availability_of(activity);
+    let late = SignedDuration::from_secs(i64::from(late_seconds));
+    let later = |time: Timestamp| time.checked_add(late).unwrap_or(Timestamp::MAX);
+    when.due = when.due.map(later);
+    when.closes = when.closes.map(later);
+    when
+}
+
+/// Where an activity stands at a time.
+#[must_use]
+pub fn standing(when: &Availability, missing: &[&str], now: Timestamp) -> Standing {
+    if when.opens.is_some_and(|opens| now < opens) {
+        Standing::NotYet
+    } else if !missing.is_empty() {
+        Standing::Locked
+    } else if when.closes.is_some_and(|closes| now >= closes) {
+        Standing::Closed
+    } else {
+        Standing::Open
+    }
+}
+
+/// Asks that the caller can work on an activity of a version now. Authors always can.
+///
+/// # Errors
+/// It is not open, or something must be passed first.
+pub async fn require(
+    app: &App,
+    caller: &Caller,
+    course: &Course,
+    id: &str,
+    purpose: Purpose,
+) -> Result<()> {
+    let Some((unit, activity)) = course.activity(id) else {
+        return Ok(());
+    };
+    if caller.role(&course.id) == Some(Role::Author) {
+        return Ok(());
+    }
+    let is_free = unit.requires.is_empty() && activity.requires.is_empty();
+    if is_free && unit.availability_of(activity) == Availability::default() {
+        return Ok(());
+    }
+    let passed = if is_free {
+        Passed::default()
+    } else {
+        let progress = app.store.progress(caller.id(), &course.id).await?;
+        Passed::of(course, &progress)
+    };
+    let given = accommodation::find(app, caller.id(), &course.id, id).await?;
+    let when = times(unit, activity, given.late_seconds);
+    let missing = missing(unit, activity, &passed);
+    match (standing(&when, &missing, app.store.now()), purpose) {
+        (Standing::Open, _) | (Standing::Closed, Purpose::See) => Ok(()),
+        (Standing::Closed, Purpose::Work) => {
+            let since = when.closes.map(|at| format!(" since {at}"));
+            let detail = format!("`{id}` is closed{}", since.unwrap_or_default());
+            Err(Problem::new(Code::NotOpen, detail))
+        }
+        (Standing::NotYet, _) => Err(tell_opening(id, when.opens, app.store.now())),
+        (Standing::Locked, _) => Err(tell_missing(course, id, &missing)),
+    }
+}
+
+fn tell_opening(id: &str, opens: Option<Timestamp>, now: Timestamp) -> Problem {
+    let opens = opens.unwrap_or(now);
+    let left_ms = opens.as_millisecond().saturating_sub(now.as_millisecond());
+    let detail = format!("`{id}` opens at {opens}");
+    Problem::new(Code::NotOpen, detail).with_retry_after(u64::try_from(left_ms).unwrap_or(0))
+}
+
+fn tell_missing(course: &Course, id: &str, missing: &[&str]) -> Problem {
+    let titles = missing.iter().map(|id| {
+        let title = course.title_of(id).unwrap_or(id);
+        format!("“{title}”")
+    });
+    let titles: Vec<String> = titles.collect();
+    let detail = format!("before `{id}`, pass {}", titles.join(", "));
+    Problem::new(Code::Locked, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn times_and_requirements_decide() {
+        let when = Availability {
+            opens: Some(at(10)),
+            due: None,
+            closes: Some(at(20)),
+        };
+        assert_eq!(standing(&when, &[], at(9)), Standing::NotYet);
+        assert_eq!(standing(&when, &["a"], at(9)), Standing::NotYet);
+        assert_eq!(standing(&when, &["a"], at(10)), Standing::Locked);
+        assert_eq!(standing(&when, &[], at(10)), Standing::Open);
+        assert_eq!(standing(&when, &[], at(20)), Standing::Closed);
+        assert_eq!(
+            standing(&Availability::default(), &[], at(0)),
+            Standing::Open
+        );
+    }
+}

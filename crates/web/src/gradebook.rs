@@ -1,0 +1,276 @@
+//! Grades of a whole course, as JSON and as a table for spreadsheets.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use carrel_api::grading::{CourseGrade, Gradebook, GradebookColumn, GradebookRow};
+use carrel_api::list::PageQuery;
+use carrel_course::course::{ActivityKind, Course};
+use carrel_store::account::{Role, UserRow};
+use carrel_store::attempt::AttemptRow;
+use carrel_store::progress::ProgressRow;
+use carrel_store::{Cursor, PageRequest};
+
+use crate::app::App;
+use crate::availability::Passed;
+use crate::caller::Caller;
+use crate::csv;
+use crate::extract::{Json, Path, Query, page};
+use crate::openapi::tagged;
+use crate::problem::Result;
+use crate::progress;
+
+/// People whose grades are read at once for the table.
+const ROWS_AT_ONCE: u32 = 100;
+
+/// Routes below `/api/v1`.
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        "/courses/{course}/gradebook",
+        get_with(get, |operation| {
+            tagged("Grades", "Grades of all learners of a course (authors)")(operation)
+                .description(
+                    "JSON in pages of people; with `Accept: text/csv` the whole as one table.",
+                )
+                .response::<200, Json<Gradebook>>()
+        }),
+    )
+}
+
+async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    Path(course): Path<String>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if !csv::is_wanted(&headers) {
+        let book = read(&app, &caller, &course, page(query)?).await?;
+        return Ok(Json(book).into_response());
+    }
+    let table = read_table(&app, &caller, &course).await?;
+    Ok(csv::answer(&format!("{course}-grades.csv"), table))
+}
+
+/// One page of the grades of a course.
+///
+/// # Errors
+/// The caller is no author.
+pub async fn read(
+    app: &App,
+    caller: &Caller,
+    course: &str,
+    request: PageRequest,
+) -> Result<Gradebook> {
+    caller.require_role(course, Role::Author)?;
+    let version = app.store.course(course).await?;
+    let files = app.catalogue.course(app, &version.digest).await?;
+    let columns = columns(&files);
+    let members = app.store.members(course, request).await?;
+    let mut rows = Vec::new();
+    for (user, role) in members.items {
+        if role == Role::Learner {
+            let progress = app.store.progress(user.id, course).await?;
+            rows.push(row(app, &files, (user, &progress), &columns).await?);
+        }
+    }
+    Ok(Gradebook {
+        course: course.to_owned(),
+        version: version.digest,
+        columns,
+        rows,
+        next: members.next.map(|cursor| cursor.0),
+    })
+}
+
+fn columns(files: &Course) -> Vec<GradebookColumn> {
+    let graded = files
+        .activities()
+        .filter(|(_, activity)| activity.kind != ActivityKind::Lesson);
+    graded
+        .map(|(_, activity)| {
+            let id = activity.id.as_str();
+            let quiz = files
+                .quiz(id)
+                .and_then(|one| progress::points_max(&one.quiz));
+            let challenge = || {
+                let checks = &files.challenge(id)?.checks;
+                Some(checks.iter().map(|check| check.points).sum())
+            };
+            GradebookColumn {
+                id: id.to_owned(),
+                title: files.title_of(id).unwrap_or(id).to_owned(),
+                weight: activity.weight(),
+                points_max: quiz.or_else(challenge),
+            }
+        })
+        .collect()
+}
+
+async fn row(
+    app: &App,
+    files: &Course,
+    (user, progress): (UserRow, &ProgressRow),
+    columns: &[GradebookColumn],
+) -> Result<GradebookRow> {
+    let passed = Passed::of(files, progress);
+    let mut grades = BTreeMap::new();
+    for column in columns {
+        let grade = match of_challenge(column, progress) {
+            Some(grade) => Some(grade),
+            None => of_quiz(app, column, progress).await?,
+        };
+        if let Some(grade) = grade {
+            let passed = passed.has(&column.id);
+            grades.insert(column.id.clone(), CourseGrade { passed, ..grade });
+        }
+    }
+    Ok(GradebookRow {
+        user: user.id,
+        name: user.name,
+        display_name: user.display_name,
+        total: total(columns, &grades),
+        grades,
+    })
+}
+
+fn of_challenge(column: &GradebookColumn, progress: &ProgressRow) -> Option<CourseGrade> {
+    let mut challenges = progress.challenges.iter();
+    let done = challenges.find(|one| one.challenge == column.id)?;
+    Some(CourseGrade {
+        points: done.points,
+        points_max: done.points_max,
+        passed: false,
+        needs_grading: false,
+        at: done.passed_at,
+    })
+}
+
+async fn of_quiz(
+    app: &App,
+    column: &GradebookColumn,
+    progress: &ProgressRow,
+) -> Result<Option<CourseGrade>> {
+    let attempts = progress.attempts.iter().filter(|one| one.quiz == column.id);
+    let attempts: Vec<&AttemptRow> = attempts.collect();
+    let Some(last) = attempts.last() else {
+        return Ok(None);
+    };
+    let points = progress::counted(app, &attempts, false).await?;
+    let grades = attempts.iter().filter_map(|row| row.grade);
+    Ok(Some(CourseGrade {
+        points: points.unwrap_or(0.0),
+        points_max: last.grade.map_or(0.0, |grade| grade.points_max),
+        passed: false,
+        needs_grading: grades.into_iter().any(|grade| grade.needs_grading),
+        at: last.ended.map(|(at, _)| at),
+    }))
+}
+
+/// Weighted mean of the shares; what was not done counts 0.
+fn total(columns: &[GradebookColumn], grades: &BTreeMap<String, CourseGrade>) -> f64 {
+    let weights: f64 = columns.iter().map(|column| column.weight).sum();
+    if weights <= 0.0 {
+        return 0.0;
+    }
+    let shares = columns.iter().filter_map(|column| {
+        let grade = grades.get(&column.id)?;
+        let share = if grade.points_max > 0.0 {
+            (grade.points / grade.points_max).clamp(0.0, 1.0)
+        } else {
+            f64::from(u8::from(grade.passed))
+        };
+        Some(share * column.weight)
+    });
+    let total = shares.sum::<f64>() / weights;
+    (total * 1e6).round() / 1e6
+}
+
+/// The whole as one table: a row per learner, a column per activity.
+///
+/// # Errors
+/// The caller is no author.
+pub async fn read_table(app: &App, caller: &Caller, course: &str) -> Result<String> {
+    let mut text = String::new();
+    let mut after = None;
+    loop {
+        let request = PageRequest {
+            after,
+            limit: ROWS_AT_ONCE,
+        };
+        let book = read(app, caller, course, request).await?;
+        if text.is_empty() {
+            write_head(&mut text, &book.columns);
+        }
+        for row in &book.rows {
+            write_row(&mut text, &book.columns, row);
+        }
+        match book.next {
+            Some(next) => after = Some(Cursor(next)),
+            None => return Ok(text),
+        }
+    }
+}
+
+fn write_head(text: &mut String, columns: &[GradebookColumn]) {
+    let head = ["user", "name", "display_name"].map(str::to_owned);
+    let columns = columns.iter().map(|column| match column.points_max {
+        Some(max) => format!("{} [{max}]", column.id),
+        None => column.id.clone(),
+    });
+    csv::write_row(
+        text,
+        head.into_iter().chain(columns).chain(["total".to_owned()]),
+    );
+}
+
+fn write_row(text: &mut String, columns: &[GradebookColumn], row: &GradebookRow) {
+    let head = [
+        row.user.to_string(),
+        row.name.clone(),
+        row.display_name.clone(),
+    ];
+    let grades = columns.iter().map(|column| {
+        let grade = row.grades.get(&column.id);
+        grade
+            .map(|grade| grade.points.to_string())
+            .unwrap_or_default()
+    });
+    let mut total = String::new();
+    let _ = write!(total, "{}", row.total);
+    csv::write_row(text, head.into_iter().chain(grades).chain([total]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(id: &str, weight: f64) -> GradebookColumn {
+        GradebookColumn {
+            id: id.into(),
+            title: id.into(),
+            weight,
+            points_max: Some(4.0),
+        }
+    }
+
+    #[test]
+    fn what_was_not_done_counts_nothing_and_weights_count() {
+        let columns = [column("a", 1.0), column("b", 3.0)];
+        let grade = CourseGrade {
+            points: 2.0,
+            points_max: 4.0,
+            passed: false,
+            needs_grading: false,
+            at: None,
+        };
+        let grades = BTreeMap::from([("b".to_owned(), grade)]);
+        assert_eq!(total(&columns, &grades), 0.375);
+        assert_eq!(total(&[], &grades), 0.0);
+    }
+}

@@ -1,0 +1,66 @@
+//! What publishing would change for learners, told without publishing.
+
+use std::fs::File;
+
+use carrel_course::difference::{self, Difference, Version};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Checked, PlaceError, check, explain, receive_archive};
+use crate::app::App;
+use crate::catalogue::{self, run_blocking};
+use crate::problem::Result;
+
+/// What publishing would change for learners.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Preview {
+    /// Course id.
+    pub course: String,
+    /// Version that it would be.
+    pub version: String,
+    /// Title.
+    pub title: String,
+    /// It is the present version: nothing would change.
+    pub unchanged: bool,
+    /// What would change, subject by subject. Who is in the middle of an attempt stays on their version.
+    pub difference: Difference,
+}
+
+/// Checks an archive as publishing does and compares it with the present version; keeps nothing.
+///
+/// # Errors
+/// As of publishing.
+pub async fn preview_archive(app: &App, archive: File, course: &str) -> Result<Preview> {
+    let present = match app.store.course(course).await {
+        Ok(version) => Some(version),
+        Err(carrel_store::Error::Missing { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let before = match &present {
+        Some(version) => Some(app.catalogue.course(app, &version.digest).await?),
+        None => None,
+    };
+    let courses = catalogue::directory(app);
+    let wanted = course.to_owned();
+    let compared = run_blocking(move || {
+        let incoming = receive_archive(&courses, archive)?;
+        let Checked { course, digest, .. } = check(&incoming, Some(wanted))?;
+        let after = Version::read(&course).map_err(PlaceError::Write)?;
+        let difference = match &before {
+            Some(before) => {
+                let before = Version::read(before).map_err(PlaceError::Write)?;
+                difference::between(&before, &after)
+            }
+            None => Difference::default(),
+        };
+        Ok((course.title, digest, difference))
+    });
+    let (title, version, difference) = compared.await?.map_err(explain)?;
+    Ok(Preview {
+        course: course.to_owned(),
+        unchanged: present.is_some_and(|present| present.digest == version),
+        version,
+        title,
+        difference,
+    })
+}
