@@ -60,6 +60,7 @@ pub mod router;
 pub mod serve;
 pub mod session;
 pub mod stages;
+pub mod statistics;
 pub mod submission;
 mod tasks;
 pub mod webhook;

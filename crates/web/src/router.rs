@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::{
     accommodation, account, attempt, content, course, dialect, draft, events, execution, gradebook,
     health, judge0, leftover, node, observe, openapi, operation, page, piston, progress, regrade,
-    request_id, rescore, session, submission, webhook,
+    request_id, rescore, session, statistics, submission, webhook,
 };
 
 /// Prefix of the API of this version.
@@ -30,6 +30,7 @@ fn resources() -> ApiRouter<App> {
         .merge(accommodation::routes())
         .merge(rescore::routes())
         .merge(gradebook::routes())
+        .merge(statistics::routes())
         .merge(submission::routes())
         .merge(draft::routes())
         .merge(events::routes())

@@ -337,3 +337,47 @@ fn what_publishing_would_change_is_told_before_and_nothing_is_published() {
     let left = std::fs::read_dir(world.directory.path().join("courses")).unwrap();
     assert_eq!(left.count(), 2, "nothing of the preview is left");
 }
+
+#[test]
+fn figures_are_told_of_quizzes_and_challenges() {
+    let (world, _) = start(SETTINGS, QUESTIONS);
+    let ada = world.author("ada");
+    for (name, option, text) in [
+        ("ann", "o1", KEY),
+        ("bob", "o2", "stop"),
+        ("cid", "o1", "x"),
+    ] {
+        let who = world.learner(name);
+        let sitting = sit(&world, &who);
+        sitting.save("last", &choice(option)).ok();
+        sitting.save("word", &word(text)).ok();
+        sitting.act("submit").ok();
+        world.submit(&who);
+    }
+    // An author's rehearsal counts nowhere.
+    sit(&world, &ada).act("submit").ok();
+    let path = "/courses/demo/quizzes/loops/statistics";
+    let figures = world.get(&ada, path);
+    assert_eq!(figures.ok()["counts"][0]["attempts"], 3);
+    let mean = figures.body["mean"].as_f64().unwrap();
+    assert!((mean - 5.0 / 3.0).abs() < 1e-9, "{mean}");
+    assert_eq!(figures.body["positions"][1]["name"], "word");
+    let bearer = ada.bearer();
+    let headers = [("authorization", bearer.as_str()), ("accept", "text/csv")];
+    let table = world.send("GET", path, &headers, b"");
+    assert!(
+        table.text.starts_with("position,points_max,"),
+        "{}",
+        table.text
+    );
+    assert!(table.text.contains("\nword,2,3,"), "{}", table.text);
+    for verdict in [
+        carrel_model::Verdict::Accepted,
+        carrel_model::Verdict::WrongAnswer,
+    ] {
+        world.judge(verdict);
+    }
+    let of_challenge = world.get(&ada, "/courses/demo/challenges/double/statistics");
+    assert_eq!(of_challenge.ok()["submissions"], 2);
+    assert_eq!(of_challenge.body["failing_checks"][0]["check"], "hidden");
+}
