@@ -4,7 +4,7 @@ use carrel_model::Verdict;
 use serde_json::{Value, json};
 
 use crate::school::{QUESTIONS, publish, sit};
-use crate::world::{Person, World};
+use crate::world::{Answer, Person, World};
 
 /// Who may do something; each includes those after it unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,6 +245,31 @@ fn make_things(world: &World, ann: &Person, ada: &Person) -> Things {
     }
 }
 
+/// Asks for an operation as somebody, or as nobody.
+fn request(
+    world: &World,
+    things: &Things,
+    (method, path): (&str, &str),
+    who: Option<&Person>,
+) -> Answer {
+    let method = method.to_uppercase();
+    let mut path = fill(path, world, things);
+    let bearer = who.map(Person::bearer).unwrap_or_default();
+    let mut headers = vec![("content-type", "application/json")];
+    if who.is_some() {
+        headers.push(("authorization", bearer.as_str()));
+    }
+    let body = if method == "GET" {
+        String::new()
+    } else {
+        body(&path).to_string()
+    };
+    if method == "DELETE" && path.ends_with("/draft") {
+        path.push_str("?revision=0");
+    }
+    world.send(&method, &path, &headers, body.as_bytes())
+}
+
 #[test]
 fn everybody_may_do_what_the_table_says_and_nothing_else() {
     let world = World::start();
@@ -264,24 +289,7 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
             );
             continue;
         };
-        let ask = |who: Option<&Person>| {
-            let method = method.to_uppercase();
-            let mut path = fill(&path, &world, &things);
-            let bearer = who.map(Person::bearer).unwrap_or_default();
-            let mut headers = vec![("content-type", "application/json")];
-            if who.is_some() {
-                headers.push(("authorization", bearer.as_str()));
-            }
-            let body = if method == "GET" {
-                String::new()
-            } else {
-                body(&path).to_string()
-            };
-            if method == "DELETE" && path.ends_with("/draft") {
-                path.push_str("?revision=0");
-            }
-            world.send(&method, &path, &headers, body.as_bytes())
-        };
+        let ask = |who: Option<&Person>| request(&world, &things, (&method, &path), who);
         ask(None).is(401, "unauthenticated");
         let bare = Person {
             id: olga.id,
