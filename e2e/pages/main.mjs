@@ -6,3 +6,4 @@
 import "./harness/world.mjs";
 import "./flows/account.mjs";
 import "./flows/security.mjs";
+import "./flows/challenge.mjs";

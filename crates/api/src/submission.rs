@@ -192,3 +192,20 @@ pub enum SubmissionEvent {
     /// The last event: it waits for an operator.
     Parked {},
 }
+
+impl SubmissionEvent {
+    /// Name of the event.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Queued { .. } => "queued",
+            Self::Started { .. } => "started",
+            Self::Compiling {} => "compiling",
+            Self::Check { .. } => "check",
+            Self::Retrying {} => "retrying",
+            Self::Verdict(_) => "verdict",
+            Self::Cancelled {} => "cancelled",
+            Self::Parked {} => "parked",
+        }
+    }
+}

@@ -13,6 +13,7 @@ pub mod course;
 pub mod difference;
 mod document;
 pub mod import;
+pub mod indentation;
 mod language;
 pub mod pattern;
 mod placed;

@@ -14,6 +14,7 @@ use carrel_api::submission::SubmissionEvent;
 use carrel_model::execution::SubmissionState;
 use carrel_model::view::{View, show_results};
 use carrel_store::event::{Event as Kept, EventKind};
+use futures_util::StreamExt as _;
 use futures_util::stream::{self, Stream};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -54,7 +55,7 @@ pub fn routes() -> ApiRouter<App> {
 /// Where to go on.
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-struct After {
+pub(crate) struct After {
     /// Number of the last event seen (the same as `Last-Event-ID`).
     after: Option<u32>,
 }
@@ -66,21 +67,46 @@ async fn follow(
     Query(query): Query<After>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let seen = find(&app, &caller, &id).await?;
     let after = read_after(&headers, query)?;
+    Ok(match open(&app, &caller, &id, after).await? {
+        Some(told) => answer(told.map(|told| encode(&told))),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+/// An event in the reader's view, with its number where it has one.
+#[derive(Debug)]
+pub struct Told {
+    /// Number that a reader may go on after.
+    pub number: Option<u32>,
+    /// What happened.
+    pub event: SubmissionEvent,
+}
+
+/// Follows a submission after an event; `None`: that was its last, and a browser is told to stop
+/// by 204 (HTML §9.2.1), because it connects again after every end.
+///
+/// # Errors
+/// There is no such submission for the caller, or it cannot be read.
+pub async fn open(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    after: u32,
+) -> Result<Option<impl Stream<Item = Told> + Send + use<>>> {
+    let seen = find(app, caller, id).await?;
     // Before the first look, so that nothing falls between.
     let watcher = app.live.watch(seen.row.id);
     let events = app.store.events(seen.row.id, 0).await?;
     let last = events.iter().rfind(|event| is_last(&event.kind));
     if is_over(seen.row.state) && after > 0 && last.is_none_or(|last| last.number <= after) {
-        // A browser connects again after every end; this tells it to stop (HTML §9.2.1).
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        return Ok(None);
     }
     let found = match seen.view {
         View::Author => None,
-        View::Learner { .. } => Some(find_challenge(&app, &seen).await?),
+        View::Learner { .. } => Some(find_challenge(app, &seen).await?),
     };
-    let reader = Reader {
+    Ok(Some(read(Reader {
         app: app.clone(),
         seen,
         found,
@@ -88,19 +114,24 @@ async fn follow(
         after,
         position: None,
         ended: false,
-    };
+    })))
+}
+
+/// A stream of events as an answer.
+pub fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(KEEP_ALIVE_SECONDS));
-    let stream = Sse::new(read(reader)).keep_alive(keep_alive);
+    let stream = Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(keep_alive);
     let mut response = stream.into_response();
     // Some proxies hold answers back until they are whole.
     let unbuffered = axum::http::HeaderValue::from_static("no");
     response
         .headers_mut()
         .insert("x-accel-buffering", unbuffered);
-    Ok(response)
+    response
 }
 
-fn read_after(headers: &HeaderMap, query: After) -> Result<u32> {
+/// Where a reader wants to go on: `Last-Event-ID`, else what the address says.
+pub(crate) fn read_after(headers: &HeaderMap, query: After) -> Result<u32> {
     let Some(value) = headers.get("last-event-id") else {
         return Ok(query.after.unwrap_or(0));
     };
@@ -145,19 +176,19 @@ impl Drop for Open {
     }
 }
 
-fn read(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
+fn read(reader: Reader) -> impl Stream<Item = Told> + Send {
     reader.app.metrics.streams.inc();
     let open = Open(reader.app.clone());
     let batches = stream::unfold((reader, open), |(mut reader, open)| async move {
         let batch = reader.next().await?;
-        Some((stream::iter(batch.into_iter().map(Ok)), (reader, open)))
+        Some((stream::iter(batch), (reader, open)))
     });
-    futures_util::StreamExt::flatten(batches)
+    batches.flatten()
 }
 
 impl Reader {
     /// The next events; `None`: no more will come, or the service stops.
-    async fn next(&mut self) -> Option<Vec<Event>> {
+    async fn next(&mut self) -> Option<Vec<Told>> {
         loop {
             if self.ended || self.app.is_stopping() {
                 return None;
@@ -178,7 +209,7 @@ impl Reader {
         }
     }
 
-    async fn look(&mut self) -> Result<Vec<Event>> {
+    async fn look(&mut self) -> Result<Vec<Told>> {
         let id = self.seen.row.id;
         // The row first: an end that it tells of has its events written.
         self.seen.row = self.app.store.submission(id).await?;
@@ -200,7 +231,7 @@ impl Reader {
             if is_last(&event.kind) && !now {
                 continue;
             }
-            batch.extend(self.show(event).await?);
+            batch.push(self.show(event).await?);
             self.ended = is_last(&event.kind);
         }
         if over && !self.ended {
@@ -211,17 +242,21 @@ impl Reader {
         Ok(batch)
     }
 
-    async fn look_at_queue(&mut self) -> Result<Option<Event>> {
+    async fn look_at_queue(&mut self) -> Result<Option<Told>> {
         let position = self.app.store.position(self.seen.row.id).await?;
         if position.is_none() || position == self.position {
             return Ok(None);
         }
         self.position = position;
         let position = position.unwrap_or_default();
-        Ok(Some(encode(&SubmissionEvent::Queued { position })))
+        let event = SubmissionEvent::Queued { position };
+        Ok(Some(Told {
+            number: None,
+            event,
+        }))
     }
 
-    async fn show(&self, event: &Kept) -> Result<Option<Event>> {
+    async fn show(&self, event: &Kept) -> Result<Told> {
         let shown = match &event.kind {
             EventKind::Started { attempt } => SubmissionEvent::Started { attempt: *attempt },
             EventKind::Compiling => SubmissionEvent::Compiling {},
@@ -240,28 +275,42 @@ impl Reader {
             EventKind::Cancelled => SubmissionEvent::Cancelled {},
             EventKind::Parked => SubmissionEvent::Parked {},
         };
-        Ok(Some(encode(&shown).id(event.number.to_string())))
+        Ok(Told {
+            number: Some(event.number),
+            event: shown,
+        })
     }
 
-    async fn show_end(&self, state: SubmissionState) -> Result<Event> {
-        Ok(encode(&match state {
+    async fn show_end(&self, state: SubmissionState) -> Result<Told> {
+        let event = match state {
             SubmissionState::Cancelled => SubmissionEvent::Cancelled {},
             SubmissionState::Parked => SubmissionEvent::Parked {},
             _ => {
                 let shown = describe(&self.app, self.seen.clone()).await?;
                 SubmissionEvent::Verdict(Box::new(shown))
             }
-        }))
+        };
+        Ok(Told {
+            number: None,
+            event,
+        })
     }
 }
 
 /// Name and data of an event, as the tagged form of [`SubmissionEvent`] has them.
-fn encode(event: &SubmissionEvent) -> Event {
-    let value = serde_json::to_value(event).unwrap_or_default();
-    let name = value["event"].as_str().unwrap_or_default().to_owned();
-    let retry = Duration::from_millis(RETRY_MS);
-    Event::default()
+fn encode(told: &Told) -> Event {
+    let value = serde_json::to_value(&told.event).unwrap_or_default();
+    let name = value["event"].as_str().unwrap_or_default();
+    frame(told, name).data(value["data"].to_string())
+}
+
+/// An event with its name and number, still without its data.
+pub(crate) fn frame(told: &Told, name: &str) -> Event {
+    let event = Event::default()
         .event(name)
-        .retry(retry)
-        .data(value["data"].to_string())
+        .retry(Duration::from_millis(RETRY_MS));
+    match told.number {
+        Some(number) => event.id(number.to_string()),
+        None => event,
+    }
 }

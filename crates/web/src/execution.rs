@@ -223,7 +223,8 @@ async fn check_language(app: &App, request: &ExecutionRequest) -> Result<()> {
     Err(Problem::field("language", message))
 }
 
-async fn find(app: &App, caller: &Caller, id: &str) -> Result<SubmissionRow> {
+/// One execution that the caller may see.
+pub(crate) async fn find(app: &App, caller: &Caller, id: &str) -> Result<SubmissionRow> {
     let missing = || Problem::missing("execution", id);
     let id = id.parse().map_err(|_| missing())?;
     let row = match app.store.submission(id).await {

@@ -8,6 +8,7 @@
 
 pub(crate) mod asset;
 mod author;
+mod challenge;
 mod file;
 pub mod form;
 pub mod frame;
@@ -41,6 +42,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .merge(asset::routes())
         .merge(author::routes())
+        .merge(challenge::routes())
         .merge(file::routes())
         .merge(home::routes())
         .merge(operator::routes())

@@ -105,12 +105,42 @@ async fn create(
     let found = catalogue::find(&app, &course, &challenge).await?;
     availability::require(&app, &caller, &found.course, &challenge, Purpose::Work).await?;
     let sent = upload::read(request, query).await?;
-    crate::draft::check(&found, &sent.files)?;
+    let submitted = accept(&app, &caller, &found, (sent, key)).await?;
+    let id = intake::id_of(submitted);
+    let row = crate::live::wait_for_end(&app, id, wait).await?;
+    let over = crate::live::is_over(row.state);
+    let seen = find(&app, &caller, &id.to_string()).await?;
+    let shown = describe(&app, seen).await?;
+    let location = format!("{}/submissions/{id}", crate::router::PREFIX);
+    let mut response = prefer::answer(shown, over, &location, wait);
+    if let Submitted::Known(_) = submitted {
+        let replayed = axum::http::HeaderValue::from_static("true");
+        response
+            .headers_mut()
+            .insert("idempotency-replayed", replayed);
+    }
+    Ok(response)
+}
+
+/// Takes a submission to a challenge of the present version.
+///
+/// # Errors
+/// Not a member, files that may not be sent, or refused for now.
+pub(crate) async fn accept(
+    app: &App,
+    caller: &Caller,
+    found: &catalogue::Found,
+    (sent, key): (upload::Upload, Option<String>),
+) -> Result<Submitted> {
+    caller.require_scope(Scope::Submit)?;
+    caller.require_role(&found.version.course, Role::Learner)?;
+    upload::check_files(&sent.files)?;
+    crate::draft::check(found, &sent.files)?;
     check_step(found.challenge(), sent.step.as_deref())?;
     let work = ChallengeWork {
-        course,
+        course: found.version.course.clone(),
         course_version: found.version.digest.clone(),
-        challenge,
+        challenge: found.challenge().id.clone(),
         step: sent.step,
         language: None,
         files: sent.files,
@@ -126,21 +156,7 @@ async fn create(
         callback: None,
         work: Work::Challenge(work),
     };
-    let submitted = intake::accept(&app, &caller, draft).await?;
-    let id = intake::id_of(submitted);
-    let row = crate::live::wait_for_end(&app, id, wait).await?;
-    let over = crate::live::is_over(row.state);
-    let seen = find(&app, &caller, &id.to_string()).await?;
-    let shown = describe(&app, seen).await?;
-    let location = format!("{}/submissions/{id}", crate::router::PREFIX);
-    let mut response = prefer::answer(shown, over, &location, wait);
-    if let Submitted::Known(_) = submitted {
-        let replayed = axum::http::HeaderValue::from_static("true");
-        response
-            .headers_mut()
-            .insert("idempotency-replayed", replayed);
-    }
-    Ok(response)
+    intake::accept(app, caller, draft).await
 }
 
 /// What an API band is in the queue.

@@ -73,13 +73,24 @@ export async function expectAccessible(page, name) {
   const before = page.viewportSize();
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
+    // Colours change over a frame or two, on a busy machine over more time than that.
+    await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
+    await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
     for (const view of VIEWS) {
       await page.setViewportSize({ width: view.width, height: view.height });
       await expectNoAxeViolations(page, `${name}, ${view.name}, ${colorScheme}`);
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
-      if (over > 0) throw new Error(`${name}, ${view.name}: scrolls sideways by ${over} px`);
+      if (over > 0) {
+        const wide = await page.evaluate(() => {
+          const edge = document.documentElement.clientWidth;
+          const all = [...document.body.querySelectorAll("*")];
+          const beyond = all.filter((one) => one.getBoundingClientRect().right > edge + 1);
+          return beyond.slice(0, 5).map((one) => one.outerHTML.slice(0, 120)).join("\n  ");
+        });
+        throw new Error(`${name}, ${view.name}: scrolls sideways by ${over} px:\n  ${wide}`);
+      }
     }
   }
   await page.emulateMedia({ colorScheme: "light" });

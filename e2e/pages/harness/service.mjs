@@ -92,7 +92,7 @@ export class Service {
 
   makeToken() {
     this.addPerson("publisher", { operator: true });
-    const told = this.run("admin", "token", "create", "publisher", "tests", "--scope", "operate", "--scope", "author");
+    const told = this.run("admin", "token", "create", "publisher", "--scope", "operate", "--scope", "author");
     return told.match(/carrel_[0-9A-Za-z]{49}/)[0];
   }
 

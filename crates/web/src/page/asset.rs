@@ -88,6 +88,25 @@ pub(crate) fn bundle(name: &str) -> impl Iterator<Item = String> {
     files.iter().map(|file| format!("{PREFIX}{file}"))
 }
 
+/// Bytes of script that entries and later modules need together, brotli.
+#[cfg(test)]
+pub(crate) fn weigh_all(names: &[&str]) -> usize {
+    let files = |name: &&str| BUNDLES.iter().find(|bundle| bundle.name == *name);
+    let mut all: Vec<&str> = names
+        .iter()
+        .filter_map(files)
+        .flat_map(|one| one.files)
+        .copied()
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    let size = |name: &str| {
+        let file = FILES.iter().find(|file| file.name == name);
+        file.and_then(|file| file.brotli).map_or(0, <[u8]>::len)
+    };
+    all.into_iter().map(size).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,11 +10,22 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::app::App;
+use crate::problem::{Problem, Result};
 
 /// For pages: scripts, styles and images of this service only, nothing inline, in nobody's frame.
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
+/// The page's rules where a script of ours makes a style sheet itself, which says this once.
+///
+/// # Errors
+/// The nonce is no word.
+pub fn allow_style_nonce(nonce: &str) -> Result<HeaderValue> {
+    let allowed = format!("style-src 'self' 'nonce-{nonce}'");
+    let policy = PAGE_POLICY.replace("style-src 'self'", &allowed);
+    HeaderValue::from_str(&policy).map_err(|error| Problem::internal(&error))
+}
+
 /// For everything else: should it be opened as a document, it may do nothing.
 const OTHER_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /// For files that authors or learners wrote.

@@ -1,0 +1,4 @@
+// C and C++: one grammar reads both.
+import { cpp } from "@codemirror/lang-cpp";
+
+export default cpp;

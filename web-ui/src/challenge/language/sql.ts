@@ -1,0 +1,3 @@
+import { SQLite, sql } from "@codemirror/lang-sql";
+
+export default () => sql({ dialect: SQLite });
