@@ -9,15 +9,12 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 /// Files of the English texts.
-const ENGLISH: [(&str, &str); 5] = [
-<<<<<<< HEAD
+const ENGLISH: [(&str, &str); 6] = [
     ("author.ftl", include_str!("../../locales/en/author.ftl")),
-=======
     (
         "challenge.ftl",
         include_str!("../../locales/en/challenge.ftl"),
     ),
->>>>>>> 3572674 (wip)
     ("frame.ftl", include_str!("../../locales/en/frame.ftl")),
     ("account.ftl", include_str!("../../locales/en/account.ftl")),
     ("course.ftl", include_str!("../../locales/en/course.ftl")),
