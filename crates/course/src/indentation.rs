@@ -108,8 +108,8 @@ impl EditorConfig {
     pub fn indentation(&self, path: &str, usual: Indentation) -> Indentation {
         let find = |wanted: &str| {
             let matching = self.sections.iter().filter(|section| section.matches(path));
-            let properties = matching.flat_map(|section| &section.properties);
-            let found = properties.filter(|(key, _)| key == wanted).last();
+            let mut properties = matching.flat_map(|section| &section.properties);
+            let found = properties.rfind(|(key, _)| key == wanted);
             found
                 .map(|(_, value)| value.as_str())
                 .filter(|value| *value != "unset")

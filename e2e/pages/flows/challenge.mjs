@@ -100,8 +100,8 @@ test("by keyboard alone from opening the page to the verdict", async () => {
     const said = await page.locator("#said").innerText();
     assert.match(said, /^Accepted\. \d+ of \d+ checks? passed\.$/);
     await page.getByRole("link", { name: /^Next: / }).waitFor();
-    await picture(page, "challenge-accepted");
     expectNoFaults(page, "challenge, accepted");
+    await picture(page, "challenge-accepted");
     await expectAccessible(page, "challenge, accepted");
     await expectTargets(page, "challenge, accepted");
   });
@@ -117,8 +117,8 @@ test("a wrong answer names its checks, and failures unlock hints", async () => {
     await verdict(page, "Not right yet");
     assert.ok((await page.locator("#result .check-fail").count()) > 0);
     assert.equal(await page.locator("#history > li").count(), 1);
-    await picture(page, "challenge-wrong");
     expectNoFaults(page, "challenge, wrong");
+    await picture(page, "challenge-wrong");
     await expectAccessible(page, "challenge, wrong");
   });
 });
@@ -132,8 +132,8 @@ test("the line of a syntax error is marked", async () => {
     await page.locator(".cm-lintRange-error, .cm-lint-marker-error").first().waitFor();
     await page.getByRole("button", { name: "Line 1 of leap.py" }).click();
     assert.ok(await page.evaluate(() => document.activeElement.classList.contains("cm-content")));
-    await picture(page, "challenge-syntax");
     expectNoFaults(page, "challenge, syntax error");
+    await picture(page, "challenge-syntax");
     await expectAccessible(page, "challenge, syntax error");
   });
 });
@@ -236,8 +236,8 @@ test("running with input of one's own shows what came out as text", async () => 
     await page.locator("#run-output pre").waitFor({ timeout: VERDICT_MS });
     assert.equal((await page.locator("#run-output pre").innerText()).trim(), "<b>hello</b>");
     assert.equal(await page.locator("#run-output pre b").count(), 0);
-    await picture(page, "challenge-run");
     expectNoFaults(page, "challenge, run");
+    await picture(page, "challenge-run");
     await expectAccessible(page, "challenge, run");
   });
 });

@@ -54,92 +54,92 @@ challenge-refused-later =
     }
 
 # How a submission stands.
-stage-queued =
+challenge-stage-queued =
     { $count ->
         [0] Next in line.
         [one] { $count } other submission comes before it.
        *[other] { $count } other submissions come before it.
     }
-stage-started = Running the checks.
-stage-started-again = Running the checks once more.
-stage-compiling = Compiling.
-stage-retrying = Something on our side failed. We try again by ourselves; nothing counts against you.
+challenge-stage-started = Running the checks.
+challenge-stage-started-again = Running the checks once more.
+challenge-stage-compiling = Compiling.
+challenge-stage-retrying = Something on our side failed. We try again by ourselves; nothing counts against you.
 
 # Outcomes.
-verdict-accepted = Accepted
-verdict-accepted-lead = Every check that must pass did.
-verdict-wrong-answer = Not right yet
-verdict-wrong-answer-lead = It ran, and not every check passed. The first one that failed says where to look.
-verdict-compile-error = It cannot be compiled
-verdict-compile-error-lead = The program cannot be read as it stands, so no check could run.
-verdict-runtime-error = It broke off
-verdict-runtime-error-lead = The program crashed, or ended in a way that was not expected.
-verdict-time-limit = It took too long
-verdict-time-limit-lead = The program was stopped when its time was over. Is there a loop that does not end, or a shorter way?
-verdict-memory-limit = It took too much memory
-verdict-memory-limit-lead = The program was stopped when it asked for more memory than it may have.
-verdict-output-limit = It wrote too much
-verdict-output-limit-lead = The program was stopped when it had written more than it may.
-verdict-platform-fault = Our fault
-verdict-platform-fault-lead = Something on our side failed. This counts as no attempt, and says nothing about your program. Submit it again.
-verdict-parked = Our fault: somebody looks at it
-verdict-parked-lead = Something on our side failed several times. Whoever runs this service has been told. This counts as no attempt, and its verdict comes later.
-verdict-cancelled = Taken back
-verdict-cancelled-lead = It was not judged.
-verdict-refused-author = This challenge cannot be judged
-verdict-refused-author-lead = Its author has to mend it; your work is kept, and nothing counts against you.
-verdict-refused-sender = It could not be judged as it was sent
-verdict-pending = On its way
-verdict-place = Line { $line } of { $file }
-verdict-said = { $title }. { $checks }
-verdict-checks =
+challenge-verdict-accepted = Accepted
+challenge-verdict-accepted-lead = Every check that must pass did.
+challenge-verdict-wrong-answer = Not right yet
+challenge-verdict-wrong-answer-lead = It ran, and not every check passed. The first one that failed says where to look.
+challenge-verdict-compile-error = It cannot be compiled
+challenge-verdict-compile-error-lead = The program cannot be read as it stands, so no check could run.
+challenge-verdict-runtime-error = It broke off
+challenge-verdict-runtime-error-lead = The program crashed, or ended in a way that was not expected.
+challenge-verdict-time-limit = It took too long
+challenge-verdict-time-limit-lead = The program was stopped when its time was over. Is there a loop that does not end, or a shorter way?
+challenge-verdict-memory-limit = It took too much memory
+challenge-verdict-memory-limit-lead = The program was stopped when it asked for more memory than it may have.
+challenge-verdict-output-limit = It wrote too much
+challenge-verdict-output-limit-lead = The program was stopped when it had written more than it may.
+challenge-verdict-platform-fault = Our fault
+challenge-verdict-platform-fault-lead = Something on our side failed. This counts as no attempt, and says nothing about your program. Submit it again.
+challenge-verdict-parked = Our fault: somebody looks at it
+challenge-verdict-parked-lead = Something on our side failed several times. Whoever runs this service has been told. This counts as no attempt, and its verdict comes later.
+challenge-verdict-cancelled = Taken back
+challenge-verdict-cancelled-lead = It was not judged.
+challenge-verdict-refused-author = This challenge cannot be judged
+challenge-verdict-refused-author-lead = Its author has to mend it; your work is kept, and nothing counts against you.
+challenge-verdict-refused-sender = It could not be judged as it was sent
+challenge-verdict-pending = On its way
+challenge-verdict-place = Line { $line } of { $file }
+challenge-verdict-said = { $title }. { $checks }
+challenge-verdict-checks =
     { $total ->
         [one] { $passed } of { $total } check passed.
        *[other] { $passed } of { $total } checks passed.
     }
-verdict-points = { $points } of { $most } points
-verdict-next = Next: { $title }
-verdict-next-step = Go on with step { $number }: { $title }
-verdict-course = Back to the course
-verdict-compiler = What the compiler said
-check-pass = passed
-check-fail = failed
-check-error = could not run
-check-hidden = Its details are not shown.
-check-expected = Expected
-check-actual = Your program
-check-from-line = from line { $line }
-check-output = Your program wrote
-check-optional = not required
+challenge-verdict-points = { $points } of { $most } points
+challenge-verdict-next = Next: { $title }
+challenge-verdict-next-step = Go on with step { $number }: { $title }
+challenge-verdict-course = Back to the course
+challenge-verdict-compiler = What the compiler said
+challenge-check-pass = passed
+challenge-check-fail = failed
+challenge-check-error = could not run
+challenge-check-hidden = Its details are not shown.
+challenge-check-expected = Expected
+challenge-check-actual = Your program
+challenge-check-from-line = from line { $line }
+challenge-check-output = Your program wrote
+challenge-check-optional = not required
 
 # Why something did not pass, in a few words.
-cause-wrong-answer = wrong answer
-cause-compile-error = does not compile
-cause-runtime-error = broke off
-cause-runtime-error-code = ended with exit code { $code }
-cause-runtime-error-signal = ended by signal { $signal }
-cause-time-limit = took too long
-cause-memory-limit = took too much memory
-cause-output-limit = wrote too much
-cause-disk-limit = wrote too much into files
-cause-process-limit = started too many processes
-cause-forbidden-system-call = did what no program here may do
-cause-results-forged = changed the tests
-cause-dependency-failed = an earlier check did not pass
-cause-platform-fault = a fault of ours
+challenge-cause-wrong-answer = wrong answer
+challenge-cause-compile-error = does not compile
+challenge-cause-runtime-error = broke off
+challenge-cause-runtime-error-code = ended with exit code { $code }
+challenge-cause-runtime-error-signal = ended by signal { $signal }
+challenge-cause-time-limit = took too long
+challenge-cause-memory-limit = took too much memory
+challenge-cause-output-limit = wrote too much
+challenge-cause-disk-limit = wrote too much into files
+challenge-cause-process-limit = started too many processes
+challenge-cause-forbidden-system-call = did what no program here may do
+challenge-cause-results-forged = changed the tests
+challenge-cause-dependency-failed = an earlier check did not pass
+challenge-cause-platform-fault = a fault of ours
 
 # Running with one's own input.
-run-title-ended = It ended
-run-title-failed = It did not end well
-run-title-compile = It cannot be compiled
-run-title-fault = Our fault
-run-fault = Something on our side failed. Run it again.
-run-waiting = It is on its way. This page shows what comes out as soon as it is there.
-run-output = Output
-run-errors = Errors
-run-none = It wrote nothing.
-run-usage = { $time } ms of processor time
-run-exit = exit code { $code }
+challenge-run-title-ended = It ended
+challenge-run-title-failed = It did not end well
+challenge-run-title-compile = It cannot be compiled
+challenge-run-title-fault = Our fault
+challenge-run-fault = Something on our side failed. Run it again.
+challenge-run-waiting = It is on its way. This page shows what comes out as soon as it is there.
+challenge-run-output = Output
+challenge-run-errors = Errors
+challenge-run-none = It wrote nothing.
+challenge-run-usage = { $time } ms of processor time
+challenge-run-exit = exit code { $code }
 
 # What scripts say. `{"{"}name{"}"}` is filled in by them.
 said-sending = Sending.

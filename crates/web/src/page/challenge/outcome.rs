@@ -77,27 +77,33 @@ pub(super) fn name(
     verdict: Option<Verdict>,
 ) -> (&'static str, &'static str) {
     match (state, verdict) {
-        (SubmissionState::Queued | SubmissionState::Running, _) => ("verdict-pending", "accent"),
-        (SubmissionState::Cancelled, _) => ("verdict-cancelled", "warn"),
-        (SubmissionState::Parked, _) => ("verdict-parked", "warn"),
+        (SubmissionState::Queued | SubmissionState::Running, _) => {
+            ("challenge-verdict-pending", "accent")
+        }
+        (SubmissionState::Cancelled, _) => ("challenge-verdict-cancelled", "warn"),
+        (SubmissionState::Parked, _) => ("challenge-verdict-parked", "warn"),
         (SubmissionState::Finished, Some(verdict)) => match verdict {
-            Verdict::Accepted => ("verdict-accepted", "good"),
-            Verdict::WrongAnswer => ("verdict-wrong-answer", "bad"),
-            Verdict::CompileError => ("verdict-compile-error", "bad"),
-            Verdict::RuntimeError => ("verdict-runtime-error", "bad"),
-            Verdict::TimeLimit => ("verdict-time-limit", "bad"),
-            Verdict::MemoryLimit => ("verdict-memory-limit", "bad"),
-            Verdict::OutputLimit => ("verdict-output-limit", "bad"),
-            Verdict::PlatformFault => ("verdict-platform-fault", "warn"),
+            Verdict::Accepted => ("challenge-verdict-accepted", "good"),
+            Verdict::WrongAnswer => ("challenge-verdict-wrong-answer", "bad"),
+            Verdict::CompileError => ("challenge-verdict-compile-error", "bad"),
+            Verdict::RuntimeError => ("challenge-verdict-runtime-error", "bad"),
+            Verdict::TimeLimit => ("challenge-verdict-time-limit", "bad"),
+            Verdict::MemoryLimit => ("challenge-verdict-memory-limit", "bad"),
+            Verdict::OutputLimit => ("challenge-verdict-output-limit", "bad"),
+            Verdict::PlatformFault => ("challenge-verdict-platform-fault", "warn"),
         },
-        (SubmissionState::Finished, None) => ("verdict-refused-sender", "warn"),
+        (SubmissionState::Finished, None) => ("challenge-verdict-refused-sender", "warn"),
     }
 }
 
 pub(super) fn tell_points(frame: &Frame, points: Option<f64>, most: Option<f64>) -> Option<String> {
     let (points, most) = (points?, most.filter(|most| *most > 0.0)?);
     let (points, most) = (frame.number(points), frame.number(most));
-    Some(frame.fill2("verdict-points", ("points", points), ("most", most)))
+    Some(frame.fill2(
+        "challenge-verdict-points",
+        ("points", points),
+        ("most", most),
+    ))
 }
 
 impl Outcome {
@@ -119,8 +125,8 @@ impl Outcome {
         };
         if let Some(refusal) = &shown.refusal {
             if refusal.fault == "author" {
-                outcome.title = frame.text("verdict-refused-author");
-                outcome.lead = frame.text("verdict-refused-author-lead");
+                outcome.title = frame.text("challenge-verdict-refused-author");
+                outcome.lead = frame.text("challenge-verdict-refused-author-lead");
             } else {
                 outcome.lead.clone_from(&refusal.message);
             }
@@ -133,7 +139,11 @@ impl Outcome {
         }
         let checks = outcome.count.clone().unwrap_or_default();
         let title = outcome.title.as_str();
-        let said = frame.fill2("verdict-said", ("title", title), ("checks", checks));
+        let said = frame.fill2(
+            "challenge-verdict-said",
+            ("title", title),
+            ("checks", checks),
+        );
         said.trim().clone_into(&mut outcome.say);
         outcome
     }
@@ -146,12 +156,20 @@ impl Outcome {
             .filter(|test| test.status == Status::Pass);
         let passed = passed.count();
         if total > 0 && document.verdict != Verdict::PlatformFault {
-            let count = frame.fill2("verdict-checks", ("passed", passed), ("total", total));
+            let count = frame.fill2(
+                "challenge-verdict-checks",
+                ("passed", passed),
+                ("total", total),
+            );
             self.count = Some(count);
         }
         if let Some(Cause::CompileError { file, line }) = &document.cause {
             if let (Some(file), Some(line)) = (file.clone(), *line) {
-                let words = frame.fill2("verdict-place", ("line", line), ("file", file.as_str()));
+                let words = frame.fill2(
+                    "challenge-verdict-place",
+                    ("line", line),
+                    ("file", file.as_str()),
+                );
                 self.place = Some(FileLine { file, line, words });
             }
             self.mark = document
@@ -168,9 +186,9 @@ impl Outcome {
 impl CheckView {
     pub(super) fn of(frame: &Frame, test: &TestResult) -> Self {
         let (status, word) = match test.status {
-            Status::Pass => ("pass", "check-pass"),
-            Status::Fail => ("fail", "check-fail"),
-            Status::Error => ("error", "check-error"),
+            Status::Pass => ("pass", "challenge-check-pass"),
+            Status::Fail => ("fail", "challenge-check-fail"),
+            Status::Error => ("error", "challenge-check-error"),
         };
         let cause = test.cause.as_ref().filter(|_| test.status != Status::Pass);
         Self {
@@ -218,29 +236,29 @@ pub(super) fn tell_cause(frame: &Frame, cause: &Cause) -> String {
         Cause::RuntimeError {
             signal: Some(signal),
             ..
-        } => frame.fill("cause-runtime-error-signal", "signal", *signal),
+        } => frame.fill("challenge-cause-runtime-error-signal", "signal", *signal),
         Cause::RuntimeError {
             exit_code: Some(code),
             ..
-        } => frame.fill("cause-runtime-error-code", "code", *code),
+        } => frame.fill("challenge-cause-runtime-error-code", "code", *code),
         other => frame.text(cause_name(other)),
     }
 }
 
 fn cause_name(cause: &Cause) -> &'static str {
     match cause {
-        Cause::WrongAnswer => "cause-wrong-answer",
-        Cause::CompileError { .. } => "cause-compile-error",
-        Cause::RuntimeError { .. } => "cause-runtime-error",
-        Cause::TimeLimit { .. } => "cause-time-limit",
-        Cause::MemoryLimit => "cause-memory-limit",
-        Cause::OutputLimit => "cause-output-limit",
-        Cause::DiskLimit => "cause-disk-limit",
-        Cause::ProcessLimit => "cause-process-limit",
-        Cause::ForbiddenSystemCall { .. } => "cause-forbidden-system-call",
-        Cause::ResultsForged => "cause-results-forged",
-        Cause::DependencyFailed { .. } => "cause-dependency-failed",
-        Cause::PlatformFault => "cause-platform-fault",
+        Cause::WrongAnswer => "challenge-cause-wrong-answer",
+        Cause::CompileError { .. } => "challenge-cause-compile-error",
+        Cause::RuntimeError { .. } => "challenge-cause-runtime-error",
+        Cause::TimeLimit { .. } => "challenge-cause-time-limit",
+        Cause::MemoryLimit => "challenge-cause-memory-limit",
+        Cause::OutputLimit => "challenge-cause-output-limit",
+        Cause::DiskLimit => "challenge-cause-disk-limit",
+        Cause::ProcessLimit => "challenge-cause-process-limit",
+        Cause::ForbiddenSystemCall { .. } => "challenge-cause-forbidden-system-call",
+        Cause::ResultsForged => "challenge-cause-results-forged",
+        Cause::DependencyFailed { .. } => "challenge-cause-dependency-failed",
+        Cause::PlatformFault => "challenge-cause-platform-fault",
     }
 }
 

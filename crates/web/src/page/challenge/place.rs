@@ -157,7 +157,11 @@ impl Here {
             let (number, title) = (at + 1, next.title.as_str());
             return Next {
                 address: format!("{}?step={}", self.address(), encode(&next.id)),
-                title: frame.fill2("verdict-next-step", ("number", number), ("title", title)),
+                title: frame.fill2(
+                    "challenge-verdict-next-step",
+                    ("number", number),
+                    ("title", title),
+                ),
             };
         }
         let course = &self.found.course;
@@ -168,11 +172,15 @@ impl Here {
         match after.next() {
             Some(next) => Next {
                 address: self.place.activity(next.kind, &next.id),
-                title: frame.fill("verdict-next", "title", self.title_of(next.kind, &next.id)),
+                title: frame.fill(
+                    "challenge-verdict-next",
+                    "title",
+                    self.title_of(next.kind, &next.id),
+                ),
             },
             None => Next {
                 address: self.course_address(),
-                title: frame.text("verdict-course"),
+                title: frame.text("challenge-verdict-course"),
             },
         }
     }

@@ -157,9 +157,9 @@ async fn describe(app: &App, frame: &Frame, row: &SubmissionRow) -> Result<RunVi
     }
     let fault = || RunView {
         over: true,
-        say: frame.text("run-title-fault"),
-        title: frame.text("run-title-fault"),
-        told: Some(frame.text("run-fault")),
+        say: frame.text("challenge-run-title-fault"),
+        title: frame.text("challenge-run-title-fault"),
+        told: Some(frame.text("challenge-run-fault")),
         ..RunView::default()
     };
     Ok(match app.store.outcome(row.id).await? {
@@ -176,13 +176,13 @@ async fn describe(app: &App, frame: &Frame, row: &SubmissionRow) -> Result<RunVi
 
 fn tell_result(frame: &Frame, result: ExecutionResult) -> RunView {
     if let Some(run) = result.run {
-        return tell_stage(frame, run, "run-title-failed");
+        return tell_stage(frame, run, "challenge-run-title-failed");
     }
     match result.compile {
-        Some(compile) => tell_stage(frame, compile, "run-title-compile"),
+        Some(compile) => tell_stage(frame, compile, "challenge-run-title-compile"),
         None => RunView {
             over: true,
-            title: frame.text("run-title-failed"),
+            title: frame.text("challenge-run-title-failed"),
             ..RunView::default()
         },
     }
@@ -190,9 +190,13 @@ fn tell_result(frame: &Frame, result: ExecutionResult) -> RunView {
 
 fn tell_stage(frame: &Frame, stage: StageResult, failed: &str) -> RunView {
     let well = stage.cause.is_none();
-    let title = frame.text(if well { "run-title-ended" } else { failed });
+    let title = frame.text(if well {
+        "challenge-run-title-ended"
+    } else {
+        failed
+    });
     let cause = match &stage.cause {
-        None => frame.fill("run-exit", "code", stage.exit_code.unwrap_or(0)),
+        None => frame.fill("challenge-run-exit", "code", stage.exit_code.unwrap_or(0)),
         Some(cause) => tell_cause(frame, cause),
     };
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
@@ -203,7 +207,7 @@ fn tell_stage(frame: &Frame, stage: StageResult, failed: &str) -> RunView {
         say: format!("{title}: {cause}"),
         title,
         cause,
-        usage: Some(frame.fill("run-usage", "time", time)),
+        usage: Some(frame.fill("challenge-run-usage", "time", time)),
         told: None,
         stdout: text(stage.stdout),
         stderr: text(stage.stderr),

@@ -98,12 +98,16 @@ impl Reader {
         let frame = &self.frame;
         match event {
             SubmissionEvent::Queued { position } => {
-                self.stage(frame.fill("stage-queued", "count", *position))
+                self.stage(frame.fill("challenge-stage-queued", "count", *position))
             }
-            SubmissionEvent::Started { attempt: 1 } => self.stage(frame.text("stage-started")),
-            SubmissionEvent::Started { .. } => self.stage(frame.text("stage-started-again")),
-            SubmissionEvent::Compiling {} => self.stage(frame.text("stage-compiling")),
-            SubmissionEvent::Retrying {} => self.stage(frame.text("stage-retrying")),
+            SubmissionEvent::Started { attempt: 1 } => {
+                self.stage(frame.text("challenge-stage-started"))
+            }
+            SubmissionEvent::Started { .. } => {
+                self.stage(frame.text("challenge-stage-started-again"))
+            }
+            SubmissionEvent::Compiling {} => self.stage(frame.text("challenge-stage-compiling")),
+            SubmissionEvent::Retrying {} => self.stage(frame.text("challenge-stage-retrying")),
             SubmissionEvent::Check { results } => render(&ChecksPiece {
                 frame: frame.clone(),
                 checks: results

@@ -72,8 +72,8 @@ pub(super) async fn show(
         }
     }
     let words = match told.position {
-        Some(position) => frame.fill("stage-queued", "count", position),
-        None => frame.text("stage-started"),
+        Some(position) => frame.fill("challenge-stage-queued", "count", position),
+        None => frame.text("challenge-stage-started"),
     };
     let title = here.challenge().title.as_str();
     super::super::show(&SubmissionPage {
