@@ -10,6 +10,7 @@ mod lesson;
 mod loose;
 mod order;
 mod quiz;
+mod references;
 mod unit;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use crate::problem::Problems;
 use crate::raw::COURSE_FILE;
 
 pub use lesson::LESSON_BYTES_MAX;
+pub use references::check_references;
 
 /// End of the name of a quiz file.
 pub const QUIZ_SUFFIX: &str = ".quiz.md";
@@ -182,6 +184,8 @@ pub struct Lesson {
     pub minutes: Option<u32>,
     /// The text, without its front matter.
     pub markdown: String,
+    /// Line of the file at which the text begins, from 1.
+    pub first_line: usize,
 }
 
 /// A quiz with its place in the course.

@@ -15,6 +15,7 @@ mod document;
 pub mod import;
 pub mod indentation;
 mod language;
+pub mod markdown;
 pub mod pattern;
 mod placed;
 mod problem;

@@ -116,13 +116,15 @@ fn check(incoming: &Incoming, wanted: Option<String>) -> std::result::Result<Che
     let top = incoming.find_top().ok_or(PlaceError::NoCourse)?;
     let digest = incoming.digest(&top);
     let root = incoming.root().join(&top);
-    let load = |root: &Path| {
-        carrel_course::course::load(root).map_err(|problems| PlaceError::Course {
-            problems,
-            root: root.to_owned(),
-        })
+    let refuse = |problems: Problems| PlaceError::Course {
+        problems,
+        root: root.clone(),
     };
-    let course = load(&root)?;
+    let course = carrel_course::course::load(&root).map_err(refuse)?;
+    let dangling = carrel_course::course::check_references(&course);
+    if !dangling.is_empty() {
+        return Err(refuse(dangling));
+    }
     if let Some(wanted) = wanted.filter(|wanted| *wanted != course.id) {
         let found = course.id;
         return Err(PlaceError::Other { found, wanted });

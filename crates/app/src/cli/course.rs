@@ -2,7 +2,9 @@
 
 pub mod check;
 pub mod report;
+mod task;
 mod teller;
+mod trace;
 
 use clap::Subcommand;
 
@@ -12,7 +14,7 @@ use crate::failure::Outcome;
 /// Commands on a course.
 #[derive(Debug, Subcommand)]
 pub enum CourseCommand {
-    /// Judge every reference solution, starter and declared submission; refuse the course where one differs from what its author declared.
+    /// Check every file, link and question, run the programs of tracing questions, and judge every reference solution, starter and declared submission; refuse the course where one differs from what its author declared.
     Check(check::CourseCheckArguments),
 }
 

@@ -25,6 +25,20 @@ pub fn load_course(directory: &Path) -> Result<Course, Failure> {
     carrel_course::course::load(directory).map_err(failure)
 }
 
+/// Reads a course as [`load_course`] does, and follows the links of its texts.
+///
+/// # Errors
+/// Every problem in it, by file and line.
+pub fn load_whole_course(directory: &Path) -> Result<Course, Failure> {
+    let course = load_course(directory)?;
+    let problems = carrel_course::course::check_references(&course);
+    if problems.is_empty() {
+        Ok(course)
+    } else {
+        Err(failure(problems))
+    }
+}
+
 /// JSON Schema of `challenge.toml`.
 #[must_use]
 pub fn challenge_schema() -> schemars::Schema {

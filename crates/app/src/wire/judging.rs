@@ -10,6 +10,7 @@ use carrel_image::definition::HOST;
 use carrel_judge::environment::Environments;
 use carrel_judge::{CompileCache, Judge, KeeperPool, Submission};
 use carrel_model::challenge::Challenge;
+use carrel_model::execution::{ExecutionRequest, ExecutionResult};
 use carrel_model::result::{EnvironmentUsed, TestResult};
 use carrel_model::{ResultDocument, Verdict};
 use carrel_sandbox::Keeper;
@@ -179,6 +180,19 @@ impl Judging {
         Ok(document)
     }
 
+    /// Compiles and runs a program, without a verdict.
+    ///
+    /// # Errors
+    /// It cannot be run as it is asked for, or the host lacks a layer of isolation.
+    pub fn execute(&self, request: &ExecutionRequest) -> Result<ExecutionResult, Failure> {
+        let judge = Judge::new(self.environments.as_ref(), &self.pool, &self.cache);
+        let result = judge.execute(request).map_err(failure)?;
+        if result.platform_fault.is_some() {
+            self.refuse_missing_layers(&result.environment.name)?;
+        }
+        Ok(result)
+    }
+
     /// A fault because this host lacks layers is told as that, with the way out.
     fn refuse_missing_layers(&self, environment: &str) -> Result<(), Failure> {
         if self.options.allow_missing_layers {
@@ -217,6 +231,23 @@ fn failure(error: carrel_judge::Error) -> Failure {
 
 /// Names of environments, each with the directory of a challenge that needs it.
 pub type Needed<'a> = BTreeMap<String, &'a Path>;
+
+/// The environment that a language has where nothing else is said; `None`: there is no such language.
+#[must_use]
+pub fn environment_of_language(id: &str) -> Option<String> {
+    carrel_judge::language::find(id).map(|language| language.environment.clone())
+}
+
+/// What a program of one file is called, so that its language takes it.
+#[must_use]
+pub fn source_file_name(language: &str) -> String {
+    let ending = carrel_judge::language::find(language)
+        .and_then(|language| language.extensions.first())
+        .map_or("txt", String::as_str);
+    // A public class of Java stands in a file of its name.
+    let stem = if language == "java" { "Main" } else { "main" };
+    format!("{stem}.{ending}")
+}
 
 /// Names of all environments that judging this challenge takes.
 #[must_use]

@@ -139,6 +139,8 @@ fn parse(text: &str, full: &Path, path: &str, problems: &mut Problems) -> Option
         summary: file.summary.map(|summary| summary.value),
         minutes: file.minutes.map(|minutes| minutes.value),
         markdown: markdown.to_owned(),
+        // The two fences stand around the front matter.
+        first_line: front.matches('\n').count() + 3,
     })
 }
 
@@ -178,6 +180,7 @@ mod tests {
         assert_eq!((lesson.id.as_str(), lesson.title.as_str()), ("a", "A"));
         assert_eq!(lesson.markdown, "# A\r\n+++\r\n");
         assert_eq!(lesson.minutes, Some(5));
+        assert_eq!(lesson.first_line, 6);
     }
 
     #[test]

@@ -28,6 +28,7 @@ fn lesson(id: &str) -> Lesson {
         summary: None,
         minutes: None,
         markdown: "Text.".to_owned(),
+        first_line: 5,
     }
 }
 

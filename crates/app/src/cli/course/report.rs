@@ -1,8 +1,11 @@
 //! What `carrel course check` found out, as a document.
 
+use carrel_course::course::Course;
 use carrel_model::Verdict;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::task::Done;
 
 /// The whole document.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -11,18 +14,26 @@ pub struct CourseReport {
     pub course: String,
     /// Everything is as declared.
     pub as_declared: bool,
+    /// Number of lessons of the course.
+    pub lessons: usize,
+    /// Number of quizzes of the course.
+    pub quizzes: usize,
+    /// Number of their questions.
+    pub questions: usize,
     /// Number of challenges judged.
     pub challenges: usize,
     /// Number of submissions judged.
     pub submissions: usize,
-    /// Number of them that differ from their declaration.
+    /// Number of submissions and tracing questions that differ from what their author declared.
     pub deviating: usize,
-    /// Number of them without a verdict, because something of ours failed.
+    /// Number of them without an outcome, because something of ours failed.
     pub faults: usize,
     /// Time of the whole, milliseconds.
     pub duration_ms: f64,
     /// Each submission, in course order.
     pub judged: Vec<Judged>,
+    /// Each tracing question, in course order.
+    pub traced: Vec<Traced>,
 }
 
 /// One submission.
@@ -47,8 +58,35 @@ pub struct Judged {
     pub duration_ms: f64,
 }
 
+/// One tracing question: its program was run.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Traced {
+    /// Quiz id.
+    pub quiz: String,
+    /// Question id.
+    pub question: String,
+    /// In what the program differs from the answer; empty: it does what the answer says.
+    pub deviations: Vec<String>,
+    /// Why that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// Exit code that the fault calls for.
+    #[serde(skip)]
+    pub fault_exit_code: Option<u8>,
+    /// Time of all runs, milliseconds.
+    pub duration_ms: f64,
+}
+
 impl Judged {
     /// It got a verdict, and all is as declared.
+    #[must_use]
+    pub fn is_as_declared(&self) -> bool {
+        self.fault.is_none() && self.deviations.is_empty()
+    }
+}
+
+impl Traced {
+    /// The program was run, and does what the answer says.
     #[must_use]
     pub fn is_as_declared(&self) -> bool {
         self.fault.is_none() && self.deviations.is_empty()
@@ -58,53 +96,114 @@ impl Judged {
 impl CourseReport {
     /// Counts what was judged.
     #[must_use]
-    pub fn new(course: String, judged: Vec<Judged>, duration_ms: f64) -> Self {
+    pub(super) fn new(course: &Course, done: Vec<Done>, duration_ms: f64) -> Self {
+        let (mut judged, mut traced) = (Vec::new(), Vec::new());
+        for done in done {
+            match done {
+                Done::Judged(one) => judged.push(one),
+                Done::Traced(one) => traced.push(one),
+            }
+        }
         let mut challenges: Vec<&str> = judged.iter().map(|one| one.challenge.as_str()).collect();
         challenges.sort_unstable();
         challenges.dedup();
-        let faults = judged.iter().filter(|one| one.fault.is_some()).count();
-        let deviating = judged
+        let outcomes = || {
+            let of_judged = judged.iter().map(|one| (&one.fault, &one.deviations));
+            of_judged.chain(traced.iter().map(|one| (&one.fault, &one.deviations)))
+        };
+        let faults = outcomes().filter(|(fault, _)| fault.is_some()).count();
+        let deviating = outcomes().filter(|(_, all)| !all.is_empty()).count();
+        let questions = course
+            .quizzes
             .iter()
-            .filter(|one| !one.deviations.is_empty())
-            .count();
+            .map(|quiz| quiz.quiz.questions().count());
         Self {
-            course,
+            course: course.id.clone(),
             as_declared: faults + deviating == 0,
+            lessons: course.lessons.len(),
+            quizzes: course.quizzes.len(),
+            questions: questions.sum(),
             challenges: challenges.len(),
             submissions: judged.len(),
             deviating,
             faults,
             duration_ms,
             judged,
+            traced,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::exit_code;
+
+    /// A course without anything in it.
+    pub(in crate::cli::course) fn course() -> Course {
+        Course {
+            directory: "c".into(),
+            id: "c".to_owned(),
+            title: "C".to_owned(),
+            description: None,
+            language: "en".to_owned(),
+            licence: None,
+            units: Vec::new(),
+            lessons: Vec::new(),
+            quizzes: Vec::new(),
+            challenges: Vec::new(),
+        }
+    }
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    pub(in crate::cli::course) fn judged(
+        challenge: &str,
+        deviations: &[&str],
+        fault: Option<u8>,
+    ) -> Done {
+        Done::Judged(Judged {
+            challenge: challenge.to_owned(),
+            name: "solution".to_owned(),
+            verdict: fault.is_none().then_some(Verdict::Accepted),
+            deviations: texts(deviations),
+            fault: fault.map(|_| "it broke".to_owned()),
+            fault_exit_code: fault,
+            duration_ms: 12.0,
+        })
+    }
+
+    pub(in crate::cli::course) fn traced(
+        quiz: &str,
+        deviations: &[&str],
+        fault: Option<u8>,
+    ) -> Done {
+        Done::Traced(Traced {
+            quiz: quiz.to_owned(),
+            question: "what".to_owned(),
+            deviations: texts(deviations),
+            fault: fault.map(|_| "it broke".to_owned()),
+            fault_exit_code: fault,
+            duration_ms: 5.0,
+        })
+    }
 
     #[test]
     fn counts_are_of_what_was_judged() {
-        let one = |challenge: &str, deviations: &[&str], fault: Option<&str>| Judged {
-            challenge: challenge.into(),
-            name: "solution".into(),
-            verdict: None,
-            deviations: deviations.iter().map(|text| (*text).to_owned()).collect(),
-            fault: fault.map(str::to_owned),
-            fault_exit_code: None,
-            duration_ms: 1.0,
-        };
-        let judged = vec![
-            one("a", &[], None),
-            one("b", &["x"], None),
-            one("b", &[], Some("y")),
+        let done = vec![
+            judged("a", &[], None),
+            judged("b", &["x"], None),
+            judged("b", &[], Some(exit_code::PLATFORM_FAULT)),
+            traced("q", &["y"], None),
         ];
-        let report = CourseReport::new("c".into(), judged, 3.0);
+        let report = CourseReport::new(&course(), done, 3.0);
         assert_eq!((report.challenges, report.submissions), (2, 3));
+        assert_eq!(report.traced.len(), 1);
         assert_eq!(
             (report.deviating, report.faults, report.as_declared),
-            (1, 1, false)
+            (2, 1, false)
         );
     }
 }

@@ -2,7 +2,8 @@
 
 use carrel_model::verdict::Verdict;
 
-use super::report::{CourseReport, Judged};
+use super::report::{CourseReport, Judged, Traced};
+use super::task::Done;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 use crate::terminal::progress::Counter;
@@ -30,13 +31,25 @@ impl<'a> Teller<'a> {
         }
     }
 
-    pub(super) fn judged(&mut self, judged: &Judged) -> Result<(), Failure> {
-        self.counter
-            .advance(&format!("{} {}", judged.challenge, judged.name));
-        if self.json || (judged.is_as_declared() && !self.every) {
+    pub(super) fn done(&mut self, done: &Done) -> Result<(), Failure> {
+        let (name, is_as_declared) = match done {
+            Done::Judged(one) => (
+                format!("{} {}", one.challenge, one.name),
+                one.is_as_declared(),
+            ),
+            Done::Traced(one) => (
+                format!("{} {}", one.quiz, one.question),
+                one.is_as_declared(),
+            ),
+        };
+        self.counter.advance(&name);
+        if self.json || (is_as_declared && !self.every) {
             return Ok(());
         }
-        let lines = judged_lines(judged, self.terminal);
+        let lines = match done {
+            Done::Judged(judged) => judged_lines(judged, self.terminal),
+            Done::Traced(traced) => traced_lines(traced, self.terminal),
+        };
         let terminal = &mut *self.terminal;
         self.counter.suspend(|| {
             lines
@@ -59,17 +72,39 @@ impl<'a> Teller<'a> {
 }
 
 fn judged_lines(judged: &Judged, terminal: &Terminal) -> Vec<String> {
+    let name = format!("{} {}", judged.challenge, judged.name);
+    let outcome = judged.verdict.map_or("no verdict", Verdict::name);
+    let reasons = (judged.deviations.as_slice(), judged.fault.as_deref());
+    lines(&name, outcome, reasons, judged.duration_ms, terminal)
+}
+
+fn traced_lines(traced: &Traced, terminal: &Terminal) -> Vec<String> {
+    let name = format!("{} {}", traced.quiz, traced.question);
+    let outcome = match (&traced.fault, traced.deviations.is_empty()) {
+        (Some(_), _) => "not run",
+        (None, true) => "does what its answer says",
+        (None, false) => "does something else than its answer says",
+    };
+    let reasons = (traced.deviations.as_slice(), traced.fault.as_deref());
+    lines(&name, outcome, reasons, traced.duration_ms, terminal)
+}
+
+fn lines(
+    name: &str,
+    outcome: &str,
+    (deviations, fault): (&[String], Option<&str>),
+    duration_ms: f64,
+    terminal: &Terminal,
+) -> Vec<String> {
     let paint = terminal.paint;
-    let mark = match (&judged.fault, judged.deviations.is_empty()) {
+    let mark = match (fault, deviations.is_empty()) {
         (Some(_), _) => paint.warn("FAULT"),
         (None, true) => paint.good("ok   "),
         (None, false) => paint.bad("DIFF "),
     };
-    let verdict = judged.verdict.map_or("no verdict", Verdict::name);
-    let time = paint.dim(show_ms(judged.duration_ms));
-    let name = printable(&format!("{} {}", judged.challenge, judged.name));
-    let mut lines = vec![format!("{mark} {name}: {verdict}  {time}")];
-    for text in judged.deviations.iter().chain(&judged.fault) {
+    let time = paint.dim(show_ms(duration_ms));
+    let mut lines = vec![format!("{mark} {}: {outcome}  {time}", printable(name))];
+    for text in deviations.iter().map(String::as_str).chain(fault) {
         lines.extend(
             printable(text)
                 .lines()
@@ -81,17 +116,25 @@ fn judged_lines(judged: &Judged, terminal: &Terminal) -> Vec<String> {
 
 fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
     let paint = terminal.paint;
-    let each: f64 = report.judged.iter().map(|judged| judged.duration_ms).sum();
-    let right = report.submissions - report.deviating - report.faults;
+    let judged = report.judged.iter().map(|judged| judged.duration_ms);
+    let each: f64 = judged
+        .chain(report.traced.iter().map(|one| one.duration_ms))
+        .sum();
+    let run = report.submissions + report.traced.len();
+    let right = run - report.deviating - report.faults;
     let mut lines = vec![format!(
-        "{} challenges, {} submissions: {right} as declared, {} different, {} without a verdict; {} ({} of judging)",
-        report.challenges,
+        "{} lessons, {} quizzes, {} questions, {} challenges",
+        report.lessons, report.quizzes, report.questions, report.challenges,
+    )];
+    lines.push(format!(
+        "{} submissions, {} programs of tracing questions: {right} as declared, {} different, {} without an outcome; {} ({} of judging)",
         report.submissions,
+        report.traced.len(),
         report.deviating,
         report.faults,
         show_ms(report.duration_ms),
         show_ms(each),
-    )];
+    ));
     let mut slowest: Vec<&Judged> = report.judged.iter().collect();
     slowest.sort_by(|a, b| b.duration_ms.total_cmp(&a.duration_ms));
     let slowest: Vec<String> = slowest
@@ -106,7 +149,9 @@ fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
             )
         })
         .collect();
-    lines.push(format!("slowest: {}", printable(&slowest.join(", "))));
+    if !slowest.is_empty() {
+        lines.push(format!("slowest: {}", printable(&slowest.join(", "))));
+    }
     lines.push(if report.as_declared {
         paint.good("the course is as declared")
     } else if report.deviating > 0 {
@@ -119,51 +164,58 @@ fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report::tests::{course, judged, traced};
     use super::*;
     use crate::terminal::tests::captured;
 
-    fn judged(deviations: &[&str], fault: Option<u8>) -> Judged {
-        Judged {
-            challenge: "leap".into(),
-            name: "solution".into(),
-            verdict: fault.is_none().then_some(Verdict::Accepted),
-            deviations: deviations.iter().map(|text| (*text).to_owned()).collect(),
-            fault: fault.map(|_| "it broke".to_owned()),
-            fault_exit_code: fault,
-            duration_ms: 12.0,
+    fn tell(done: Done) -> Vec<String> {
+        let (terminal, _, _) = captured();
+        match done {
+            Done::Judged(judged) => judged_lines(&judged, &terminal),
+            Done::Traced(traced) => traced_lines(&traced, &terminal),
         }
-    }
-
-    fn report(judged: Vec<Judged>) -> CourseReport {
-        CourseReport::new("c".into(), judged, 20.0)
     }
 
     #[test]
     fn a_difference_is_told_with_its_reasons() {
-        let (terminal, _, _) = captured();
-        let lines = judged_lines(&judged(&["declared a, got b"], None), &terminal);
         assert_eq!(
-            lines,
+            tell(judged("leap", &["declared a, got b"], None)),
             [
                 "DIFF  leap solution: accepted  12 ms",
                 "        declared a, got b"
             ]
         );
-        let lines = judged_lines(&judged(&[], Some(4)), &terminal);
         assert_eq!(
-            lines,
+            tell(judged("leap", &[], Some(4))),
             ["FAULT leap solution: no verdict  12 ms", "        it broke"]
+        );
+        assert_eq!(
+            tell(traced("quiz", &["it prints:\n9"], None)),
+            [
+                "DIFF  quiz what: does something else than its answer says  5.0 ms",
+                "        it prints:",
+                "        9"
+            ]
         );
     }
 
     #[test]
     fn the_summary_counts_and_ends_with_the_decision() {
         let (terminal, _, _) = captured();
-        let lines = summary_lines(
-            &report(vec![judged(&[], None), judged(&["x"], None)]),
-            &terminal,
+        let done = vec![
+            judged("leap", &[], None),
+            judged("leap", &["x"], None),
+            traced("quiz", &[], None),
+        ];
+        let lines = summary_lines(&CourseReport::new(&course(), done, 20.0), &terminal);
+        assert_eq!(lines[0], "0 lessons, 0 quizzes, 0 questions, 1 challenges");
+        assert!(
+            lines[1].starts_with(
+                "2 submissions, 1 programs of tracing questions: 2 as declared, 1 different"
+            ),
+            "{}",
+            lines[1]
         );
-        assert!(lines[0].starts_with("1 challenges, 2 submissions: 1 as declared, 1 different"));
-        assert!(lines[2].contains("refused"));
+        assert!(lines[3].contains("refused"));
     }
 }
