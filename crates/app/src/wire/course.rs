@@ -4,7 +4,7 @@ use std::path::Path;
 
 use carrel_course::Problems;
 use carrel_course::course::Course;
-use carrel_course::raw::ChallengeFile;
+use carrel_course::raw::{ChallengeFile, CourseFile, LessonFile};
 use carrel_model::challenge::Challenge;
 
 use crate::failure::Failure;
@@ -43,6 +43,18 @@ pub fn load_whole_course(directory: &Path) -> Result<Course, Failure> {
 #[must_use]
 pub fn challenge_schema() -> schemars::Schema {
     schemars::schema_for!(ChallengeFile)
+}
+
+/// JSON Schema of `course.toml`.
+#[must_use]
+pub fn course_schema() -> schemars::Schema {
+    schemars::schema_for!(CourseFile)
+}
+
+/// JSON Schema of a lesson's front matter.
+#[must_use]
+pub fn lesson_schema() -> schemars::Schema {
+    schemars::schema_for!(LessonFile)
 }
 
 /// The author's fault; each problem stands on a line that begins with its place.

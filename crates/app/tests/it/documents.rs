@@ -9,6 +9,8 @@ fn every_schema_is_printed() {
     for (name, title) in [
         ("result", "ResultDocument"),
         ("challenge", "ChallengeFile"),
+        ("course", "CourseFile"),
+        ("lesson", "LessonFile"),
         ("course-check", "CourseReport"),
     ] {
         let schema = Test::new(&["schema", name]).run().json();

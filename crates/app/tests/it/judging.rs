@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::schema;
-use crate::test::{Ended, Test, sandboxes_work};
+use crate::test::{Test, sandboxes_work};
 
 const CHALLENGE: &str = r#"
 id = "adding"
@@ -57,14 +57,6 @@ fn world(arguments: &[&str]) -> Test {
         .file("wrong.sh", WRONG)
         .file("syntax.sh", "if true; then\n")
         .file("loop.sh", "while :; do :; done\n")
-}
-
-fn assert_fits_the_schema(ended: &Ended, name: &str) -> Value {
-    let schema = Test::new(&["schema", name]).run().json();
-    let document = ended.json();
-    let problems = schema::check(&schema, &document);
-    assert!(problems.is_empty(), "{problems:#?}\n{document:#}");
-    document
 }
 
 #[test]
@@ -130,7 +122,7 @@ fn the_result_document_fits_its_schema() {
         let ended = world(&["check", "adding", file, "--allow-unrepeatable", "--json"])
             .status(status)
             .run();
-        assert_fits_the_schema(&ended, "result");
+        schema::assert_fits(&ended, "result");
     }
 }
 
@@ -200,7 +192,7 @@ fn a_course_that_is_as_declared_passes() {
         "--json",
     ])
     .run();
-    let report = assert_fits_the_schema(&ended, "course-check");
+    let report = schema::assert_fits(&ended, "course-check");
     assert_eq!(report["submissions"], 4, "{report:#}");
     assert_eq!(report["as_declared"], true);
 }

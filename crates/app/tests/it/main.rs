@@ -8,6 +8,7 @@
 
 mod admin;
 mod bad_challenge;
+mod course;
 mod documents;
 mod judging;
 mod sandbox_run;

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::test::{Ended, Test};
+
 /// Keywords that say nothing about validity here.
 const ANNOTATIONS: [&str; 8] = [
     "$schema",
@@ -13,6 +15,15 @@ const ANNOTATIONS: [&str; 8] = [
     "minimum",
     "maximum",
 ];
+
+/// Standard output is a document of this schema; returns it.
+pub(crate) fn assert_fits(ended: &Ended, name: &str) -> Value {
+    let schema = Test::new(&["schema", name]).run().json();
+    let document = ended.json();
+    let problems = check(&schema, &document);
+    assert!(problems.is_empty(), "{problems:#?}\n{document:#}");
+    document
+}
 
 /// Every way in which a document breaks a schema.
 pub(crate) fn check(schema: &Value, document: &Value) -> Vec<String> {

@@ -163,7 +163,10 @@ fn check_values(document: &Document, file: &LessonFile, problems: &mut Problems)
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::markdown::Outline;
 
     fn read(text: &str) -> (Option<Lesson>, String) {
         let mut problems = Problems::new();
@@ -197,6 +200,28 @@ mod tests {
                 problems.contains(expected),
                 "{expected} not in:\n{problems}"
             );
+        }
+    }
+
+    const WHOLE: &str = "+++\nid = 'a'\ntitle = 'A'\nsummary = 'S'\nminutes = 5\n+++\n# A {#a}\n\n[b](c.md#d) ![e](f.png) $x$\n";
+
+    proptest! {
+        /// Whatever a file holds: a lesson or a problem, and a text whose outline can be read.
+        #[test]
+        fn fuzz_lesson(text in carrel_fuzz::damaged_text(&[WHOLE], &["+++\n", "\r\n", "\u{feff}", "[[", "](", "{#", "$$", "> [!NOTE]"])) {
+            let (lesson, problems) = read(&text);
+            prop_assert!(lesson.is_some() || !problems.is_empty(), "nothing, and no reason");
+            if let Some(lesson) = lesson {
+                prop_assert!(text.ends_with(&lesson.markdown));
+                let before = &text[..text.len() - lesson.markdown.len()];
+                // A file may end with its fence, and then has no text to count lines for.
+                if !lesson.markdown.is_empty() {
+                    prop_assert_eq!(before.matches('\n').count() + 1, lesson.first_line);
+                }
+                for reference in Outline::read(&lesson.markdown).references {
+                    prop_assert!(lesson.markdown.is_char_boundary(reference.offset));
+                }
+            }
         }
     }
 

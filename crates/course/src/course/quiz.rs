@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use carrel_quiz::limits::NOTATION_BYTES_MAX;
-use carrel_quiz::notation::{self, Parsed};
+use carrel_quiz::notation::{self, Parsed, Places};
 
-use super::CourseQuiz;
 use super::lesson::read_text;
+use super::{Course, CourseQuiz};
 use crate::problem::{Problem, Problems};
 use crate::slug::{self, is_slug};
 
@@ -69,6 +69,30 @@ fn find_id(text: &str) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+/// Where the questions of a quiz stand; empty where its file cannot be read any more.
+pub(super) fn find_places(course: &Course, quiz: &CourseQuiz) -> Places {
+    let full = course.directory.join(&quiz.path);
+    let mut problems = Problems::new();
+    let parsed = read_text(&full, NOTATION_BYTES_MAX as u64, &mut problems)
+        .and_then(|text| parse(&text, &full, &mut problems));
+    parsed.map(|parsed| parsed.places).unwrap_or_default()
+}
+
+/// What is odd in the quizzes of a course, though they can be used.
+#[must_use]
+pub fn find_warnings(course: &Course) -> Problems {
+    let mut warnings = Problems::new();
+    for quiz in &course.quizzes {
+        let full = course.directory.join(&quiz.path);
+        let mut problems = Problems::new();
+        let text = read_text(&full, NOTATION_BYTES_MAX as u64, &mut problems);
+        if let Some(parsed) = text.and_then(|text| parse(&text, &full, &mut problems)) {
+            append(&parsed.warnings, &full, &mut warnings);
+        }
+    }
+    warnings
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use carrel_quiz::{Question, Text, TextFormat};
 
-use super::{ActivityKind, Course, CourseQuiz, Lesson};
+use super::{ActivityKind, Course, CourseQuiz, Lesson, quiz};
 use crate::markdown::{Outline, Reference};
 use crate::problem::{Problem, Problems, find_nearest};
 
@@ -125,8 +125,16 @@ impl Checker<'_> {
             Some(question) => format!("question `{}`: {message}", question.id),
             None => message.to_owned(),
         };
-        let path = self.course.directory.join(&quiz.path);
-        self.problems.push_path(path, message, hint);
+        // Read again only where there is something to tell.
+        let places = quiz::find_places(self.course, quiz);
+        let place = question.and_then(|question| places.get(&question.id, ""));
+        self.problems.push(Problem {
+            path: self.course.directory.join(&quiz.path),
+            line: place.map(|(line, _)| line),
+            column: place.map(|(_, column)| column),
+            message,
+            hint: (!hint.is_empty()).then(|| hint.to_owned()),
+        });
     }
 
     /// Follows a reference in the file at `from`; `own` are its headings, where it has any.
@@ -381,6 +389,24 @@ mod tests {
 [e](mailto:a@example.org) ![f](../images/tree%20one.svg) ![g](<../images/tree one.svg>)
 [h](../data/words.csv) [i](./b.md) `[no](link)` [j](../lessons/../lessons/b.md#one)\n";
         assert_eq!(check(text), "");
+    }
+
+    #[test]
+    fn texts_of_questions_are_followed_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        let text = "+++\nid = 'q'\ntitle = 'Q'\n+++\n\n## One {#one}\nfile: a.png; image/png; images/a.png\n\n![a](a.png) [b](nowhere.md)\n\n= yes\n";
+        write(root, "q/q.quiz.md", text);
+        let text = "id='c'\ntitle='C'\n[[units]]\nid='u'\ntitle='U'\nactivities=['q/q.quiz.md']\n";
+        write(root, "course.toml", text);
+        let course = load(root).unwrap_or_else(|problems| panic!("{problems}"));
+        let told = check_references(&course).to_string();
+        for expected in [
+            "q/q.quiz.md:6:1: question `one`: `q/images/a.png` does not exist",
+            "q/q.quiz.md:6:1: question `one`: `q/nowhere.md` does not exist",
+        ] {
+            assert!(told.contains(expected), "{expected} not in:\n{told}");
+        }
     }
 
     #[test]

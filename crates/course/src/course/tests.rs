@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::raw::CHALLENGE_FILE;
 
@@ -309,5 +311,61 @@ challenges=['leap']
     }
     for unexpected in ["draft.md", "readme.md", "notes.md", "there is no `x`"] {
         assert!(!text.contains(unexpected), "{unexpected} in:\n{text}");
+    }
+}
+
+const WHOLE: &str = "id='c'\ntitle='C'\ndescription='D'\nlanguage='en'\nlicence='MIT'\nretired=['x']\ndrafts=['d.md']
+[[units]]
+id='one'
+title='One'
+opens=2026-10-05T08:00:00Z
+due=2026-10-06T08:00:00Z
+activities=['a.md',{path='b.md',requires=['a'],points=0,optional=true,closes=2026-10-07T08:00:00+02:00}]
+[[units]]
+id='two'
+title='Two'
+requires=['one']
+challenges=[]
+";
+const PIECES: [&str; 9] = [
+    "[[units]]\n",
+    "activities=",
+    "'../x'",
+    "requires=['two']",
+    "{path=",
+    "'a.md'",
+    "inf",
+    "9999-12-31T23:59:59Z",
+    "\u{0}",
+];
+
+proptest! {
+    /// Whatever `course.toml` holds: a course whose requirements can be met, or problems with their places.
+    #[test]
+    fn fuzz_course(text in carrel_fuzz::damaged_text(&[WHOLE], &PIECES)) {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        for id in ["a", "b", "d"] {
+            write_lesson(root, &format!("{id}.md"), id);
+        }
+        write(root, COURSE_FILE, &text);
+        match load(root) {
+            Err(problems) => prop_assert!(!problems.is_empty()),
+            Ok(course) => {
+                let mut passed: Vec<&str> = Vec::new();
+                for unit in &course.units {
+                    for id in &unit.requires {
+                        prop_assert!(passed.contains(&id.as_str()), "{id} comes later");
+                    }
+                    for activity in &unit.activities {
+                        for id in &activity.requires {
+                            prop_assert!(passed.contains(&id.as_str()), "{id} comes later");
+                        }
+                        passed.push(&activity.id);
+                    }
+                    passed.push(&unit.id);
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What `carrel course check` found out, as a document.
 
-use carrel_course::course::Course;
+use carrel_course::course::{Course, find_warnings};
 use carrel_model::Verdict;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub struct CourseReport {
     pub faults: usize,
     /// Time of the whole, milliseconds.
     pub duration_ms: f64,
+    /// What is odd in the author's files, though they can be used; each begins with its place.
+    pub warnings: Vec<String>,
     /// Each submission, in course order.
     pub judged: Vec<Judged>,
     /// Each tracing question, in course order.
@@ -113,6 +115,7 @@ impl CourseReport {
         };
         let faults = outcomes().filter(|(fault, _)| fault.is_some()).count();
         let deviating = outcomes().filter(|(_, all)| !all.is_empty()).count();
+        let warnings = find_warnings(course);
         let questions = course
             .quizzes
             .iter()
@@ -128,6 +131,7 @@ impl CourseReport {
             deviating,
             faults,
             duration_ms,
+            warnings: warnings.list().iter().map(ToString::to_string).collect(),
             judged,
             traced,
         }

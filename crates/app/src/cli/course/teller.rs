@@ -117,15 +117,20 @@ fn lines(
 fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
     let paint = terminal.paint;
     let judged = report.judged.iter().map(|judged| judged.duration_ms);
-    let each: f64 = judged
-        .chain(report.traced.iter().map(|one| one.duration_ms))
-        .sum();
+    let traced = report.traced.iter().map(|one| one.duration_ms);
+    // The sum of nothing would be -0.
+    let each = judged.chain(traced).fold(0.0, |sum, ms| sum + ms);
     let run = report.submissions + report.traced.len();
     let right = run - report.deviating - report.faults;
-    let mut lines = vec![format!(
+    let mut lines = Vec::new();
+    for warning in &report.warnings {
+        let mark = paint.warn("warning:");
+        lines.push(format!("{mark} {}", printable(warning)));
+    }
+    lines.push(format!(
         "{} lessons, {} quizzes, {} questions, {} challenges",
         report.lessons, report.quizzes, report.questions, report.challenges,
-    )];
+    ));
     lines.push(format!(
         "{} submissions, {} programs of tracing questions: {right} as declared, {} different, {} without an outcome; {} ({} of judging)",
         report.submissions,
