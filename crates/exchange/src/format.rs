@@ -5,7 +5,7 @@ use carrel_quiz::Quiz;
 use crate::error::Error;
 use crate::limits::FILE_BYTES_MAX;
 use crate::report::{Exported, File, Imported};
-use crate::{aiken, gift, moodle, qti};
+use crate::{aiken, gift, h5p, moodle, qti};
 
 /// A format of another tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,13 +17,24 @@ pub enum Format {
     Aiken,
     /// Moodle XML, with CodeRunner's questions as challenges.
     MoodleXml,
-    /// QTI 2.0 to 3.0: one item, or a package of them.
+    /// QTI: 2.0 to 3.0 read, one item or a package of them; a package of 2.1 written.
     Qti,
+    /// As [`Format::Qti`], but written as 2.2.
+    Qti22,
+    /// H5P: multiple choice, blanks, true or false, single choices, and sets of them.
+    H5p,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Gift, Self::Aiken, Self::MoodleXml, Self::Qti];
+    pub const ALL: [Self; 6] = [
+        Self::Gift,
+        Self::Aiken,
+        Self::MoodleXml,
+        Self::Qti,
+        Self::Qti22,
+        Self::H5p,
+    ];
 
     /// Name as people type it.
     #[must_use]
@@ -33,6 +44,8 @@ impl Format {
             Self::Aiken => "aiken",
             Self::MoodleXml => "moodle",
             Self::Qti => "qti",
+            Self::Qti22 => "qti2.2",
+            Self::H5p => "h5p",
         }
     }
 
@@ -49,7 +62,9 @@ impl Format {
             Self::Gift => "GIFT, Moodle's text format",
             Self::Aiken => "Aiken, single choice as plain text",
             Self::MoodleXml => "Moodle XML",
-            Self::Qti => "QTI 2.0 to 3.0, an item or a package",
+            Self::Qti => "QTI 2.0 to 3.0, an item or a package; written as 2.1",
+            Self::Qti22 => "QTI 2.0 to 3.0, an item or a package; written as 2.2",
+            Self::H5p => "H5P",
         }
     }
 
@@ -60,7 +75,8 @@ impl Format {
             Self::Gift => &["gift", "txt"],
             Self::Aiken => &["txt", "aiken"],
             Self::MoodleXml => &["xml"],
-            Self::Qti => &["zip", "imscc", "xml"],
+            Self::H5p => &["h5p"],
+            Self::Qti | Self::Qti22 => &["zip", "imscc", "xml"],
         }
     }
 
@@ -73,7 +89,7 @@ impl Format {
     /// Whether [`write`] gives it.
     #[must_use]
     pub fn can_write(self) -> bool {
-        matches!(self, Self::Gift | Self::MoodleXml)
+        !matches!(self, Self::Aiken | Self::H5p)
     }
 
     /// The format that a file seems to have, by its name and its first bytes.
@@ -82,7 +98,7 @@ impl Format {
         let end = file.rsplit('.').next().unwrap_or_default();
         let end = end.to_ascii_lowercase();
         if is_zip(bytes) {
-            return Some(Self::Qti);
+            return Some(if end == "h5p" { Self::H5p } else { Self::Qti });
         }
         // Enough for what stands before the outermost element.
         let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4_096)]);
@@ -130,8 +146,9 @@ pub fn read(format: Format, bytes: &[u8], file: &str) -> Result<Imported, Error>
         Format::Gift => gift::read(text_of(bytes, file)?, file),
         Format::Aiken => aiken::read(text_of(bytes, file)?, file),
         Format::MoodleXml => moodle::read(text_of(bytes, file)?, file),
-        Format::Qti if is_zip(bytes) => qti::read_package(bytes, file),
-        Format::Qti => qti::read_item(text_of(bytes, file)?, file),
+        Format::H5p => h5p::read(bytes, file),
+        Format::Qti | Format::Qti22 if is_zip(bytes) => qti::read_package(bytes, file),
+        Format::Qti | Format::Qti22 => qti::read_item(text_of(bytes, file)?, file),
     }
 }
 
@@ -150,7 +167,9 @@ pub fn write(format: Format, quiz: &Quiz, files: &[File]) -> Result<Exported, Er
     match format {
         Format::Gift => Ok(gift::write(quiz)),
         Format::MoodleXml => Ok(moodle::write(quiz, files)),
-        Format::Aiken | Format::Qti => Err(Error::NotWritten(format.name())),
+        Format::Qti => Ok(qti::write(quiz, files, qti::Version::V2p1)),
+        Format::Qti22 => Ok(qti::write(quiz, files, qti::Version::V2p2)),
+        Format::Aiken | Format::H5p => Err(Error::NotWritten(format.name())),
     }
 }
 
@@ -170,7 +189,12 @@ mod tests {
             let Ok(written) = written else { continue };
             let name = format!("q.{}", format.extensions()[0]);
             let found = Format::detect(&name, &written.bytes);
-            assert_eq!(found, Some(format), "{name}");
+            let same = if format == Format::Qti22 {
+                Format::Qti
+            } else {
+                format
+            };
+            assert_eq!(found, Some(same), "{name}");
             if format.can_read() {
                 let again = read(format, &written.bytes, &name).unwrap();
                 assert_eq!(again.quiz.questions().count(), 1);

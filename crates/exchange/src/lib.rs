@@ -9,18 +9,24 @@
 //! | --- | --- | --- | --- |
 //! | [`gift`] | GIFT (Moodle's text format) | yes | yes |
 //! | [`aiken`] | Aiken | yes | no |
-//! | [`moodle`] | Moodle XML | yes | yes |
-//! | [`qti`] | QTI 2.0 to 2.2 and 3.0, items and packages | yes | no |
+//! | [`moodle`] | Moodle XML; CodeRunner's questions as challenges | yes | yes |
+//! | [`qti`] | QTI 2.0 to 2.2 and 3.0, items and packages | yes | 2.1, 2.2 |
+//! | [`h5p`] | H5P: multiple choice, blanks and a few more | yes | no |
 
 pub mod aiken;
+mod archive;
 pub mod error;
 pub mod format;
 pub mod gift;
+pub mod gradebook;
+pub mod h5p;
 mod identity;
 pub mod limits;
+mod markup;
 pub mod moodle;
 pub mod qti;
 pub mod report;
+pub mod xapi;
 
 pub use error::Error;
 pub use format::{Format, read, write};

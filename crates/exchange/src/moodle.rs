@@ -5,8 +5,9 @@
 
 mod calculated;
 mod cloze;
+mod coderunner;
 mod entity;
-pub(crate) use entity::encode;
+pub(crate) use entity::{decode, encode};
 mod gaps;
 mod kinds;
 mod node;

@@ -254,6 +254,9 @@ impl Writer {
         {
             self.lose(&question.id, "feedback and weights of pairs");
         }
+        if matching.scheme == carrel_quiz::kind::PartScheme::AllOrNothing {
+            self.lose(&question.id, "each pair counts by itself in GIFT");
+        }
         let text_of = |id: &str| {
             let target = matching.targets.iter().find(|target| target.id == id);
             target.map_or_else(String::new, |target| escape(&target.text.source))

@@ -1,7 +1,7 @@
 //! Character references of HTML, as they stand inside texts.
 
 /// The text with the references of HTML that mark-up needs resolved.
-pub(super) fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('&') {

@@ -122,7 +122,7 @@ impl Gathered {
         child(node, name).and_then(|child| self.text(child).filled())
     }
 
-    fn file(&mut self, node: Node<'_, '_>) {
+    pub(super) fn file(&mut self, node: Node<'_, '_>) {
         let written = node.attribute("name").unwrap_or_default();
         let name = written.rsplit(['/', '\\']).next().unwrap_or_default();
         if name.is_empty() || name.starts_with('.') || name.contains(char::is_control) {

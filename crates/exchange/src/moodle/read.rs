@@ -4,12 +4,13 @@ use carrel_quiz::question::{Feedback, Hint};
 use carrel_quiz::{Item, Question, Quiz};
 use roxmltree::{Document, Node};
 
+use super::coderunner;
 use super::kinds::read_kind;
 use super::node::{Gathered, child, children, flag, inner_text, line_of, number, value};
 use crate::error::{Error, Problem};
 use crate::identity::{Identities, slug};
 use crate::limits::{FILE_BYTES_MAX, PROBLEMS_MAX, QUESTIONS_MAX};
-use crate::report::{File, Imported, Loss};
+use crate::report::{Directory, File, Imported, Loss};
 
 /// Reads a file.
 ///
@@ -64,7 +65,7 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
             ..Quiz::default()
         },
         files: reader.files,
-        challenges: Vec::new(),
+        challenges: reader.challenges,
         losses: reader.losses,
     })
 }
@@ -75,6 +76,7 @@ struct Reader {
     category: Vec<String>,
     questions: Vec<Question>,
     files: Vec<File>,
+    challenges: Vec<Directory>,
     bytes: usize,
     losses: Vec<Loss>,
     problems: Vec<Problem>,
@@ -103,6 +105,10 @@ impl Reader {
             bytes: self.bytes,
             ..Gathered::default()
         };
+        if kind == "coderunner" {
+            self.challenge(node, &title, gathered);
+            return;
+        }
         match read_question(node, kind, title, &mut gathered) {
             Ok(Some(mut question)) => {
                 question.category.clone_from(&self.category);
@@ -120,6 +126,23 @@ impl Reader {
                 message: format!("question `{}`: {message}", gathered.id),
             }),
         }
+        self.losses.append(&mut gathered.losses);
+    }
+}
+
+impl Reader {
+    fn challenge(&mut self, node: Node<'_, '_>, title: &str, mut gathered: Gathered) {
+        let base = coderunner::id_of(&gathered.id);
+        let known = |name: &str| self.challenges.iter().any(|other| other.name == name);
+        let id = std::iter::once(base.clone())
+            .chain((2..).map(|number| format!("{base}-{number}")))
+            .find(|id| !known(id))
+            .unwrap_or(base);
+        match coderunner::read(node, &id, title, &mut gathered) {
+            Ok(directory) => self.challenges.push(directory),
+            Err(reason) => gathered.lose(format!("left out: {reason}")),
+        }
+        self.bytes = gathered.bytes;
         self.losses.append(&mut gathered.losses);
     }
 }

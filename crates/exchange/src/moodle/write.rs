@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use carrel_quiz::kind::{
     Accept, Case, Choice, ChoiceScheme, Essay, EssayFormat, Kind, Matching, NumberKey, Numbering,
-    OrderScheme, Ordering, PatternKind, PenaltyBase, Select, TextKey, Tolerance, TrueFalse,
-    UnitEntry, Units,
+    OrderScheme, Ordering, PartScheme, PatternKind, PenaltyBase, Select, TextKey, Tolerance,
+    TrueFalse, UnitEntry, Units,
 };
 use carrel_quiz::template::Amount;
 use carrel_quiz::{Question, Quiz, Text};
@@ -170,7 +170,7 @@ impl Writer<'_> {
             let mut lost = Vec::new();
             text.source =
                 cloze::write(&text.source, blanks, &mut |what| lost.push(what.to_owned()));
-            if blanks.scheme == carrel_quiz::kind::PartScheme::AllOrNothing {
+            if blanks.scheme == PartScheme::AllOrNothing {
                 lost.push("each blank counts by itself in Moodle".to_owned());
             }
             let sum: f64 = blanks
@@ -388,6 +388,9 @@ impl Writer<'_> {
             .any(|item| item.feedback.is_some() || (item.weight - 1.0).abs() > f64::EPSILON)
         {
             self.lose("feedback and weights of pairs");
+        }
+        if matching.scheme == PartScheme::AllOrNothing {
+            self.lose("each pair counts by itself in Moodle");
         }
         self.xml.value(
             "shuffleanswers",

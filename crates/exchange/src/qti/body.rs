@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use super::node::{attribute, name_of};
+use super::node::{attribute, flag, is, name_of, text_of};
 use crate::moodle::encode;
 
 /// Elements of HTML without content.
@@ -38,6 +38,12 @@ fn write(node: Node<'_, '_>, replace: &mut Replace<'_>, html: &mut String) {
         return;
     }
     let name = name_of(node);
+    if name == "printedVariable" {
+        return html.push_str(&printed(node));
+    }
+    if name == "mi" && is_variable(node) {
+        return html.push_str(&format!("<mi>{{{{{}}}}}</mi>", text_of(node)));
+    }
     // Elements of QTI itself, and those that HTML pages are not given here.
     let dropped = name.chars().any(|letter| letter.is_ascii_uppercase())
         || matches!(name.as_str(), "prompt" | "script" | "style" | "stylesheet");
@@ -75,6 +81,31 @@ fn write(node: Node<'_, '_>, replace: &mut Replace<'_>, html: &mut String) {
     }
 }
 
+/// A variable within a text.
+fn printed(node: Node<'_, '_>) -> String {
+    let name = attribute(node, "identifier").unwrap_or_default();
+    let format = attribute(node, "format").unwrap_or_default();
+    let decimals = format
+        .strip_prefix("%.")
+        .and_then(|rest| rest.strip_suffix('f'))
+        .filter(|digits| digits.parse::<u8>().is_ok());
+    match decimals {
+        Some(digits) => format!("{{{{fixed({name}, {digits})}}}}"),
+        None => format!("{{{{{name}}}}}"),
+    }
+}
+
+/// Whether an identifier of a formula is one of the item's variables.
+fn is_variable(node: Node<'_, '_>) -> bool {
+    let name = text_of(node);
+    let root = node.document().root_element();
+    root.children().any(|declared| {
+        is(declared, "templateDeclaration")
+            && flag(declared, "mathVariable")
+            && attribute(declared, "identifier") == Some(name.as_str())
+    })
+}
+
 /// Blanks of indentation become one; a `pre` keeps its own.
 fn tidy(html: &str) -> String {
     if html.contains("<pre") {
@@ -94,11 +125,11 @@ mod tests {
 
     #[test]
     fn html_stays_and_what_is_foreign_goes() {
-        let text = "<itemBody><p class='x' onclick='y'>a &lt; b<br/> <printedVariable>v</printedVariable></p><script>bad()</script>\n  <div>c</div></itemBody>";
+        let text = "<itemBody><p class='x' onclick='y'>a &lt; b<br/> <printedVariable identifier='v'/></p><script>bad()</script>\n  <div>c</div></itemBody>";
         let document = roxmltree::Document::parse(text).unwrap();
         assert_eq!(
             plain_html(document.root_element()),
-            "<p>a &lt; b<br> v</p> <div>c</div>"
+            "<p>a &lt; b<br> {{v}}</p> <div>c</div>"
         );
     }
 }

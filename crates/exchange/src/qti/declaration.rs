@@ -22,6 +22,8 @@ pub(super) struct Declaration {
     /// `identifier`, `string`, `integer`, `float`, `directedPair`, `pair`, …
     pub(super) base: String,
     pub(super) correct: Vec<String>,
+    /// The right response as an expression over template variables.
+    pub(super) computed: Option<String>,
     pub(super) mapping: Option<Mapping>,
 }
 
@@ -46,6 +48,17 @@ impl Mapping {
     pub(super) fn of(&self, key: &str) -> f64 {
         let entry = self.entries.iter().find(|entry| same_pair(&entry.key, key));
         entry.map_or(self.default, |entry| entry.value)
+    }
+}
+
+impl Mapping {
+    /// As [`Mapping::of`], for an id of Carrel's.
+    pub(super) fn of_own(&self, id: &str) -> f64 {
+        let same = |entry: &&Entry| super::node::own_id(&entry.key) == id;
+        self.entries
+            .iter()
+            .find(same)
+            .map_or(self.default, |entry| entry.value)
     }
 }
 
@@ -76,6 +89,7 @@ fn declaration(node: Node<'_, '_>) -> Declaration {
         },
         base: attribute(node, "baseType").unwrap_or("string").to_owned(),
         correct: values.map(text_of).collect(),
+        computed: None,
         mapping: child(node, "mapping").map(|mapping| Mapping {
             lower: number(mapping, "lowerBound"),
             upper: number(mapping, "upperBound"),

@@ -9,10 +9,10 @@ use carrel_quiz::template::Amount;
 use roxmltree::Node;
 
 use super::body::plain_html;
-use super::declaration::{Declaration, Entry};
+use super::declaration::{Declaration, Entry, Mapping};
 use super::interaction::{choice, right_pairs, settle};
-use super::node::{attribute, children, flag, is};
-use super::processing::Way;
+use super::node::{attribute, children, flag, is, own_id};
+use super::processing::{Operand, Row, Test, Way};
 
 /// A blank and what was lost with it. Its weight is what it is worth.
 pub(super) struct Gap {
@@ -29,33 +29,28 @@ pub(super) fn text_entry(
 ) -> Result<Gap, String> {
     let mut losses = Vec::new();
     let way = settle(way, declaration, &mut losses)?;
-    let (entries, points) = match (way, &declaration.mapping) {
-        (Way::Map, Some(mapping)) => {
-            let best = mapping
-                .entries
-                .iter()
-                .map(|entry| entry.value)
-                .fold(0.0, f64::max);
-            let most = mapping.upper.map_or(best, |upper| upper.min(best));
-            (mapping.entries.clone(), most)
-        }
-        (Way::Correct(points), _) => {
-            let entry = |right: &String| Entry {
-                key: right.clone(),
-                value: points,
-                case_sensitive: true,
-            };
-            (declaration.correct.iter().map(entry).collect(), points)
-        }
+    let rows = match (way, &declaration.mapping) {
+        (Way::Map, Some(mapping)) => mapped(mapping),
+        (Way::Correct(points), _) => vec![Row {
+            test: Test::Correct,
+            points,
+        }],
+        (Way::Table(rows), _) => rows,
         _ => return Err("no right response is declared".to_owned()),
     };
-    if points <= 0.0 || entries.is_empty() {
+    let upper = declaration
+        .mapping
+        .as_ref()
+        .and_then(|mapping| mapping.upper);
+    let best = rows.iter().map(|row| row.points).fold(0.0, f64::max);
+    let points = upper.map_or(best, |upper| upper.min(best));
+    if points <= 0.0 {
         return Err("its right responses are worth nothing".to_owned());
     }
     let key = if matches!(declaration.base.as_str(), "integer" | "float") {
-        BlankKey::Number(numbers(&entries, points)?)
+        BlankKey::Number(numbers(&rows, points, declaration)?)
     } else {
-        BlankKey::Text(texts(&entries, points, &mut losses))
+        BlankKey::Text(texts(&rows, points, declaration, &mut losses)?)
     };
     let mut blank = Blank::new(id, key);
     blank.weight = points;
@@ -63,41 +58,138 @@ pub(super) fn text_entry(
     Ok(Gap { blank, losses })
 }
 
-fn numbers(entries: &[Entry], points: f64) -> Result<NumberKey, String> {
+fn mapped(mapping: &Mapping) -> Vec<Row> {
+    let row = |entry: &Entry| Row {
+        test: Test::Value {
+            value: entry.key.clone(),
+            case_sensitive: entry.case_sensitive,
+        },
+        points: entry.value,
+    };
+    let mut rows: Vec<Row> = mapping.entries.iter().map(row).collect();
+    if mapping.default != 0.0 {
+        rows.push(Row {
+            test: Test::Any,
+            points: mapping.default,
+        });
+    }
+    rows
+}
+
+fn numbers(rows: &[Row], points: f64, declaration: &Declaration) -> Result<NumberKey, String> {
     let mut key = NumberKey::near(0.0, Tolerance::Exact);
     key.answers.clear();
-    for entry in entries {
-        let value: f64 = entry
-            .key
-            .parse()
-            .map_err(|_| format!("the right response `{}` is no number", entry.key))?;
-        key.answers.push(NumberAnswer {
-            score: (entry.value / points).clamp(-1.0, 1.0),
-            ..NumberAnswer::new(Accept::Near {
-                value: Amount::Number(value),
-                tolerance: Tolerance::Exact,
-            })
-        });
+    for row in rows {
+        let accepts = match &row.test {
+            Test::Any => vec![Accept::Any],
+            Test::Range { min, max } => vec![Accept::Range {
+                min: amount(min, declaration)?.remove(0),
+                max: amount(max, declaration)?.remove(0),
+            }],
+            Test::Near { value, tolerance } => near(amount(value, declaration)?, *tolerance),
+            Test::Correct => near(amount(&Operand::Correct, declaration)?, Tolerance::Exact),
+            Test::Value { value, .. } => near(vec![parse(value)?], Tolerance::Exact),
+            Test::Pattern(_) => return Err("a number is compared with a pattern".to_owned()),
+        };
+        key.answers
+            .extend(accepts.into_iter().map(|accept| NumberAnswer {
+                score: (row.points / points).clamp(-1.0, 1.0),
+                ..NumberAnswer::new(accept)
+            }));
     }
     Ok(key)
 }
 
-fn texts(entries: &[Entry], points: f64, losses: &mut Vec<String>) -> TextKey {
+fn near(values: Vec<Amount>, tolerance: Tolerance) -> Vec<Accept> {
+    values
+        .into_iter()
+        .map(|value| Accept::Near { value, tolerance })
+        .collect()
+}
+
+fn parse(text: &str) -> Result<Amount, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(Amount::Number(number)),
+        _ => Err(format!("the right response `{text}` is no number")),
+    }
+}
+
+/// At least one amount.
+fn amount(operand: &Operand, declaration: &Declaration) -> Result<Vec<Amount>, String> {
+    let expression = match (operand, &declaration.computed) {
+        (Operand::Expression(expression), _) | (Operand::Correct, Some(expression)) => expression,
+        (Operand::Correct, None) => {
+            let all: Result<Vec<Amount>, String> = declaration
+                .correct
+                .iter()
+                .map(|right| parse(right))
+                .collect();
+            return all.and_then(|all| match all.is_empty() {
+                true => Err("no right response is declared".to_owned()),
+                false => Ok(all),
+            });
+        }
+    };
+    let bare = expression.trim_matches(['(', ')']);
+    Ok(vec![parse(bare).unwrap_or_else(|_| {
+        Amount::Expression(expression.clone())
+    })])
+}
+
+fn texts(
+    rows: &[Row],
+    points: f64,
+    declaration: &Declaration,
+    losses: &mut Vec<String>,
+) -> Result<TextKey, String> {
     let mut key = TextKey::exact(Vec::<String>::new());
-    let exact = entries.iter().filter(|entry| entry.case_sensitive).count();
-    if exact == entries.len() {
+    let case = |row: &&Row| match row.test {
+        Test::Value { case_sensitive, .. } => case_sensitive,
+        Test::Correct => true,
+        _ => false,
+    };
+    let exact = rows.iter().filter(case).count();
+    let any = rows
+        .iter()
+        .filter(|row| matches!(row.test, Test::Any | Test::Pattern(_)))
+        .count();
+    if exact > 0 && exact + any == rows.len() {
         key.rules.case = Case::Exact;
     } else if exact > 0 {
         losses.push("upper and lower case count for some responses only: here for none".to_owned());
     }
-    key.patterns = entries
-        .iter()
-        .map(|entry| TextPattern {
-            score: (entry.value / points).clamp(-1.0, 1.0),
-            ..TextPattern::new(PatternKind::Exact, entry.key.as_str())
-        })
-        .collect();
-    key
+    for row in rows {
+        let patterns: Vec<(PatternKind, String)> = match &row.test {
+            Test::Value { value, .. } => vec![(PatternKind::Exact, value.clone())],
+            Test::Pattern(pattern) => vec![(PatternKind::Regex, pattern.clone())],
+            Test::Any => vec![(PatternKind::Wildcard, "*".to_owned())],
+            Test::Correct => right_texts(declaration)?,
+            Test::Near {
+                value: Operand::Correct,
+                tolerance: Tolerance::Exact,
+            } => right_texts(declaration)?,
+            Test::Near { .. } | Test::Range { .. } => {
+                return Err("a text is compared as a number".to_owned());
+            }
+        };
+        key.patterns
+            .extend(patterns.into_iter().map(|(kind, pattern)| TextPattern {
+                score: (row.points / points).clamp(-1.0, 1.0),
+                ..TextPattern::new(kind, pattern)
+            }));
+    }
+    Ok(key)
+}
+
+fn right_texts(declaration: &Declaration) -> Result<Vec<(PatternKind, String)>, String> {
+    if let Some(expression) = &declaration.computed {
+        return Ok(vec![(PatternKind::Exact, format!("{{{{{expression}}}}}"))]);
+    }
+    if declaration.correct.is_empty() {
+        return Err("no right response is declared".to_owned());
+    }
+    let exact = |right: &String| (PatternKind::Exact, right.clone());
+    Ok(declaration.correct.iter().map(exact).collect())
 }
 
 /// A choice in the line, or one that stands among other interactions.
@@ -161,7 +253,7 @@ pub(super) fn gap_match(
             .fold(0.0, f64::max);
         let options = words.iter().map(|(word, text)| {
             let correct = right.contains(&word);
-            let mut option = ChoiceOption::new(word.as_str(), Text::html(text.as_str()), correct);
+            let mut option = ChoiceOption::new(own_id(word), Text::html(text.as_str()), correct);
             option.weight =
                 (mapping.is_some() && best > 0.0).then(|| (worth(word) / best).clamp(-1.0, 1.0));
             option
@@ -170,7 +262,7 @@ pub(super) fn gap_match(
         choice.layout = Layout::DropDown;
         choice.shuffle = flag(node, "shuffle");
         choice.scheme = ChoiceScheme::default();
-        let mut blank = Blank::new(id, BlankKey::Choice(choice));
+        let mut blank = Blank::new(own_id(id), BlankKey::Choice(choice));
         blank.weight = if best > 0.0 { best } else { 1.0 };
         gaps.push(Gap {
             blank,

@@ -9,8 +9,8 @@ use roxmltree::Node;
 
 use super::body::{inner_html, plain_html};
 use super::declaration::{Cardinality, Declaration, Mapping};
-use super::node::{attribute, child, children, flag, is, name_of};
-use super::processing::Way;
+use super::node::{attribute, child, children, flag, is, name_of, own_id};
+use super::processing::{Way, as_mapping};
 
 /// A kind with the points that its response is worth, and what was lost.
 pub(super) struct Read {
@@ -70,7 +70,18 @@ pub(super) fn choice(
     let many = declaration.cardinality == Cardinality::Multiple;
     let mut losses = Vec::new();
     let way = settle(way, declaration, &mut losses)?;
-    let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
+    let table = match &way {
+        Way::Table(rows) => as_mapping(rows, declaration),
+        _ => None,
+    };
+    let mapping = match &way {
+        Way::Map => declaration.mapping.as_ref(),
+        Way::Table(_) => table.as_ref(),
+        _ => None,
+    };
+    if declaration.computed.is_some() {
+        return Err("which of its options is right is computed".to_owned());
+    }
     let found: Vec<Node<'_, '_>> = node
         .descendants()
         .filter(|inner| is(*inner, option))
@@ -88,22 +99,30 @@ pub(super) fn choice(
         } else {
             declared
         };
-        let mut read = ChoiceOption::new(id, text, correct);
+        let mut read = ChoiceOption::new(own_id(id), text, correct);
         read.fixed = flag(choice, "fixed");
-        let feedback = choice
-            .descendants()
-            .find(|inner| is(*inner, "feedbackInline"));
-        read.feedback = feedback.and_then(|feedback| Text::html(plain_html(feedback)).filled());
+        let told = |hide: bool| {
+            let found = choice.descendants().find(|inner| {
+                is(*inner, "feedbackInline")
+                    && (attribute(*inner, "showHide") == Some("hide")) == hide
+            });
+            found.and_then(|feedback| Text::html(plain_html(feedback)).filled())
+        };
+        read.feedback = told(false);
+        read.feedback_not_chosen = told(true);
         options.push(read);
     }
     if options.len() < 2 {
         return Err("a choice of less than two options".to_owned());
     }
-    let points = match (way, mapping) {
-        (Way::Correct(points), _) => points,
+    let points = match (&way, mapping) {
+        (Way::Correct(points), _) => *points,
         (_, Some(mapping)) => weigh(&mut options, mapping, many, &mut losses)?,
         _ => 1.0,
     };
+    let floor = mapping.map_or(0.0, |mapping| {
+        (mapping.lower.unwrap_or(f64::NEG_INFINITY) / points).clamp(-1.0, 0.0)
+    });
     let most = attribute(node, "maxChoices").and_then(|most| most.parse::<u32>().ok());
     let mut read = if many {
         let mut read = Choice::many(options);
@@ -113,15 +132,23 @@ pub(super) fn choice(
             max: most.filter(|most| *most > 0),
         };
         read.scheme = match mapping {
-            Some(mapping) => ChoiceScheme::Weights {
-                floor: (mapping.lower.unwrap_or(-points) / points).clamp(-1.0, 0.0),
+            Some(_) => ChoiceScheme::Weights {
+                floor,
                 ceiling: 1.0,
             },
             None => ChoiceScheme::AllOrNothing,
         };
         read
     } else {
-        Choice::one(options)
+        let mut read = Choice::one(options);
+        // Only where something is taken away does the least result matter.
+        if read.options.iter().any(|option| read.weight(option) < 0.0) {
+            read.scheme = ChoiceScheme::Weights {
+                floor,
+                ceiling: 1.0,
+            };
+        }
+        read
     };
     read.shuffle = flag(node, "shuffle");
     if attribute(node, "orientation") == Some("horizontal") {
@@ -143,7 +170,7 @@ fn weigh(
 ) -> Result<f64, String> {
     let worth: Vec<f64> = options
         .iter()
-        .map(|option| mapping.of(&option.id))
+        .map(|option| mapping.of_own(&option.id))
         .collect();
     let best = if many {
         worth.iter().filter(|worth| **worth > 0.0).sum()
@@ -156,7 +183,7 @@ fn weigh(
     }
     for (option, worth) in options.iter_mut().zip(worth) {
         let share = worth / most;
-        if !(-1.0..=1.0).contains(&share) {
+        if share.abs() > 1.0 + 1e-9 {
             losses.push(format!(
                 "option `{}` is worth more than the whole: its weight was cut",
                 option.id
@@ -177,7 +204,9 @@ pub(super) fn settle(
         Way::Map if declaration.mapping.is_none() => {
             Err("its response processing asks for a mapping that is not declared".to_owned())
         }
-        Way::Correct(_) | Way::Other | Way::Nothing if declaration.correct.is_empty() => {
+        Way::Correct(_) | Way::Other | Way::Nothing
+            if declaration.correct.is_empty() && declaration.computed.is_none() =>
+        {
             match &declaration.mapping {
                 Some(_) if !matches!(way, Way::Correct(_)) => Ok(Way::Map),
                 _ => Err("no right response is declared".to_owned()),
@@ -206,7 +235,7 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
     let item = |id: &String| {
         let found = texts.iter().find(|(known, _)| known == id);
         found.map(|(id, text)| OrderItem {
-            id: id.clone(),
+            id: own_id(id).to_owned(),
             text: text.clone(),
         })
     };
@@ -219,21 +248,22 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
         .iter()
         .filter(|(id, _)| !declaration.correct.contains(id));
     let distractors = rest.map(|(id, text)| OrderItem {
-        id: id.clone(),
+        id: own_id(id).to_owned(),
         text: text.clone(),
     });
-    let points = match way {
-        Way::Correct(points) => points,
+    let (points, scheme) = match way {
+        Way::Correct(points) => (points, OrderScheme::AllOrNothing),
+        Way::Places(points) => (points * items.len() as f64, OrderScheme::Positions),
         _ => {
             losses.push(OTHER.to_owned());
-            1.0
+            (1.0, OrderScheme::AllOrNothing)
         }
     };
     Ok(Read {
         kind: Kind::Ordering(Ordering {
             items,
             distractors: distractors.collect(),
-            scheme: OrderScheme::AllOrNothing,
+            scheme,
         }),
         points,
         losses,
@@ -260,14 +290,10 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
         let pair = pairs
             .iter()
             .find(|pair| if turned { pair.1 == id } else { pair.0 == id })?;
-        let target = if turned {
-            pair.0.clone()
-        } else {
-            pair.1.clone()
-        };
+        let target = own_id(if turned { &pair.0 } else { &pair.1 }).to_owned();
         let worth = mapping.map_or(1.0, |mapping| mapping.of(&format!("{} {}", pair.0, pair.1)));
         Some(MatchItem {
-            id,
+            id: own_id(&id).to_owned(),
             text,
             target,
             weight: worth,
@@ -287,7 +313,10 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
             items,
             targets: to
                 .into_iter()
-                .map(|(id, text)| MatchTarget { id, text })
+                .map(|(id, text)| MatchTarget {
+                    id: own_id(&id).to_owned(),
+                    text,
+                })
                 .collect(),
             scheme: if mapping.is_some() {
                 PartScheme::EachPart

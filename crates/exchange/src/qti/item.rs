@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carrel_quiz::kind::{Blank, Blanks, Kind, PartScheme};
+use carrel_quiz::kind::{Blank, BlankKey, Blanks, Kind, PartScheme, Select, TrueFalse};
 use carrel_quiz::{Item, Question, Quiz, Text};
 use roxmltree::{Document, Node};
 
@@ -10,8 +10,9 @@ use super::body::{inner_html, plain_html};
 use super::declaration::{Declaration, declarations};
 use super::gap::{Gap, gap_match, inline_choice, text_entry};
 use super::interaction::{self, is_interaction, prompt};
-use super::node::{attribute, flag, inside, is, line_of, name_of};
-use super::processing::{Way, ways};
+use super::node::{attribute, flag, inside, is, line_of, name_of, own_id};
+use super::processing::{Way, Ways, ways};
+use super::template;
 use crate::error::{Error, Problem};
 use crate::identity::slug;
 use crate::limits::FILE_BYTES_MAX;
@@ -90,14 +91,17 @@ fn read_question(document: &Document<'_>, id: &str) -> Result<(Question, Vec<Str
     if flag(root, "adaptive") {
         return Err("it is an adaptive item".to_owned());
     }
-    if root.children().any(|node| is(node, "templateProcessing")) {
-        return Err("it computes with template variables".to_owned());
-    }
+    let computed = template::read(document)?;
     let body = root
         .children()
         .find(|node| is(*node, "itemBody"))
         .ok_or("it has no body")?;
-    let declared = declarations(document);
+    let mut declared = declarations(document);
+    for (id, expression) in computed.iter().flat_map(|computed| &computed.correct) {
+        if let Some(declaration) = declared.get_mut(id) {
+            declaration.computed = Some(expression.clone());
+        }
+    }
     let ways = ways(document, &declared);
     let interactions: Vec<Node<'_, '_>> = body
         .descendants()
@@ -111,9 +115,13 @@ fn read_question(document: &Document<'_>, id: &str) -> Result<(Question, Vec<Str
     let (kind, text, points) = match interactions.as_slice() {
         [] => (Kind::Description, plain_html(body), 0.0),
         [alone] if !in_line(*alone) => read.alone(body, *alone)?,
-        _ => read.blanks(body, &interactions)?,
+        _ => alone_typed(read.blanks(body, &interactions)?),
     };
-    let mut question = Question::new(id, Text::html(text), kind);
+    let mut question = Question::new(id, Text::html(unwrapped(text)), kind);
+    if let Some(computed) = computed {
+        read.losses.extend(computed.losses);
+        question.template = Some(computed.template);
+    }
     question.points = if question.kind.is_scored() {
         points
     } else {
@@ -136,7 +144,7 @@ fn in_line(node: Node<'_, '_>) -> bool {
 
 struct Reading {
     declared: BTreeMap<String, Declaration>,
-    ways: BTreeMap<String, Way>,
+    ways: Ways,
     losses: Vec<String>,
 }
 
@@ -149,7 +157,7 @@ impl Reading {
         Ok((
             id,
             declaration,
-            self.ways.get(id).copied().unwrap_or(Way::Nothing),
+            self.ways.each.get(id).cloned().unwrap_or(Way::Nothing),
         ))
     }
 
@@ -173,7 +181,7 @@ impl Reading {
             Some(format!("{}{inside}", prompt(node)))
         });
         self.losses.extend(read.losses);
-        Ok((read.kind, text, read.points))
+        Ok((true_or_false(read.kind), text, read.points))
     }
 
     fn blanks(
@@ -184,6 +192,7 @@ impl Reading {
         let mut gaps: Vec<Gap> = Vec::new();
         for node in interactions {
             let (id, declaration, way) = self.response(*node)?;
+            let id = own_id(id);
             match name_of(*node).as_str() {
                 "textEntryInteraction" => gaps.push(text_entry(*node, id, declaration, way)?),
                 "inlineChoiceInteraction" => {
@@ -202,7 +211,8 @@ impl Reading {
         }
         let text = inner_html(body, &mut |inner| {
             if is(inner, "gap") {
-                return attribute(inner, "identifier").map(|id| format!("[[{id}]]"));
+                let id = attribute(inner, "identifier").map(own_id);
+                return id.map(|id| format!("[[{id}]]"));
             }
             if is(inner, "gapText") || is(inner, "gapImg") {
                 return Some(String::new());
@@ -211,28 +221,98 @@ impl Reading {
                 || is(inner, "inlineChoiceInteraction")
                 || is(inner, "choiceInteraction");
             let id = attribute(inner, "responseIdentifier").filter(|_| replaced)?;
-            Some(format!("{}[[{id}]]", prompt(inner)))
+            Some(format!("{}[[{}]]", prompt(inner), own_id(id)))
         });
-        let whole = self.ways.values().all(|way| *way == Way::Other)
-            || (gaps.len() > 1
-                && interactions.len() == 1
-                && self.ways.values().all(|way| matches!(way, Way::Correct(_))));
+        let mut ways = self.ways.each.values();
+        let together = gaps.len() > 1 && interactions.len() == 1;
+        let whole = match self.ways.whole {
+            Some(points) => Some(points),
+            None if together && ways.all(|way| matches!(way, Way::Correct(_))) => {
+                // The pairs of one response count together.
+                ways = self.ways.each.values();
+                ways.find_map(|way| match way {
+                    Way::Correct(points) => Some(*points),
+                    _ => None,
+                })
+            }
+            None => {
+                let mut ways = self.ways.each.values();
+                ways.all(|way| *way == Way::Other).then_some(1.0)
+            }
+        };
         self.losses
             .extend(gaps.iter().flat_map(|gap| gap.losses.clone()));
         self.losses.dedup();
         let blanks: Vec<Blank> = gaps.into_iter().map(|gap| gap.blank).collect();
-        let points = if whole {
-            1.0
-        } else {
-            blanks.iter().map(|blank| blank.weight).sum()
-        };
-        let scheme = if whole {
-            PartScheme::AllOrNothing
-        } else {
-            PartScheme::EachPart
+        let points = whole.unwrap_or_else(|| blanks.iter().map(|blank| blank.weight).sum());
+        let scheme = match whole {
+            Some(_) => PartScheme::AllOrNothing,
+            None => PartScheme::EachPart,
         };
         Ok((Kind::Blanks(Blanks { blanks, scheme }), text, points))
     }
+}
+
+/// A single typed blank at the end of the text is a question that wants a short answer.
+fn alone_typed((kind, text, points): (Kind, String, f64)) -> (Kind, String, f64) {
+    let Kind::Blanks(blanks) = &kind else {
+        return (kind, text, points);
+    };
+    let [blank] = blanks.blanks.as_slice() else {
+        return (kind, text, points);
+    };
+    let mark = format!("[[{}]]", blank.id);
+    let before = [format!("<p>{mark}</p>"), format!("<div>{mark}</div>"), mark]
+        .iter()
+        .find_map(|end| {
+            text.trim_end()
+                .strip_suffix(end.as_str())
+                .map(str::to_owned)
+        });
+    let Some(before) = before.filter(|before| !crate::markup::plain(before).is_empty()) else {
+        return (kind, text, points);
+    };
+    let kind = match blank.key.clone() {
+        BlankKey::Text(key) => Kind::ShortAnswer(key),
+        BlankKey::Number(key) => Kind::Numeric(key),
+        BlankKey::Choice(_) => return (kind, text, points),
+    };
+    (kind, before.trim_end().to_owned(), points)
+}
+
+/// A choice between `true` and `false` is one.
+fn true_or_false(kind: Kind) -> Kind {
+    let Kind::Choice(choice) = &kind else {
+        return kind;
+    };
+    let [yes, no] = choice.options.as_slice() else {
+        return kind;
+    };
+    let plain = choice.select == Select::One
+        && (yes.id.as_str(), no.id.as_str()) == ("true", "false")
+        && yes.correct != no.correct
+        && [yes, no].iter().all(|option| {
+            option.feedback_not_chosen.is_none()
+                && choice.weight(option) == f64::from(u8::from(option.correct))
+        });
+    if !plain {
+        return kind;
+    }
+    Kind::TrueFalse(TrueFalse {
+        correct: yes.correct,
+        feedback_true: yes.feedback.clone(),
+        feedback_false: no.feedback.clone(),
+    })
+}
+
+/// HTML without a `div` around all of it.
+fn unwrapped(html: String) -> String {
+    let inner = html
+        .trim()
+        .strip_prefix("<div>")
+        .and_then(|rest| rest.strip_suffix("</div>"))
+        .filter(|inner| !inner.contains("<div"));
+    inner.map(|inner| inner.trim().to_owned()).unwrap_or(html)
 }
 
 /// Modal feedback for right and wrong answers; further ones are lost.
@@ -241,8 +321,12 @@ fn feedback(root: Node<'_, '_>, question: &mut Question, losses: &mut Vec<String
         let name = attribute(node, "identifier")
             .unwrap_or_default()
             .to_ascii_lowercase();
-        let text = Text::html(plain_html(node)).filled();
-        let place = if name.contains("incorrect") || name.contains("wrong") || name == "false" {
+        let text = Text::html(unwrapped(plain_html(node))).filled();
+        let place = if name.contains("partial") {
+            &mut question.feedback.partially_correct
+        } else if name.contains("general") || name.contains("solution") {
+            &mut question.feedback.general
+        } else if name.contains("incorrect") || name.contains("wrong") || name == "false" {
             &mut question.feedback.incorrect
         } else if name.contains("correct") || name.contains("right") || name == "true" {
             &mut question.feedback.correct

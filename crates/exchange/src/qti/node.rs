@@ -42,6 +42,11 @@ pub(super) fn children<'a, 'i: 'a>(
     node.children().filter(move |child| is(*child, name))
 }
 
+/// All child elements.
+pub(super) fn elements<'a, 'i: 'a>(node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
+    node.children().filter(Node::is_element)
+}
+
 /// First child element of a name.
 pub(super) fn child<'a, 'i: 'a>(node: Node<'a, 'i>, name: &'static str) -> Option<Node<'a, 'i>> {
     children(node, name).next()
@@ -60,6 +65,14 @@ pub(super) fn text_of(node: Node<'_, '_>) -> String {
         .filter_map(|text| text.text())
         .collect();
     text.trim().to_owned()
+}
+
+/// An identifier as an id: QTI wants no digit first, so a writer puts `_` before it.
+pub(super) fn own_id(identifier: &str) -> &str {
+    match identifier.strip_prefix('_') {
+        Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit()) => rest,
+        _ => identifier,
+    }
 }
 
 /// Line of an element, from 1.

@@ -2,47 +2,107 @@
 
 use std::collections::BTreeMap;
 
+use carrel_quiz::kind::Tolerance;
 use roxmltree::{Document, Node};
 
-use super::declaration::Declaration;
-use super::node::{attribute, children, is, number, text_of};
+use super::declaration::{Cardinality, Declaration, Entry, Mapping};
+use super::expression;
+use super::node::{attribute, children, elements, flag, is, name_of, text_of};
 
 /// How a response is scored.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Way {
     /// The declared right response gives so many points, any other none.
     Correct(f64),
     /// The sum of the mapping.
     Map,
+    /// Tests in order: the first that holds decides.
+    Table(Vec<Row>),
+    /// Each value at its place gives so many points.
+    Places(f64),
     /// Otherwise: Carrel cannot say the same.
     Other,
     /// Nothing is scored.
     Nothing,
 }
 
+/// One test, and the points of what passes it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) test: Test,
+    pub(super) points: f64,
+}
+
+/// What a response is compared with. Numbers are expressions over the item's variables.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Test {
+    Correct,
+    Value {
+        value: String,
+        case_sensitive: bool,
+    },
+    Pattern(String),
+    Near {
+        value: Operand,
+        tolerance: Tolerance,
+    },
+    Range {
+        min: Operand,
+        max: Operand,
+    },
+    Any,
+}
+
+/// The declared right response, or an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Operand {
+    Correct,
+    Expression(String),
+}
+
+/// The ways of all responses, and the points that they give only together.
+#[derive(Debug)]
+pub(super) struct Ways {
+    pub(super) each: BTreeMap<String, Way>,
+    pub(super) whole: Option<f64>,
+}
+
 /// The way of every response.
-pub(super) fn ways(
-    document: &Document<'_>,
-    declared: &BTreeMap<String, Declaration>,
-) -> BTreeMap<String, Way> {
+pub(super) fn ways(document: &Document<'_>, declared: &BTreeMap<String, Declaration>) -> Ways {
     let root = document.root_element();
     let processing = root.children().find(|node| is(*node, "responseProcessing"));
-    let all = |way: Way| declared.keys().map(|id| (id.clone(), way)).collect();
+    let all = |way: &Way| Ways {
+        each: declared
+            .keys()
+            .map(|id| (id.clone(), way.clone()))
+            .collect(),
+        whole: None,
+    };
     let Some(processing) = processing else {
         // Without processing nothing is scored by the item; its declarations say what is right.
-        return declared
-            .iter()
-            .map(|(id, declaration)| (id.clone(), declared_way(declaration)))
-            .collect();
+        return Ways {
+            each: declared
+                .iter()
+                .map(|(id, declaration)| (id.clone(), declared_way(declaration)))
+                .collect(),
+            whole: None,
+        };
     };
     match attribute(processing, "template").map(template_name) {
-        Some("match_correct") => all(Way::Correct(1.0)),
-        Some("map_response") => all(Way::Map),
-        Some(_) => all(Way::Other),
-        None => declared
-            .keys()
-            .map(|id| (id.clone(), way_of(processing, id)))
+        Some("match_correct") => return all(&Way::Correct(1.0)),
+        Some("map_response") => return all(&Way::Map),
+        Some(_) => return all(&Way::Other),
+        None => {}
+    }
+    if let Some(whole) = together(processing, declared) {
+        return whole;
+    }
+    Ways {
+        each: declared
+            .iter()
+            .map(|(id, declaration)| (id.clone(), way_of(processing, id, declaration)))
             .collect(),
+        whole: None,
     }
 }
 
@@ -67,62 +127,346 @@ fn template_name(address: &str) -> &str {
     }
 }
 
+/// One condition on all responses at once: all or nothing.
+fn together(processing: Node<'_, '_>, declared: &BTreeMap<String, Declaration>) -> Option<Ways> {
+    let mut found = None;
+    for condition in conditions(processing) {
+        let Some(rule) = children(condition, "responseIf").next() else {
+            continue;
+        };
+        let Some(points) = points_of(rule) else {
+            continue;
+        };
+        let test = elements(rule).next()?;
+        if found.is_some() || !is(test, "and") || points <= 0.0 {
+            return None;
+        }
+        let branches = condition.children().filter(Node::is_element).skip(1);
+        if branches.filter_map(points_of).any(|points| points != 0.0) {
+            return None;
+        }
+        let mut each = BTreeMap::new();
+        for part in elements(test) {
+            let (id, way) = part_of_all(part, declared)?;
+            if each.insert(id, way).is_some() {
+                return None;
+            }
+        }
+        found = Some(Ways {
+            each,
+            whole: Some(points),
+        });
+    }
+    found.filter(|ways| ways.each.len() > 1)
+}
+
+/// A test of one response among several that must all hold.
+fn part_of_all(
+    part: Node<'_, '_>,
+    declared: &BTreeMap<String, Declaration>,
+) -> Option<(String, Way)> {
+    let named = |node: &Node<'_, '_>| is(*node, "variable") || is(*node, "mapResponse");
+    let id = part
+        .descendants()
+        .filter(named)
+        .filter_map(|node| attribute(node, "identifier"))
+        .find(|id| declared.contains_key(*id))?;
+    if is(part, "gte") && part.descendants().any(|node| is(node, "mapResponse")) {
+        return Some((id.to_owned(), Way::Map));
+    }
+    let tests = tests_of(part, id)?;
+    let rows: Vec<Row> = tests
+        .into_iter()
+        .map(|test| Row { test, points: 1.0 })
+        .collect();
+    Some((id.to_owned(), simplest(rows)))
+}
+
+fn simplest(rows: Vec<Row>) -> Way {
+    match rows.as_slice() {
+        [
+            Row {
+                test: Test::Correct,
+                points,
+            },
+        ] if *points > 0.0 => Way::Correct(*points),
+        _ => Way::Table(rows),
+    }
+}
+
+fn conditions<'a, 'i>(processing: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
+    processing
+        .descendants()
+        .filter(|node| is(*node, "responseCondition"))
+}
+
+/// Whether an expression is about a response.
+fn is_about(node: Node<'_, '_>, id: &str) -> bool {
+    let names = ["variable", "correct", "mapResponse", "mapResponsePoint"];
+    names.iter().any(|name| is(node, name)) && attribute(node, "identifier") == Some(id)
+}
+
 /// Rules of an item's own.
-fn way_of(processing: Node<'_, '_>, id: &str) -> Way {
-    let about = |node: Node<'_, '_>, name: &str| {
-        is(node, name) && attribute(node, "identifier") == Some(id)
-    };
-    let named = processing.descendants().any(|node| {
-        about(node, "variable") || about(node, "correct") || about(node, "mapResponse")
-    });
-    if !named {
+fn way_of(processing: Node<'_, '_>, id: &str, declaration: &Declaration) -> Way {
+    if !processing.descendants().any(|node| is_about(node, id)) {
         return Way::Nothing;
     }
     if processing
         .descendants()
-        .any(|node| about(node, "mapResponse"))
+        .any(|node| is(node, "mapResponse") && is_about(node, id))
     {
         return Way::Map;
     }
-    for condition in processing
-        .descendants()
-        .filter(|node| is(*node, "responseCondition"))
-    {
-        let Some(rule) = children(condition, "responseIf").next() else {
-            continue;
-        };
-        let test = rule.children().find(Node::is_element);
-        let matches = test.is_some_and(|test| {
-            is(test, "match")
-                && test.children().any(|node| about(node, "variable"))
-                && test.children().any(|node| about(node, "correct"))
-        });
-        if !matches {
-            continue;
-        }
-        // Further branches that give points make it something else.
-        let graded_elsewhere = children(condition, "responseElseIf")
-            .any(|branch| points_of(branch).is_some_and(|points| points > 0.0));
-        return match points_of(rule) {
-            Some(points) if points > 0.0 && !graded_elsewhere => Way::Correct(points),
+    let asked = |condition: &Node<'_, '_>| {
+        let tests = condition
+            .children()
+            .filter_map(|branch| elements(branch).next());
+        let mut about = tests.flat_map(|test| test.descendants());
+        about.any(|node| is_about(node, id))
+    };
+    let mine: Vec<Node<'_, '_>> = conditions(processing)
+        .filter(asked)
+        .filter(|condition| {
+            condition
+                .children()
+                .any(|branch| points_of(branch).is_some())
+        })
+        .collect();
+    match mine.as_slice() {
+        [] => Way::Other,
+        [one] => match rows_of(*one, id) {
+            Some(rows) if rows.iter().any(|row| row.points > 0.0) => simplest(rows),
             _ => Way::Other,
-        };
+        },
+        several => places(several, id, declaration).unwrap_or(Way::Other),
     }
-    Way::Other
 }
 
-/// What a branch gives: `SCORE` set to a number, or raised by one.
+/// Conditions `index n of the response is the n-th right value`, one for each.
+fn places(conditions: &[Node<'_, '_>], id: &str, declaration: &Declaration) -> Option<Way> {
+    if declaration.cardinality != Cardinality::Ordered
+        || declaration.correct.len() != conditions.len()
+    {
+        return None;
+    }
+    let mut points = None;
+    for (number, condition) in conditions.iter().enumerate() {
+        let rule = children(*condition, "responseIf").next()?;
+        let test = elements(rule).next().filter(|test| is(*test, "match"))?;
+        let index = children(test, "index").next()?;
+        let right = children(test, "baseValue").next().map(text_of)?;
+        let place: usize = attribute(index, "n")?.parse().ok()?;
+        let asked = elements(index)
+            .next()
+            .is_some_and(|inner| is_about(inner, id));
+        let given = points_of(rule)?;
+        let same = points.is_none_or(|points: f64| (points - given).abs() < 1e-9);
+        if !asked || place != number + 1 || declaration.correct[number] != right || !same {
+            return None;
+        }
+        points = Some(given);
+    }
+    points.filter(|points| *points > 0.0).map(Way::Places)
+}
+
+/// The branches of a condition as rows.
+fn rows_of(condition: Node<'_, '_>, id: &str) -> Option<Vec<Row>> {
+    let mut rows = Vec::new();
+    for branch in elements(condition) {
+        let points = points_of(branch).unwrap_or(0.0);
+        if elements(branch).any(|inner| is(inner, "responseCondition")) {
+            return None;
+        }
+        if is(branch, "responseElse") {
+            if points != 0.0 {
+                rows.push(Row {
+                    test: Test::Any,
+                    points,
+                });
+            }
+            continue;
+        }
+        let test = elements(branch).next()?;
+        if is(test, "isNull") && points == 0.0 {
+            continue;
+        }
+        let tests = tests_of(test, id)?;
+        rows.extend(tests.into_iter().map(|test| Row { test, points }));
+    }
+    Some(rows)
+}
+
+/// A test on one response and nothing else, as one or several of which any may hold.
+fn tests_of(test: Node<'_, '_>, id: &str) -> Option<Vec<Test>> {
+    let parts: Vec<Node<'_, '_>> = elements(test).collect();
+    if name_of(test) == "or" {
+        let all: Option<Vec<Vec<Test>>> = parts.iter().map(|part| tests_of(*part, id)).collect();
+        return Some(all?.into_iter().flatten().collect());
+    }
+    if name_of(test) == "not" {
+        let empty = parts.first().is_some_and(|inner| is(*inner, "isNull"));
+        return empty.then(|| vec![Test::Any]);
+    }
+    if name_of(test) == "and" {
+        return range_of(&parts, id).map(|test| vec![test]);
+    }
+    if name_of(test) == "patternMatch" {
+        let pattern = attribute(test, "pattern")?;
+        return about_alone(&parts, id).then(|| vec![Test::Pattern(pattern.to_owned())]);
+    }
+    let [one, other] = parts.as_slice() else {
+        return None;
+    };
+    let response = |node: &Node<'_, '_>| is(*node, "variable") && is_about(*node, id);
+    let value = match (response(one), response(other)) {
+        (true, false) => other,
+        (false, true) => one,
+        _ => return None,
+    };
+    comparison(test, *value, id)
+}
+
+fn about_alone(parts: &[Node<'_, '_>], id: &str) -> bool {
+    matches!(parts, [one] if is(*one, "variable") && is_about(*one, id))
+}
+
+fn comparison(test: Node<'_, '_>, value: Node<'_, '_>, id: &str) -> Option<Vec<Test>> {
+    let correct = is(value, "correct") && is_about(value, id);
+    let case_sensitive = name_of(test) != "stringMatch" || flag(test, "caseSensitive");
+    let constant = |node: Node<'_, '_>| Test::Value {
+        value: text_of(node),
+        case_sensitive,
+    };
+    match name_of(test).as_str() {
+        "match" | "stringMatch" | "member" if correct => Some(vec![Test::Correct]),
+        "match" | "stringMatch" if is(value, "baseValue") => Some(vec![constant(value)]),
+        "match" => Some(vec![near(value, id, Tolerance::Exact)?]),
+        "member" if is(value, "multiple") || is(value, "ordered") => {
+            let mut parts = elements(value);
+            let all = parts.all(|part| is(part, "baseValue"));
+            all.then(|| elements(value).map(constant).collect())
+        }
+        "equal" => Some(vec![near(value, id, tolerance_of(test)?)?]),
+        "equalRounded" => {
+            let digits = attribute(test, "figures")?.parse().ok()?;
+            let tolerance = match attribute(test, "roundingMode") {
+                Some("decimalPlaces") => Tolerance::Decimals { digits },
+                _ => Tolerance::SignificantDigits { digits },
+            };
+            Some(vec![near(value, id, tolerance)?])
+        }
+        _ => None,
+    }
+}
+
+fn near(value: Node<'_, '_>, id: &str, tolerance: Tolerance) -> Option<Test> {
+    let value = if is(value, "correct") && is_about(value, id) {
+        Operand::Correct
+    } else {
+        Operand::Expression(expression::read(value).ok()?)
+    };
+    Some(Test::Near { value, tolerance })
+}
+
+/// `None`: a tolerance that is not the same on both sides.
+fn tolerance_of(test: Node<'_, '_>) -> Option<Tolerance> {
+    let mode = attribute(test, "toleranceMode").unwrap_or("exact");
+    if mode == "exact" {
+        return Some(Tolerance::Exact);
+    }
+    let written = attribute(test, "tolerance")?;
+    let bounds: Option<Vec<f64>> = written
+        .split_whitespace()
+        .map(|by| by.parse().ok())
+        .collect();
+    let by = match bounds?.as_slice() {
+        [by] => *by,
+        [low, high] if low == high => *low,
+        _ => return None,
+    };
+    if !(by.is_finite() && by >= 0.0) {
+        return None;
+    }
+    Some(match mode {
+        "relative" => Tolerance::Relative { by: by / 100.0 },
+        _ => Tolerance::Absolute { by },
+    })
+}
+
+/// `response >= a and response <= b`.
+fn range_of(parts: &[Node<'_, '_>], id: &str) -> Option<Test> {
+    let bound = |name: &str| {
+        let part = parts.iter().find(|part| is(**part, name))?;
+        let mut sides = elements(*part);
+        let (one, other) = (sides.next()?, sides.next()?);
+        let asked = is(one, "variable") && is_about(one, id);
+        asked.then(|| expression::read(other).ok()).flatten()
+    };
+    if parts.len() != 2 {
+        return None;
+    }
+    Some(Test::Range {
+        min: Operand::Expression(bound("gte")?),
+        max: Operand::Expression(bound("lte")?),
+    })
+}
+
+/// What a branch gives: an outcome of the name `SCORE` set to a number, or raised by one.
 fn points_of(branch: Node<'_, '_>) -> Option<f64> {
     let set = children(branch, "setOutcomeValue").find(|node| {
         attribute(*node, "identifier").is_some_and(|id| id.to_ascii_uppercase().contains("SCORE"))
     })?;
     let value = set.descendants().rfind(|node| is(*node, "baseValue"));
     match value {
-        Some(value) => text_of(value).parse().ok(),
-        // `MAXSCORE` as a variable: the whole.
-        None => set
-            .descendants()
-            .any(|node| is(node, "variable") && number(node, "identifier").is_none())
-            .then_some(1.0),
+        Some(value) => text_of(value)
+            .parse()
+            .ok()
+            .filter(|points: &f64| points.is_finite()),
+        None => {
+            let named = set.descendants().find(|node| is(*node, "variable"))?;
+            default_of(named).or(Some(1.0))
+        }
     }
+}
+
+/// The declared default of an outcome such as `MAXSCORE`.
+fn default_of(variable: Node<'_, '_>) -> Option<f64> {
+    let name = attribute(variable, "identifier");
+    let root = variable.document().root_element();
+    let declared =
+        children(root, "outcomeDeclaration").find(|node| attribute(*node, "identifier") == name)?;
+    let value = children(declared, "defaultValue").next()?;
+    let points: f64 = text_of(value).parse().ok()?;
+    (points.is_finite() && points > 0.0).then_some(points)
+}
+
+/// A table of plain values as a mapping; the same for choices.
+pub(super) fn as_mapping(rows: &[Row], declaration: &Declaration) -> Option<Mapping> {
+    if declaration.cardinality != Cardinality::Single {
+        return None;
+    }
+    let mut entries: Vec<Entry> = Vec::new();
+    for row in rows {
+        let (key, case_sensitive) = match &row.test {
+            Test::Value {
+                value,
+                case_sensitive,
+            } => (value.clone(), *case_sensitive),
+            Test::Correct => (declaration.correct.first()?.clone(), true),
+            _ => return None,
+        };
+        if !entries.iter().any(|entry| entry.key == key) {
+            entries.push(Entry {
+                key,
+                value: row.points,
+                case_sensitive,
+            });
+        }
+    }
+    Some(Mapping {
+        lower: None,
+        upper: None,
+        default: 0.0,
+        entries,
+    })
 }
