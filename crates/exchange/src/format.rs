@@ -5,7 +5,7 @@ use carrel_quiz::Quiz;
 use crate::error::Error;
 use crate::limits::FILE_BYTES_MAX;
 use crate::report::{Exported, File, Imported};
-use crate::{aiken, gift, h5p, moodle, qti};
+use crate::{aiken, canvas, gift, h5p, moodle, qti};
 
 /// A format of another tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,18 +21,21 @@ pub enum Format {
     Qti,
     /// As [`Format::Qti`], but written as 2.2.
     Qti22,
+    /// QTI 1.2 for Canvas.
+    Canvas,
     /// H5P: multiple choice, blanks, true or false, single choices, and sets of them.
     H5p,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Gift,
         Self::Aiken,
         Self::MoodleXml,
         Self::Qti,
         Self::Qti22,
+        Self::Canvas,
         Self::H5p,
     ];
 
@@ -45,6 +48,7 @@ impl Format {
             Self::MoodleXml => "moodle",
             Self::Qti => "qti",
             Self::Qti22 => "qti2.2",
+            Self::Canvas => "canvas",
             Self::H5p => "h5p",
         }
     }
@@ -64,6 +68,7 @@ impl Format {
             Self::MoodleXml => "Moodle XML",
             Self::Qti => "QTI 2.0 to 3.0, an item or a package; written as 2.1",
             Self::Qti22 => "QTI 2.0 to 3.0, an item or a package; written as 2.2",
+            Self::Canvas => "QTI 1.2 for Canvas",
             Self::H5p => "H5P",
         }
     }
@@ -75,6 +80,7 @@ impl Format {
             Self::Gift => &["gift", "txt"],
             Self::Aiken => &["txt", "aiken"],
             Self::MoodleXml => &["xml"],
+            Self::Canvas => &["zip"],
             Self::H5p => &["h5p"],
             Self::Qti | Self::Qti22 => &["zip", "imscc", "xml"],
         }
@@ -83,7 +89,7 @@ impl Format {
     /// Whether [`read`] takes it.
     #[must_use]
     pub fn can_read(self) -> bool {
-        true
+        self != Self::Canvas
     }
 
     /// Whether [`write`] gives it.
@@ -146,6 +152,7 @@ pub fn read(format: Format, bytes: &[u8], file: &str) -> Result<Imported, Error>
         Format::Gift => gift::read(text_of(bytes, file)?, file),
         Format::Aiken => aiken::read(text_of(bytes, file)?, file),
         Format::MoodleXml => moodle::read(text_of(bytes, file)?, file),
+        Format::Canvas => Err(Error::NotRead(format.name())),
         Format::H5p => h5p::read(bytes, file),
         Format::Qti | Format::Qti22 if is_zip(bytes) => qti::read_package(bytes, file),
         Format::Qti | Format::Qti22 => qti::read_item(text_of(bytes, file)?, file),
@@ -169,6 +176,7 @@ pub fn write(format: Format, quiz: &Quiz, files: &[File]) -> Result<Exported, Er
         Format::MoodleXml => Ok(moodle::write(quiz, files)),
         Format::Qti => Ok(qti::write(quiz, files, qti::Version::V2p1)),
         Format::Qti22 => Ok(qti::write(quiz, files, qti::Version::V2p2)),
+        Format::Canvas => Ok(canvas::write(quiz, files)),
         Format::Aiken | Format::H5p => Err(Error::NotWritten(format.name())),
     }
 }
@@ -189,10 +197,10 @@ mod tests {
             let Ok(written) = written else { continue };
             let name = format!("q.{}", format.extensions()[0]);
             let found = Format::detect(&name, &written.bytes);
-            let same = if format == Format::Qti22 {
-                Format::Qti
-            } else {
-                format
+            // Archives are told apart when they are read.
+            let same = match format {
+                Format::Qti22 | Format::Canvas => Format::Qti,
+                other => other,
             };
             assert_eq!(found, Some(same), "{name}");
             if format.can_read() {
