@@ -10,7 +10,7 @@ set -eu
 
 seconds=${1:-60}
 name=fuzz_${2:-}
-packages="--package carrel-sandbox --package carrel-judge --package carrel-image --package carrel-course --package carrel-quiz --package carrel-markdown"
+packages="--package carrel-sandbox --package carrel-judge --package carrel-image --package carrel-course --package carrel-quiz --package carrel-markdown --package carrel-exchange"
 
 say "building"
 # shellcheck disable=SC2086 # one word per package

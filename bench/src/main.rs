@@ -1,10 +1,12 @@
 //! What a fresh sandbox costs over bare fork+exec, beside peers, in one run.
 //!
 //! `cargo run --release -p carrel-bench -- sandbox [--quick] [--only PEER]` prints the tables and
-//! writes them as JSON to `bench/out/`; `service`, `crash` and `growth` measure the whole service.
+//! writes them as JSON to `bench/out/`; `service`, `crash` and `growth` measure the whole service,
+//! `exchange` the import of a question bank.
 #![expect(clippy::print_stdout, reason = "a benchmark's report is its output")]
 
 mod cost;
+mod exchange;
 mod kill;
 mod measure;
 mod quiz;
@@ -81,6 +83,13 @@ fn main() -> anyhow::Result<()> {
             }
             write("quiz.json", &tables)
         }
+        Some("exchange") => {
+            let tables = exchange::measure()?;
+            for table in &tables {
+                println!("{table}");
+            }
+            write("exchange.json", &tables)
+        }
         Some("store") => {
             let tables = store::measure(&out()?, rest.iter().any(|word| word == "--quick"))?;
             for table in &tables {
@@ -90,6 +99,7 @@ fn main() -> anyhow::Result<()> {
         }
         _ => bail!(
             "usage: carrel-bench sandbox|cost|kill|quiz|store [--quick] [--only PEER]\n       \
+             carrel-bench exchange\n       \
              carrel-bench service|crash|growth [--quick] [--course DIR] [--state DIR] [--submissions N] [--seconds N]"
         ),
     }

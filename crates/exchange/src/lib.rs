@@ -13,7 +13,6 @@
 //! | [`qti`] | QTI 2.0 to 2.2 and 3.0, items and packages | yes | 2.1, 2.2 |
 //! | [`canvas`] | QTI 1.2 as Canvas reads it | no | yes |
 //! | [`h5p`] | H5P: multiple choice, blanks and a few more | yes | no |
-
 //!
 //! [`gradebook`] writes grades as CSV and JSON, [`xapi`] attempts as statements.
 

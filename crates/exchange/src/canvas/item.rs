@@ -443,44 +443,7 @@ impl Writer<'_> {
         }
         let share = 1.0 / blanks.blanks.len().max(1) as f64;
         for blank in &blanks.blanks {
-            let (shown, right) = match &blank.key {
-                BlankKey::Text(key) => {
-                    let texts = self.texts(key)?;
-                    (texts.clone(), texts)
-                }
-                BlankKey::Number(key) => {
-                    self.lose("tolerances of numbers in blanks: they are compared as texts");
-                    let exact = key.answers.iter().filter(|answer| answer.score >= 1.0);
-                    let texts: Vec<String> = exact
-                        .filter_map(|answer| bounds(&answer.accept)?.0)
-                        .map(|exact| exact.to_string())
-                        .collect();
-                    (texts.clone(), texts)
-                }
-                BlankKey::Choice(choice) => {
-                    let text = |text: &Text| plain(&html(text));
-                    let right = choice.options.iter().filter(|option| option.correct);
-                    let right: Vec<String> = right.map(|option| text(&option.text)).collect();
-                    if choice.select != Select::One || right.len() != 1 {
-                        return Err("a list of it has several right choices".to_owned());
-                    }
-                    let plain = choice
-                        .options
-                        .iter()
-                        .all(|option| option.correct || choice.weight(option) == 0.0);
-                    if !plain {
-                        self.lose("weights of choices in a list");
-                    }
-                    (
-                        choice
-                            .options
-                            .iter()
-                            .map(|option| text(&option.text))
-                            .collect(),
-                        right,
-                    )
-                }
-            };
+            let (shown, right) = self.blank_key(&blank.key)?;
             if right.is_empty() {
                 return Err(format!(
                     "no right answer of the blank `{}` can be told",
@@ -498,6 +461,48 @@ impl Writer<'_> {
             "multiple_dropdowns_question"
         } else {
             "fill_in_multiple_blanks_question"
+        })
+    }
+
+    /// What a blank shows, and what of it is right.
+    fn blank_key(&mut self, key: &BlankKey) -> Result<(Vec<String>, Vec<String>), String> {
+        Ok(match key {
+            BlankKey::Text(key) => {
+                let texts = self.texts(key)?;
+                (texts.clone(), texts)
+            }
+            BlankKey::Number(key) => {
+                self.lose("tolerances of numbers in blanks: they are compared as texts");
+                let exact = key.answers.iter().filter(|answer| answer.score >= 1.0);
+                let texts: Vec<String> = exact
+                    .filter_map(|answer| bounds(&answer.accept)?.0)
+                    .map(|exact| exact.to_string())
+                    .collect();
+                (texts.clone(), texts)
+            }
+            BlankKey::Choice(choice) => {
+                let text = |text: &Text| plain(&html(text));
+                let right = choice.options.iter().filter(|option| option.correct);
+                let right: Vec<String> = right.map(|option| text(&option.text)).collect();
+                if choice.select != Select::One || right.len() != 1 {
+                    return Err("a list of it has several right choices".to_owned());
+                }
+                let plain = choice
+                    .options
+                    .iter()
+                    .all(|option| option.correct || choice.weight(option) == 0.0);
+                if !plain {
+                    self.lose("weights of choices in a list");
+                }
+                (
+                    choice
+                        .options
+                        .iter()
+                        .map(|option| text(&option.text))
+                        .collect(),
+                    right,
+                )
+            }
         })
     }
 

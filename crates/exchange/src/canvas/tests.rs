@@ -36,7 +36,10 @@ fn package(items: Vec<Item>) -> (String, Vec<String>, Vec<String>) {
             .unwrap();
         roxmltree::Document::parse(&other).unwrap();
     }
-    let names = zip.file_names().map(str::to_owned).collect();
+    let names = zip
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect();
     (
         text,
         exported.losses.iter().map(ToString::to_string).collect(),
@@ -62,6 +65,7 @@ fn kinds(xml: &str) -> Vec<&str> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one question of every kind")]
 fn every_kind_that_canvas_has_is_written() {
     let mut several = Choice::many(vec![
         option("a", true),

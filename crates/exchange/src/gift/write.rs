@@ -139,15 +139,18 @@ impl Writer {
         let mut text = String::from("{");
         for option in &choice.options {
             let weight = choice.weight(option);
+            let shown = written(&option.text, Some(question.text.format));
+            // A text that begins like a weight needs one before it.
+            let bare = !shown.starts_with('%');
             let mark = match choice.select {
-                Select::One if option.correct && weight >= 1.0 => "=".to_owned(),
-                Select::One if weight == 0.0 => "~".to_owned(),
+                Select::One if option.correct && weight >= 1.0 && bare => "=".to_owned(),
+                Select::One if option.correct && weight >= 1.0 => format!("={}", percent(1.0)),
+                Select::One if weight == 0.0 && bare => "~".to_owned(),
                 _ => format!("~{}", percent(weight)),
             };
             let _ = write!(
                 text,
-                "\n\t{mark}{}{}",
-                written(&option.text, Some(question.text.format)),
+                "\n\t{mark}{shown}{}",
                 feedback_of(option.feedback.as_ref(), question.text.format)
             );
         }
@@ -173,7 +176,7 @@ impl Writer {
                 PatternKind::Exact => escape(&pattern.pattern).replace('*', "\\*"),
                 _ => escape_keeping_stars(&pattern.pattern),
             };
-            let weight = if pattern.score == 1.0 {
+            let weight = if pattern.score == 1.0 && !answer.starts_with('%') {
                 String::new()
             } else {
                 percent(pattern.score)

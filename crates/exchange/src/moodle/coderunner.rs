@@ -43,8 +43,8 @@ pub(super) fn read(
     refuse(node)?;
     let kind = value(node, "coderunnertype");
     let tests = tests(node, gathered)?;
-    let program = Program::of(&kind, &tests)?;
     let answer = value(node, "answer");
+    let program = Program::of(&kind, &tests, &answer)?;
     let mut directory = Directory {
         name: id.to_owned(),
         files: Vec::new(),
@@ -82,7 +82,10 @@ pub(super) fn read(
             put(format!("data/{number}-{name}"), code.trim_end());
         }
     }
-    let table = challenge(node, id, title, &program, &tests, gathered);
+    let mut table = challenge(node, id, &program, &tests, gathered);
+    if !title.is_empty() {
+        title.clone_into(&mut table.title);
+    }
     let toml = toml::to_string(&table).map_err(|error| format!("writing its table: {error}"))?;
     put("challenge.toml".to_owned(), &toml);
     supply(node, gathered, &mut directory);
@@ -171,7 +174,6 @@ pub(super) fn id_of(id: &str) -> String {
 fn challenge(
     node: Node<'_, '_>,
     id: &str,
-    title: &str,
     program: &Program,
     tests: &[Test],
     gathered: &mut Gathered,
@@ -224,15 +226,11 @@ fn challenge(
     });
     ChallengeTable {
         id: id.to_owned(),
-        title: if title.is_empty() {
-            id.to_owned()
-        } else {
-            title.to_owned()
-        },
+        title: id.to_owned(),
         language: program.language,
         files: table::FilesTable {
-            editable: vec![program.file.to_owned()],
-            entry: program.file.to_owned(),
+            editable: vec![program.file.clone()],
+            entry: program.file.clone(),
         },
         compile: program.compile.map(table::CommandTable::of),
         run: program.run.map(table::CommandTable::of),

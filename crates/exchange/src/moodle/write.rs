@@ -87,6 +87,9 @@ impl Writer<'_> {
             Kind::TrueFalse(_) => "truefalse",
             Kind::ShortAnswer(_) => "shortanswer",
             Kind::Numeric(_) => "numerical",
+            Kind::Matching(matching) if matching.items.len() < 2 => {
+                return self.lose("Moodle wants at least two pairs: it was left out");
+            }
             Kind::Matching(_) => "matching",
             Kind::Ordering(_) => "ordering",
             Kind::Blanks(_) => "cloze",
@@ -133,6 +136,11 @@ impl Writer<'_> {
             }
             self.xml.element("hint", "", &hint.text, &content);
         }
+        self.tags(question);
+        self.xml.text.push_str("  </question>\n");
+    }
+
+    fn tags(&mut self, question: &Question) {
         if !question.tags.is_empty() {
             let tags: String = question
                 .tags
@@ -141,7 +149,6 @@ impl Writer<'_> {
                 .collect();
             let _ = writeln!(self.xml.text, "    <tags>{tags}</tags>");
         }
-        self.xml.text.push_str("  </question>\n");
     }
 
     fn common(&mut self, question: &Question) {

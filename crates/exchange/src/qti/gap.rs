@@ -50,7 +50,7 @@ pub(super) fn text_entry(
     let key = if matches!(declaration.base.as_str(), "integer" | "float") {
         BlankKey::Number(numbers(&rows, points, declaration)?)
     } else {
-        BlankKey::Text(texts(&rows, points, declaration, &mut losses)?)
+        BlankKey::Text(texts(&rows, points, declaration)?)
     };
     let mut blank = Blank::new(id, key);
     blank.weight = points;
@@ -136,12 +136,7 @@ fn amount(operand: &Operand, declaration: &Declaration) -> Result<Vec<Amount>, S
     })])
 }
 
-fn texts(
-    rows: &[Row],
-    points: f64,
-    declaration: &Declaration,
-    losses: &mut Vec<String>,
-) -> Result<TextKey, String> {
+fn texts(rows: &[Row], points: f64, declaration: &Declaration) -> Result<TextKey, String> {
     let mut key = TextKey::exact(Vec::<String>::new());
     let case = |row: &&Row| match row.test {
         Test::Value { case_sensitive, .. } => case_sensitive,
@@ -149,17 +144,16 @@ fn texts(
         _ => false,
     };
     let exact = rows.iter().filter(case).count();
-    let any = rows
-        .iter()
-        .filter(|row| matches!(row.test, Test::Any | Test::Pattern(_)))
-        .count();
-    if exact > 0 && exact + any == rows.len() {
+    if exact > 0 {
         key.rules.case = Case::Exact;
-    } else if exact > 0 {
-        losses.push("upper and lower case count for some responses only: here for none".to_owned());
     }
     for row in rows {
         let patterns: Vec<(PatternKind, String)> = match &row.test {
+            // Among texts whose case counts: an expression that says it does not.
+            Test::Value {
+                value,
+                case_sensitive: false,
+            } if exact > 0 => vec![(PatternKind::Regex, format!("(?i){}", escaped(value)))],
             Test::Value { value, .. } => vec![(PatternKind::Exact, value.clone())],
             Test::Pattern(pattern) => vec![(PatternKind::Regex, pattern.clone())],
             Test::Any => vec![(PatternKind::Wildcard, "*".to_owned())],
@@ -179,6 +173,18 @@ fn texts(
             }));
     }
     Ok(key)
+}
+
+/// A text as a regular expression that matches it and nothing else.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_ascii_punctuation() {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
 }
 
 fn right_texts(declaration: &Declaration) -> Result<Vec<(PatternKind, String)>, String> {
@@ -235,6 +241,14 @@ pub(super) fn gap_match(
     }
     let pairs = right_pairs(declaration);
     let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
+    let takes_away = mapping.is_some_and(|mapping| {
+        mapping.default < 0.0 || mapping.entries.iter().any(|entry| entry.value < 0.0)
+    });
+    // A bound on all gaps together has no counterpart: here each gap gives at least nothing.
+    let floored = mapping.is_none_or(|mapping| mapping.lower.is_some());
+    if takes_away && floored {
+        losses.push("points that wrong words take away from other gaps".to_owned());
+    }
     let mut gaps = Vec::new();
     for gap in node.descendants().filter(|inner| is(*inner, "gap")) {
         let id = attribute(gap, "identifier").ok_or("a gap has no identifier")?;
@@ -261,7 +275,10 @@ pub(super) fn gap_match(
         let mut choice = Choice::one(options.collect());
         choice.layout = Layout::DropDown;
         choice.shuffle = flag(node, "shuffle");
-        choice.scheme = ChoiceScheme::default();
+        choice.scheme = ChoiceScheme::Weights {
+            floor: if floored { 0.0 } else { -1.0 },
+            ceiling: 1.0,
+        };
         let mut blank = Blank::new(own_id(id), BlankKey::Choice(choice));
         blank.weight = if best > 0.0 { best } else { 1.0 };
         gaps.push(Gap {

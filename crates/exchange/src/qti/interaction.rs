@@ -82,36 +82,7 @@ pub(super) fn choice(
     if declaration.computed.is_some() {
         return Err("which of its options is right is computed".to_owned());
     }
-    let found: Vec<Node<'_, '_>> = node
-        .descendants()
-        .filter(|inner| is(*inner, option))
-        .collect();
-    let mut options = Vec::new();
-    for choice in found {
-        let id = attribute(choice, "identifier").ok_or("an option has no identifier")?;
-        let text = Text::html(inner_html(choice, &mut |inner| {
-            is(inner, "feedbackInline").then(String::new)
-        }));
-        let declared = declaration.correct.iter().any(|right| right == id);
-        let worth = mapping.map_or(0.0, |mapping| mapping.of(id));
-        let correct = if declaration.correct.is_empty() {
-            worth > 0.0
-        } else {
-            declared
-        };
-        let mut read = ChoiceOption::new(own_id(id), text, correct);
-        read.fixed = flag(choice, "fixed");
-        let told = |hide: bool| {
-            let found = choice.descendants().find(|inner| {
-                is(*inner, "feedbackInline")
-                    && (attribute(*inner, "showHide") == Some("hide")) == hide
-            });
-            found.and_then(|feedback| Text::html(plain_html(feedback)).filled())
-        };
-        read.feedback = told(false);
-        read.feedback_not_chosen = told(true);
-        options.push(read);
-    }
+    let mut options = options_of(node, option, declaration, mapping)?;
     if options.len() < 2 {
         return Err("a choice of less than two options".to_owned());
     }
@@ -159,6 +130,46 @@ pub(super) fn choice(
         points,
         losses,
     })
+}
+
+/// The options of a choice, without their worth.
+fn options_of(
+    node: Node<'_, '_>,
+    option: &str,
+    declaration: &Declaration,
+    mapping: Option<&Mapping>,
+) -> Result<Vec<ChoiceOption>, String> {
+    let found: Vec<Node<'_, '_>> = node
+        .descendants()
+        .filter(|inner| is(*inner, option))
+        .collect();
+    let mut options = Vec::new();
+    for choice in found {
+        let id = attribute(choice, "identifier").ok_or("an option has no identifier")?;
+        let text = Text::html(inner_html(choice, &mut |inner| {
+            is(inner, "feedbackInline").then(String::new)
+        }));
+        let declared = declaration.correct.iter().any(|right| right == id);
+        let worth = mapping.map_or(0.0, |mapping| mapping.of(id));
+        let correct = if declaration.correct.is_empty() {
+            worth > 0.0
+        } else {
+            declared
+        };
+        let mut read = ChoiceOption::new(own_id(id), text, correct);
+        read.fixed = flag(choice, "fixed");
+        let told = |hide: bool| {
+            let found = choice.descendants().find(|inner| {
+                is(*inner, "feedbackInline")
+                    && (attribute(*inner, "showHide") == Some("hide")) == hide
+            });
+            found.and_then(|feedback| Text::html(plain_html(feedback)).filled())
+        };
+        read.feedback = told(false);
+        read.feedback_not_chosen = told(true);
+        options.push(read);
+    }
+    Ok(options)
 }
 
 /// Weights of options as shares of the most that can be reached; gives that.

@@ -218,3 +218,23 @@ fn what_cannot_be_held_is_left_out_by_name_and_what_is_no_item_refused() {
         Err(Error::Xml { .. })
     ));
 }
+
+#[test]
+fn case_counts_for_some_texts_only() {
+    let mapping = "<mapping><mapEntry mapKey='York' mappedValue='1' caseSensitive='true'/><mapEntry mapKey='york (x)' mappedValue='0.5' caseSensitive='false'/></mapping>";
+    let body = "<p>Now <textEntryInteraction responseIdentifier='RESPONSE'/>.</p>";
+    let question = one(&item(
+        &declare("single", "string", &["York"], mapping),
+        body,
+        &template("https://www.imsglobal.org/question/qti_v3p0/rptemplates/CC2_map_response.xml"),
+    ));
+    let scorer = carrel_quiz::Scorer::new(&question, &carrel_quiz::Instance::default()).unwrap();
+    let points = |text: &str| {
+        let typed = carrel_quiz::answer::BlankAnswer::Typed(text.to_owned());
+        let blanks = [("RESPONSE".to_owned(), typed)].into();
+        let score = scorer.score(Some(&carrel_quiz::Answer::Blanks { blanks }));
+        score.unwrap().points
+    };
+    let given = ["York", "york", "York (X)", "york (x"].map(points);
+    assert_eq!(given, [1.0, 0.0, 0.5, 0.0]);
+}

@@ -120,6 +120,8 @@ fn declared_way(declaration: &Declaration) -> Way {
 fn template_name(address: &str) -> &str {
     let name = address.rsplit('/').next().unwrap_or_default();
     let name = name.trim_end_matches(".xml");
+    // Common Cartridge has the same templates under names of its own.
+    let name = name.strip_prefix("CC2_").unwrap_or(name);
     match name {
         "match_correct" | "match-correct" => "match_correct",
         "map_response" | "map-response" => "map_response",

@@ -17,6 +17,8 @@ pub(super) struct Computed {
     pub(super) template: Template,
     pub(super) correct: BTreeMap<String, String>,
     pub(super) losses: Vec<String>,
+    /// Names that the item declares.
+    declared: Vec<String>,
     /// Lists that variables hold, by name.
     lists: BTreeMap<String, Vec<String>>,
 }
@@ -28,6 +30,10 @@ pub(super) fn read(document: &Document<'_>) -> Result<Option<Computed>, String> 
         return Ok(None);
     };
     let mut computed = Computed::default();
+    let names = children(root, "templateDeclaration");
+    computed.declared = names
+        .filter_map(|declared| attribute(declared, "identifier").map(str::to_owned))
+        .collect();
     for declared in children(root, "templateDeclaration") {
         let set = processing.descendants().any(|node| {
             is(node, "setTemplateValue")
@@ -219,7 +225,16 @@ impl Computed {
                 return self.indexed(inner);
             }
             let source = self.drawn(inner)?.ok_or_else(|| name_of(inner))?;
-            let name = format!("drawn{}", self.template.variables.len() + 1);
+            let known = |name: &String| {
+                let mut variables = self.template.variables.iter();
+                self.declared.contains(name) || variables.any(|variable| variable.name == *name)
+            };
+            let mut number = 1;
+            let mut name = "drawn1".to_owned();
+            while known(&name) {
+                number += 1;
+                name = format!("drawn{number}");
+            }
             self.add(&name, source)?;
             Ok(name)
         });

@@ -9,7 +9,7 @@ use super::Test;
 pub(super) struct Program {
     pub(super) language: &'static str,
     /// The learner's file.
-    pub(super) file: &'static str,
+    pub(super) file: String,
     /// A program around the learner's: path and text.
     pub(super) supplied: Option<(&'static str, String)>,
     pub(super) compile: Option<&'static [&'static str]>,
@@ -57,7 +57,7 @@ const CPP_HEADERS: &str = "#include <algorithm>\n#include <cctype>\n#include <cm
 
 impl Program {
     /// The program of a type; the reason where it is none of the built-in ones that Carrel has.
-    pub(super) fn of(kind: &str, tests: &[Test]) -> Result<Self, String> {
+    pub(super) fn of(kind: &str, tests: &[Test], answer: &str) -> Result<Self, String> {
         let coded = tests.iter().any(|test| !test.code.trim().is_empty());
         Ok(match kind {
             "python3" if !coded => plain("python", "answer.py"),
@@ -72,7 +72,7 @@ impl Program {
             },
             "c_program" => plain("c", "answer.c"),
             "cpp_program" => plain("cpp", "answer.cpp"),
-            "java_program" => plain("java", "Answer.java"),
+            "java_program" => plain("java", &format!("{}.java", public_class(answer))),
             "php" if !coded => plain("php", "answer.php"),
             "c_function" => Self {
                 supplied: Some(("coderunner_main.c", main_of("answer.c", C_HEADERS, tests))),
@@ -112,10 +112,10 @@ impl Program {
 }
 
 /// A program that reads and writes, run as its language runs it.
-fn plain(language: &'static str, file: &'static str) -> Program {
+fn plain(language: &'static str, file: &str) -> Program {
     Program {
         language,
-        file,
+        file: file.to_owned(),
         supplied: None,
         compile: None,
         run: None,
@@ -130,6 +130,17 @@ fn python(runner: String) -> Program {
         run: Some(&["python3", "coderunner_run.py"]),
         test_file: Some("coderunner_test.py"),
         ..plain("python", "answer.py")
+    }
+}
+
+/// The public class of a Java program, after which its file must be named.
+fn public_class(source: &str) -> &str {
+    let after = source.split("public class ").nth(1).unwrap_or("Main");
+    let name = after.trim_start();
+    let end = name.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    match &name[..end.unwrap_or(name.len())] {
+        "" => "Main",
+        name => name,
     }
 }
 

@@ -126,3 +126,17 @@ fn functions_of_c_share_one_main_program() {
         "{main}"
     );
 }
+
+#[test]
+fn a_java_program_lies_in_the_file_of_its_class() {
+    let bank = BANK
+        .replace("python3<", "java_program<")
+        .replace("def sqr(n):", "public class Sqr {")
+        .replace("    return n * n", "}");
+    let imported = read(&bank, "bank").unwrap();
+    let files = &imported.challenges[0].files;
+    assert!(
+        files.iter().any(|file| file.path == "solution/Sqr.java"),
+        "{files:?}"
+    );
+}

@@ -320,24 +320,7 @@ impl Writer<'_> {
                 name
             }
         };
-        let all: f64 = matching.items.iter().map(|item| item.weight).sum();
-        let text_of = |id: &str| {
-            let found = matching.targets.iter().find(|target| target.id == id);
-            found.map(|target| &target.text)
-        };
-        let mut entries = Vec::new();
-        for (item, id) in matching.items.iter().zip(&item_ids) {
-            let alike = |target: &&carrel_quiz::kind::MatchTarget| {
-                target.id == item.target || text_of(&item.target) == Some(&target.text)
-            };
-            for target in matching.targets.iter().filter(alike) {
-                entries.push(Entry {
-                    key: format!("{id} {}", target_id(&target.id)),
-                    points: item.weight / all * points,
-                    case_sensitive: None,
-                });
-            }
-        }
+        let entries = pairs(matching, points, &item_ids, &target_id);
         let right = matching.items.iter().zip(&item_ids);
         self.responses.push(Response {
             id: RESPONSE.to_owned(),
@@ -545,6 +528,34 @@ impl Writer<'_> {
         }
         Ok(modal)
     }
+}
+
+/// Right pairs with their points; targets of the same text stand for each other.
+fn pairs(
+    matching: &Matching,
+    points: f64,
+    item_ids: &[String],
+    target_id: &dyn Fn(&str) -> String,
+) -> Vec<Entry> {
+    let all: f64 = matching.items.iter().map(|item| item.weight).sum();
+    let text_of = |id: &str| {
+        let found = matching.targets.iter().find(|target| target.id == id);
+        found.map(|target| &target.text)
+    };
+    let mut entries = Vec::new();
+    for (item, id) in matching.items.iter().zip(item_ids) {
+        let alike = |target: &&carrel_quiz::kind::MatchTarget| {
+            target.id == item.target || text_of(&item.target) == Some(&target.text)
+        };
+        for target in matching.targets.iter().filter(alike) {
+            entries.push(Entry {
+                key: format!("{id} {}", target_id(&target.id)),
+                points: item.weight / all * points,
+                case_sensitive: None,
+            });
+        }
+    }
+    entries
 }
 
 /// Block elements do not stand within a line.

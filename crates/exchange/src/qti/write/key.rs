@@ -21,22 +21,7 @@ pub(super) fn choice(id: &str, choice: &Choice, points: f64, lost: &mut Lost<'_>
         .filter(|option| option.correct)
         .map(|option| identifier(&option.id))
         .collect();
-    let weights: Vec<f64> = match choice.scheme {
-        ChoiceScheme::Weights { .. } => choice
-            .options
-            .iter()
-            .map(|option| choice.weight(option))
-            .collect(),
-        _ => {
-            let share = 1.0 / right.len().max(1) as f64;
-            let sign = |right| if right { share } else { -share };
-            choice
-                .options
-                .iter()
-                .map(|option| sign(option.correct))
-                .collect()
-        }
-    };
+    let weights = weights(choice);
     if choice.scheme == ChoiceScheme::EveryDecision {
         lost("the share of right decisions became right ones minus wrong ones".to_owned());
     }
@@ -91,6 +76,18 @@ pub(super) fn choice(id: &str, choice: &Choice, points: f64, lost: &mut Lost<'_>
         computed: None,
         worth,
     }
+}
+
+/// What each option gives, as a share of the whole.
+fn weights(choice: &Choice) -> Vec<f64> {
+    let options = choice.options.iter();
+    if let ChoiceScheme::Weights { .. } = choice.scheme {
+        return options.map(|option| choice.weight(option)).collect();
+    }
+    let share = 1.0 / choice.right_count().max(1) as f64;
+    options
+        .map(|option| if option.correct { share } else { -share })
+        .collect()
 }
 
 /// Whether weights say no more than which option is right.
