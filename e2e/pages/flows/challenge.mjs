@@ -236,7 +236,7 @@ test("running with input of one's own shows what came out as text", async () => 
     await page.getByText("Try it with input of your own").click();
     await page.getByLabel("Input", { exact: true }).fill("hello");
     await page.getByRole("button", { name: "Run", exact: true }).click();
-    await page.locator("#run-output pre").waitFor({ timeout: VERDICT_MS });
+    await page.locator("#run-output").getByText("exit code 0").waitFor({ timeout: VERDICT_MS });
     assert.equal((await page.locator("#run-output pre").innerText()).trim(), "<b>hello</b>");
     assert.equal(await page.locator("#run-output pre b").count(), 0);
     expectNoFaults(page, "challenge, run");

@@ -125,7 +125,12 @@ function finish(editor: Editor): void {
   if (markFile && markLine) editor.mark(markFile, Number(markLine), markMessage ?? "");
   for (const piece of panel.root.querySelectorAll<HTMLTemplateElement>("template[data-into]")) {
     const place = document.querySelector(piece.dataset["into"] ?? "");
-    if (piece.dataset["how"] === "replace") place?.replaceChildren(piece.content);
+    // After a reload in the middle of a run the entry is listed already, as on its way.
+    const entry = piece.content.querySelector<HTMLElement>("[data-submission]");
+    const id = entry?.dataset["submission"];
+    const listed = id ? place?.querySelector(`[data-submission="${id}"]`) : undefined;
+    if (listed && entry) listed.replaceWith(entry);
+    else if (piece.dataset["how"] === "replace") place?.replaceChildren(piece.content);
     else place?.prepend(piece.content);
     piece.remove();
   }
