@@ -20,6 +20,8 @@ if [ -n "$sudo" ]; then
 fi
 cargo test --workspace --locked
 
+scripts/test-pages.sh
+
 say "house rules"
 cargo xtask tidy
 

@@ -75,7 +75,7 @@ pub struct Setting {
     pub targets: Arc<dyn Targets>,
     /// Words of the reader's language.
     pub words: Words,
-    /// How many levels headings go down, so that they stand below the page's own.
+    /// Levels of headings that the page has above the text: its own highest comes right below them.
     pub heading_shift: u8,
 }
 

@@ -74,7 +74,15 @@ pub fn render(markdown: &str, setting: &Setting) -> Rendered {
         title: None,
         depth: 0,
         open: 0,
+        lift: 0,
     };
+    writer.lift = Parser::new_ext(&text, options)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Heading { level, .. }) => Some(level as usize - 1),
+            _ => None,
+        })
+        .min()
+        .unwrap_or(0);
     let mut parser = Parser::new_ext(&text, options);
     let mut first = true;
     while let Some(event) = parser.next() {
@@ -84,7 +92,8 @@ pub fn render(markdown: &str, setting: &Setting) -> Rendered {
     let mut markup = String::with_capacity(2 * text.len());
     html::push_html(&mut markup, writer.events.into_iter());
     let told = Arc::new(Mutex::new(writer.told));
-    let cleaned = clean::clean(&markup, setting, &told);
+    // An image of which nothing is left has nothing to say.
+    let cleaned = clean::clean(&markup, setting, &told).replace("<img>", "");
     let problems = std::mem::take(&mut told.lock().unwrap_or_else(PoisonError::into_inner).0);
     Rendered {
         html: place(&cleaned, &writer.made),
@@ -164,6 +173,8 @@ struct Writer<'setting, 'text> {
     depth: usize,
     /// Elements of the author's HTML that are open, as far as counting tells.
     open: usize,
+    /// Levels above the text's own highest heading.
+    lift: usize,
 }
 
 impl<'text> Writer<'_, 'text> {
@@ -293,7 +304,7 @@ impl<'text> Writer<'_, 'text> {
         if first && level == HeadingLevel::H1 {
             self.title = Some(title.trim().to_owned());
         }
-        let lower = usize::from(self.setting.heading_shift) + level as usize;
+        let lower = usize::from(self.setting.heading_shift) + level as usize - self.lift;
         let level = HeadingLevel::try_from(lower.min(6)).unwrap_or(HeadingLevel::H6);
         let id = self.slugs.give(&title);
         self.events.push(Event::Start(Tag::Heading {

@@ -6,20 +6,24 @@
 //! goes wrong becomes a page where a browser asked and stays a problem document elsewhere
 //! ([`problem`]). [`header`] puts the rules for browsers on every answer.
 
+mod account;
 pub(crate) mod asset;
 mod author;
 mod challenge;
+mod course;
 mod file;
 pub mod form;
 pub mod frame;
 pub mod header;
 mod home;
+mod lesson;
 pub mod locale;
 pub mod message;
 mod operator;
 pub mod place;
 pub mod plot;
 pub(crate) mod problem;
+mod quiz;
 mod sign_in;
 pub mod text;
 
@@ -40,12 +44,16 @@ pub use text::Texts;
 /// Every page, its forms and what they are made of.
 pub fn routes() -> Router<App> {
     Router::new()
+        .merge(account::routes())
         .merge(asset::routes())
         .merge(author::routes())
         .merge(challenge::routes())
+        .merge(course::routes())
         .merge(file::routes())
         .merge(home::routes())
+        .merge(lesson::routes())
         .merge(operator::routes())
+        .merge(quiz::routes())
         .merge(sign_in::routes())
 }
 

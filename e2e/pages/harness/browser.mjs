@@ -78,6 +78,7 @@ export async function expectAccessible(page, name) {
     await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
     for (const view of VIEWS) {
       await page.setViewportSize({ width: view.width, height: view.height });
+      await settle(page);
       await expectNoAxeViolations(page, `${name}, ${view.name}, ${colorScheme}`);
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -95,6 +96,12 @@ export async function expectAccessible(page, name) {
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(before);
+}
+
+/** Waits until colours and sizes are those of what was set last. */
+async function settle(page) {
+  await page.waitForTimeout(200);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 /** Holds a page, as it is now, to axe's rules. */

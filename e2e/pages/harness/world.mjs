@@ -11,7 +11,9 @@ before(async () => {
   world.browser = await startBrowser();
   world.url = world.service.url;
   await world.service.publish(join(root, "courses/sample"), "sample");
+  await world.service.publish(join(root, "e2e/pages/course"), "pages");
   world.service.addPerson("ada", { displayName: "Ada Lovelace", roles: { sample: "learner" } });
+  world.service.addPerson("nia", { displayName: "Nia", roles: { pages: "learner" } });
   world.service.addPerson("grace", { displayName: "Grace Hopper", roles: { sample: "author" } });
   world.service.addPerson("olga", { displayName: "Olga", operator: true });
   world.service.addPerson("new", { displayName: "New Here" });

@@ -1,6 +1,5 @@
 // Keeps the operators' overview fresh: asks for the page again and takes over what is live in it.
 import { showTimes } from "../time";
-import { guardForms } from "../form";
 
 const EVERY_MS = 5_000;
 
@@ -21,7 +20,6 @@ function start(live: HTMLElement, pause: HTMLButtonElement): void {
       if (!fresh || paused) return;
       live.replaceChildren(...fresh.childNodes);
       showTimes(live);
-      guardForms(live);
     } catch {
       // Out of reach: what is shown stays, and the next turn tries again.
     } finally {

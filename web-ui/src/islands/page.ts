@@ -5,4 +5,4 @@ import { guardForms } from "../form";
 
 showTimes(document);
 offerThemes();
-guardForms(document);
+guardForms();

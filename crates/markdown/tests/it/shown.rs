@@ -42,6 +42,13 @@ fn headings_go_down_and_have_ids_that_links_find() {
 }
 
 #[test]
+fn the_highest_heading_comes_right_below_the_pages_own() {
+    let html = html("## Code\n\n### Loops");
+    assert!(html.contains("<h2 id=\"s-code\">"), "{html}");
+    assert!(html.contains("<h3 id=\"s-loops\">"), "{html}");
+}
+
+#[test]
 fn images_and_links_lead_into_the_course() {
     let html = html("![a *b*](a.png \"t\") [r](../ranges.md#x) [e](https://a.example)");
     assert!(

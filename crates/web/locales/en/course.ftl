@@ -1,4 +1,4 @@
-# Courses and their overview.
+# Courses, their overview, lessons.
 courses-title = Your courses
 courses-empty = No course yet
 courses-empty-help = Whoever runs your course adds you to it; it appears here then.
@@ -9,3 +9,30 @@ course-activities =
        *[other] { $count } activities
     }
 course-role-author = You write this course
+course-author = For authors
+course-progress = Your progress
+course-done = { $done } of { $all } passed
+course-begin = Begin
+course-go-on = Go on
+course-empty = Nothing is in this course yet.
+trail = Where you are
+unit-passed = Passed
+
+kind-lesson = Lesson
+kind-quiz = Quiz
+kind-challenge = Challenge
+activity-optional = Optional
+activity-minutes = { $minutes } min
+activity-due = Due
+activity-passed = Passed
+activity-begun = Begun
+activity-opens = Opens
+activity-closed = Closed since
+activity-locked = Locked: first pass { $titles }.
+points-of = { $points } / { $most } points
+
+lesson-see = Mark as read
+lesson-see-on = Mark as read and go on
+lesson-seen = Read
+way-back = Back
+way-on = Next

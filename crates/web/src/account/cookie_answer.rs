@@ -8,7 +8,7 @@ use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::response::{IntoResponse, Response};
 
 /// The value of a `Set-Cookie` header, and the rest of the answer.
-pub(super) struct CookieAnswer<T>(pub(super) String, pub(super) T);
+pub(crate) struct CookieAnswer<T>(pub(super) String, pub(super) T);
 
 impl<T: IntoResponse> IntoResponse for CookieAnswer<T> {
     fn into_response(self) -> Response {

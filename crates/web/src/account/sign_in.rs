@@ -234,7 +234,7 @@ pub(crate) async fn end_session(app: &App, caller: &Caller, auditor: Auditor) ->
     Ok(app.guards.cookies.clear(Purpose::Session))
 }
 
-async fn sign_out_everywhere(
+pub(crate) async fn sign_out_everywhere(
     State(app): State<App>,
     caller: Caller,
     auditor: Auditor,

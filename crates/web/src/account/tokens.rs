@@ -76,7 +76,7 @@ async fn list_some(
     Ok(Json(list(rows, view::token)))
 }
 
-async fn make(
+pub(crate) async fn make(
     State(app): State<App>,
     caller: Caller,
     auditor: Auditor,

@@ -254,7 +254,7 @@ pub(super) async fn require_other_operator(app: &App, leaving: UserId) -> Result
     }
 }
 
-async fn change_password(
+pub(crate) async fn change_password(
     State(app): State<App>,
     caller: Caller,
     (auditor, headers): (Auditor, HeaderMap),

@@ -112,7 +112,11 @@ mod tests {
     use super::*;
 
     /// Most bytes of script that a route may load, brotli: docs/spec.md.
-    const BUDGETS: [(&[&str], usize); 1] = [(&["page"], 40_000)];
+    const BUDGETS: [(&[&str], usize); 3] = [
+        (&["page"], 40_000),
+        (&["page", "quiz"], 40_000),
+        (&["page", "challenge"], 200_000),
+    ];
 
     fn weigh(entries: &[&str]) -> usize {
         let mut files: Vec<&str> = Vec::new();

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::asset;
 use super::locale::Locale;
-use super::message::Argument;
+use super::message::{Argument, Pair};
 use crate::caller::{Caller, Recognised};
 
 /// Cookie with the reader's choice of colours; scripts write it.
@@ -96,15 +96,10 @@ impl Frame {
     }
 
     /// A text with two things put into it.
-    pub fn fill2(
-        &self,
-        name: &str,
-        first: (&'static str, impl Argument),
-        second: (&'static str, impl Argument),
-    ) -> String {
-        let arguments: [(&'static str, &dyn Argument); 2] =
-            [(first.0, &first.1), (second.0, &second.1)];
-        self.locale.messages.text(name, &arguments)
+    pub fn fill2(&self, name: &str, first: impl Pair, second: impl Pair) -> String {
+        self.locale
+            .messages
+            .text(name, &[first.pair(), second.pair()])
     }
 
     /// A number as the language writes it.

@@ -9,7 +9,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 /// Files of the English texts.
-const ENGLISH: [(&str, &str); 6] = [
+const ENGLISH: [(&str, &str); 7] = [
     ("author.ftl", include_str!("../../locales/en/author.ftl")),
     (
         "challenge.ftl",
@@ -18,6 +18,7 @@ const ENGLISH: [(&str, &str); 6] = [
     ("frame.ftl", include_str!("../../locales/en/frame.ftl")),
     ("account.ftl", include_str!("../../locales/en/account.ftl")),
     ("course.ftl", include_str!("../../locales/en/course.ftl")),
+    ("quiz.ftl", include_str!("../../locales/en/quiz.ftl")),
     (
         "operator.ftl",
         include_str!("../../locales/en/operator.ftl"),
@@ -42,6 +43,24 @@ pub trait Argument {
 impl<T: Argument + ?Sized> Argument for &T {
     fn value(&self) -> FluentValue<'static> {
         (**self).value()
+    }
+}
+
+/// A name and what is put there: by value from code, by reference from templates.
+pub trait Pair {
+    /// As the catalogue takes it.
+    fn pair(&self) -> (&'static str, &dyn Argument);
+}
+
+impl<T: Argument> Pair for (&'static str, T) {
+    fn pair(&self) -> (&'static str, &dyn Argument) {
+        (self.0, &self.1)
+    }
+}
+
+impl<T: Pair> Pair for &T {
+    fn pair(&self) -> (&'static str, &dyn Argument) {
+        (**self).pair()
     }
 }
 
