@@ -1,6 +1,6 @@
 // The challenge page: from opening to the verdict, and what may come between.
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ async function publishPrograms() {
   const change = (path, work) => writeFileSync(path, work(readFileSync(path, "utf8")));
   change(join(directory, "course.toml"), (text) => text.replace('id = "sample"', 'id = "programs"'));
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
+    if (!existsSync(join(directory, entry.name, "challenge.toml"))) continue;
     change(join(directory, entry.name, "challenge.toml"), (text) =>
       text.replace(/^language = .*$/m, '$&\nenvironment = "host"'),
     );
