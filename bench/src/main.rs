@@ -70,18 +70,12 @@ fn main() -> anyhow::Result<()> {
                 "crash" => service::crash(&words)?,
                 _ => service::growth(&words)?,
             };
-            for table in &tables {
-                println!("{table}");
-            }
-            write(&format!("{name}.json"), &tables)
+            tell(&format!("{name}.json"), &tables)
         }
         Some("quiz") => {
             let quick = rest.iter().any(|word| word == "--quick");
             let tables = quiz::measure(Duration::from_secs(if quick { 1 } else { 10 }))?;
-            for table in &tables {
-                println!("{table}");
-            }
-            write("quiz.json", &tables)
+            tell("quiz.json", &tables)
         }
         Some("exchange") => {
             let tables = exchange::measure()?;
@@ -92,10 +86,7 @@ fn main() -> anyhow::Result<()> {
         }
         Some("store") => {
             let tables = store::measure(&out()?, rest.iter().any(|word| word == "--quick"))?;
-            for table in &tables {
-                println!("{table}");
-            }
-            write("store.json", &tables)
+            tell("store.json", &tables)
         }
         _ => bail!(
             "usage: carrel-bench sandbox|cost|kill|quiz|store [--quick] [--only PEER]\n       \
@@ -103,6 +94,14 @@ fn main() -> anyhow::Result<()> {
              carrel-bench service|crash|growth [--quick] [--course DIR] [--state DIR] [--submissions N] [--seconds N]"
         ),
     }
+}
+
+/// Prints tables and keeps them in a file.
+fn tell(file: &str, tables: &[Table]) -> anyhow::Result<()> {
+    for table in tables {
+        println!("{table}");
+    }
+    write(file, tables)
 }
 
 fn sandbox(effort: Effort, only: Option<&str>) -> anyhow::Result<()> {
