@@ -91,7 +91,8 @@ fn main() -> anyhow::Result<()> {
         _ => bail!(
             "usage: carrel-bench sandbox|cost|kill|quiz|store [--quick] [--only PEER]\n       \
              carrel-bench exchange\n       \
-             carrel-bench service|crash|growth [--quick] [--course DIR] [--state DIR] [--submissions N] [--seconds N]"
+             carrel-bench service|crash|growth [--quick] [--mix light] [--course DIR] [--state DIR] \
+             [--submissions N] [--seconds N] [--minutes N]"
         ),
     }
 }

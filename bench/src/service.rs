@@ -5,6 +5,7 @@ mod growth;
 mod load;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use carrel_e2e::work::Mix;
@@ -47,7 +48,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Starts it: `--course DIR` (the sample course), `--state DIR` that has the environments
+    /// Starts it: `--mix light` (bash and SQL only), `--course DIR` (the sample course), `--state DIR` that has the environments
     /// (built where they are missing).
     pub(crate) fn start(words: &Words) -> anyhow::Result<Self> {
         let course = words.value("--course").map_or_else(sample, PathBuf::from);
@@ -68,18 +69,30 @@ impl World {
             "account.token_per_minute=0",
         ];
         let state = words.value("--state").map(PathBuf::from);
+        let mut mix = Mix::load(&course)?;
+        match words.value("--mix") {
+            Some("light") => mix = mix.light()?,
+            None | Some("sample") => {}
+            Some(other) => anyhow::bail!("`--mix {other}`: `sample` or `light`"),
+        }
         let server = Server::start_in(&program, &arguments, state.as_deref())?;
         let people = People::add(&server, &loaded.id, LEARNERS)?;
         Ok(Self {
             server,
             people,
-            mix: Mix::load(&course)?,
+            mix,
         })
     }
 }
 
 fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../courses/sample")
+}
+
+/// How long a campaign may take: `--minutes N`, else a day.
+pub(crate) fn minutes(words: &Words) -> anyhow::Result<Duration> {
+    let minutes = words.number("--minutes", 24 * 60)?;
+    Ok(Duration::from_secs(minutes as u64 * 60))
 }
 
 /// `carrel` beside this program.

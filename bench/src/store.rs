@@ -104,6 +104,7 @@ fn submission(user: UserId, lane: usize) -> NewSubmission {
             files: BTreeMap::from([("main.py".to_owned(), vec![b'#'; SOURCE_BYTES])]),
         }),
         idempotency: None,
+        trace: None,
         request: "bench".into(),
         job: NewJob {
             band: Band::Interactive,

@@ -29,6 +29,8 @@ pub struct Campaign {
     pub senders: usize,
     /// Mean pause between two kills.
     pub pause: Duration,
+    /// After this no further submission is begun.
+    pub length: Duration,
     /// What is submitted.
     pub mix: Mix,
     /// Seed of all that is random.
@@ -49,6 +51,7 @@ pub struct Outcome {
 }
 
 struct Shared {
+    since: Instant,
     campaign: Campaign,
     tokens: Vec<String>,
     begun: AtomicUsize,
@@ -68,6 +71,7 @@ pub async fn run(
 ) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let shared = Arc::new(Shared {
+        since: began,
         tokens: people.learners.clone(),
         begun: AtomicUsize::new(0),
         retries: AtomicUsize::new(0),
@@ -133,7 +137,8 @@ async fn send(shared: Arc<Shared>, number: usize, address: std::net::SocketAddr)
     let mut client = Client::new(address, None);
     loop {
         let begun = shared.begun.fetch_add(1, Ordering::Relaxed);
-        if begun >= shared.campaign.submissions {
+        let campaign = &shared.campaign;
+        if begun >= campaign.submissions || shared.since.elapsed() > campaign.length {
             return;
         }
         let work = shared.campaign.mix.draw(&mut random).clone();

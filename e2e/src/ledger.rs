@@ -168,6 +168,7 @@ mod tests {
         let work = Work {
             course: "c".into(),
             challenge: "a".into(),
+            language: "bash".into(),
             name: "n".into(),
             step: None,
             files: BTreeMap::new(),

@@ -35,6 +35,10 @@ pub enum Went {
     Judged {
         /// Time to the verdict.
         seconds: f64,
+        /// Of it from accepted to begun, as the service tells.
+        waited_seconds: f64,
+        /// It is declared to use up a limit: its time is its own doing.
+        limited: bool,
         /// The verdict is right.
         right: bool,
         /// Processor time of its own programs, seconds.
@@ -114,6 +118,8 @@ pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Du
         if let Some(verdict) = row["verdict"].as_str() {
             return Went::Judged {
                 seconds: seconds(),
+                waited_seconds: waited(&row),
+                limited: work.uses_up_a_limit(),
                 right: work.is_right(verdict),
                 own_cpu_seconds: own_cpu(&row),
             };
@@ -128,6 +134,15 @@ pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Du
             Err(error) => return Went::Failed(error.to_string()),
         };
     }
+}
+
+/// How long it waited as its own document tells it, seconds.
+fn waited(row: &serde_json::Value) -> f64 {
+    let time = |key: &str| row[key].as_str()?.parse::<jiff::Timestamp>().ok();
+    let waited = time("started_at").zip(time("created_at"));
+    waited.map_or(0.0, |(began, accepted)| {
+        began.duration_since(accepted).as_secs_f64()
+    })
 }
 
 /// Processor time of its programs as its own document tells it, seconds.

@@ -19,6 +19,8 @@ pub struct Work {
     pub course: String,
     /// Challenge.
     pub challenge: String,
+    /// Language of the challenge.
+    pub language: String,
     /// Name its author gave it.
     pub name: String,
     /// Step up to which it is judged.
@@ -60,6 +62,12 @@ impl Work {
         body
     }
 
+    /// Whether it is declared to use up a limit.
+    #[must_use]
+    pub fn uses_up_a_limit(&self) -> bool {
+        self.verdicts.iter().any(|verdict| LIMITS.contains(verdict))
+    }
+
     /// Whether this verdict is right.
     #[must_use]
     pub fn is_right(&self, verdict: &str) -> bool {
@@ -76,6 +84,13 @@ pub struct Mix {
     limited: Vec<Work>,
 }
 
+const LIMITS: [Verdict; 3] = [
+    Verdict::TimeLimit,
+    Verdict::MemoryLimit,
+    Verdict::OutputLimit,
+];
+/// Languages whose runtimes begin within a few milliseconds.
+const LIGHT: [&str; 2] = ["bash", "sqlite"];
 /// Of a hundred submissions so many use up a limit.
 const LIMITED_PERCENT: usize = 2;
 /// Of a hundred submissions so many are accepted.
@@ -107,17 +122,11 @@ impl Mix {
         let (accepted, rest): (Vec<_>, Vec<_>) = all
             .into_iter()
             .partition(|work| work.verdicts.contains(&Verdict::Accepted));
-        let limits = [
-            Verdict::TimeLimit,
-            Verdict::MemoryLimit,
-            Verdict::OutputLimit,
-        ];
-        let (mut limited, refused): (Vec<Work>, Vec<Work>) = rest
-            .into_iter()
-            .partition(|work| work.verdicts.iter().any(|verdict| limits.contains(verdict)));
+        let (mut limited, refused): (Vec<Work>, Vec<Work>) =
+            rest.into_iter().partition(Work::uses_up_a_limit);
         for work in &mut limited {
             // Which limit ends it first may depend on what else the machine does.
-            work.verdicts = limits.to_vec();
+            work.verdicts = LIMITS.to_vec();
         }
         Ok(Self {
             accepted,
@@ -131,6 +140,19 @@ impl Mix {
     pub fn without_limits(mut self) -> Self {
         self.limited.clear();
         self
+    }
+
+    /// Only what costs little: challenges in bash and SQL, no submission that uses up a
+    /// limit. For runs in which the service is looked at, not the programs.
+    ///
+    /// # Errors
+    /// The course has none of these.
+    pub fn light(self) -> anyhow::Result<Self> {
+        let light = |work: &Work| LIGHT.contains(&work.language.as_str());
+        let mut all = self.accepted;
+        all.extend(self.refused);
+        all.retain(light);
+        Self::of(all)
     }
 
     /// Every submission once.
@@ -173,6 +195,7 @@ fn add(course: &str, challenge: &Challenge, all: &mut Vec<Work>) -> anyhow::Resu
         all.push(Work {
             course: course.to_owned(),
             challenge: challenge.id.clone(),
+            language: challenge.language.clone(),
             name: "solution".to_owned(),
             step: None,
             files: read(&challenge.solution)?,
@@ -187,6 +210,7 @@ fn add(course: &str, challenge: &Challenge, all: &mut Vec<Work>) -> anyhow::Resu
         all.push(Work {
             course: course.to_owned(),
             challenge: challenge.id.clone(),
+            language: challenge.language.clone(),
             name: declared.name.clone(),
             step: declared.step.clone(),
             files: read(&declared.files)?,
@@ -204,6 +228,7 @@ mod tests {
         Work {
             course: "c".into(),
             challenge: "a".into(),
+            language: "bash".into(),
             name: verdict.name().into(),
             step: None,
             files: BTreeMap::from([
@@ -230,6 +255,8 @@ mod tests {
             "{counts:?}"
         );
         assert!(counts["accepted"] > counts["wrong_answer"], "{counts:?}");
+        let light = mix.clone().light().unwrap();
+        assert!((0..1_000).all(|_| light.draw(&mut random).name != "time_limit"));
         let mix = mix.without_limits();
         assert!((0..1_000).all(|_| mix.draw(&mut random).name != "time_limit"));
     }

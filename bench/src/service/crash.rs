@@ -5,10 +5,11 @@ use std::time::Duration;
 use anyhow::ensure;
 use carrel_e2e::crash::{Campaign, run};
 
-use super::{Words, World, runtime};
+use super::{Words, World, minutes, runtime};
 use crate::table::{Cell, Table};
 
-/// Runs a campaign: `--submissions N`, `--pause-ms N` between kills on average, `--seed N`.
+/// Runs a campaign: `--submissions N`, `--pause-ms N` between kills on average, `--seed N`;
+/// `--minutes N`: no more are begun after that.
 pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
     let quick = words.has("--quick");
     let mut world = World::start(words)?;
@@ -18,6 +19,7 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
         pause: Duration::from_millis(words.number("--pause-ms", 1_000)? as u64),
         // Each of those takes whole seconds of processor time.
         mix: world.mix.clone().without_limits(),
+        length: minutes(words)?,
         seed: words.number("--seed", 1)? as u64,
     };
     let people = world.people.clone();

@@ -7,7 +7,7 @@ use carrel_e2e::Client;
 use carrel_e2e::load::{Went, submit};
 use carrel_e2e::random::Random;
 
-use super::{Words, World, runtime};
+use super::{Words, World, minutes, runtime};
 use crate::table::{Cell, Table};
 
 /// Rows of the table.
@@ -15,7 +15,8 @@ const ROWS: usize = 10;
 /// Submissions under way at one time.
 const SENDERS: usize = 4;
 
-/// Submits `--submissions N` and tells the memory after every tenth of them.
+/// Submits `--submissions N` and tells the memory after every tenth of them, each row as soon
+/// as it is there; `--minutes N`: ends with the row under way then.
 pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
     let quick = words.has("--quick");
     let world = World::start(words)?;
@@ -24,16 +25,20 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
     let runtime = runtime()?;
     let mut random = Random::new(2);
     let mut refused = 0;
-    for row in 1..=ROWS {
-        let count = submissions / ROWS;
-        let seed = random.next();
-        refused += runtime.block_on(part(&world, count, seed));
+    let (began, length) = (Instant::now(), minutes(words)?);
+    let mut judged = 0;
+    for _ in 0..ROWS {
+        let until = began + length;
+        let went = runtime.block_on(part(&world, submissions / ROWS, (random.next(), until)));
+        judged += went.judged;
+        refused += went.refused;
         let mebibytes =
             |role: &str| world.server.memory_bytes(role) as f64 / f64::from(1_u32 << 20);
         let files = |role: &str| open_files(&world, role);
         table.push(
-            &format!("{}", row * count),
+            &judged.to_string(),
             vec![
+                Cell::new("minutes", began.elapsed().as_secs_f64() / 60.0),
                 Cell::new("web", mebibytes("web")),
                 Cell::new("worker", mebibytes("worker")),
                 Cell::new("keepers", mebibytes("keeper")),
@@ -43,12 +48,23 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
                 Cell::new("refused", f64::from(refused)),
             ],
         );
+        println!("{table}");
+        if began.elapsed() > length {
+            break;
+        }
     }
     Ok(vec![table])
 }
 
-/// The cheapest right submission of each challenge: the service is measured, not the programs.
-async fn part(world: &World, count: usize, seed: u64) -> u32 {
+/// How the submissions of a part went.
+#[derive(Debug, Default, Clone, Copy)]
+struct Parted {
+    judged: u32,
+    refused: u32,
+}
+
+/// One right submission of each challenge again and again: the service is measured, not the programs.
+async fn part(world: &World, count: usize, (seed, until): (u64, Instant)) -> Parted {
     let mut works: BTreeMap<String, carrel_e2e::Work> = BTreeMap::new();
     for work in world
         .mix
@@ -68,24 +84,29 @@ async fn part(world: &World, count: usize, seed: u64) -> u32 {
         senders.spawn(async move {
             let mut random = Random::new(seed ^ number as u64);
             let mut client = Client::new(address, None);
-            let mut refused = 0;
-            for _ in 0..count / SENDERS {
+            let mut parted = Parted::default();
+            while (parted.judged as usize) < count / SENDERS && Instant::now() < until {
                 client.act_as(&tokens[random.below(tokens.len())]);
                 let work = &works[random.below(works.len())];
                 let went = submit(&mut client, work, Instant::now(), Duration::from_secs(60)).await;
-                if matches!(went, Went::Refused { .. }) {
-                    refused += 1;
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                match went {
+                    Went::Judged { .. } => parted.judged += 1,
+                    _ => {
+                        parted.refused += 1;
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
                 }
             }
-            refused
+            parted
         });
     }
-    let mut refused = 0;
+    let mut all = Parted::default();
     while let Some(ended) = senders.join_next().await {
-        refused += ended.unwrap_or_default();
+        let parted = ended.unwrap_or_default();
+        all.judged += parted.judged;
+        all.refused += parted.refused;
     }
-    refused
+    all
 }
 
 fn open_files(world: &World, role: &str) -> f64 {

@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Submissions under way at one time while capacity is measured (a closed loop).
 const CLOSED_SENDERS: usize = 4;
 
+/// Pause of a sender in turn that was refused.
+const REFUSED_PAUSE: Duration = Duration::from_millis(50);
+
 /// What one offer gave.
 struct Row {
     name: String,
@@ -87,7 +90,12 @@ async fn closed_loop(world: &World, length: Duration) -> Row {
             let mut all = Vec::new();
             while began.elapsed() < length {
                 let work = mix.draw(&mut random).clone();
-                all.push(submit(&mut client, &work, Instant::now(), PATIENCE).await);
+                let went = submit(&mut client, &work, Instant::now(), PATIENCE).await;
+                if matches!(went, Went::Refused { .. }) {
+                    // Or it would be the refusals that are measured.
+                    tokio::time::sleep(REFUSED_PAUSE).await;
+                }
+                all.push(went);
             }
             all
         });
@@ -131,14 +139,33 @@ impl Row {
     }
 
     fn latencies(&self) -> Vec<f64> {
-        let mut sorted: Vec<f64> = self
-            .all
-            .iter()
-            .filter_map(|went| match went {
-                Went::Judged { seconds, .. } => Some(*seconds),
-                _ => None,
-            })
-            .collect();
+        self.judgements(|went| match went {
+            Went::Judged { seconds, .. } => Some(*seconds),
+            _ => None,
+        })
+    }
+
+    /// Of those that use up no limit: the time of the others is what their limits are.
+    fn unlimited(&self) -> Vec<f64> {
+        self.judgements(|went| match went {
+            Went::Judged {
+                seconds,
+                limited: false,
+                ..
+            } => Some(*seconds),
+            _ => None,
+        })
+    }
+
+    fn waits(&self) -> Vec<f64> {
+        self.judgements(|went| match went {
+            Went::Judged { waited_seconds, .. } => Some(*waited_seconds),
+            _ => None,
+        })
+    }
+
+    fn judgements(&self, of: impl FnMut(&Went) -> Option<f64>) -> Vec<f64> {
+        let mut sorted: Vec<f64> = self.all.iter().filter_map(of).collect();
         sorted.sort_by(f64::total_cmp);
         sorted
     }
@@ -192,6 +219,7 @@ fn latencies(rows: &[Row]) -> Table {
         Table::new("from the moment a submission is due to its verdict, milliseconds (open loop)");
     for row in rows {
         let (judged, refused) = (row.latencies(), row.refusals());
+        let (unlimited, waits) = (row.unlimited(), row.waits());
         let share = refused.len() as f64 / row.all.len().max(1) as f64;
         table.push(
             &row.name,
@@ -201,6 +229,9 @@ fn latencies(rows: &[Row]) -> Table {
                 Cell::new("p50", ms_at(&judged, 0.5)),
                 Cell::new("p99", ms_at(&judged, 0.99)),
                 Cell::new("p99.9", ms_at(&judged, 0.999)),
+                Cell::new("no limit used up p99", ms_at(&unlimited, 0.99)),
+                Cell::new("wait p50", ms_at(&waits, 0.5)),
+                Cell::new("wait p99", ms_at(&waits, 0.99)),
                 Cell::new("refused %", share * 100.0),
                 Cell::new("refusal p50", ms_at(&refused, 0.5)),
                 Cell::new("refusal p99", ms_at(&refused, 0.99)),

@@ -9,9 +9,11 @@ pub mod cli;
 pub mod config;
 pub mod exit_code;
 pub mod failure;
+pub mod panic;
 pub mod submission;
 pub mod supervise;
 pub mod terminal;
+pub mod trace;
 pub mod wire;
 
 use std::ffi::OsString;
@@ -22,5 +24,6 @@ pub use failure::{Failure, Outcome};
 /// returns the exit code (see [`exit_code`]).
 #[must_use]
 pub fn main(arguments: Vec<OsString>) -> u8 {
+    panic::end_the_process();
     cli::run(arguments)
 }

@@ -9,6 +9,7 @@ pub mod execution;
 pub mod id;
 pub mod limits;
 pub mod result;
+pub mod trace;
 pub mod verdict;
 pub mod view;
 

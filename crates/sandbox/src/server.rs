@@ -37,11 +37,22 @@ const NEEDED: [CapabilitySet; 6] = [
 /// The keeper's main: serves the socket on descriptor 0 until it closes. Returns the exit code.
 #[must_use]
 pub fn enter() -> i32 {
+    die_of_panics();
     // The caller hears of a failure by the end of the socket.
     match open_socket().and_then(serve) {
         Ok(()) => 0,
         Err(_) => 1,
     }
+}
+
+/// A clone of this process that unwound into the frames it was cloned in would do its
+/// parent's work a second time; and a keeper that lost its way must not go on.
+fn die_of_panics() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panicked| {
+        tell(panicked);
+        std::process::abort();
+    }));
 }
 
 /// Moves the socket away from descriptor 0 and keeps 0 and 3 occupied, so that

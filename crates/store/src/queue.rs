@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use carrel_model::id::{NodeId, SubmissionId};
+use carrel_model::trace::TraceParent;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ pub struct NewJob {
     pub cost_ms: f64,
     /// Not before; `None`: at once.
     pub not_before: Option<Timestamp>,
-    /// When the verdict should be there; for measuring and admission, not for dropping accepted work.
+    /// When the verdict should be there; for order, measuring and admission, not for dropping accepted work.
     pub target: Timestamp,
 }
 
@@ -65,6 +66,8 @@ pub struct Lease {
     pub reason: String,
     /// Request id of the sender, for the log.
     pub request: String,
+    /// Place in a trace that the work hangs below.
+    pub trace: Option<TraceParent>,
     /// Failed submissions of the sender to this challenge before: unlocks hints.
     pub failures: u32,
     /// What is to be done.
@@ -117,6 +120,26 @@ pub struct Depth {
     pub oldest_ms: u64,
 }
 
+/// What a new job would find in its band; times are expected processor time, milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Backlog {
+    /// Jobs that wait in its band.
+    pub queued: u64,
+    /// Their time.
+    pub queued_ms: f64,
+    /// How far its sender is ahead of the others in its course: by what was given beyond
+    /// a fair share lately, and by what waits.
+    pub lane_ms: f64,
+    /// How far its course is ahead of the other courses.
+    pub course_ms: f64,
+    /// Share of the band while those bands have work that have it now.
+    pub share: f64,
+    /// Wall time for which the oldest interactive job has waited, milliseconds.
+    pub waited_ms: u64,
+    /// Jobs in workers' hands, of all bands.
+    pub running: u64,
+}
+
 /// A job that waits for an operator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parked {
@@ -135,7 +158,8 @@ pub struct Parked {
 /// The queue.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Leases up to `max` jobs to this node for `lease_ms`, in order of fairness.
+    /// Leases up to `max` jobs to this node for `lease_ms`, in order of fairness;
+    /// interactive work that has waited for a quarter of its target goes first in its band.
     /// Jobs whose lease ran out come again with a higher token.
     async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>>;
 
@@ -181,8 +205,8 @@ pub trait Queue: Send + Sync {
     /// How many jobs would be claimed before this one; `None`: it does not wait.
     async fn position(&self, submission: SubmissionId) -> Result<Option<u64>>;
 
-    /// Processor time that lies before a new job of this lane, milliseconds: what admission asks.
-    async fn cost_before(&self, job: &NewJob) -> Result<f64>;
+    /// What a new job of this lane would find: what admission asks.
+    async fn backlog(&self, job: &NewJob) -> Result<Backlog>;
 
     /// Parked jobs, oldest first.
     async fn parked(&self, page: PageRequest) -> Result<Page<Parked>>;

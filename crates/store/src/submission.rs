@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use carrel_model::execution::{ExecutionRequest, ExecutionResult, SubmissionState};
 use carrel_model::id::{SubmissionId, UserId};
+use carrel_model::trace::TraceParent;
 use carrel_model::{ResultDocument, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,8 @@ pub struct NewSubmission {
     pub work: Work,
     /// Key under which the sender may repeat the request, with a digest of the request.
     pub idempotency: Option<IdempotencyKey>,
+    /// Place in a trace that the work hangs below.
+    pub trace: Option<TraceParent>,
     /// Where the request came from, for the log: request id.
     pub request: String,
     /// How it is queued.
@@ -192,6 +195,10 @@ pub trait Submissions: Send + Sync {
     /// Keeps a submission and its job in one transaction. Workers may see it
     /// before this returns; it returns when both are on the disk.
     async fn submit(&self, new: NewSubmission) -> Result<Submitted>;
+
+    /// The submission that this key of this person stands for already; a key that was used
+    /// for another request is refused, as by [`Self::submit`].
+    async fn repeated(&self, user: UserId, key: &IdempotencyKey) -> Result<Option<SubmissionId>>;
 
     /// One submission.
     async fn submission(&self, id: SubmissionId) -> Result<SubmissionRow>;

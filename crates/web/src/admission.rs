@@ -1,87 +1,119 @@
 //! Admission by deadline: work that cannot meet its target is refused at once, with the time to come back.
+//!
+//! What is accepted is judged, whatever it takes; so the promise is kept at the door. A new
+//! job waits for what runs and for all that waits in its band (others may go before it, and
+//! from a quarter of its target on it goes before others: see the queue). That wait, at the
+//! pace measured now ([`crate::pace`]), has to be within an *allowance*: a share of the target.
+//! Where predictions fail, two measured delays correct them: the age of the oldest that waits
+//! is a wait that the next one will have too; and the share itself is halved when a verdict
+//! came too late, and grows again slowly ([`crate::allowance`]).
+//!
+//! Within the allowance nobody takes all: who is ahead of the others of a course, and a course
+//! ahead of the others, finds the queue longer than it is by a part of what they are ahead. So
+//! there is room for who comes next, whoever floods.
+
+pub mod door;
+mod rule;
+#[cfg(test)]
+mod simulation;
 
 use carrel_api::Code;
 use carrel_store::queue::{Band, Depth, NewJob};
 
 use crate::app::App;
-use crate::nodes::Capacity;
 use crate::problem::{Problem, Result};
+use door::Reserved;
+use rule::Decision;
 
-/// A sender that never has anything queued: tells what somebody else would wait.
-const NOBODY: &str = "~nobody";
-/// Share of the target up to which work is taken while the service is late.
-const LATE_SHARE: f64 = 0.5;
 /// Longest `Retry-After`, milliseconds.
 const RETRY_MS_MAX: f64 = 60_000.0;
 
-/// Time from accept to verdict as it is expected, milliseconds.
-///
-/// `before_ms` is the processor time that lies before this job for its lane; what
-/// runs now is taken as half done. A free slot means that nothing has to be waited for.
-#[must_use]
-pub fn predict(before_ms: f64, running: u64, own_ms: f64, capacity: Capacity) -> f64 {
-    let free = running < capacity.slots;
-    if free && before_ms <= 0.0 {
-        return capacity.alone_ms(own_ms);
-    }
-    let busy = running.min(capacity.slots);
-    #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
-    let busy_ms = busy as f64 * own_ms / 2.0;
-    (before_ms + busy_ms) / capacity.rate + capacity.alone_ms(own_ms)
-}
-
-/// Lets a job in, or says why not and when to come back.
+/// Lets a job in, or says why not and when to come back. What is let in is counted as
+/// waiting until what is returned is dropped: that is, until the store has it.
 ///
 /// # Errors
 /// [`Code::TooMuchQueued`] when the sender's own work is the reason, [`Code::Busy`]
 /// when that of all is, [`Code::NoWorker`] when nothing can be judged at all.
-pub async fn admit(app: &App, job: &NewJob, target_ms: u64) -> Result<()> {
+pub async fn admit(app: &App, job: &NewJob, target_ms: u64) -> Result<Option<Reserved>> {
     let decision = match job.band {
-        Band::Interactive => admit_interactive(app, job, target_ms).await,
-        Band::Batch => admit_batch(app, job).await,
+        Band::Interactive => admit_interactive(app, job, target_ms).await.map(Some),
+        Band::Batch => admit_batch(app, job).await.map(|()| None),
         // Regrades are bounded by what is kept, and only get what is left.
-        Band::Regrade => Ok(()),
+        Band::Regrade => Ok(None),
     };
     if let Err(problem) = &decision {
-        app.metrics.refuse(problem.code().name());
-        tracing::info!(code = problem.code().name(), course = %job.course, "refused");
+        note_refusal(app, problem, &job.course);
     }
     decision
 }
 
-async fn admit_interactive(app: &App, job: &NewJob, target_ms: u64) -> Result<()> {
+fn note_refusal(app: &App, problem: &Problem, course: &str) {
+    app.metrics.refuse(problem.code().name());
+    tracing::debug!(code = problem.code().name(), course, "refused");
+}
+
+/// Refuses interactive work at once where it is known that even a newcomer would wait for too
+/// long: a look into memory, before a body is read or a store is asked.
+///
+/// # Errors
+/// [`Code::Busy`].
+pub fn knock(app: &App, course: &str, target_ms: Option<u64>) -> Result<()> {
+    let wait_ms = app.door.wait_ms(app.stages.now_ms());
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
+    let target_ms = target_ms.unwrap_or(app.config.admission.target_ms) as f64;
+    let allowed_ms = target_ms * app.stages.share();
+    if wait_ms <= allowed_ms {
+        return Ok(());
+    }
+    let problem = tell_busy(wait_ms, target_ms, wait_ms - allowed_ms);
+    note_refusal(app, &problem, course);
+    Err(problem)
+}
+
+fn tell_busy(wait_ms: f64, target_ms: f64, retry_ms: f64) -> Problem {
+    let detail = format!(
+        "it would wait for {wait_ms:.0} ms now; the target is {target_ms:.0} ms to the verdict"
+    );
+    Problem::new(Code::Busy, detail).with_retry_after(as_retry(retry_ms))
+}
+
+async fn admit_interactive(app: &App, job: &NewJob, target_ms: u64) -> Result<Reserved> {
     let Some(capacity) = app.nodes.capacity(app).await? else {
         let detail = "no worker has told of itself lately; batch work is still taken";
         return Err(Problem::new(Code::NoWorker, detail).with_retry_after(5_000));
     };
-    let depth = app.store.depth().await?;
-    let before_ms = app.store.cost_before(job).await?;
-    let predicted_ms = predict(before_ms, depth.running, job.cost_ms, capacity);
+    let look = app.door.look();
+    let backlog = app.store.backlog(job).await?;
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
-    let target = target_ms as f64;
-    // What takes longer than its target by itself is the challenge's doing, not the queue's.
-    let mut bound = target.max(capacity.alone_ms(job.cost_ms) * 1.5);
-    if app.stages.lateness().late {
-        // What was predicted did not hold lately: take less until it does.
-        bound = (target * LATE_SHARE).max(capacity.alone_ms(job.cost_ms));
+    let target_ms = target_ms as f64;
+    let offer = rule::Offer {
+        cost_ms: job.cost_ms,
+        target_ms,
+        share: app.stages.share(),
+    };
+    let now_ms = app.stages.now_ms();
+    // Decided and reserved under one lock: of many at one moment each sees the one before.
+    let decided = app.door.decide(look, job.cost_ms, |reserved_ms| {
+        let pace = app.stages.pace();
+        rule::decide(offer, backlog, reserved_ms, (&pace, capacity, now_ms))
+    });
+    match decided {
+        Ok(reserved) => Ok(reserved),
+        Err(Decision::Own { wait_ms, retry_ms }) => {
+            let detail = format!(
+                "work of yours that waits would delay this by {wait_ms:.0} ms; the target is {target_ms} ms"
+            );
+            Err(Problem::new(Code::TooMuchQueued, detail).with_retry_after(as_retry(retry_ms)))
+        }
+        Err(Decision::All {
+            wait_ms,
+            least_ms,
+            retry_ms,
+        }) => {
+            app.door.close(now_ms, least_ms);
+            Err(tell_busy(wait_ms, target_ms, retry_ms))
+        }
     }
-    if predicted_ms <= bound {
-        return Ok(());
-    }
-    let mut stranger = job.clone();
-    NOBODY.clone_into(&mut stranger.lane);
-    let others_ms = app.store.cost_before(&stranger).await?;
-    let others = predict(others_ms, depth.running, job.cost_ms, capacity);
-    let retry_ms = as_retry(predicted_ms - bound);
-    if others <= bound {
-        let detail = format!(
-            "work of yours that waits would delay this by {predicted_ms:.0} ms; the target is {target_ms} ms"
-        );
-        return Err(Problem::new(Code::TooMuchQueued, detail).with_retry_after(retry_ms));
-    }
-    let detail =
-        format!("a verdict would take {predicted_ms:.0} ms now; the target is {target_ms} ms");
-    Err(Problem::new(Code::Busy, detail).with_retry_after(retry_ms))
 }
 
 async fn admit_batch(app: &App, job: &NewJob) -> Result<()> {
@@ -95,12 +127,9 @@ async fn admit_batch(app: &App, job: &NewJob) -> Result<()> {
         );
         return Err(Problem::new(Code::Busy, detail).with_retry_after(30_000));
     }
-    let before_ms = app.store.cost_before(job).await?;
-    if before_ms > bounds.batch_cost_ms_max {
-        let detail = format!(
-            "{:.0} s of processor time wait before this",
-            before_ms / 1_000.0
-        );
+    let own_ms = app.store.backlog(job).await?.lane_ms;
+    if own_ms > bounds.batch_cost_ms_max {
+        let detail = format!("{:.0} s of processor time wait before this", own_ms / 1e3);
         return Err(Problem::new(Code::TooMuchQueued, detail).with_retry_after(60_000));
     }
     Ok(())
@@ -118,27 +147,6 @@ fn as_retry(late_ms: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const TWO: Capacity = Capacity {
-        rate: 2.0,
-        slots: 2,
-    };
-
-    #[test]
-    fn a_free_slot_costs_no_waiting() {
-        assert_eq!(predict(0.0, 1, 300.0, TWO), 300.0);
-        assert_eq!(predict(0.0, 2, 300.0, TWO), 450.0);
-    }
-
-    #[test]
-    fn a_queue_is_worked_off_at_the_rate_of_all_nodes() {
-        assert_eq!(predict(4_000.0, 2, 200.0, TWO), 2_300.0);
-        let twice = Capacity {
-            rate: 4.0,
-            slots: 4,
-        };
-        assert!(predict(4_000.0, 2, 200.0, twice) < 1_400.0);
-    }
 
     #[test]
     fn the_time_to_come_back_is_bounded() {

@@ -8,6 +8,7 @@ use carrel_store::Store;
 use tokio::sync::watch;
 
 use crate::account::Guards;
+use crate::admission::door::Door;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::live::Live;
@@ -37,6 +38,8 @@ pub struct App {
     pub stages: Arc<Stages>,
     /// Authors' texts as they are shown.
     pub texts: Arc<Texts>,
+    /// What is let in.
+    pub door: Arc<Door>,
     /// Nodes as they last told of themselves.
     pub nodes: Arc<NodeView>,
     /// Becomes true when the service stops: whoever waits ends early.
@@ -66,6 +69,7 @@ impl App {
             catalogue: Arc::new(Catalogue::default()),
             stages: Arc::new(Stages::default()),
             texts: Arc::new(Texts::default()),
+            door: Arc::new(Door::default()),
             nodes: Arc::new(NodeView::new()),
             stopping: watch::Sender::new(false),
         }

@@ -10,6 +10,7 @@ use carrel_model::Challenge;
 use carrel_store::course::CourseVersion;
 
 use crate::app::App;
+use crate::containment::contain;
 use crate::problem::{Problem, Result};
 
 /// Most versions kept in memory; the longest unused goes first.
@@ -130,7 +131,7 @@ pub async fn find_in(app: &App, version: CourseVersion, challenge: &str) -> Resu
 pub async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
+    let done = tokio::task::spawn_blocking(|| contain(work)).await;
     done.map_err(|error| Problem::internal(&error))
 }
 

@@ -32,6 +32,8 @@ pub struct Config {
     pub retention: Retention,
     /// Accounts, sessions, rate limits.
     pub account: crate::account::Config,
+    /// Requests begin traces of their own where they are in none.
+    pub traces: bool,
     /// The Piston dialect.
     pub piston: crate::piston::Config,
     /// The Judge0 dialect.
@@ -54,6 +56,7 @@ impl Config {
             execution_limits: execution_limits(),
             retention: Retention::default(),
             account: crate::account::Config::default(),
+            traces: false,
             piston: crate::piston::Config::default(),
             judge0: crate::judge0::Config::default(),
         }

@@ -7,12 +7,15 @@ use carrel_model::id::SubmissionId;
 use carrel_store::queue::{Band, NewJob};
 use carrel_store::submission::{Callback, IdempotencyKey, NewSubmission, Submitted, Work};
 use jiff::{SignedDuration, Timestamp};
+use tracing::Instrument as _;
 
 use crate::admission;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::Result;
 use crate::request_id;
+use crate::stages::Accepted;
+use crate::trace;
 
 /// The lane of work that belongs to no course.
 pub const EXECUTIONS: &str = "";
@@ -55,6 +58,12 @@ impl Draft {
 /// Refused by [`admission`], or it cannot be kept.
 pub async fn accept(app: &App, caller: &Caller, draft: Draft) -> Result<Submitted> {
     let began = Instant::now();
+    if let Some(key) = &draft.idempotency
+        && let Some(id) = app.store.repeated(caller.id(), key).await?
+    {
+        // It was let in once; that there is too much now is no answer to it.
+        return Ok(Submitted::Known(id));
+    }
     let target_ms = draft.target_ms.unwrap_or(app.config.admission.target_ms);
     let course = match &draft.work {
         Work::Challenge(work) => work.course.clone(),
@@ -68,23 +77,33 @@ pub async fn accept(app: &App, caller: &Caller, draft: Draft) -> Result<Submitte
         not_before: None,
         target: after_ms(target_ms),
     };
-    admission::admit(app, &job, target_ms).await?;
+    let reserved = admission::admit(app, &job, target_ms).await?;
+    let cost_ms = job.cost_ms;
     let id = SubmissionId::new();
     let new = NewSubmission {
         id,
         user: caller.id(),
         work: draft.work,
         idempotency: draft.idempotency,
+        trace: trace::current(),
         request: request_id::current().unwrap_or_default(),
         job,
         callback: draft.callback,
     };
-    let submitted = app.store.submit(new).await?;
+    let span = tracing::info_span!("submit", submission = %id);
+    let submitted = app.store.submit(new).instrument(span).await;
+    drop(reserved);
+    let submitted = submitted?;
     if let Submitted::New(id) = submitted {
         app.bus.send(&Hint::Job);
-        let timing = (target_ms, began.elapsed());
-        let kind = (draft.language, draft.band);
-        app.stages.begin(id, kind, timing, &app.metrics);
+        let accepted = Accepted {
+            language: draft.language,
+            band: draft.band,
+            target_ms,
+            cost_ms,
+            took: began.elapsed(),
+        };
+        app.stages.begin(id, accepted, &app.metrics);
         tracing::info!(submission = %id, band = ?draft.band, "accepted");
     }
     Ok(submitted)

@@ -1,5 +1,7 @@
 //! What the service measures of itself, in OpenMetrics form. Units are in the names.
 
+use std::sync::atomic::AtomicU64;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -70,6 +72,8 @@ pub struct Metrics {
     pub deliveries: Family<ReasonLabels, Counter>,
     /// Submissions whose verdict came after its target.
     pub late: Counter,
+    /// Share of a target that may be spent waiting now.
+    pub waiting_share: Gauge<f64, AtomicU64>,
     /// Open streams of events.
     pub streams: Gauge,
     /// Open connections.
@@ -114,6 +118,7 @@ impl Metrics {
             refusals: Family::default(),
             deliveries: Family::default(),
             late: Counter::default(),
+            waiting_share: Gauge::default(),
             streams: Gauge::default(),
             connections: Gauge::default(),
             history: History::default(),
@@ -136,6 +141,13 @@ impl Metrics {
         );
         let late = self.late.clone();
         registry.register("late", "Verdicts that came after their target", late);
+        let share = self.waiting_share.clone();
+        share.set(crate::allowance::SHARE_MOST);
+        registry.register(
+            "waiting_share",
+            "Share of a target that may be spent waiting now; cut when targets are missed",
+            share,
+        );
         registry.register("streams", "Open streams of events", self.streams.clone());
         registry.register("connections", "Open connections", self.connections.clone());
         self

@@ -34,20 +34,6 @@ pub struct Capacity {
     pub slots: u64,
 }
 
-impl Capacity {
-    /// How long work of this processor time takes in a slot, milliseconds: longer than
-    /// that time by what set-up and the other slots take.
-    #[must_use]
-    pub fn alone_ms(self, cost_ms: f64) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
-        let slots = self.slots as f64;
-        if self.rate <= 0.0 {
-            return cost_ms;
-        }
-        cost_ms * (slots / self.rate).max(1.0)
-    }
-}
-
 impl NodeView {
     /// Nothing read yet.
     #[must_use]
@@ -95,6 +81,14 @@ impl NodeView {
             None => return Ok(None),
         };
         Ok((at.elapsed() < silence).then_some(capacity))
+    }
+
+    /// Submissions at once, as last told; at least one.
+    #[must_use]
+    pub fn slots(&self) -> u64 {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.capacity
+            .map_or(1, |(_, capacity)| capacity.slots.max(1))
     }
 
     /// The next look reads anew.

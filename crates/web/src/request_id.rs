@@ -22,6 +22,11 @@ pub fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
+/// Whether this task answers a request.
+pub(crate) fn is_answering() -> bool {
+    CURRENT.try_with(|_| ()).is_ok()
+}
+
 /// Middleware: gives the id, logs under it, answers with it.
 pub async fn give(request: Request, next: Next) -> Response {
     let told = request

@@ -11,6 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::problem::Problem;
+use crate::trace;
 use crate::{
     accommodation, account, attempt, content, course, dialect, draft, events, execution, gradebook,
     health, judge0, leftover, node, observe, openapi, operation, page, piston, progress, regrade,
@@ -81,7 +82,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(JSON_BODY_BYTES_MAX))
         .layer(middleware::from_fn(leftover::take))
         .layer(middleware::from_fn(dialect::client::translate))
-        .layer(CatchPanicLayer::custom(tell_panic))
+        .layer(contain_panics())
         .layer(middleware::from_fn_with_state(
             app.clone(),
             page::header::guard,
@@ -91,7 +92,18 @@ pub fn router(app: App) -> Router {
             observe::observe,
         ))
         .layer(middleware::from_fn(request_id::give))
+        .layer(middleware::from_fn_with_state(app.clone(), trace::follow))
         .with_state(app)
+}
+
+/// A handler's answer where a route panics.
+type TellPanic = fn(Box<dyn std::any::Any + Send>) -> axum::response::Response;
+
+/// A route that panics is answered as a failure of ours; the process goes on
+/// (see [`crate::containment`]).
+#[must_use]
+pub fn contain_panics() -> CatchPanicLayer<TellPanic> {
+    CatchPanicLayer::custom(tell_panic as TellPanic)
 }
 
 async fn find_nothing(uri: Uri) -> Problem {

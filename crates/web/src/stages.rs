@@ -1,7 +1,7 @@
 //! Stages of the submissions that this process accepted: how long each took, and whether targets are met.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use carrel_model::execution::SubmissionState;
@@ -9,8 +9,10 @@ use carrel_model::id::SubmissionId;
 use carrel_store::queue::Band;
 use carrel_store::submission::SubmissionRow;
 
+use crate::allowance::Allowance;
 use crate::history::Stage;
 use crate::metrics::Metrics;
+use crate::pace::Pace;
 
 /// Most submissions that are followed at one moment; further ones are not measured.
 const FOLLOWED_MAX: usize = 100_000;
@@ -25,19 +27,53 @@ const LATE_ROWS_MIN: usize = 20;
 /// Share of ends after their target, percent, from which on the service is late.
 const LATE_PERCENT: usize = 10;
 
+/// What was accepted.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// Language.
+    pub language: String,
+    /// Band.
+    pub band: Band,
+    /// From accept to verdict, milliseconds.
+    pub target_ms: u64,
+    /// Expected processor time, milliseconds.
+    pub cost_ms: f64,
+    /// How long accepting it took.
+    pub took: Duration,
+}
+
 #[derive(Debug)]
 struct Followed {
-    language: String,
-    band: Band,
-    target: Duration,
+    accepted: Accepted,
     began: Instant,
 }
 
 /// What is followed and what was seen lately.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Stages {
     followed: Mutex<HashMap<SubmissionId, Followed>>,
     lately: Mutex<Lately>,
+    pace: Mutex<Pace>,
+    allowance: Mutex<Allowance>,
+    /// Where the clock of pace and allowance begins.
+    epoch: Instant,
+}
+
+impl Default for Stages {
+    fn default() -> Self {
+        Self {
+            followed: Mutex::default(),
+            lately: Mutex::default(),
+            pace: Mutex::default(),
+            allowance: Mutex::default(),
+            epoch: Instant::now(),
+        }
+    }
+}
+
+/// A poisoned lock holds plain figures, each whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Ends of the window, with those after their target counted.
@@ -74,6 +110,10 @@ pub struct Lateness {
     pub late: bool,
 }
 
+fn milliseconds(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e3
+}
+
 fn band_name(band: Band) -> &'static str {
     match band {
         Band::Interactive => "interactive",
@@ -83,51 +123,67 @@ fn band_name(band: Band) -> &'static str {
 }
 
 impl Stages {
-    /// Follows a submission from now on; its target is told in milliseconds, and how long accepting it took.
-    pub fn begin(
-        &self,
-        id: SubmissionId,
-        (language, band): (String, Band),
-        (target_ms, accept): (u64, Duration),
-        metrics: &Metrics,
-    ) {
+    /// Follows a submission from now on.
+    pub fn begin(&self, id: SubmissionId, accepted: Accepted, metrics: &Metrics) {
         metrics.observe_stage(
             Stage::Accept,
-            &language,
-            band_name(band),
-            accept.as_secs_f64(),
+            &accepted.language,
+            band_name(accepted.band),
+            accepted.took.as_secs_f64(),
         );
         let now = Instant::now();
-        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut followed = lock(&self.followed);
         if followed.len() >= FOLLOWED_MAX {
             let oldest = Duration::from_secs(FOLLOWED_SECONDS_MAX);
             followed.retain(|_, entry| entry.began.elapsed() < oldest);
         }
         if followed.len() < FOLLOWED_MAX {
-            let entry = Followed {
-                language,
-                band,
-                target: Duration::from_millis(target_ms),
-                began: now.checked_sub(accept).unwrap_or(now),
-            };
-            followed.insert(id, entry);
+            let began = now.checked_sub(accepted.took).unwrap_or(now);
+            followed.insert(id, Followed { accepted, began });
         }
+    }
+
+    /// It has begun to run.
+    pub fn start(&self, id: SubmissionId) {
+        let cost_ms = match lock(&self.followed).get(&id) {
+            Some(entry) => entry.accepted.cost_ms,
+            None => return,
+        };
+        lock(&self.pace).begin(id, cost_ms, self.now_ms());
+    }
+
+    /// The clock of [`Self::pace`], milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> f64 {
+        self.epoch.elapsed().as_secs_f64() * 1e3
+    }
+
+    /// How fast work gets done now.
+    pub fn pace(&self) -> MutexGuard<'_, Pace> {
+        lock(&self.pace)
+    }
+
+    /// Share of a target that may be spent waiting now.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        lock(&self.allowance).share()
     }
 
     /// Whether its end is to be told to [`Self::end`].
     #[must_use]
     pub fn follows(&self, id: SubmissionId) -> bool {
-        let followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        followed.contains_key(&id)
+        lock(&self.followed).contains_key(&id)
     }
 
-    /// Notes the end of a submission.
-    pub fn end(&self, row: &SubmissionRow, metrics: &Metrics) {
-        let entry = {
-            let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-            followed.remove(&row.id)
+    /// Notes the end of a submission, where so many are judged at once.
+    pub fn end(&self, row: &SubmissionRow, slots: u64, metrics: &Metrics) {
+        let entry = lock(&self.followed).remove(&row.id);
+        let Some(Followed {
+            accepted: entry, ..
+        }) = entry
+        else {
+            return;
         };
-        let Some(entry) = entry else { return };
         let verdict = match (row.state, row.verdict) {
             (SubmissionState::Cancelled, _) => "cancelled",
             (SubmissionState::Parked, _) => "parked",
@@ -137,6 +193,7 @@ impl Stages {
         };
         metrics.end(verdict, &entry.language);
         if row.state != SubmissionState::Finished {
+            lock(&self.pace).forget(row.id);
             return;
         }
         let observe = |stage, from: Option<jiff::Timestamp>, to: Option<jiff::Timestamp>| {
@@ -149,12 +206,24 @@ impl Stages {
         observe(Stage::Queue, Some(row.created_at), row.started_at);
         observe(Stage::Run, row.started_at, row.finished_at);
         observe(Stage::Total, Some(row.created_at), row.finished_at);
+        let span = |from: Option<jiff::Timestamp>, to: Option<jiff::Timestamp>| {
+            let span = to?.duration_since(from?);
+            Some(Duration::try_from(span).unwrap_or_default())
+        };
+        let slot = span(row.started_at, row.finished_at).unwrap_or_default();
+        let mut pace = lock(&self.pace);
+        pace.end(row.id, (entry.cost_ms, milliseconds(slot)), slots);
+        drop(pace);
         if entry.band == Band::Interactive {
-            let total = row
-                .finished_at
-                .map(|end| end.duration_since(row.created_at));
-            let total = total.and_then(|total| Duration::try_from(total).ok());
-            self.note(total.unwrap_or_default() > entry.target, metrics);
+            let total = span(Some(row.created_at), row.finished_at).unwrap_or_default();
+            let waited = span(Some(row.created_at), row.started_at).unwrap_or_default();
+            let target = Duration::from_millis(entry.target_ms);
+            let mut allowance = lock(&self.allowance);
+            let seen = (milliseconds(waited), milliseconds(total));
+            allowance.note(seen, milliseconds(target), self.now_ms());
+            metrics.waiting_share.set(allowance.share());
+            drop(allowance);
+            self.note(total > target, metrics);
         }
     }
 
@@ -162,15 +231,14 @@ impl Stages {
         if missed {
             metrics.miss();
         }
-        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-        lately.push(missed);
+        lock(&self.lately).push(missed);
     }
 
     /// How targets were kept in the last minute.
     #[must_use]
     pub fn lateness(&self) -> Lateness {
         let window = Duration::from_secs(WINDOW_SECONDS);
-        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lately = lock(&self.lately);
         while lately
             .ends
             .front()

@@ -104,7 +104,17 @@ async fn create(
     let key = read_key(request.headers())?;
     let found = catalogue::find(&app, &course, &challenge).await?;
     availability::require(&app, &caller, &found.course, &challenge, Purpose::Work).await?;
+    let target_ms = found.challenge().target_ms;
+    // What was accepted before is answered by its key.
+    let knocks = key.is_none();
+    if knocks && query.band != Some(Band::Batch) && !upload::tells_band(request.headers()) {
+        // Before the body is read.
+        crate::admission::knock(&app, &course, target_ms)?;
+    }
     let sent = upload::read(request, query).await?;
+    if knocks && sent.band != Band::Batch {
+        crate::admission::knock(&app, &course, target_ms)?;
+    }
     let submitted = accept(&app, &caller, &found, (sent, key)).await?;
     let id = intake::id_of(submitted);
     let row = crate::live::wait_for_end(&app, id, wait).await?;
@@ -389,8 +399,9 @@ pub async fn judge_again(
         not_before: None,
         target: intake::after_ms(target_ms),
     };
-    crate::admission::admit(app, &job, target_ms).await?;
+    let reserved = crate::admission::admit(app, &job, target_ms).await?;
     app.store.rejudge(id, job).await?;
+    drop(reserved);
     auditor
         .record(app, action::SUBMISSION_REJUDGE, id, &seen.course)
         .await;

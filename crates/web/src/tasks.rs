@@ -97,11 +97,22 @@ async fn note(app: &App, hint: &Hint) {
     match hint {
         Hint::Events {
             submission,
+            number: 1,
+            last: false,
+        } => {
+            app.stages.start(*submission);
+            app.door.open();
+        }
+        Hint::Events {
+            submission,
             last: true,
             ..
-        } if app.stages.follows(*submission) => {
-            if let Ok(row) = app.store.submission(*submission).await {
-                app.stages.end(&row, &app.metrics);
+        } => {
+            app.door.open();
+            if app.stages.follows(*submission)
+                && let Ok(row) = app.store.submission(*submission).await
+            {
+                app.stages.end(&row, app.nodes.slots(), &app.metrics);
             }
         }
         Hint::Node { .. } => app.nodes.forget(),

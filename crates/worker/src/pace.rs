@@ -3,8 +3,10 @@
 
 /// Share of what was known that a further submission leaves.
 const KEPT: f64 = 0.95;
-/// What is taken for granted at the start: as if so many milliseconds had been judged at full pace.
+/// What is taken for granted at the start: as if so many milliseconds had been judged.
 const GRANTED_MS: f64 = 2_000.0;
+/// The pace of that: less than all, for what is promised on it has to be kept.
+const GRANTED_PACE: f64 = 0.5;
 /// Slowest pace that is told: a stretch of programs that only sleep must not close the door.
 const LEAST: f64 = 0.05;
 
@@ -18,7 +20,7 @@ pub(crate) struct Pace {
 impl Pace {
     pub(crate) fn new() -> Self {
         Self {
-            cost_ms: GRANTED_MS,
+            cost_ms: GRANTED_MS * GRANTED_PACE,
             wall_ms: GRANTED_MS,
         }
     }
@@ -42,7 +44,7 @@ mod tests {
     #[test]
     fn the_pace_follows_what_was_measured() {
         let mut pace = Pace::new();
-        assert_eq!(pace.of_slot(), 1.0);
+        assert_eq!(pace.of_slot(), GRANTED_PACE);
         for _ in 0..200 {
             pace.note(100.0, 400.0);
         }

@@ -159,6 +159,8 @@ impl<'a> Runs<'a> {
 
 impl Sandboxes for Runs<'_> {
     fn run(&self, environment: &str, mut spec: Spec) -> Result<Report, Error> {
+        let program = spec.argv.first().map_or("", String::as_str);
+        let _span = tracing::info_span!("sandbox", environment, program).entered();
         let way = &self.way;
         if let Some(digest) = spec.digest() {
             let [path] = self.paths([(environment, digest)])?;
@@ -177,6 +179,8 @@ impl Sandboxes for Runs<'_> {
         mut first: (&str, Spec),
         mut second: (&str, Spec),
     ) -> Result<(Report, Report), Error> {
+        let program = first.1.argv.first().map_or("", String::as_str);
+        let _span = tracing::info_span!("sandbox_pair", environment = first.0, program).entered();
         let way = &self.way;
         let [one, other] = self.paths([
             (first.0, first.1.digest_but_descriptors()),

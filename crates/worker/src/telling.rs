@@ -49,10 +49,12 @@ impl Teller {
 
 impl Watcher for Teller {
     fn compiling(&mut self) {
+        tracing::debug!("compiling");
         self.tell(EventKind::Compiling);
     }
 
     fn checked(&mut self, results: &[TestResult]) {
+        tracing::debug!(results = results.len(), "checked");
         self.tell(EventKind::Check {
             results: results.to_vec(),
         });

@@ -11,6 +11,7 @@ use carrel_store::queue::Lease;
 use jiff::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::environment::NodeEnvironments;
 use crate::error::{Error, tell_chain};
@@ -159,8 +160,16 @@ enum Origin {
 fn begin(node: &Arc<Node>, lease: Lease, origin: Origin) {
     let in_hand = node.leases.add(lease.submission, lease.token);
     let node = Arc::clone(node);
+    let span = tracing::info_span!(
+        "submission",
+        id = %lease.submission,
+        request = lease.request,
+        attempt = lease.attempt,
+        trace_parent = lease.trace.map(tracing::field::display),
+    );
     tokio::spawn(async move {
-        let serving = serve(Arc::clone(&node), lease, Arc::clone(&in_hand), origin);
+        let serving =
+            serve(Arc::clone(&node), lease, Arc::clone(&in_hand), origin).instrument(span);
         // In a task of its own: the slot is free again also where that panics.
         if let Err(error) = tokio::spawn(serving).await {
             let submission = in_hand.submission;
@@ -174,6 +183,11 @@ fn begin(node: &Arc<Node>, lease: Lease, origin: Origin) {
 async fn serve(node: Arc<Node>, lease: Lease, in_hand: Arc<InHand>, origin: Origin) {
     let (submission, token) = (lease.submission, lease.token);
     let waited = since_accepted(&lease);
+    if origin == Origin::Claimed {
+        // As long as the wait was: it ends here.
+        let began_us = lease.accepted_at.as_microsecond();
+        drop(tracing::info_span!("queue", began_us));
+    }
     let skip = match origin {
         Origin::Claimed => {
             node.parts.bus.send(&Hint::Events {
@@ -199,7 +213,10 @@ async fn serve(node: Arc<Node>, lease: Lease, in_hand: Arc<InHand>, origin: Orig
     let lease = Arc::new(lease);
     let judging = {
         let (node, lease, in_hand) = (Arc::clone(&node), Arc::clone(&lease), Arc::clone(&in_hand));
-        tokio::task::spawn_blocking(move || judging::judge(&node, &lease, &in_hand, teller))
+        let span = tracing::info_span!("judge");
+        tokio::task::spawn_blocking(move || {
+            span.in_scope(|| judging::judge(&node, &lease, &in_hand, teller))
+        })
     };
     let (ended, language) = judging.await.unwrap_or_else(|error| {
         let reason = format!("the worker panicked while judging: {error}");
@@ -214,7 +231,9 @@ async fn serve(node: Arc<Node>, lease: Lease, in_hand: Arc<InHand>, origin: Orig
     }
     let last = appending.await.unwrap_or_default();
     let start = Instant::now();
-    recording::record(&node, &lease, ended, last).await;
+    recording::record(&node, &lease, ended, last)
+        .instrument(tracing::info_span!("finish"))
+        .await;
     node.metrics.stage(Stage::Record, language, start.elapsed());
     let whole = since_accepted(&lease);
     node.metrics.stage(Stage::Total, language, whole);

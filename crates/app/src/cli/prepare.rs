@@ -35,7 +35,7 @@ pub struct PrepareArguments {
 /// See [`exit_code`].
 pub fn run(arguments: &PrepareArguments, session: &mut Session) -> Outcome {
     let given = Member::join()?;
-    log::begin(&given.settings)?;
+    log::begin(&given.settings, "prepare")?;
     let owner = match arguments.owner.as_deref() {
         Some(name) => identity::choose(Some(name)).map_err(Failure::usage)?,
         None => None,

@@ -43,7 +43,7 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
     if arguments.settings.print_config {
         return print(&settings, session);
     }
-    log::begin(&settings)?;
+    log::begin(&settings, "supervisor")?;
     let identity = identity::choose(settings.text("web.user").as_deref())
         .map_err(|problem| Failure::usage(format!("`web.user`: {problem}")))?;
     let inherited = if arguments.resume {

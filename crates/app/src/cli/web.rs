@@ -34,7 +34,7 @@ pub fn run(arguments: &WebArguments, session: &mut Session) -> Outcome {
         let listeners = serve::listen(&settings)?;
         (settings, listeners, Life::alone())
     };
-    log::begin(&settings)?;
+    log::begin(&settings, "web")?;
     web::run(&settings, &Places::of(&session.state), listeners, life)?;
     Ok(exit_code::OK)
 }

@@ -34,7 +34,7 @@ pub fn run(arguments: &WorkerArguments, session: &mut Session) -> Outcome {
         }
         (settings, Life::alone())
     };
-    log::begin(&settings)?;
+    log::begin(&settings, "worker")?;
     worker::run(&settings, &session.state, life)?;
     Ok(exit_code::OK)
 }

@@ -62,6 +62,12 @@ pub const TABLE: &[Setting] = &[
         "What is logged, in the syntax of tracing-subscriber, such as `info,carrel_web=debug`.",
     ),
     other(
+        "traces.endpoint",
+        Kind::Text,
+        "",
+        "OpenTelemetry collector that gets traces (OTLP over HTTP in JSON, at `/v1/traces` below this address), such as http://127.0.0.1:4318. Empty: no traces.",
+    ),
+    other(
         "web.user",
         Kind::Text,
         "",

@@ -11,6 +11,7 @@ mod bad_challenge;
 mod course;
 mod documents;
 mod judging;
+mod panic;
 mod sandbox_run;
 mod schema;
 mod service;

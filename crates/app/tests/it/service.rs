@@ -5,6 +5,7 @@ mod crash;
 mod disk;
 mod overload;
 mod supervision;
+mod traces;
 mod upgrade;
 mod verdict;
 
@@ -126,6 +127,7 @@ pub(crate) fn work(text: &str, verdict: Verdict) -> Work {
     Work {
         course: "arithmetic".to_owned(),
         challenge: "adding".to_owned(),
+        language: "bash".into(),
         name: verdict.name().to_owned(),
         step: None,
         files: BTreeMap::from([("add.sh".to_owned(), text.as_bytes().to_vec())]),

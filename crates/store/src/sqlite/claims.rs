@@ -47,13 +47,13 @@ pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<
     feeding::feed(tx)?;
     let mut leases = Vec::new();
     for _ in 0..max.min(CLAIM_MAX) {
-        let Some((id, lane, cost_ms)) = lanes::next(tx)? else {
+        let Some(next) = lanes::next(tx)? else {
             break;
         };
-        let Some(mut job) = jobs::find(tx, id)? else {
-            return Err(missing("job", id));
+        let Some(mut job) = jobs::find(tx, next.id)? else {
+            return Err(missing("job", next.id));
         };
-        lanes::serve(tx, &lane, cost_ms)?;
+        lanes::serve(tx, &next)?;
         job.attempts += 1;
         job.token += 1;
         let until_us = tx.now_us.saturating_add(lease_us);
@@ -133,10 +133,12 @@ fn begin(tx: &Tx<'_>, job: &Job) -> Step<()> {
 
 /// The lease as the worker gets it.
 fn lease(tx: &Tx<'_>, job: &Job, until_us: i64) -> Step<Lease> {
-    let request: String = tx
+    let (request, trace): (String, Option<String>) = tx
         .sql
-        .prepare_cached("SELECT request FROM submission WHERE id = ?1")?
-        .query_row([key(job.submission.0)], |row| row.get(0))?;
+        .prepare_cached("SELECT request, trace FROM submission WHERE id = ?1")?
+        .query_row([key(job.submission.0)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let mut work = work::load(tx, job.submission)?;
     if let (Work::Challenge(work), Some(version)) = (&mut work, &job.course_version) {
         work.course_version.clone_from(version);
@@ -151,6 +153,8 @@ fn lease(tx: &Tx<'_>, job: &Job, until_us: i64) -> Step<Lease> {
         band: band(job.lane.band),
         reason: job.reason.clone(),
         request,
+        // What a later version writes otherwise is only not traced.
+        trace: trace.and_then(|trace| trace.parse().ok()),
         failures: failures_before(tx, job.submission)?,
         work,
     })

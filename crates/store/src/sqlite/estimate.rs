@@ -3,9 +3,11 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::codec::count;
 use super::failure::Step;
 use super::lanes::{BAND_SHARES, Lane};
 use super::write::Tx;
+use crate::queue::Backlog;
 
 /// What is served before.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -52,12 +54,14 @@ impl Sibling {
 /// Everything before a job that has `own` before it in its own lane.
 pub(super) fn before(tx: &Tx<'_>, lane: &Lane, own: Before) -> Step<Before> {
     let mut total = own;
-    let tag = lane_start(tx, lane)? + total.cost_ms;
-    for sibling in other_lanes(tx, lane)? {
+    let mine = lane_place(tx, lane)?;
+    let tag = mine.start + total.cost_ms;
+    for sibling in other_lanes(tx, lane, mine.since)? {
         add(&mut total, &sibling, tag);
     }
-    let tag = course_start(tx, lane)? + total.cost_ms;
-    for sibling in other_courses(tx, lane)? {
+    let mine = course_place(tx, lane)?;
+    let tag = mine.start + total.cost_ms;
+    for sibling in other_courses(tx, lane, mine.since)? {
         add(&mut total, &sibling, tag);
     }
     let tag = band_start(tx, lane.band)? + total.cost_ms / weight(lane.band);
@@ -99,46 +103,118 @@ fn weight(band: i64) -> f64 {
         .unwrap_or(1.0)
 }
 
-/// The start tag that a queue has, or would have if work came now.
-fn start(tag: Option<(f64, i64)>, parent_virtual: f64) -> f64 {
-    match tag {
-        Some((start, queued)) if queued > 0 => start,
-        Some((start, _)) => start.max(parent_virtual),
-        None => parent_virtual,
+/// Where a queue stands among its siblings.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    start: f64,
+    since: i64,
+    /// Expected processor time that waits in it, milliseconds.
+    cost_ms: f64,
+    /// Virtual time of its parent.
+    virtual_ms: f64,
+}
+
+/// The place that a queue has, or would have if work came now: behind those that are even.
+fn place(row: Option<(f64, i64, i64, f64)>, virtual_ms: f64) -> Place {
+    let (start, since, cost_ms) = match row {
+        Some((start, queued, since, cost_ms)) if queued > 0 => (start, since, cost_ms),
+        Some((start, ..)) => (start.max(virtual_ms), i64::MAX, 0.0),
+        None => (virtual_ms, i64::MAX, 0.0),
+    };
+    Place {
+        start,
+        since,
+        cost_ms,
+        virtual_ms,
     }
 }
 
-fn lane_start(tx: &Tx<'_>, lane: &Lane) -> Step<f64> {
+impl Place {
+    /// What it has been given, or will be by what waits in it, ahead of its siblings.
+    fn ahead_ms(self) -> f64 {
+        (self.start - self.virtual_ms).max(0.0) + self.cost_ms
+    }
+}
+
+fn lane_place(tx: &Tx<'_>, lane: &Lane) -> Step<Place> {
     let parent: Option<f64> = tx
         .sql
         .prepare_cached("SELECT virtual FROM queue_course WHERE band = ?1 AND course = ?2")?
         .query_row(params![lane.band, lane.course], |row| row.get(0))
         .optional()?;
-    let tag = tx
+    let row = tx
         .sql
         .prepare_cached(
-            "SELECT start, queued FROM queue_lane WHERE band = ?1 AND course = ?2 AND lane = ?3",
+            "SELECT start, queued, since, cost_ms FROM queue_lane
+             WHERE band = ?1 AND course = ?2 AND lane = ?3",
         )?
         .query_row(params![lane.band, lane.course, lane.lane], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    Ok(start(tag, parent.unwrap_or_default()))
+    Ok(place(row, parent.unwrap_or_default()))
 }
 
-fn course_start(tx: &Tx<'_>, lane: &Lane) -> Step<f64> {
+fn course_place(tx: &Tx<'_>, lane: &Lane) -> Step<Place> {
     let parent: f64 = tx
         .sql
         .prepare_cached("SELECT virtual FROM queue_band WHERE band = ?1")?
         .query_row([lane.band], |row| row.get(0))?;
-    let tag = tx
+    let row = tx
         .sql
-        .prepare_cached("SELECT start, queued FROM queue_course WHERE band = ?1 AND course = ?2")?
+        .prepare_cached(
+            "SELECT start, queued, since, cost_ms FROM queue_course
+             WHERE band = ?1 AND course = ?2",
+        )?
         .query_row(params![lane.band, lane.course], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    Ok(start(tag, parent))
+    Ok(place(row, parent))
+}
+
+/// What a new job of this lane would find.
+pub(super) fn backlog(tx: &Tx<'_>, lane: &Lane) -> Step<Backlog> {
+    let mut backlog = Backlog {
+        lane_ms: lane_place(tx, lane)?.ahead_ms(),
+        course_ms: course_place(tx, lane)?.ahead_ms(),
+        ..Backlog::default()
+    };
+    let mut weights = weight(lane.band);
+    let mut statement = tx
+        .sql
+        .prepare_cached("SELECT band, queued, cost_ms FROM queue_band")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let band: i64 = row.get(0)?;
+        if band == lane.band {
+            backlog.queued = count(row, "queued")?;
+            backlog.queued_ms = row.get(2)?;
+        } else if row.get::<_, i64>(1)? > 0 {
+            weights += weight(band);
+        }
+    }
+    backlog.share = weight(lane.band) / weights;
+    backlog.running = tx
+        .sql
+        .prepare_cached(
+            "SELECT count(*) AS running FROM job
+             WHERE state <> 'queued' AND state IN ('leased', 'cancelled')",
+        )?
+        .query_row([], |row| count(row, "running"))?;
+    // The order of the index: whoever is due first has waited for longest, or nearly so.
+    let accepted_us: Option<i64> = tx
+        .sql
+        .prepare_cached(
+            "SELECT accepted_us FROM job WHERE state = 'queued' AND band = 0
+             ORDER BY accepted_us + (target_us - accepted_us) / 4 LIMIT 1",
+        )?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    if let Some(accepted_us) = accepted_us {
+        backlog.waited_ms = u64::try_from((tx.now_us - accepted_us) / 1_000).unwrap_or(0);
+    }
+    Ok(backlog)
 }
 
 fn band_start(tx: &Tx<'_>, band: i64) -> Step<f64> {
@@ -146,30 +222,32 @@ fn band_start(tx: &Tx<'_>, band: i64) -> Step<f64> {
         .sql
         .prepare_cached("SELECT virtual FROM queue_root")?
         .query_row([], |row| row.get(0))?;
-    let tag = tx
+    let (start, queued): (f64, i64) = tx
         .sql
         .prepare_cached("SELECT start, queued FROM queue_band WHERE band = ?1")?
         .query_row([band], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(start(Some(tag), parent))
+    Ok(if queued > 0 { start } else { start.max(parent) })
 }
 
-fn other_lanes(tx: &Tx<'_>, lane: &Lane) -> Step<Vec<Sibling>> {
+fn other_lanes(tx: &Tx<'_>, lane: &Lane, since: i64) -> Step<Vec<Sibling>> {
     let mut statement = tx.sql.prepare_cached(
-        "SELECT start, queued, cost_ms, lane < ?3 FROM queue_lane
+        "SELECT start, queued, cost_ms, since < ?4 FROM queue_lane
          WHERE band = ?1 AND course = ?2 AND lane <> ?3 AND queued > 0",
     )?;
-    let rows = statement.query_map(params![lane.band, lane.course, lane.lane], |row| {
+    let rows = statement.query_map(params![lane.band, lane.course, lane.lane, since], |row| {
         sibling(row, 1.0)
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn other_courses(tx: &Tx<'_>, lane: &Lane) -> Step<Vec<Sibling>> {
+fn other_courses(tx: &Tx<'_>, lane: &Lane, since: i64) -> Step<Vec<Sibling>> {
     let mut statement = tx.sql.prepare_cached(
-        "SELECT start, queued, cost_ms, course < ?2 FROM queue_course
+        "SELECT start, queued, cost_ms, since < ?3 FROM queue_course
          WHERE band = ?1 AND course <> ?2 AND queued > 0",
     )?;
-    let rows = statement.query_map(params![lane.band, lane.course], |row| sibling(row, 1.0))?;
+    let rows = statement.query_map(params![lane.band, lane.course, since], |row| {
+        sibling(row, 1.0)
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -7,7 +7,14 @@
 //! of what was chosen last), so it neither saves up a claim nor is punished. Of two
 //! queues that both have work, neither gets more than the other by more than one job of
 //! each, whatever the other queues do. The tag of an idle queue stays above the virtual
-//! time for one job at most.
+//! time for one job at most. Even queues go by the age of their tags: who came, or was
+//! served, earlier.
+//!
+//! Fairness alone promises nobody a time: somebody whose second job waits is passed by
+//! everybody whose first one comes. So interactive work *hurries* once it has waited for a
+//! quarter of its target: within its band it then goes before the order of fairness, the
+//! longest due first. What is let in is bounded (the service's admission), so this bounds
+//! the wait; who floods is bounded there, and pays for what hurried by its tags.
 
 use carrel_model::id::SubmissionId;
 use rusqlite::{OptionalExtension, params};
@@ -18,6 +25,8 @@ use super::write::Tx;
 
 /// Share of each band when all have work; what one leaves the others get.
 pub(super) const BAND_SHARES: [f64; 3] = [0.90, 0.08, 0.02];
+/// The band whose work hurries when it has waited.
+const INTERACTIVE: i64 = 0;
 /// Least cost that is charged, milliseconds: no job is free.
 const COST_LEAST_MS: f64 = 1.0;
 /// Most cost that is charged, milliseconds.
@@ -55,6 +64,7 @@ pub(super) fn charged(cost_ms: f64) -> f64 {
 /// A job of this cost becomes claimable in this lane.
 pub(super) fn enter(tx: &Tx<'_>, lane: &Lane, cost_ms: f64) -> Step<()> {
     let sql = tx.sql;
+    let tick = tick(tx)?;
     sql.prepare_cached(
         "UPDATE queue_band SET
             start = CASE WHEN queued = 0
@@ -64,23 +74,33 @@ pub(super) fn enter(tx: &Tx<'_>, lane: &Lane, cost_ms: f64) -> Step<()> {
     )?
     .execute(params![lane.band, cost_ms])?;
     sql.prepare_cached(
-        "INSERT INTO queue_course (band, course, start, virtual, queued, cost_ms)
-         SELECT ?1, ?2, virtual, 0, 1, ?3 FROM queue_band WHERE band = ?1
+        "INSERT INTO queue_course (band, course, start, virtual, queued, cost_ms, since)
+         SELECT ?1, ?2, virtual, 0, 1, ?3, ?4 FROM queue_band WHERE band = ?1
          ON CONFLICT DO UPDATE SET
+            since = CASE WHEN queued = 0 THEN excluded.since ELSE since END,
             start = CASE WHEN queued = 0 THEN max(start, excluded.start) ELSE start END,
             queued = queued + 1, cost_ms = cost_ms + excluded.cost_ms",
     )?
-    .execute(params![lane.band, lane.course, cost_ms])?;
+    .execute(params![lane.band, lane.course, cost_ms, tick])?;
     sql.prepare_cached(
-        "INSERT INTO queue_lane (band, course, lane, start, queued, cost_ms)
-         SELECT ?1, ?2, ?3, virtual, 1, ?4 FROM queue_course WHERE band = ?1 AND course = ?2
+        "INSERT INTO queue_lane (band, course, lane, start, queued, cost_ms, since)
+         SELECT ?1, ?2, ?3, virtual, 1, ?4, ?5 FROM queue_course WHERE band = ?1 AND course = ?2
          ON CONFLICT DO UPDATE SET
+            since = CASE WHEN queued = 0 THEN excluded.since ELSE since END,
             start = CASE WHEN queued = 0 THEN max(start, excluded.start) ELSE start END,
             queued = queued + 1, cost_ms = cost_ms + excluded.cost_ms",
     )?
-    .execute(params![lane.band, lane.course, lane.lane, cost_ms])?;
+    .execute(params![lane.band, lane.course, lane.lane, cost_ms, tick])?;
     tx.note_queued();
     Ok(())
+}
+
+/// The next change of a start tag.
+fn tick(tx: &Tx<'_>) -> Step<i64> {
+    Ok(tx
+        .sql
+        .prepare_cached("UPDATE queue_root SET tick = tick + 1 RETURNING tick")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// A job of this cost leaves the queue without having been claimed.
@@ -88,34 +108,38 @@ pub(super) fn leave(tx: &Tx<'_>, lane: &Lane, cost_ms: f64) -> Step<()> {
     advance(tx, lane, cost_ms, 0.0)
 }
 
-/// A job of this cost was claimed from this lane: the virtual times move to the start
-/// tags of what was chosen, and the tags grow by the cost.
-pub(super) fn serve(tx: &Tx<'_>, lane: &Lane, cost_ms: f64) -> Step<()> {
-    let sql = tx.sql;
+/// A job was claimed: the virtual times move to the start tags of what was chosen, and
+/// the tags grow by the cost. One that hurried was not chosen by the tags of its course
+/// and lane: they grow, and those times stay.
+pub(super) fn serve(tx: &Tx<'_>, next: &Next) -> Step<()> {
+    let (sql, lane) = (tx.sql, &next.lane);
     sql.prepare_cached(
         "UPDATE queue_root SET virtual =
             max(virtual, (SELECT start FROM queue_band WHERE band = ?1))",
     )?
     .execute([lane.band])?;
-    sql.prepare_cached(
-        "UPDATE queue_band SET virtual =
-            max(virtual, (SELECT start FROM queue_course WHERE band = ?1 AND course = ?2))
-         WHERE band = ?1",
-    )?
-    .execute(params![lane.band, lane.course])?;
-    sql.prepare_cached(
-        "UPDATE queue_course SET virtual = max(virtual,
-            (SELECT start FROM queue_lane WHERE band = ?1 AND course = ?2 AND lane = ?3))
-         WHERE band = ?1 AND course = ?2",
-    )?
-    .execute(params![lane.band, lane.course, lane.lane])?;
-    advance(tx, lane, cost_ms, cost_ms)
+    if !next.hurries {
+        sql.prepare_cached(
+            "UPDATE queue_band SET virtual =
+                max(virtual, (SELECT start FROM queue_course WHERE band = ?1 AND course = ?2))
+             WHERE band = ?1",
+        )?
+        .execute(params![lane.band, lane.course])?;
+        sql.prepare_cached(
+            "UPDATE queue_course SET virtual = max(virtual,
+                (SELECT start FROM queue_lane WHERE band = ?1 AND course = ?2 AND lane = ?3))
+             WHERE band = ?1 AND course = ?2",
+        )?
+        .execute(params![lane.band, lane.course, lane.lane])?;
+    }
+    advance(tx, lane, next.cost_ms, next.cost_ms)
 }
 
 /// Takes one job out of the three queues and moves their tags.
 fn advance(tx: &Tx<'_>, lane: &Lane, cost_ms: f64, charge_ms: f64) -> Step<()> {
     // The sum of an empty queue is exactly zero: no rounding stays behind.
     let sql = tx.sql;
+    let tick = tick(tx)?;
     sql.prepare_cached(
         "UPDATE queue_band SET start = start + ?3, queued = queued - 1,
             cost_ms = CASE WHEN queued = 1 THEN 0 ELSE max(0, cost_ms - ?2) END
@@ -123,13 +147,13 @@ fn advance(tx: &Tx<'_>, lane: &Lane, cost_ms: f64, charge_ms: f64) -> Step<()> {
     )?
     .execute(params![lane.band, cost_ms, charge_ms / share(lane.band)])?;
     sql.prepare_cached(
-        "UPDATE queue_course SET start = start + ?4, queued = queued - 1,
+        "UPDATE queue_course SET start = start + ?4, since = ?5, queued = queued - 1,
             cost_ms = CASE WHEN queued = 1 THEN 0 ELSE max(0, cost_ms - ?3) END
          WHERE band = ?1 AND course = ?2",
     )?
-    .execute(params![lane.band, lane.course, cost_ms, charge_ms])?;
+    .execute(params![lane.band, lane.course, cost_ms, charge_ms, tick])?;
     sql.prepare_cached(
-        "UPDATE queue_lane SET start = start + ?5, queued = queued - 1,
+        "UPDATE queue_lane SET start = start + ?5, since = ?6, queued = queued - 1,
             cost_ms = CASE WHEN queued = 1 THEN 0 ELSE max(0, cost_ms - ?4) END
          WHERE band = ?1 AND course = ?2 AND lane = ?3",
     )?
@@ -138,7 +162,8 @@ fn advance(tx: &Tx<'_>, lane: &Lane, cost_ms: f64, charge_ms: f64) -> Step<()> {
         lane.course,
         lane.lane,
         cost_ms,
-        charge_ms
+        charge_ms,
+        tick
     ])?;
     Ok(())
 }
@@ -171,26 +196,72 @@ pub(super) fn correct(tx: &Tx<'_>, lane: &Lane, difference_ms: f64) -> Step<()> 
     Ok(())
 }
 
+/// What goes next.
+#[derive(Debug)]
+pub(super) struct Next {
+    pub id: SubmissionId,
+    pub lane: Lane,
+    pub cost_ms: f64,
+    /// It has waited for its share of the target, and goes before the order of fairness.
+    pub hurries: bool,
+}
+
 /// The job that goes next; `None`: nothing waits.
-pub(super) fn next(tx: &Tx<'_>) -> Step<Option<(SubmissionId, Lane, f64)>> {
-    let sql = tx.sql;
-    let band: Option<i64> = sql
+pub(super) fn next(tx: &Tx<'_>) -> Step<Option<Next>> {
+    let band: Option<i64> = tx
+        .sql
         .prepare_cached(
             "SELECT band FROM queue_band WHERE queued > 0 ORDER BY start, band LIMIT 1",
         )?
         .query_row([], |row| row.get(0))
         .optional()?;
     let Some(band) = band else { return Ok(None) };
+    if band == INTERACTIVE
+        && let Some(next) = hurrying(tx)?
+    {
+        return Ok(Some(next));
+    }
+    fair(tx, band).map(Some)
+}
+
+/// The interactive job that has hurried for longest.
+fn hurrying(tx: &Tx<'_>) -> Step<Option<Next>> {
+    Ok(tx
+        .sql
+        .prepare_cached(
+            "SELECT submission, course, lane, cost_ms FROM job
+             WHERE state = 'queued' AND band = 0
+               AND accepted_us + (target_us - accepted_us) / 4 <= ?1
+             ORDER BY accepted_us + (target_us - accepted_us) / 4, number LIMIT 1",
+        )?
+        .query_row([tx.now_us], |row| {
+            Ok(Next {
+                id: submission(row)?,
+                lane: Lane {
+                    band: INTERACTIVE,
+                    course: row.get(1)?,
+                    lane: row.get(2)?,
+                },
+                cost_ms: row.get(3)?,
+                hurries: true,
+            })
+        })
+        .optional()?)
+}
+
+/// The first job of the lane of the course that fairness chooses in this band.
+fn fair(tx: &Tx<'_>, band: i64) -> Step<Next> {
+    let sql = tx.sql;
     let course: String = sql
         .prepare_cached(
             "SELECT course FROM queue_course WHERE band = ?1 AND queued > 0
-             ORDER BY start, course LIMIT 1",
+             ORDER BY start, since, course LIMIT 1",
         )?
         .query_row([band], |row| row.get(0))?;
     let lane: String = sql
         .prepare_cached(
             "SELECT lane FROM queue_lane WHERE band = ?1 AND course = ?2 AND queued > 0
-             ORDER BY start, lane LIMIT 1",
+             ORDER BY start, since, lane LIMIT 1",
         )?
         .query_row(params![band, course], |row| row.get(0))?;
     let (id, cost_ms) = sql
@@ -202,7 +273,12 @@ pub(super) fn next(tx: &Tx<'_>) -> Step<Option<(SubmissionId, Lane, f64)>> {
         .query_row(params![band, course, lane], |row| {
             Ok((submission(row)?, row.get(1)?))
         })?;
-    Ok(Some((id, Lane { band, course, lane }, cost_ms)))
+    Ok(Next {
+        id,
+        lane: Lane { band, course, lane },
+        cost_ms,
+        hurries: false,
+    })
 }
 
 /// Forgets up to `max` queues that are idle and owe nothing: they begin again as if new.

@@ -20,7 +20,9 @@ use super::submissions::settle_withdrawn;
 use super::write::{Durability, Tx};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
-use crate::queue::{ATTEMPTS_MAX, Applied, Depth, Lease, NewJob, Parked, Queue, Released, Renewal};
+use crate::queue::{
+    ATTEMPTS_MAX, Applied, Backlog, Depth, Lease, NewJob, Parked, Queue, Released, Renewal,
+};
 use crate::submission::Outcome;
 
 /// The lane of a job to be made.
@@ -108,11 +110,10 @@ impl Queue for SqliteStore {
             .await
     }
 
-    async fn cost_before(&self, job: &NewJob) -> Result<f64> {
+    async fn backlog(&self, job: &NewJob) -> Result<Backlog> {
         let lane = lane_of(job);
-        self.read("estimating a wait", move |tx| {
-            let own = estimate::in_lane(tx, &lane)?;
-            Ok(estimate::before(tx, &lane, own)?.cost_ms)
+        self.read("looking at the backlog", move |tx| {
+            estimate::backlog(tx, &lane)
         })
         .await
     }

@@ -20,8 +20,8 @@ use crate::event::EventKind;
 use crate::page::{Page, PageRequest};
 use crate::queue::NewJob;
 use crate::submission::{
-    IDEMPOTENCY_HOURS, NewSubmission, Outcome, SubmissionFilter, SubmissionRow, Submissions,
-    Submitted, VerdictRow, Work,
+    IDEMPOTENCY_HOURS, IdempotencyKey, NewSubmission, Outcome, SubmissionFilter, SubmissionRow,
+    Submissions, Submitted, VerdictRow, Work,
 };
 
 #[async_trait]
@@ -34,6 +34,14 @@ impl Submissions for SqliteStore {
         }
         self.write(Durability::Durable, "keeping a submission", move |tx| {
             submit(tx, &new)
+        })
+        .await
+    }
+
+    async fn repeated(&self, user: UserId, key: &IdempotencyKey) -> Result<Option<SubmissionId>> {
+        let key = key.clone();
+        self.read("looking for an idempotency key", move |tx| {
+            known(tx, user, Some(&key))
         })
         .await
     }
@@ -95,7 +103,7 @@ impl Submissions for SqliteStore {
 }
 
 fn submit(tx: &Tx<'_>, new: &NewSubmission) -> Step<Submitted> {
-    if let Some(known) = known(tx, new)? {
+    if let Some(known) = known(tx, new.user, new.idempotency.as_ref())? {
         return Ok(Submitted::Known(known));
     }
     insert(tx, new)?;
@@ -103,7 +111,7 @@ fn submit(tx: &Tx<'_>, new: &NewSubmission) -> Step<Submitted> {
     if let Some(idempotency) = &new.idempotency {
         tx.sql
             .prepare_cached(
-                "INSERT INTO idempotency (user, key, request_digest, submission, at_us)
+                "INSERT OR REPLACE INTO idempotency (user, key, request_digest, submission, at_us)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![
@@ -137,35 +145,30 @@ fn version(work: &Work) -> Option<&str> {
     }
 }
 
-/// The submission that this key stands for already.
-fn known(tx: &Tx<'_>, new: &NewSubmission) -> Step<Option<SubmissionId>> {
-    let Some(idempotency) = &new.idempotency else {
+/// The submission that this key of this person stands for already.
+fn known(
+    tx: &Tx<'_>,
+    user: UserId,
+    idempotency: Option<&IdempotencyKey>,
+) -> Step<Option<SubmissionId>> {
+    let Some(idempotency) = idempotency else {
         return Ok(None);
     };
+    let kept_us = i64::from(IDEMPOTENCY_HOURS) * 3_600_000_000;
     let found = tx
         .sql
         .prepare_cached(
-            "SELECT submission, request_digest, at_us FROM idempotency
-             WHERE user = ?1 AND key = ?2",
+            "SELECT submission, request_digest FROM idempotency
+             WHERE user = ?1 AND key = ?2 AND at_us >= ?3",
         )?
-        .query_row(params![key(new.user.0), idempotency.key], |row| {
-            Ok((
-                super::codec::submission(row)?,
-                row.get::<_, Vec<u8>>(1)?,
-                row.get::<_, i64>(2)?,
-            ))
-        })
+        .query_row(
+            params![key(user.0), idempotency.key, tx.now_us - kept_us],
+            |row| Ok((super::codec::submission(row)?, row.get::<_, Vec<u8>>(1)?)),
+        )
         .optional()?;
-    let kept_us = i64::from(IDEMPOTENCY_HOURS) * 3_600_000_000;
     match found {
         None => Ok(None),
-        Some((_, _, at_us)) if at_us < tx.now_us - kept_us => {
-            tx.sql
-                .prepare_cached("DELETE FROM idempotency WHERE user = ?1 AND key = ?2")?
-                .execute(params![key(new.user.0), idempotency.key])?;
-            Ok(None)
-        }
-        Some((id, digest, _)) if digest == idempotency.request_digest => Ok(Some(id)),
+        Some((id, digest)) if digest == idempotency.request_digest => Ok(Some(id)),
         Some(_) => Err(Error::KeyReused.into()),
     }
 }
@@ -184,8 +187,8 @@ fn insert(tx: &Tx<'_>, new: &NewSubmission) -> Step<()> {
         .sql
         .prepare_cached(
             "INSERT INTO submission (id, user, execution, course, course_version, challenge, step,
-                language, state, created_us, request, callback)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, ?10, ?11)",
+                language, state, created_us, request, callback, trace)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             key(new.id.0),
@@ -199,6 +202,7 @@ fn insert(tx: &Tx<'_>, new: &NewSubmission) -> Step<()> {
             tx.now_us,
             new.request,
             callback,
+            new.trace.map(|trace| trace.to_string()),
         ]);
     match inserted {
         Ok(_) => Ok(()),

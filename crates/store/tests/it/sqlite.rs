@@ -60,6 +60,9 @@ suite! {
         a_lower_band_gets_all_that_is_left,
         what_it_really_took_is_charged,
         positions_and_costs_are_told,
+        even_queues_go_by_arrival,
+        who_has_waited_for_a_share_of_the_target_is_not_passed_for_ever,
+        batch_work_never_hurries_and_keeps_its_share_beside_what_does,
         the_estimate_is_the_order;
     submissions:
         a_submission_is_kept_as_sent,

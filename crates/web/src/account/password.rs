@@ -245,7 +245,7 @@ impl Passwords {
             let _permit = permit;
             job()
         };
-        let done = tokio::task::spawn_blocking(job).await;
+        let done = tokio::task::spawn_blocking(|| crate::containment::contain(job)).await;
         done.map_err(|_panic| Error::BrokenOff)?
     }
 }

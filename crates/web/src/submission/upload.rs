@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use carrel_api::limits::{
     JSON_BODY_BYTES_MAX, PATH_BYTES_MAX, SUBMISSION_BYTES_MAX, SUBMISSION_FILES_MAX,
@@ -49,10 +50,7 @@ const ARCHIVES: [&str; 7] = [
 /// # Errors
 /// Not a form that is taken, not well-formed, or past a limit.
 pub async fn read(request: Request, query: SubmitQuery) -> Result<Upload> {
-    let kind = request.headers().get(CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    let kind = kind.to_ascii_lowercase();
+    let kind = kind_of(request.headers());
     let upload = match kind.as_str() {
         "application/json" => read_json(request.into_body(), query).await?,
         "multipart/form-data" => read_multipart(request, query).await?,
@@ -74,6 +72,20 @@ pub async fn read(request: Request, query: SubmitQuery) -> Result<Upload> {
     };
     check_files(&upload.files)?;
     Ok(upload)
+}
+
+/// The media type, in lower case, without parameters.
+fn kind_of(headers: &HeaderMap) -> String {
+    let kind = headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.to_ascii_lowercase()
+}
+
+/// Whether a body of this kind may tell how soon it is wanted; of the others the address tells.
+#[must_use]
+pub fn tells_band(headers: &HeaderMap) -> bool {
+    kind_of(headers) == "application/json"
 }
 
 async fn read_json(body: Body, query: SubmitQuery) -> Result<Upload> {

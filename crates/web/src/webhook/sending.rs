@@ -18,6 +18,7 @@ use ureq::unversioned::transport::DefaultConnector;
 use super::dialect;
 use super::receiver::{PublicOnly, check_url};
 use crate::app::App;
+use crate::containment::contain;
 use crate::metrics::ReasonLabels;
 
 /// Most deliveries on their way at one moment.
@@ -114,7 +115,7 @@ async fn deliver(app: &App, agent: Agent, delivery: Delivery) {
         Ok(body) => {
             let delivery = Delivery { body, ..delivery };
             let work = move || send(&agent, &delivery, private_allowed);
-            let sent = tokio::task::spawn_blocking(work).await;
+            let sent = tokio::task::spawn_blocking(|| contain(work)).await;
             sent.unwrap_or_else(|error| Err(error.to_string()))
         }
     };

@@ -8,6 +8,7 @@ use carrel_store::account::Role;
 use carrel_store::node::{NodeOrders, Nodes as _};
 use carrel_store::queue::Band;
 use carrel_store::submission::Submissions as _;
+use carrel_web::stages::Accepted;
 use serde_json::json;
 
 use crate::world::World;
@@ -88,6 +89,39 @@ fn without_a_worker_only_batch_work_is_taken() {
 }
 
 #[test]
+fn a_repeated_request_is_answered_by_its_key_when_nothing_more_is_taken() {
+    let world = World::start_with(|config| {
+        config.admission.cost_default_ms = 1_500.0;
+    });
+    world.beat(1);
+    let ann = world.learner("ann");
+    let body = json!({"files": {"double.py": "print(2)"}}).to_string();
+    let send = |key: &str, body: &str| {
+        let headers = [
+            ("authorization", ann.bearer()),
+            ("content-type", "application/json".to_owned()),
+            ("idempotency-key", key.to_owned()),
+        ];
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        world.send("POST", PATH, &headers, body.as_bytes())
+    };
+    let first = send("one", &body);
+    assert_eq!(first.status, 202);
+    let closed = (0..10).any(|number| {
+        let who = world.person(&format!("p{number}"), Some(Role::Learner));
+        let body = json!({"files": {"double.py": "print(2)"}});
+        world.post(&who, PATH, &body).status != 202
+    });
+    assert!(closed);
+    assert_ne!(send("two", &body).status, 202, "new work is not taken");
+    let again = send("one", &body);
+    assert_eq!(again.status, 202, "{}", again.text);
+    assert_eq!(again.body["id"], first.body["id"]);
+    let other = json!({"files": {"double.py": "print(3)"}}).to_string();
+    send("one", &other).is(422, "idempotency_key_reused");
+}
+
+#[test]
 fn batch_work_has_a_bound_too() {
     let world = World::start_with(|config| config.admission.batch_queued_max = 2);
     let ann = world.learner("ann");
@@ -125,12 +159,18 @@ fn a_service_that_is_late_says_so_and_takes_less() {
     row.state = SubmissionState::Finished;
     row.verdict = Some(Verdict::Accepted);
     row.finished_at = Some(row.created_at + Duration::from_secs(60));
-    let kind = || ("python".to_owned(), Band::Interactive);
+    row.started_at = Some(row.created_at + Duration::from_secs(59));
+    let accepted = Accepted {
+        language: "python".to_owned(),
+        band: Band::Interactive,
+        target_ms: 3_000,
+        cost_ms: 1_000.0,
+        took: Duration::ZERO,
+    };
     let metrics = &world.app.metrics;
     for _ in 0..30 {
-        let timing = (3_000, Duration::ZERO);
-        world.app.stages.begin(id, kind(), timing, metrics);
-        world.app.stages.end(&row, metrics);
+        world.app.stages.begin(id, accepted.clone(), metrics);
+        world.app.stages.end(&row, 1, metrics);
     }
     let health = world.send("GET", "//healthz", &[], b"");
     assert_eq!(health.ok()["status"], "late");

@@ -370,6 +370,7 @@ impl World {
             user: self.user,
             work,
             idempotency: None,
+            trace: None,
             request: "test".to_owned(),
             job: NewJob {
                 band: Band::Interactive,

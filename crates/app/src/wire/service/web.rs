@@ -168,6 +168,9 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     });
     let mut config = Config::new(places.service.clone());
     config.public_url = settings.text("public_url");
+    config.traces = settings
+        .text("traces.endpoint")
+        .is_some_and(|url| !url.is_empty());
     config.connections_max = usize::try_from(number("web.connections_max")).unwrap_or(usize::MAX);
     config.head_timeout_ms = number("web.head_timeout_ms");
     config.drain_ms = number("web.drain_ms");

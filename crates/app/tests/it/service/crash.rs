@@ -18,6 +18,7 @@ async fn no_acknowledged_submission_is_lost_doubled_or_wrong_whatever_is_killed(
         senders: 4,
         pause: Duration::from_millis(500),
         mix: mix(),
+        length: Duration::from_secs(600),
         seed: 11,
     };
     let outcome = crash::run(&mut world.server, &world.people, campaign)

@@ -1,5 +1,7 @@
 //! Who goes first.
 
+use std::time::Duration;
+
 use carrel_model::Verdict;
 use carrel_model::id::UserId;
 use carrel_store::queue::Band;
@@ -137,17 +139,100 @@ pub(crate) async fn positions_and_costs_are_told(engine: &Engine) {
     }
     let ada_lane = new_job("sample", &ada.to_string());
     let bob_lane = new_job("sample", &bob.to_string());
-    assert_eq!(engine.store.cost_before(&ada_lane).await.unwrap(), 400.0);
-    let before_bob = engine.store.cost_before(&bob_lane).await.unwrap();
-    assert!(
-        before_bob <= 100.0,
-        "one job of ada's at most: {before_bob}"
+    let backlog = engine.store.backlog(&ada_lane).await.unwrap();
+    assert_eq!((backlog.queued, backlog.queued_ms), (4, 400.0));
+    assert_eq!(
+        (backlog.lane_ms, backlog.course_ms, backlog.share),
+        (400.0, 400.0, 1.0)
+    );
+    let backlog = engine.store.backlog(&bob_lane).await.unwrap();
+    assert_eq!(
+        (backlog.queued_ms, backlog.lane_ms),
+        (400.0, 0.0),
+        "ada's flood is not bob's"
     );
     let of_bob = engine.submit(bob, "sample").await;
     let place = engine.store.position(of_bob).await.unwrap().unwrap();
     assert!(place <= 1, "bob does not wait for ada's flood: {place}");
     let lease = engine.claim_one().await;
     assert_eq!(engine.store.position(lease.submission).await.unwrap(), None);
+    let backlog = engine.store.backlog(&ada_lane).await.unwrap();
+    assert_eq!((backlog.running, backlog.queued), (1, 4));
+}
+
+pub(crate) async fn even_queues_go_by_arrival(engine: &Engine) {
+    // Names in the other direction than arrivals, people and courses alike.
+    let mut sent = Vec::new();
+    for name in ["zoe", "mia", "ada"] {
+        let user = engine.user(name).await;
+        sent.push(engine.submit(user, "sample").await);
+    }
+    let claimed = |leases: Vec<carrel_store::queue::Lease>| {
+        leases.iter().map(|l| l.submission).collect::<Vec<_>>()
+    };
+    assert_eq!(claimed(engine.claim(3).await), sent);
+    let user = engine.user("eve").await;
+    let mut sent = Vec::new();
+    for course in ["z", "m", "a"] {
+        sent.push(engine.submit(user, course).await);
+    }
+    assert_eq!(claimed(engine.claim(3).await), sent);
+}
+
+/// Many people come again and again, each with a fair claim to go before somebody's second job.
+pub(crate) async fn who_has_waited_for_a_share_of_the_target_is_not_passed_for_ever(
+    engine: &Engine,
+) {
+    let ada = engine.user("ada").await;
+    let target_ms = 2_000;
+    let target = engine.clock.now() + Duration::from_millis(target_ms);
+    let mut sent = Vec::new();
+    for _ in 0..2 {
+        let mut new = new_submission(ada, "sample");
+        new.job.target = target;
+        sent.push(engine.submit_as(new).await);
+    }
+    assert_eq!(engine.claim_one().await.submission, sent[0]);
+    let mut passed = 0;
+    for number in 0..40 {
+        let user = engine.user(&format!("u{number}")).await;
+        for _ in 0..2 {
+            engine.submit(user, "sample").await;
+        }
+        engine.clock.advance(Duration::from_millis(100));
+        if engine.claim_one().await.submission == sent[1] {
+            break;
+        }
+        passed += 1;
+    }
+    let due = target_ms / 4 / 100;
+    assert!(
+        passed <= due,
+        "passed by {passed}; it hurries from the {due}th on"
+    );
+    // What hurried was charged: others with a claim go before her next.
+    let third = engine.submit(ada, "sample").await;
+    let next: Vec<_> = engine.claim(3).await.iter().map(|l| l.submission).collect();
+    assert!(!next.contains(&third));
+}
+
+pub(crate) async fn batch_work_never_hurries_and_keeps_its_share_beside_what_does(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let now = engine.clock.now();
+    for _ in 0..60 {
+        for band in [Band::Batch, Band::Interactive] {
+            let mut new = new_submission(user, "sample");
+            new.job.band = band;
+            new.job.target = now;
+            engine.submit_as(new).await;
+        }
+    }
+    engine.clock.advance(Duration::from_secs(60));
+    let mut counts = [0; 3];
+    for lease in engine.claim(50).await {
+        counts[lease.band as usize] += 1;
+    }
+    assert!(counts[0] >= 44 && counts[1] >= 2, "{counts:?}");
 }
 
 pub(crate) async fn the_estimate_is_the_order(engine: &Engine) {

@@ -90,8 +90,16 @@ pub(crate) async fn a_repeated_request_is_one_request(engine: &Engine) {
     engine.submit_as(with_key(other, 2)).await;
     assert_eq!(engine.claim(10).await.len(), 2);
     engine.clock.advance(Duration::from_secs(24 * 3_600 + 1));
+    let key = with_key(user, 2).idempotency.unwrap();
+    let forgotten = engine.store.repeated(user, &key).await.unwrap();
+    assert_eq!(forgotten, None, "kept for a day");
     let later = engine.store.submit(with_key(user, 2)).await.unwrap();
     assert!(matches!(later, Submitted::New(_)), "kept for a day");
+    let known = engine.store.repeated(user, &key).await.unwrap();
+    assert_eq!(Submitted::New(known.unwrap()), later);
+    let other = with_key(user, 1).idempotency.unwrap();
+    let error = engine.store.repeated(user, &other).await.unwrap_err();
+    assert!(matches!(error, Error::KeyReused), "{error}");
 }
 
 pub(crate) async fn a_queued_submission_is_taken_back_at_once(engine: &Engine) {

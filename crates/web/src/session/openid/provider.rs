@@ -15,6 +15,7 @@ use super::flow::Flow;
 use super::id_token::{self, Claims, Expected};
 use super::key::{Key, KeySet};
 use super::{Error, Settings};
+use crate::containment::contain;
 
 /// Longest answer read, bytes.
 const ANSWER_BYTES_MAX: u64 = 1 << 20;
@@ -153,7 +154,7 @@ impl Provider {
             return Ok(Arc::clone(known));
         }
         let (agent, issuer) = (self.agent.clone(), self.settings.issuer.clone());
-        let asked = tokio::task::spawn_blocking(move || ask(&agent, &issuer)).await;
+        let asked = tokio::task::spawn_blocking(move || contain(|| ask(&agent, &issuer))).await;
         let asked = Arc::new(asked.map_err(|_| Error::BrokenOff)??);
         *known = Some(Arc::clone(&asked));
         Ok(asked)
@@ -183,7 +184,7 @@ impl Provider {
             let answer = sent.map_err(|source| unreachable(what, &url, source))?;
             read::<TokenAnswer>(what, answer)
         };
-        let (status, answer) = tokio::task::spawn_blocking(send)
+        let (status, answer) = tokio::task::spawn_blocking(|| contain(send))
             .await
             .map_err(|_| Error::BrokenOff)??;
         match answer {

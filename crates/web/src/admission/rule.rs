@@ -1,0 +1,193 @@
+//! The decision itself: values in, a decision out; no clock, no store.
+
+use carrel_store::queue::Backlog;
+
+use crate::nodes::Capacity;
+use crate::pace::{Pace, fill};
+
+/// How much longer the queue is for a sender that is ahead of the others, by what they are ahead.
+const LANE_PART: f64 = 0.5;
+/// The same for a course; less, because a course is many people.
+const COURSE_PART: f64 = 0.125;
+/// How much longer than expected a run may take and still be in time.
+const ALONE_MARGIN: f64 = 1.7;
+/// Least wait that is allowed to work that fills its target nearly by itself, as a share of it.
+const ALLOWANCE_LEAST: f64 = 0.1;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offer {
+    /// Expected processor time, milliseconds.
+    pub cost_ms: f64,
+    /// From accept to verdict, milliseconds.
+    pub target_ms: f64,
+    /// Share of the target that may be spent waiting.
+    pub share: f64,
+}
+
+/// Why it is refused.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Decision {
+    /// Somebody else would be taken.
+    Own {
+        /// Time it would wait, milliseconds.
+        wait_ms: f64,
+        /// Time until it may be taken, milliseconds.
+        retry_ms: f64,
+    },
+    /// Nobody would.
+    All {
+        /// Time it would wait, milliseconds.
+        wait_ms: f64,
+        /// Time that somebody would wait who was not here for long, milliseconds.
+        least_ms: f64,
+        /// Time until it may be taken, milliseconds.
+        retry_ms: f64,
+    },
+}
+
+/// Longest wait that leaves enough of the target for the work itself, milliseconds.
+fn allowance(offer: Offer, alone_ms: f64) -> f64 {
+    let share_ms = offer.target_ms * offer.share;
+    if alone_ms >= offer.target_ms {
+        // What takes longer than its target by itself is the challenge's doing, not the queue's.
+        return share_ms;
+    }
+    let least_ms = (offer.target_ms * ALLOWANCE_LEAST).min(share_ms);
+    (offer.target_ms - alone_ms * ALONE_MARGIN).clamp(least_ms, share_ms)
+}
+
+/// Decides. `reserved_ms`: processor time of what was let in and is on its way to the store.
+pub(super) fn decide(
+    offer: Offer,
+    backlog: Backlog,
+    reserved_ms: f64,
+    (pace, capacity, now_ms): (&Pace, Capacity, f64),
+) -> Result<(), Decision> {
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
+    let slots = capacity.slots.max(1) as f64;
+    let told = capacity.rate / slots;
+    let measured = pace.of_slot(told);
+    let queued_ms = backlog.queued_ms + reserved_ms;
+    let free = pace.free_in((capacity.slots, backlog.running), told, now_ms);
+    if queued_ms <= 0.0 && free.first().is_some_and(|first| *first <= 0.0) {
+        // Nothing to wait for: taken whatever the pace; or a wrong pace would last for ever.
+        return Ok(());
+    }
+    let share = if backlog.share > 0.0 {
+        backlog.share
+    } else {
+        1.0
+    };
+    let all_busy = backlog.running >= capacity.slots;
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a wait")]
+    let waited_ms = if all_busy && backlog.queued > 0 {
+        backlog.waited_ms as f64
+    } else {
+        // Who waits while slots are free waits for a worker to come back, not for work.
+        0.0
+    };
+    let wait =
+        |ahead_ms: f64| fill(&free, (queued_ms + ahead_ms) / measured / share).max(waited_ms);
+    let course_ms = backlog.course_ms * COURSE_PART;
+    let wait_ms = wait(backlog.lane_ms * LANE_PART + course_ms);
+    let allowed_ms = allowance(offer, offer.cost_ms / measured);
+    if wait_ms <= allowed_ms {
+        return Ok(());
+    }
+    let retry_ms = wait_ms - allowed_ms;
+    Err(if wait(course_ms) <= allowed_ms {
+        Decision::Own { wait_ms, retry_ms }
+    } else {
+        let least_ms = wait(0.0);
+        Decision::All {
+            wait_ms,
+            least_ms,
+            retry_ms,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: Capacity = Capacity {
+        rate: 1.0,
+        slots: 2,
+    };
+
+    fn offer(cost_ms: f64) -> Offer {
+        Offer {
+            cost_ms,
+            target_ms: 2_000.0,
+            share: 0.4,
+        }
+    }
+
+    fn backlog(queued: u64, running: u64) -> Backlog {
+        Backlog {
+            queued,
+            queued_ms: queued as f64 * 100.0,
+            share: 1.0,
+            running,
+            ..Backlog::default()
+        }
+    }
+
+    fn decide_at(offer: Offer, backlog: Backlog) -> Result<(), Decision> {
+        decide(offer, backlog, 0.0, (&Pace::default(), TWO, 0.0))
+    }
+
+    #[test]
+    fn a_queue_is_taken_up_to_a_share_of_the_target() {
+        // Two slots at half pace: 100 ms of work in the queue are 100 ms of waiting.
+        assert_eq!(decide_at(offer(100.0), backlog(7, 2)), Ok(()));
+        let refused = decide_at(offer(100.0), backlog(9, 2));
+        assert!(matches!(refused, Err(Decision::All { .. })), "{refused:?}");
+        // What needs most of its target itself is not let in behind a queue.
+        assert!(decide_at(offer(900.0), backlog(4, 2)).is_err());
+        assert_eq!(decide_at(offer(900.0), backlog(0, 1)), Ok(()));
+        // What needs more than its target anyway is.
+        assert_eq!(decide_at(offer(5_000.0), backlog(7, 2)), Ok(()));
+    }
+
+    #[test]
+    fn who_is_ahead_is_refused_before_others_are() {
+        let ahead = Backlog {
+            lane_ms: 600.0,
+            course_ms: 600.0,
+            ..backlog(6, 2)
+        };
+        let refused = decide_at(offer(100.0), ahead);
+        assert!(matches!(refused, Err(Decision::Own { .. })), "{refused:?}");
+        let fresh = Backlog {
+            lane_ms: 0.0,
+            ..ahead
+        };
+        assert_eq!(decide_at(offer(100.0), fresh), Ok(()));
+    }
+
+    #[test]
+    fn the_oldest_that_waits_tells_what_the_next_will_wait() {
+        let aged = Backlog {
+            waited_ms: 900,
+            ..backlog(1, 2)
+        };
+        assert!(decide_at(offer(100.0), aged).is_err());
+        // Slots are free: the workers are away for a moment, and the queue is short.
+        let away = Backlog { running: 0, ..aged };
+        assert_eq!(decide_at(offer(100.0), away), Ok(()));
+    }
+
+    #[test]
+    fn a_free_slot_is_filled_whatever_is_believed_of_the_pace() {
+        let mut pace = Pace::default();
+        for _ in 0..50 {
+            pace.end(carrel_model::id::SubmissionId::new(), (1.0, 9_000.0), 2);
+        }
+        let believed = (&pace, TWO, 0.0);
+        assert_eq!(decide(offer(100.0), backlog(0, 1), 0.0, believed), Ok(()));
+        assert!(decide(offer(100.0), backlog(0, 1), 100.0, believed).is_err());
+    }
+}
