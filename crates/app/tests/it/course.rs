@@ -112,6 +112,6 @@ fn links_that_lead_nowhere_are_told_with_their_place() {
     world(&["course", "check", "c"])
         .file("c/hello.md", &LESSON.replace("#hello", "#nothing"))
         .status(3)
-        .stderr("hello.md:8:33: the text has no heading `#nothing`")
+        .stderr("hello.md:8:34: the text has no heading `#nothing`")
         .run();
 }
