@@ -25,12 +25,13 @@ use axum::routing::{get, post};
 use carrel_store::PageRequest;
 use carrel_store::account::Scope;
 use carrel_store::draft::{Changed, DraftPlace, DraftRow};
-use carrel_store::submission::SubmissionFilter;
+use carrel_store::submission::{SubmissionFilter, Submitted};
 use serde::Deserialize;
 
 use super::header::allow_style_nonce;
 use super::{Fields, Frame};
 use crate::app::App;
+use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::live::is_over;
 use crate::problem::{Problem, Result};
@@ -253,15 +254,20 @@ async fn submit(
     let here = Here::find(&app, &caller, path).await?;
     let posted = read_form(&fields);
     keep_draft(&app, (&caller, &here), &posted).await;
-    let accepted =
-        crate::submission::accept(&app, &caller, &here.found, (posted.upload.clone(), None));
-    match accepted.await {
+    match take(&app, &caller, &here, &posted).await {
         Ok(submitted) => {
             let id = crate::intake::id_of(submitted);
             Ok(Redirect::to(&here.submission(id)).into_response())
         }
         Err(problem) => tell(&app, frame, (&caller, &here), posted, problem).await,
     }
+}
+
+/// Takes a submission, where its challenge is open to the sender.
+async fn take(app: &App, caller: &Caller, here: &Here, posted: &Posted) -> Result<Submitted> {
+    let (course, challenge) = (&here.found.course, &here.found.challenge().id);
+    availability::require(app, caller, course, challenge, Purpose::Work).await?;
+    crate::submission::accept(app, caller, &here.found, (posted.upload.clone(), None)).await
 }
 
 /// The page once more, with what was typed and why it was not taken.

@@ -39,7 +39,7 @@ pub(super) fn list(quiz: &CourseQuiz) -> impl Iterator<Item = TraceTask<'_>> {
 }
 
 /// Names of the environments that the tracing questions need.
-pub(super) fn environments_of<'a>(tasks: &'a [TraceTask<'_>]) -> BTreeSet<String> {
+pub(super) fn environments_of(tasks: &[TraceTask<'_>]) -> BTreeSet<String> {
     let kinds = tasks.iter().map(|task| &task.question.kind);
     kinds
         .filter_map(|kind| match kind {
@@ -171,7 +171,7 @@ fn outcome_of(result: &ExecutionResult) -> Result<Outcome, String> {
         Some(Cause::RuntimeError { .. }) => Ok(Outcome::RuntimeError { output }),
         Some(other) => Err(format!(
             "`{}`, which no answer can say",
-            other.verdict().name()
+            other.verdict().name().replace('_', " ")
         )),
     }
 }
