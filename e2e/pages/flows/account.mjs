@@ -1,7 +1,7 @@
 // Signing in and out, and where one lands.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expectAccessible, expectNoFaults, expectTargets, picture, signIn } from "../harness/browser.mjs";
+import { eventually, expectAccessible, expectNoFaults, expectTargets, picture, signIn } from "../harness/browser.mjs";
 import { PASSWORD } from "../harness/service.mjs";
 import { withPage, world } from "../harness/world.mjs";
 
@@ -18,8 +18,8 @@ test("who is not signed in signs in and lands on the page wanted", async () => {
     await page.keyboard.type("wrong password");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").waitFor();
-    assert.equal(await page.getByRole("alert").innerText(), "Name and password do not fit together.");
-    assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "ada");
+    await eventually(() => page.getByRole("alert").innerText(), "Name and password do not fit together.");
+    await eventually(() => page.getByLabel("Name", { exact: true }).inputValue(), "ada");
     await expectAccessible(page, "sign in, refused");
     await page.getByLabel("Password").fill(PASSWORD);
     await page.keyboard.press("Enter");
@@ -73,18 +73,18 @@ test("colours are chosen once and kept", async () => {
     await signIn(page, "ada");
     await page.getByLabel("Colours").selectOption("dark");
     await page.reload();
-    assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
-    assert.equal(await page.getByLabel("Colours").inputValue(), "dark");
+    await eventually(() => page.locator("html").getAttribute("data-theme"), "dark");
+    await eventually(() => page.getByLabel("Colours").inputValue(), "dark");
     await page.getByLabel("Colours").selectOption("system");
     await page.reload();
-    assert.equal(await page.locator("html").getAttribute("data-theme"), null);
+    await eventually(() => page.locator("html").getAttribute("data-theme"), null);
   });
 });
 
 test("from right to left", async () => {
   await withPage({ locale: "ar-XB" }, async (page) => {
     await page.goto("/sign-in");
-    assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
+    await eventually(() => page.locator("html").getAttribute("dir"), "rtl");
     await expectAccessible(page, "sign in, from right to left");
     await picture(page, "sign-in-rtl");
   });

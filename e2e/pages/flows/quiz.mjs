@@ -1,7 +1,7 @@
 // Quizzes: every kind of question, saving in every weather, submitting, reviewing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expectAccessible, expectNoFaults, expectTargets, picture, signIn } from "../harness/browser.mjs";
+import { eventually, expectAccessible, expectNoFaults, expectTargets, picture, signIn } from "../harness/browser.mjs";
 import { PASSWORD } from "../harness/service.mjs";
 import { withPage, world } from "../harness/world.mjs";
 
@@ -72,7 +72,7 @@ test("every kind of question is answered, saved, submitted and reviewed", async 
     await question(page, 2).getByText("Why these points").click();
     await question(page, 11).getByText("Waits for a person").waitFor();
     for (const number of [1, 3, 4, 5, 6, 7, 8, 9, 10]) {
-      assert.equal(await question(page, number).locator(".verdict .tag-good").first().innerText(), "Right", String(number));
+      await question(page, number).locator(".verdict .tag-good", { hasText: /^Right$/ }).first().waitFor();
     }
     await expectAccessible(page, "review");
     await expectTargets(page, "review");
@@ -119,12 +119,12 @@ test("items are moved by buttons, and say where they are", async () => {
     const down = order.getByRole("button", { name: /^Move down/ }).first();
     const text = await order.locator(".order-text").first().innerText();
     await down.press("Enter");
-    assert.equal(await order.locator(".order-text").nth(1).innerText(), text);
-    assert.match(await order.getByRole("status").innerText(), /now at place 2$/);
-    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")?.startsWith("Move down")), true);
+    await eventually(() => order.locator(".order-text").nth(1).innerText(), text);
+    await eventually(() => order.getByRole("status").innerText(), /now at place 2$/);
+    await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")), /^Move down/);
     await saved(page, 8);
     await page.reload();
-    assert.equal(await order.locator(".order-text").nth(1).innerText(), text);
+    await eventually(() => order.locator(".order-text").nth(1).innerText(), text);
   });
 });
 
@@ -134,10 +134,10 @@ test("a reload in the middle loses nothing", async () => {
     await question(page, 5).getByLabel("Your answer").fill("typed just before");
     // At once, before the pause after typing is over.
     await page.reload();
-    assert.equal(await question(page, 5).getByLabel("Your answer").inputValue(), "typed just before");
+    await eventually(() => question(page, 5).getByLabel("Your answer").inputValue(), "typed just before");
     await saved(page, 5);
     await page.reload();
-    assert.equal(await question(page, 5).getByLabel("Your answer").inputValue(), "typed just before");
+    await eventually(() => question(page, 5).getByLabel("Your answer").inputValue(), "typed just before");
   });
 });
 
@@ -155,7 +155,7 @@ test("a lost connection: kept here, told once, sent when it is back", async () =
     await saved(page, 5);
     await page.locator("[data-save-state]").getByText("All answers are saved.").waitFor();
     await page.reload();
-    assert.equal(await question(page, 5).getByLabel("Your answer").inputValue(), "written on a train");
+    await eventually(() => question(page, 5).getByLabel("Your answer").inputValue(), "written on a train");
   });
 });
 
@@ -188,7 +188,7 @@ test("a slow network: an answer that is overtaken by the next one never wins", a
     await page.waitForTimeout(3_000);
     await saved(page, 5);
     await page.reload();
-    assert.equal(await field.inputValue(), "second");
+    await eventually(() => field.inputValue(), "second");
   });
 });
 
@@ -202,7 +202,7 @@ test("two windows: the older one is told, and nothing is overwritten", async () 
     await question(other, 5).getByLabel("Your answer").fill("in the second window");
     await question(other, 5).getByText(/Changed elsewhere/).waitFor();
     await other.reload();
-    assert.equal(await question(other, 5).getByLabel("Your answer").inputValue(), "in the first window");
+    await eventually(() => question(other, 5).getByLabel("Your answer").inputValue(), "in the first window");
     await question(other, 5).getByLabel("Your answer").fill("and now on purpose");
     await saved(other, 5);
   });
@@ -236,10 +236,10 @@ test("the time can be hidden, and is said at its marks only", async () => {
     await page.waitForTimeout(2_200);
     assert.equal(await said.innerText(), "");
     await page.getByRole("button", { name: "Hide the time" }).click();
-    assert.equal(await page.locator(".timer-value").isVisible(), false);
+    await page.locator(".timer-value").waitFor({ state: "hidden" });
     await page.reload();
-    assert.equal(await page.locator(".timer-value").isVisible(), false);
-    assert.equal(await page.getByRole("button", { name: "Hide the time" }).getAttribute("aria-pressed"), "true");
+    await page.locator(".timer-value").waitFor({ state: "hidden" });
+    await page.locator("button[aria-pressed=true]", { hasText: "Hide the time" }).waitFor();
   });
 });
 
@@ -258,7 +258,7 @@ test("a quiz without scripts", async () => {
     await page.getByRole("button", { name: "Submit", exact: true }).click();
     await page.getByRole("heading", { name: "Result" }).waitFor();
     for (const number of [1, 8]) {
-      assert.equal(await question(page, number).locator(".verdict .tag-good").first().innerText(), "Right");
+      await question(page, number).locator(".verdict .tag-good", { hasText: /^Right$/ }).first().waitFor();
     }
   });
 });

@@ -57,8 +57,10 @@ test("a form of another site does nothing, nor does a page in its frame", async 
       await page.goto(elsewhere);
       const framed = await page.frames()[1]?.evaluate(() => document.body?.innerText ?? "").catch(() => "");
       assert.doesNotMatch(framed ?? "", /Your courses/);
-      await page.click("#out");
-      await page.waitForLoadState();
+      await Promise.all([
+        page.waitForResponse((answer) => answer.url() === `${world.url}/sign-out`),
+        page.click("#out"),
+      ]);
       await page.goto("/courses");
       await page.getByRole("heading", { name: "Your courses" }).waitFor();
     });

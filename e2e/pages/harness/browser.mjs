@@ -1,4 +1,5 @@
 // A real browser (Debian's Chromium) without a window, and what every page is held to in it.
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -66,6 +67,32 @@ export async function signIn(page, name, wanted = "/courses") {
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname === new URL(wanted, "http://x").pathname);
+}
+
+/** How long a page may take to come to what is wanted of it: only a fault reaches it. */
+const EVENTUALLY_MS = 20_000;
+
+/**
+ * Reads again and again until what is read is as wanted: a text, a number, a pattern, or whatever a
+ * function says yes to. A page changes in its own time, and a busy machine gives it less of it.
+ */
+export async function eventually(read, wanted) {
+  const check = (value) => {
+    if (wanted instanceof RegExp) assert.match(value, wanted);
+    else if (typeof wanted === "function") assert.ok(wanted(value), `${JSON.stringify(value)} is not as wanted: ${wanted}`);
+    else assert.equal(value, wanted);
+  };
+  const until = Date.now() + EVENTUALLY_MS;
+  for (;;) {
+    try {
+      const value = await read();
+      check(value);
+      return value;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+    await new Promise((next) => setTimeout(next, 50));
+  }
 }
 
 /** Holds a page to accessibility in both themes and all widths, and to not scrolling sideways. */
