@@ -10,10 +10,21 @@ say "measuring"
 mkdir -p bench/out
 # Without arguments everything is measured; `--quick` shortens each.
 case ${1:-} in
-    sandbox | kill | cost | store | service | crash | growth) set -- "$*" ;;
-    *) set -- "sandbox $*" "kill $*" "cost $*" "store $*" "service $*" "crash --quick $*" "growth --quick $*" ;;
+    sandbox | kill | cost | store | quiz | exchange | service | crash | growth | pages) set -- "$*" ;;
+    *)
+        set -- "sandbox $*" "kill $*" "cost $*" "store $*" "quiz $*" "exchange $*" "service $*" \
+            "crash --quick $*" "growth --quick $*" "pages $*"
+        ;;
 esac
 for measurement in "$@"; do
-    # shellcheck disable=SC2086 # words of a measurement
-    $sudo "$target/release/carrel-bench" $measurement
+    case $measurement in
+        pages*)
+            # shellcheck disable=SC2086 # words of a measurement
+            e2e/pages/install.sh && CARREL_PROGRAM=$target/release/carrel node bench/pages.mjs $measurement
+            ;;
+        *)
+            # shellcheck disable=SC2086 # words of a measurement
+            $sudo "$target/release/carrel-bench" $measurement
+            ;;
+    esac
 done | tee bench/out/latest.txt

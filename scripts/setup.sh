@@ -16,7 +16,7 @@ case $purpose in
     build) ;;
     # The pages are tested in a real browser (scripts/test-pages.sh).
     test) wanted="$wanted $runtimes chromium:chromium" ;;
-    bench) wanted="$wanted python3:python3 bwrap:bubblewrap runc:runc" ;;
+    bench) wanted="$wanted python3:python3 bwrap:bubblewrap runc:runc chromium:chromium" ;;
     *)
         echo "usage: scripts/setup.sh build|test|bench" >&2
         exit 2

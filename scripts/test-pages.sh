@@ -17,11 +17,7 @@ done
 say "building carrel (debug)"
 cargo build --quiet --locked --package carrel
 
+e2e/pages/install.sh
 cd e2e/pages
-made_of=$(cat package.json package-lock.json | sha256sum | cut -d ' ' -f 1)
-if [ "$(cat node_modules/.made-of 2>/dev/null || true)" != "$made_of" ]; then
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-    echo "$made_of" >node_modules/.made-of
-fi
 say "the pages in Chromium"
 CARREL_PROGRAM="$target/debug/carrel" node --test-reporter=spec "$@" main.mjs

@@ -1,11 +1,8 @@
 // The challenge page: from opening to the verdict, and what may come between.
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { eventually, expectAccessible, expectNoFaults, expectTargets, picture, signIn } from "../harness/browser.mjs";
-import { root } from "../harness/service.mjs";
+import { publishOnHost } from "../harness/programs.mjs";
 import { withPage, world } from "../harness/world.mjs";
 
 const LEAP = "/courses/programs/challenges/leap-year";
@@ -15,29 +12,12 @@ const BROKEN = "def is_leap_year(year)\n    return True\n";
 /** Longest wait for a verdict: only a hang reaches it. */
 const VERDICT_MS = 30_000;
 
-// The sample course in the host's own runtimes, so that no environment has to be built, and with
-// nothing that has to be done first.
-async function publishPrograms() {
-  const directory = mkdtempSync(join(tmpdir(), "carrel-programs-"));
-  cpSync(join(root, "courses/sample"), directory, { recursive: true });
-  const change = (path, work) => writeFileSync(path, work(readFileSync(path, "utf8")));
-  change(join(directory, "course.toml"), (text) => text.replace('id = "sample"', 'id = "programs"').replace(/,? *requires = \[[^\]]*\]/g, ""));
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (!existsSync(join(directory, entry.name, "challenge.toml"))) continue;
-    change(join(directory, entry.name, "challenge.toml"), (text) =>
-      text.replace(/^language = .*$/m, '$&\nenvironment = "host"'),
-    );
-  }
-  await world.service.publish(directory, "programs");
-  rmSync(directory, { recursive: true });
-}
-
 let count = 0;
 let published;
 
 /** Somebody who has done nothing yet. */
 async function someone() {
-  published ??= publishPrograms();
+  published ??= publishOnHost(world.service, "programs");
   await published;
   count += 1;
   const name = `learner${count}`;
