@@ -143,14 +143,20 @@ pub struct Version {
     /// Who; absent: given to the service at its start.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published_by: Option<UserId>,
+    /// Commit of the author's repository that it was made from, where whoever published it said so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit: Option<String>,
 }
 
 /// How a version is published.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PublishQuery {
     /// Only tell what would change for learners.
     pub preview: bool,
+    /// Commit that the files are of: 40 or 64 hexadecimal digits. Kept with the version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
 }
 
 /// What publishing gave.

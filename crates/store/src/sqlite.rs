@@ -22,6 +22,7 @@ mod feeding;
 mod finish;
 mod history;
 mod jobs;
+mod judged;
 mod lanes;
 mod ledger;
 mod marks;

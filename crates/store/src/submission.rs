@@ -189,6 +189,19 @@ pub struct SubmissionFilter {
     pub executions: bool,
 }
 
+/// A judged submission of a learner, as figures of a challenge need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedRow {
+    /// Who sent it.
+    pub user: UserId,
+    /// When it was accepted for judging.
+    pub created_at: Timestamp,
+    /// Verdict that counts; never a fault of the platform.
+    pub verdict: Verdict,
+    /// Ids of the checks that did not pass, each once; none where the document has expired.
+    pub failing: Vec<String>,
+}
+
 /// Keeps submissions.
 #[async_trait]
 pub trait Submissions: Send + Sync {
@@ -218,6 +231,11 @@ pub trait Submissions: Send + Sync {
         filter: SubmissionFilter,
         page: PageRequest,
     ) -> Result<Page<SubmissionRow>>;
+
+    /// What learners sent to a challenge and what became of it: the newest `limit` that have
+    /// a verdict, newest first. What authors of the course and operators sent is a rehearsal and
+    /// left out, unless an operator is a learner of the course.
+    async fn judged(&self, course: &str, challenge: &str, limit: u32) -> Result<Vec<JudgedRow>>;
 
     /// Failed submissions of this person to this challenge so far: unlocks hints.
     async fn failures(&self, user: UserId, course: &str, challenge: &str) -> Result<u32>;

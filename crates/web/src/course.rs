@@ -29,7 +29,7 @@ use crate::extract::{Json, Path, Query, list, page};
 use crate::openapi::tagged;
 use crate::problem::{Problem, Result};
 use crate::progress;
-use crate::publish::{self, Preview};
+use crate::publish::{self, Origin, Preview};
 
 const TAG: &str = "Courses";
 
@@ -56,7 +56,7 @@ pub fn routes() -> ApiRouter<App> {
                          of the course are told in `errors[]`; then nothing is published. A \
                          course that is new is published by an operator. With \
                          `?preview=true` nothing is published, and what would change for \
-                         learners is told.",
+                         learners is told. `?commit=` is kept with the version.",
                 )
             }),
         )
@@ -157,6 +157,7 @@ async fn list_versions(
     caller.require_role(&id, Role::Author)?;
     let rows = app.store.course_versions(&id, page(query)?).await?;
     Ok(Json(list(rows, |version| Version {
+        commit: publish::commit_of(&version).map(str::to_owned),
         version: version.digest,
         title: version.title,
         published_at: version.published_at,
@@ -186,12 +187,19 @@ async fn publish_version(
         Err(carrel_store::Error::Missing { .. }) => caller.require_operator()?,
         Err(error) => return Err(error.into()),
     }
+    if let Some(commit) = &query.commit {
+        publish::check_commit(commit)?;
+    }
     let archive = receive(&app, body).await?;
     if query.preview {
         let preview = publish::preview_archive(&app, archive, &id).await?;
         return Ok(Json(Publication::Preview(preview)));
     }
-    let published = publish::publish_archive(&app, archive, &id, caller.id()).await?;
+    let origin = Origin {
+        by: Some(caller.id()),
+        commit: query.commit,
+    };
+    let published = publish::publish_archive_of(&app, archive, &id, origin).await?;
     auditor
         .record(&app, action::COURSE_PUBLISH, &id, &published.version)
         .await;

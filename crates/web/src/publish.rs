@@ -34,6 +34,10 @@ pub use preview::{Preview, preview_archive};
 
 /// Name of the file that makes a directory a course.
 const COURSE_FILE: &str = "course.toml";
+/// Key of the commit among the contents of a version.
+const COMMIT: &str = "commit";
+/// How many digits the id of a commit has.
+const COMMIT_DIGITS: [usize; 2] = [40, 64];
 
 /// A version whose files are in their place.
 #[derive(Debug)]
@@ -57,6 +61,36 @@ enum PlaceError {
     Write(#[source] io::Error),
 }
 
+/// Where a version comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Who publishes it; `None`: it is given to the service at its start.
+    pub by: Option<UserId>,
+    /// Commit that its files are of, where that is known.
+    pub commit: Option<String>,
+}
+
+/// Takes what looks like the id of a commit: SHA-1 or SHA-256 in hexadecimal.
+///
+/// # Errors
+/// It is none.
+pub fn check_commit(commit: &str) -> Result<()> {
+    let hexadecimal = commit
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if hexadecimal && COMMIT_DIGITS.contains(&commit.len()) {
+        return Ok(());
+    }
+    let detail = "`commit` is 40 or 64 hexadecimal digits in lower case";
+    Err(Problem::new(Code::InvalidParameter, detail))
+}
+
+/// The commit that was told of a version when it was published.
+#[must_use]
+pub fn commit_of(version: &CourseVersion) -> Option<&str> {
+    version.contents.get(COMMIT)?.as_str()
+}
+
 /// Publishes an archive under an id.
 ///
 /// # Errors
@@ -67,6 +101,23 @@ pub async fn publish_archive(
     course: &str,
     by: UserId,
 ) -> Result<Published> {
+    let origin = Origin {
+        by: Some(by),
+        commit: None,
+    };
+    publish_archive_of(app, archive, course, origin).await
+}
+
+/// Publishes an archive under an id, and keeps where it comes from.
+///
+/// # Errors
+/// As [`publish_archive`].
+pub async fn publish_archive_of(
+    app: &App,
+    archive: File,
+    course: &str,
+    origin: Origin,
+) -> Result<Published> {
     let courses = catalogue::directory(app);
     let wanted = course.to_owned();
     let placed = run_blocking(move || {
@@ -74,7 +125,7 @@ pub async fn publish_archive(
         place(&courses, incoming, Some(wanted))
     });
     let placed = placed.await?.map_err(explain)?;
-    announce(app, placed, Some(by)).await
+    announce(app, placed, origin).await
 }
 
 /// Unpacks an archive beside the courses.
@@ -101,7 +152,7 @@ pub async fn publish_directory(app: &App, directory: &Path) -> Result<Published>
         place(&courses, incoming, None)
     });
     let placed = placed.await?.map_err(explain_to_operator)?;
-    announce(app, placed, None).await
+    announce(app, placed, Origin::default()).await
 }
 
 /// A course that has no problems, still where it was unpacked.
@@ -212,8 +263,9 @@ fn list_problems<'a>(
     })
 }
 
-async fn announce(app: &App, placed: Placed, by: Option<UserId>) -> Result<Published> {
+async fn announce(app: &App, placed: Placed, origin: Origin) -> Result<Published> {
     let Placed { course, digest } = placed;
+    let Origin { by, commit } = origin;
     let before = app.store.course(&course.id).await;
     let present = match before {
         Ok(version) => Some(version.digest),
@@ -228,7 +280,7 @@ async fn announce(app: &App, placed: Placed, by: Option<UserId>) -> Result<Publi
             title: course.title.clone(),
             published_by: by,
             published_at: Timestamp::now(),
-            contents: describe(&course),
+            contents: describe(&course, commit),
         };
         app.store.publish(version).await?;
         if let (None, Some(by)) = (&present, by) {
@@ -251,12 +303,16 @@ async fn announce(app: &App, placed: Placed, by: Option<UserId>) -> Result<Publi
     })
 }
 
-fn describe(course: &Course) -> serde_json::Value {
+fn describe(course: &Course, commit: Option<String>) -> serde_json::Value {
     let challenges = course.challenges.iter().map(crate::course::summarise);
     let challenges: Vec<_> = challenges
         .map(|summary| serde_json::to_value(summary).unwrap_or_default())
         .collect();
-    serde_json::json!({ "challenges": challenges })
+    let mut contents = serde_json::json!({ "challenges": challenges });
+    if let Some(commit) = commit {
+        contents[COMMIT] = commit.into();
+    }
+    contents
 }
 
 #[cfg(test)]

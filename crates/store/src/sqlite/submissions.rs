@@ -12,6 +12,7 @@ use super::events;
 use super::failure::{Step, is_conflict, missing, state};
 use super::history;
 use super::jobs::{self, Making};
+use super::judged;
 use super::queue::lane_of;
 use super::work;
 use super::write::{Durability, Tx};
@@ -20,8 +21,8 @@ use crate::event::EventKind;
 use crate::page::{Page, PageRequest};
 use crate::queue::NewJob;
 use crate::submission::{
-    IDEMPOTENCY_HOURS, IdempotencyKey, NewSubmission, Outcome, SubmissionFilter, SubmissionRow,
-    Submissions, Submitted, VerdictRow, Work,
+    IDEMPOTENCY_HOURS, IdempotencyKey, JudgedRow, NewSubmission, Outcome, SubmissionFilter,
+    SubmissionRow, Submissions, Submitted, VerdictRow, Work,
 };
 
 #[async_trait]
@@ -73,6 +74,14 @@ impl Submissions for SqliteStore {
     ) -> Result<Page<SubmissionRow>> {
         self.read("listing submissions", move |tx| {
             history::list(tx, &filter, &request)
+        })
+        .await
+    }
+
+    async fn judged(&self, course: &str, challenge: &str, limit: u32) -> Result<Vec<JudgedRow>> {
+        let (course, challenge) = (course.to_owned(), challenge.to_owned());
+        self.read("reading judged submissions", move |tx| {
+            judged::list(tx, &course, &challenge, limit)
         })
         .await
     }

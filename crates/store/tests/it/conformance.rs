@@ -74,6 +74,15 @@ impl Engine {
         id
     }
 
+    /// Adds an operator of this name.
+    pub(crate) async fn operator(&self, name: &str) -> UserId {
+        let mut user = user_row(name);
+        user.operator = true;
+        let id = user.id;
+        self.store.add_user(user).await.unwrap();
+        id
+    }
+
     /// Submits to a challenge of course `course` in the person's own lane.
     pub(crate) async fn submit(&self, user: UserId, course: &str) -> SubmissionId {
         self.submit_as(new_submission(user, course)).await

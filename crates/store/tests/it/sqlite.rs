@@ -77,6 +77,7 @@ suite! {
         judging_again_keeps_the_history,
         judging_again_taken_back_leaves_the_verdict,
         failures_before_are_counted,
+        judged_work_of_learners_is_told_newest_first,
         a_refusal_is_an_outcome_without_a_verdict,
         an_execution_keeps_its_bytes,
         lists_are_filtered_and_paged,

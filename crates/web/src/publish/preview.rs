@@ -4,7 +4,7 @@ use std::fs::File;
 
 use carrel_course::difference::{self, Difference, Version};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Checked, PlaceError, check, explain, receive_archive};
 use crate::app::App;
@@ -12,7 +12,7 @@ use crate::catalogue::{self, run_blocking};
 use crate::problem::Result;
 
 /// What publishing would change for learners.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Preview {
     /// Course id.
     pub course: String,
@@ -20,6 +20,9 @@ pub struct Preview {
     pub version: String,
     /// Title.
     pub title: String,
+    /// It would be the first version of the course.
+    #[serde(default)]
+    pub first: bool,
     /// It is the present version: nothing would change.
     pub unchanged: bool,
     /// What would change, subject by subject. Who is in the middle of an attempt stays on their version.
@@ -58,6 +61,7 @@ pub async fn preview_archive(app: &App, archive: File, course: &str) -> Result<P
     let (title, version, difference) = compared.await?.map_err(explain)?;
     Ok(Preview {
         course: course.to_owned(),
+        first: present.is_none(),
         unchanged: present.is_some_and(|present| present.digest == version),
         version,
         title,

@@ -121,3 +121,39 @@ fn a_new_course_is_an_operators_to_bring() {
     send(&ada.bearer()).is(403, "operator_required");
     assert_eq!(send(&olga.bearer()).ok()["challenges"], 1);
 }
+
+#[test]
+fn a_version_tells_the_commit_it_was_made_from() {
+    let world = World::start();
+    let ada = world.author("ada");
+    let root = write_course(world.directory.path(), "demo", " Slowly.");
+    let bearer = ada.bearer();
+    let send = |query: &str| {
+        let path = format!("/courses/demo/versions?{query}");
+        let headers = [("authorization", bearer.as_str())];
+        world.send("POST", &path, &headers, &tar(&root))
+    };
+    for bad in [
+        "commit=",
+        "commit=abc",
+        &format!("commit={}", "G".repeat(40)),
+    ] {
+        send(bad).is(400, "invalid_parameter");
+    }
+    let commit = "0a".repeat(20);
+    let preview = send(&format!("preview=true&commit={commit}"));
+    assert_eq!(preview.ok()["first"], false, "{preview:?}");
+    send(&format!("commit={commit}")).ok();
+    let versions = world.get(&ada, "/courses/demo/versions");
+    let versions = versions.ok()["items"].as_array().unwrap().clone();
+    assert_eq!(versions[0]["commit"], json!(commit));
+    assert_eq!(versions[1]["commit"], json!(null));
+    // Going back and forth does not lose it.
+    let path = format!(
+        "/courses/demo/versions/{}/present",
+        versions[0]["version"].as_str().unwrap()
+    );
+    world.post(&ada, &path, &json!({})).ok();
+    let versions = world.get(&ada, "/courses/demo/versions");
+    assert_eq!(versions.ok()["items"][0]["commit"], json!(commit));
+}

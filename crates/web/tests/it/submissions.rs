@@ -265,3 +265,47 @@ fn lists_are_filtered_paged_and_each_sees_their_own() {
         .is(400, "invalid_parameter");
     world.get(&ann, "/submissions?cursor=nonsense");
 }
+
+#[test]
+fn figures_of_a_challenge_are_of_what_learners_sent() {
+    let world = World::start();
+    let ada = world.author("ada");
+    let path = "/courses/demo/challenges/double/statistics";
+    let none = world.get(&ada, path);
+    assert_eq!(none.ok()["learners"], 0);
+    let (ann, bob) = (world.learner("ann"), world.learner("bob"));
+    let sent = [
+        (&ann, Verdict::WrongAnswer),
+        (&bob, Verdict::WrongAnswer),
+        (&ann, Verdict::Accepted),
+        // An author's and an operator's are rehearsals.
+        (&ada, Verdict::WrongAnswer),
+        (&world.operator("olga"), Verdict::WrongAnswer),
+    ];
+    for (who, verdict) in sent {
+        world.submit(who);
+        world.judge(verdict);
+    }
+    let figures = world.get(&ada, path);
+    let count = |name: &str| figures.ok()[name].as_u64();
+    assert_eq!(count("learners"), Some(2), "{figures:?}");
+    assert_eq!(count("passed"), Some(1));
+    assert_eq!(count("submissions"), Some(3));
+    assert_eq!(figures.body["attempts_to_pass"]["median"], 2.0);
+    assert!(figures.body["time_to_pass_ms"]["median"].is_number());
+    let checks = figures.body["failing_checks"].as_array().unwrap();
+    assert_eq!(checks.len(), 1);
+    assert_eq!(checks[0]["check"], "hidden");
+    assert_eq!(checks[0]["submissions"], 2);
+    assert_eq!(checks[0]["stuck"], 1);
+    let bearer = ada.bearer();
+    let headers = [("authorization", bearer.as_str()), ("accept", "text/csv")];
+    let table = world.send("GET", path, &headers, b"");
+    assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
+    let (head, row) = table.text.split_once("\r\n").unwrap();
+    assert_eq!(head, "check,submissions,share,learners,stuck");
+    assert!(row.starts_with("hidden,2,0.66"), "{row}");
+    world.get(&ann, path).is(403, "author_required");
+    let unknown = "/courses/demo/challenges/triple/statistics";
+    world.get(&ada, unknown).is(404, "not_found");
+}

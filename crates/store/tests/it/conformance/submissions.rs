@@ -7,6 +7,7 @@ use carrel_model::execution::{ExecutionRequest, ExecutionResult, StageResult, Su
 use carrel_model::id::{SubmissionId, UserId};
 use carrel_model::limits::Limits;
 use carrel_model::result::{EnvironmentUsed, Usage};
+use carrel_store::account::Role;
 use carrel_store::event::EventKind;
 use carrel_store::queue::{Applied, Released, Renewal};
 use carrel_store::submission::{
@@ -288,6 +289,44 @@ pub(crate) async fn failures_before_are_counted(engine: &Engine) {
     engine.clock.advance(Duration::from_millis(1));
     engine.submit(user, "sample").await;
     assert_eq!(engine.claim_one().await.failures, 2);
+}
+
+pub(crate) async fn judged_work_of_learners_is_told_newest_first(engine: &Engine) {
+    let store = &engine.store;
+    let (ann, ada, olga) = (
+        engine.user("ann").await,
+        engine.user("ada").await,
+        engine.operator("olga").await,
+    );
+    let author = Some(Role::Author);
+    store.set_role(ada, "sample", author).await.unwrap();
+    // An author of another course is nobody special here.
+    store.set_role(ann, "other", author).await.unwrap();
+    for (user, verdict) in [
+        (ann, Verdict::WrongAnswer),
+        (ada, Verdict::Accepted),
+        (olga, Verdict::Accepted),
+        (ann, Verdict::Accepted),
+    ] {
+        engine.clock.advance(Duration::from_millis(1));
+        engine.judged(user, verdict, 1.0).await;
+    }
+    engine.submit(ann, "sample").await;
+    let judged = store.judged("sample", "two-fer", 10).await.unwrap();
+    let told: Vec<_> = judged.iter().map(|row| (row.user, row.verdict)).collect();
+    assert_eq!(
+        told,
+        [(ann, Verdict::Accepted), (ann, Verdict::WrongAnswer)]
+    );
+    assert!(judged[0].created_at > judged[1].created_at);
+    let newest = store.judged("sample", "two-fer", 1).await.unwrap();
+    assert_eq!(newest, judged[..1]);
+    assert!(store.judged("sample", "leap", 10).await.unwrap().is_empty());
+    // Who learns in a course counts there, whatever else they are.
+    let learner = Some(Role::Learner);
+    store.set_role(olga, "sample", learner).await.unwrap();
+    let judged = store.judged("sample", "two-fer", 10).await.unwrap();
+    assert_eq!(judged.len(), 3);
 }
 
 pub(crate) async fn a_refusal_is_an_outcome_without_a_verdict(engine: &Engine) {

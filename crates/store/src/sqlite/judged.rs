@@ -1,0 +1,99 @@
+//! Judged submissions as figures of a challenge need them.
+
+use std::collections::BTreeSet;
+
+use carrel_model::id::UserId;
+use carrel_model::result::Status;
+use carrel_model::verdict::Cause;
+use rusqlite::params;
+use serde::Deserialize;
+
+use super::codec::{time, uuid, word_of};
+use super::failure::Step;
+use super::write::Tx;
+use crate::submission::JudgedRow;
+
+/// The newest of a challenge. Rehearsals of authors and operators are left out.
+const NEWEST: &str = "
+    SELECT submission.user, submission.created_us, submission.verdict, counting.outcome
+    FROM submission
+    LEFT JOIN verdict AS counting
+        ON counting.submission = submission.id AND counting.number = submission.counting
+    WHERE submission.execution = 0 AND submission.course = ?1 AND submission.challenge = ?2
+        AND submission.verdict IS NOT NULL AND submission.verdict <> 'platform_fault'
+        AND coalesce(
+            (SELECT membership.role = 'learner' FROM membership
+             WHERE membership.user = submission.user AND membership.course = ?1),
+            (SELECT user.operator = 0 FROM user WHERE user.id = submission.user),
+            1)
+    ORDER BY submission.id DESC LIMIT ?3";
+
+/// What is needed of an outcome; the rest is not kept in memory.
+#[derive(Deserialize)]
+struct Outcome {
+    #[serde(default)]
+    tests: Vec<Test>,
+}
+
+#[derive(Deserialize)]
+struct Test {
+    check: String,
+    status: Status,
+    #[serde(default)]
+    cause: Option<Cause>,
+}
+
+/// The newest judged submissions of learners, newest first.
+pub(super) fn list(tx: &Tx<'_>, course: &str, challenge: &str, limit: u32) -> Step<Vec<JudgedRow>> {
+    let mut statement = tx.sql.prepare_cached(NEWEST)?;
+    let mut rows = statement.query(params![course, challenge, limit])?;
+    let mut judged = Vec::new();
+    while let Some(row) = rows.next()? {
+        let document: Option<String> = row.get("outcome")?;
+        let failing = match document {
+            Some(document) => failing(&document)?,
+            None => Vec::new(),
+        };
+        judged.push(JudgedRow {
+            user: UserId(uuid(row, "user")?),
+            created_at: time(row, "created_us")?,
+            verdict: word_of(row, "verdict")?,
+            failing,
+        });
+    }
+    Ok(judged)
+}
+
+fn failing(document: &str) -> Step<Vec<String>> {
+    let outcome: Outcome = serde_json::from_str(document)?;
+    let failed = outcome.tests.into_iter();
+    // One that was skipped because another did not pass says nothing of its own.
+    let failed = failed.filter(|test| {
+        let skipped = matches!(test.cause, Some(Cause::DependencyFailed { .. }));
+        test.status != Status::Pass && !skipped
+    });
+    let checks: BTreeSet<String> = failed.map(|test| test.check).collect();
+    Ok(checks.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_check_that_did_not_pass_is_told_once() {
+        let document = r#"{"kind": "judged", "tests": [
+            {"check": "b", "status": "fail", "output": "x"}, {"check": "a", "status": "pass"},
+            {"check": "b", "status": "error", "cause": {"kind": "wrong_answer"}},
+            {"check": "a0", "status": "error"},
+            {"check": "c", "status": "fail",
+             "cause": {"kind": "dependency_failed", "check": "b"}}]}"#;
+        assert_eq!(failing(document).unwrap(), ["a0", "b"]);
+        assert!(
+            failing(r#"{"kind": "refused", "fault": "author"}"#)
+                .unwrap()
+                .is_empty()
+        );
+        assert!(failing("[").is_err());
+    }
+}

@@ -1,0 +1,50 @@
+//! Figures of a challenge.
+
+use std::collections::BTreeMap;
+
+use carrel_model::Verdict;
+use carrel_quiz::statistics::challenge::{ChallengeStatistics, JudgedSubmission};
+
+use super::ROWS_MAX;
+use crate::app::App;
+use crate::catalogue;
+use crate::csv;
+use crate::problem::Result;
+
+/// Figures of a challenge of the present version. Whether the reader may see them is asked
+/// before.
+///
+/// # Errors
+/// There is no such challenge.
+pub async fn compute(app: &App, course: &str, challenge: &str) -> Result<ChallengeStatistics> {
+    catalogue::find(app, course, challenge).await?;
+    let judged = app.store.judged(course, challenge, ROWS_MAX).await?;
+    let judged = judged.into_iter().map(|row| JudgedSubmission {
+        learner: row.user.to_string(),
+        at_ms: row.created_at.as_millisecond(),
+        passed: row.verdict == Verdict::Accepted,
+        failing: row.failing,
+    });
+    // Oldest first: of two in the same millisecond the earlier one stays the earlier.
+    let judged: Vec<JudgedSubmission> = judged.rev().collect();
+    Ok(ChallengeStatistics::new(&judged, &BTreeMap::new()))
+}
+
+/// The figures as a table, a row per check.
+#[must_use]
+pub fn table(figures: &ChallengeStatistics) -> String {
+    let mut text = String::new();
+    let head = ["check", "submissions", "share", "learners", "stuck"];
+    csv::write_row(&mut text, head.map(str::to_owned));
+    for one in &figures.failing_checks {
+        let row = [
+            one.check.clone(),
+            one.submissions.to_string(),
+            one.share.to_string(),
+            one.learners.to_string(),
+            one.stuck.to_string(),
+        ];
+        csv::write_row(&mut text, row);
+    }
+    text
+}
