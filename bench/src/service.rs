@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use carrel_e2e::course::without_prerequisites;
 use carrel_e2e::work::Mix;
 use carrel_e2e::{People, Server};
 
@@ -45,15 +46,19 @@ pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) people: People,
     pub(crate) mix: Mix,
+    /// The course that it serves.
+    _course: tempfile::TempDir,
 }
 
 impl World {
     /// Starts it: `--mix light` (bash and SQL only), `--course DIR` (the sample course), `--state DIR` that has the environments
     /// (built where they are missing).
     pub(crate) fn start(words: &Words) -> anyhow::Result<Self> {
-        let course = words.value("--course").map_or_else(sample, PathBuf::from);
+        let copy =
+            without_prerequisites(&words.value("--course").map_or_else(sample, PathBuf::from))?;
+        let course = copy.path();
         let program = program()?;
-        let loaded = carrel_course::course::load(&course)
+        let loaded = carrel_course::course::load(course)
             .map_err(|problems| anyhow::anyhow!("reading the course: {problems}"))?;
         let course_text = course.display().to_string();
         // Rate limits of people are not what is measured.
@@ -69,7 +74,7 @@ impl World {
             "account.token_per_minute=0",
         ];
         let state = words.value("--state").map(PathBuf::from);
-        let mut mix = Mix::load(&course)?;
+        let mut mix = Mix::load(course)?;
         match words.value("--mix") {
             Some("light") => mix = mix.light()?,
             None | Some("sample") => {}
@@ -81,6 +86,7 @@ impl World {
             server,
             people,
             mix,
+            _course: copy,
         })
     }
 }

@@ -107,7 +107,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> io::Result<Response> {
-        let mut stream = match self.stream.take() {
+        let mut stream = match self.stream.take().filter(is_open) {
             Some(stream) => stream,
             None => self.connect().await?,
         };
@@ -181,6 +181,12 @@ impl Client {
             }
         }
     }
+}
+
+/// Whether a kept connection can carry another request: the service may have ended it as idle.
+fn is_open(stream: &BufReader<TcpStream>) -> bool {
+    let looked = stream.get_ref().try_read(&mut [0]);
+    looked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
 }
 
 type Headers = Vec<(String, String)>;
@@ -283,6 +289,35 @@ mod tests {
         let response = client.get("/").await.unwrap();
         assert_eq!((response.status, response.text().as_str()), (429, "abcd"));
         assert_eq!(response.header("retry-after"), Some("2"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_ended_while_idle_is_opened_anew() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0_u8; 4096];
+                let _ = stream.read(&mut request).await.unwrap();
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                stream.write_all(answer).await.unwrap();
+            }
+        });
+        let mut client = Client::new(address, None);
+        client.get("/").await.unwrap();
+        // Until the end of the first connection has come.
+        client
+            .stream
+            .as_ref()
+            .unwrap()
+            .get_ref()
+            .readable()
+            .await
+            .unwrap();
+        client.get("/").await.unwrap();
+        assert_eq!(client.connections, 2);
+        server.await.unwrap();
     }
 
     #[tokio::test]

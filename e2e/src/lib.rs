@@ -4,9 +4,10 @@
 //! its processes; [`people`] are who use it; [`client`] speaks HTTP; [`work`] is what is submitted, with the
 //! verdicts that are right for it; [`ledger`] remembers what was acknowledged and
 //! looks afterwards whether it was kept; [`crash`] kills while submitting;
-//! [`load`] submits at a fixed rate, whatever the answers (open loop).
+//! [`load`] submits at a fixed rate, whatever the answers (open loop), to a [`course`] open to all.
 
 pub mod client;
+pub mod course;
 pub mod crash;
 pub mod ledger;
 pub mod load;

@@ -12,8 +12,9 @@ use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 
-/// How long a start may take.
+/// How long a start may take; with `--build` it builds environments first.
 const START_PATIENCE: Duration = Duration::from_secs(60);
+const BUILD_PATIENCE: Duration = Duration::from_secs(900);
 /// How long an end may take.
 const END_PATIENCE: Duration = Duration::from_secs(40);
 /// Clock ticks per second of `/proc` (always 100 on Linux as user space sees it).
@@ -130,11 +131,17 @@ impl Server {
         let stdout = child.stdout.take().context("standard output is a pipe")?;
         let mut reader = BufReader::new(stdout);
         self.child = Some(child);
+        let builds = self.arguments.iter().any(|word| word == "--build");
+        let patience = if builds {
+            BUILD_PATIENCE
+        } else {
+            START_PATIENCE
+        };
         let began = Instant::now();
         let mut line = String::new();
         loop {
             line.clear();
-            if reader.read_line(&mut line)? == 0 || began.elapsed() > START_PATIENCE {
+            if reader.read_line(&mut line)? == 0 || began.elapsed() > patience {
                 self.kill("supervisor");
                 bail!("the service did not begin to serve:\n{}", self.log());
             }

@@ -49,15 +49,17 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
         ] {
             rows.push(offer(&world, name, capacity * share, length).await);
         }
+        let tables = vec![latencies(&rows), costs(&rows)];
+        let told: String = tables.iter().map(|table| format!("{table}\n")).collect();
         let wrong: usize = rows.iter().map(Row::wrong).sum();
         let failed: Vec<&str> = rows.iter().flat_map(Row::failed).take(5).collect();
-        ensure!(wrong == 0, "{wrong} wrong verdicts");
+        ensure!(wrong == 0, "{wrong} wrong verdicts\n{told}");
         ensure!(
             failed.is_empty(),
-            "failed requests: {failed:?}\n{}",
+            "failed requests: {failed:?}\n{told}{}",
             world.server.log()
         );
-        Ok(vec![latencies(&rows), costs(&rows)])
+        Ok(tables)
     })
 }
 

@@ -26,7 +26,8 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     let response = next.run(request).await;
     let status = response.status().as_u16();
     let seconds = began.elapsed().as_secs_f64();
-    if status >= 500 {
+    // What is refused for want of room is what the metrics tell; a flood must not fill the log too.
+    if status >= 500 && status != 503 {
         tracing::warn!(status, seconds, "answered");
     } else {
         tracing::debug!(status, seconds, "answered");
