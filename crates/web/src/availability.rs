@@ -107,6 +107,51 @@ pub fn standing(when: &Availability, missing: &[&str], now: Timestamp) -> Standi
     }
 }
 
+/// Where an activity stands for somebody now, as for a learner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stand {
+    /// Where it stands.
+    pub standing: Standing,
+    /// Its times for them.
+    pub when: Availability,
+    /// Ids of what they have to pass first.
+    pub missing: Vec<String>,
+}
+
+/// Where an activity of a version stands for the caller; what is in no unit is open. Whether they
+/// are an author is not looked at.
+///
+/// # Errors
+/// The store fails.
+pub async fn find(app: &App, caller: &Caller, course: &Course, id: &str) -> Result<Stand> {
+    let open = Stand {
+        standing: Standing::Open,
+        when: Availability::default(),
+        missing: Vec::new(),
+    };
+    let Some((unit, activity)) = course.activity(id) else {
+        return Ok(open);
+    };
+    let is_free = unit.requires.is_empty() && activity.requires.is_empty();
+    if is_free && unit.availability_of(activity) == Availability::default() {
+        return Ok(open);
+    }
+    let passed = if is_free {
+        Passed::default()
+    } else {
+        let progress = app.store.progress(caller.id(), &course.id).await?;
+        Passed::of(course, &progress)
+    };
+    let given = accommodation::find(app, caller.id(), &course.id, id).await?;
+    let when = times(unit, activity, given.late_seconds);
+    let missing = missing(unit, activity, &passed);
+    Ok(Stand {
+        standing: standing(&when, &missing, app.store.now()),
+        when,
+        missing: missing.into_iter().map(str::to_owned).collect(),
+    })
+}
+
 /// Asks that the caller can work on an activity of a version now. Authors always can.
 ///
 /// # Errors
@@ -118,26 +163,15 @@ pub async fn require(
     id: &str,
     purpose: Purpose,
 ) -> Result<()> {
-    let Some((unit, activity)) = course.activity(id) else {
-        return Ok(());
-    };
     if caller.role(&course.id) == Some(Role::Author) {
         return Ok(());
     }
-    let is_free = unit.requires.is_empty() && activity.requires.is_empty();
-    if is_free && unit.availability_of(activity) == Availability::default() {
-        return Ok(());
-    }
-    let passed = if is_free {
-        Passed::default()
-    } else {
-        let progress = app.store.progress(caller.id(), &course.id).await?;
-        Passed::of(course, &progress)
-    };
-    let given = accommodation::find(app, caller.id(), &course.id, id).await?;
-    let when = times(unit, activity, given.late_seconds);
-    let missing = missing(unit, activity, &passed);
-    match (standing(&when, &missing, app.store.now()), purpose) {
+    let Stand {
+        standing,
+        when,
+        missing,
+    } = find(app, caller, course, id).await?;
+    match (standing, purpose) {
         (Standing::Open, _) | (Standing::Closed, Purpose::See) => Ok(()),
         (Standing::Closed, Purpose::Work) => {
             let since = when.closes.map(|at| format!(" since {at}"));
@@ -156,7 +190,7 @@ fn tell_opening(id: &str, opens: Option<Timestamp>, now: Timestamp) -> Problem {
     Problem::new(Code::NotOpen, detail).with_retry_after(u64::try_from(left_ms).unwrap_or(0))
 }
 
-fn tell_missing(course: &Course, id: &str, missing: &[&str]) -> Problem {
+fn tell_missing(course: &Course, id: &str, missing: &[String]) -> Problem {
     let titles = missing.iter().map(|id| {
         let title = course.title_of(id).unwrap_or(id);
         format!("“{title}”")

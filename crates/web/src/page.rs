@@ -15,6 +15,7 @@ mod file;
 pub mod form;
 pub mod frame;
 pub mod header;
+mod held;
 mod home;
 mod lesson;
 pub mod locale;

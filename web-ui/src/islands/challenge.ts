@@ -86,7 +86,8 @@ async function begin(): Promise<void> {
 }
 
 async function submit(editor: Editor, draft: () => Draft | undefined): Promise<void> {
-  if (submitButton.getAttribute("aria-disabled") === "true") return;
+  // After the challenge has closed, the page has it disabled.
+  if (submitButton.disabled || submitButton.getAttribute("aria-disabled") === "true") return;
   setBusy(true);
   stopFollowing?.();
   editor.mark();

@@ -29,6 +29,7 @@ activity-begun = Begun
 activity-opens = Opens
 activity-closed = Closed since
 activity-locked = Locked: first pass { $titles }.
+held-author = That holds for learners; as an author you can open it all the same.
 points-of = { $points } / { $most } points
 
 lesson-see = Mark as read

@@ -29,7 +29,7 @@ use carrel_store::submission::{SubmissionFilter, Submitted};
 use serde::Deserialize;
 
 use super::header::allow_style_nonce;
-use super::{Fields, Frame};
+use super::{Fields, Frame, held};
 use crate::app::App;
 use crate::availability::{self, Purpose};
 use crate::caller::Caller;
@@ -96,6 +96,10 @@ struct ChallengePage {
     revision: u64,
     stdin: String,
     told: Option<String>,
+    /// What holds learners back, as markup.
+    held: Option<String>,
+    /// Nothing is taken from the caller any more.
+    closed: bool,
     result: Option<Outcome>,
     stream: Option<String>,
     history: Vec<Item>,
@@ -176,6 +180,7 @@ async fn describe(
         None => None,
     };
     let several = challenge.steps.len() > 1;
+    let held = held::notice(app, &frame, (caller, &here.found.course), &challenge.id).await?;
     Ok(ChallengePage {
         preload: files::preload(&frame, grammars),
         nonce: make_nonce()?,
@@ -194,6 +199,8 @@ async fn describe(
         revision,
         stdin: typed.stdin,
         told: typed.told,
+        closed: held.is_some() && !frame.is_author(&here.course),
+        held,
         result,
         stream,
         history: rows.iter().map(|row| Item::of(&frame, here, row)).collect(),

@@ -8,9 +8,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use carrel_api::progress::{Activity, ActivityKind, Standing, Unit};
+use carrel_store::account::Role;
+use jiff::Timestamp;
 
 use super::text::{self, Source};
-use super::{Frame, Place};
+use super::{Frame, Place, held};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::Result;
@@ -84,6 +86,8 @@ async fn show(
         .description
         .as_ref()
         .and_then(|_| rendered.next());
+    let as_author = caller.role(&course) == Some(Role::Author);
+    let now = app.store.now();
     let units: Vec<ShownUnit> = found
         .units
         .iter()
@@ -92,7 +96,7 @@ async fn show(
             title: unit.title.clone(),
             description: unit.description.as_ref().and_then(|_| rendered.next()),
             passed: unit.passed,
-            activities: rows(&frame, &place, unit),
+            activities: rows(&frame, (&place, as_author), unit, now),
         })
         .collect();
     let mut activities = units.iter().flat_map(|unit| &unit.activities);
@@ -111,7 +115,12 @@ async fn show(
     })
 }
 
-fn rows(frame: &Frame, place: &Place, unit: &Unit) -> Vec<Row> {
+fn rows(
+    frame: &Frame,
+    (place, as_author): (&Place, bool),
+    unit: &Unit,
+    now: Timestamp,
+) -> Vec<Row> {
     let row = |activity: &Activity| Row {
         kind: activity.kind,
         address: is_seen(activity).then(|| address(place, activity)),
@@ -122,7 +131,11 @@ fn rows(frame: &Frame, place: &Place, unit: &Unit) -> Vec<Row> {
         passed: activity.passed,
         begun: activity.attempts > 0,
         points: points(frame, activity),
-        held: held(frame, place, activity),
+        held: held::tell(
+            frame,
+            &place.course,
+            &held::stand_of(activity, as_author, now),
+        ),
         due: activity.due_at.map(|due| frame.time(due)),
     };
     unit.activities.iter().map(row).collect()
@@ -148,32 +161,4 @@ fn points(frame: &Frame, activity: &Activity) -> Option<String> {
     let got = activity.points?;
     let (got, most) = (frame.number(got), frame.number(most));
     Some(frame.fill2("points-of", ("points", got), ("most", most)))
-}
-
-/// Why an activity cannot be worked on, in words, as markup.
-fn held(frame: &Frame, place: &Place, activity: &Activity) -> Option<String> {
-    use carrel_markdown::highlight::escape;
-    match activity.standing {
-        Standing::Open => None,
-        Standing::NotYet => {
-            let opens = activity.opens_at.map(|opens| frame.time(opens));
-            let text = escape(&frame.text("activity-opens"));
-            Some(format!("{text} {}", opens.unwrap_or_default()))
-        }
-        Standing::Closed => {
-            let closed = activity.closes_at.map(|closes| frame.time(closes));
-            let text = escape(&frame.text("activity-closed"));
-            Some(format!("{text} {}", closed.unwrap_or_default()))
-        }
-        Standing::Locked => {
-            let titles = activity.missing.iter();
-            let titles = titles.map(|id| place.course.title_of(id).unwrap_or(id).to_owned());
-            let titles: Vec<String> = titles.collect();
-            Some(escape(&frame.fill(
-                "activity-locked",
-                "titles",
-                titles.join(", "),
-            )))
-        }
-    }
 }

@@ -9,7 +9,7 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use carrel_course::course::ActivityKind;
 
-use super::{Frame, Place, text};
+use super::{Frame, Place, held, text};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::content::{lesson_of, see_lesson};
@@ -31,6 +31,8 @@ struct LessonPage {
     unit: String,
     title: String,
     minutes: Option<u32>,
+    /// What holds learners back, as markup: told to authors.
+    held: Option<String>,
     html: Arc<str>,
     seen: bool,
     previous: Option<Neighbour>,
@@ -57,6 +59,7 @@ async fn show(
         .map_or("", |(directory, _)| directory);
     let source = (directory, lesson.markdown.as_str());
     let html = text::render_markdown(&app, &frame, &place, source).await?;
+    let held = held::notice(&app, &frame, (&caller, &place.course), &id).await?;
     let progress = app.store.progress(caller.id(), &course).await?;
     let (previous, next) = neighbours(&place, &id);
     let unit = place
@@ -70,6 +73,7 @@ async fn show(
         unit: unit.unwrap_or_default(),
         title: lesson.title,
         minutes: lesson.minutes,
+        held: held.filter(|_| frame.is_author(&course)),
         html,
         seen: progress.lessons.iter().any(|(seen, _)| *seen == id),
         previous,

@@ -6,6 +6,7 @@
 
 mod answer;
 mod attempt;
+mod blank;
 mod control;
 mod overview;
 mod question;

@@ -13,6 +13,7 @@ mod attempt_rules;
 mod attempts;
 mod author_pages;
 mod authorisation;
+mod challenge_pages;
 mod courses;
 mod dialect;
 mod drafts;

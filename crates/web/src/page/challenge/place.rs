@@ -9,6 +9,7 @@ use carrel_store::account::Role;
 use carrel_store::submission::SubmissionRow;
 
 use crate::app::App;
+use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::catalogue::{self, Found, run_blocking};
 use crate::page::Frame;
@@ -16,7 +17,7 @@ use crate::page::place::{Place, encode};
 use crate::page::text::render_markdown;
 use crate::problem::{Problem, Result};
 
-/// A challenge of a course that the caller is a member of.
+/// A challenge of a course that the caller is a member of, and that they may see now.
 #[derive(Debug, Clone)]
 pub(super) struct Here {
     pub(super) course: String,
@@ -43,7 +44,8 @@ pub(super) struct Next {
 
 impl Here {
     /// # Errors
-    /// There is no such challenge for this caller.
+    /// There is no such challenge for this caller, it is not open yet, or something must be passed
+    /// first.
     pub(super) async fn find(
         app: &App,
         caller: &Caller,
@@ -51,6 +53,7 @@ impl Here {
     ) -> Result<Self> {
         caller.require_role(&course, Role::Learner)?;
         let found = catalogue::find(app, &course, &challenge).await?;
+        availability::require(app, caller, &found.course, &challenge, Purpose::See).await?;
         let place = Place {
             version: found.version.digest.clone(),
             course: Arc::clone(&found.course),

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::content::overview;
 use crate::page::text::{self, Source};
-use crate::page::{self, Frame, Place};
+use crate::page::{self, Frame, Place, held};
 use crate::problem::Result;
 
 #[derive(Template)]
@@ -26,6 +26,8 @@ struct OverviewPage {
     introduction: Option<Arc<str>>,
     facts: Vec<(String, String)>,
     /// Why no attempt can be started, as text.
+    refused: Option<String>,
+    /// What holds learners back, as markup: told to authors.
     held: Option<String>,
     running: Option<String>,
     attempts: Vec<Past>,
@@ -61,6 +63,7 @@ pub(super) async fn show(
         heading_shift: 1,
         inline: false,
     });
+    let held = held::notice(&app, &frame, (&caller, &place.course), &id).await?;
     let introduction = text::render(&app, &frame, &place, sources.collect()).await?;
     page::show(&OverviewPage {
         course: place.course.title.clone(),
@@ -68,7 +71,8 @@ pub(super) async fn show(
         own: place.activity(carrel_course::course::ActivityKind::Quiz, &id),
         introduction: introduction.into_iter().next(),
         facts: facts(&frame, &quiz),
-        held: held(&frame, &place, &quiz),
+        refused: refused(&frame, &place, &quiz),
+        held: held.filter(|_| frame.is_author(&course)),
         running: quiz.running.map(|attempt| format!("/attempts/{attempt}")),
         attempts: quiz
             .attempts
@@ -133,7 +137,7 @@ fn facts(frame: &Frame, quiz: &QuizOverview) -> Vec<(String, String)> {
     facts
 }
 
-fn held(frame: &Frame, place: &Place, quiz: &QuizOverview) -> Option<String> {
+fn refused(frame: &Frame, place: &Place, quiz: &QuizOverview) -> Option<String> {
     match quiz.standing {
         Standing::Open => {}
         Standing::NotYet => return Some(frame.text("quiz-not-yet")),

@@ -10,6 +10,7 @@ use carrel_quiz::presentation::{Presentation, ShownKind};
 use carrel_quiz::score::ScoreState;
 use carrel_quiz::text::Text;
 
+use super::blank;
 use super::control::{self, Control};
 use crate::app::App;
 use crate::page::text::{self, Source};
@@ -64,7 +65,7 @@ fn sources(asked: &AskedQuestion, directory: &str) -> Vec<Source> {
         heading_shift: 2,
         inline,
     };
-    let mut sources = vec![source(control::mark_blanks(&asked.presentation), false)];
+    let mut sources = vec![source(blank::mark(&asked.presentation), false)];
     let parts = control::texts(&asked.presentation);
     sources.extend(parts.into_iter().map(|text| source(text, true)));
     let hints = asked.hints.iter().filter_map(|hint| hint.text.clone());
@@ -139,7 +140,7 @@ fn one(
         place: asked.place,
         number: asks.then_some(number),
         points: frame.fill("points", "points", asked.points_max),
-        html: control::place_blanks(frame, &html, (asked.place, shown), (answer, disabled)),
+        html: blank::place(frame, &html, (asked.place, shown), (answer, disabled)),
         control,
         disabled,
         sequence: asked.sequence,
