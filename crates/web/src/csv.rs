@@ -22,6 +22,19 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
 /// A table as an answer, to be saved under a name.
 #[must_use]
 pub fn answer(name: &str, table: String) -> Response {
+    let disposition = HeaderValue::from_str(&save_as(name));
+    let mut response = ([(header::CONTENT_TYPE, MEDIA_TYPE)], table).into_response();
+    if let Ok(disposition) = disposition {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
+
+/// A `Content-Disposition` by which an answer is saved under a name, as far as that is harmless.
+#[must_use]
+pub fn save_as(name: &str) -> String {
     let safe: String = name
         .chars()
         .map(|letter| {
@@ -32,15 +45,7 @@ pub fn answer(name: &str, table: String) -> Response {
             }
         })
         .collect();
-    let disposition = format!("attachment; filename=\"{safe}\"");
-    let disposition = HeaderValue::from_str(&disposition);
-    let mut response = ([(header::CONTENT_TYPE, MEDIA_TYPE)], table).into_response();
-    if let Ok(disposition) = disposition {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    response
+    format!("attachment; filename=\"{safe}\"")
 }
 
 /// Adds a row.

@@ -39,6 +39,7 @@ pub mod extract;
 pub mod gradebook;
 pub mod health;
 pub mod history;
+mod holding;
 pub mod intake;
 pub mod judge0;
 mod leftover;

@@ -239,7 +239,8 @@ fn explain(error: PlaceError) -> Problem {
         }
         PlaceError::Course { problems, root } => {
             let count = problems.list().len();
-            let detail = format!("the course has {count} problems; nothing was published");
+            let noun = if count == 1 { "problem" } else { "problems" };
+            let detail = format!("the course has {count} {noun}; nothing was published");
             Problem::new(Code::CourseInvalid, detail).with_errors(list_problems(problems, root))
         }
     }

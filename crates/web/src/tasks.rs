@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::history::INTERVAL_SECONDS;
 use crate::operation::measure_levels;
 use crate::webhook::sending;
-use crate::{attempt, catalogue, publish};
+use crate::{attempt, catalogue, holding, publish};
 
 /// Starts all tasks; they end when the service stops.
 pub(crate) fn start(app: &App) -> JoinSet<()> {
@@ -41,6 +41,7 @@ async fn expire(app: App) {
             () = tokio::time::sleep(wait) => {}
             () = app.stopped() => return,
         }
+        holding::clean(&app).await;
         wait = match app.store.expire(app.config.retention).await {
             Ok((_, true)) => Duration::from_millis(EXPIRE_PAUSE_MS),
             Ok((expired, false)) => {

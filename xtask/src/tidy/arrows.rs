@@ -38,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "carrel-api",
             "carrel-bus",
             "carrel-course",
+            "carrel-exchange",
             "carrel-markdown",
             "carrel-model",
             "carrel-quiz",

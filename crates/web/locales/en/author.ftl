@@ -63,4 +63,142 @@ regrade-stays = stays as it was
 versions-lead = Each is as its files were when it was published; whoever is in the middle of an attempt stays on theirs.
 versions-present = what learners see
 versions-make-present = Show this one
+versions-commit = of commit
 versions-confirm = Let learners see this version from now on?
+author-results = Results
+author-publish = Publish
+author-import = Import
+author-preview = Preview as a learner
+
+# Publishing a new version.
+publish-lead = Upload the course's directory. You see what would change for learners before anything does.
+publish-file = The course as zip or tar.gz
+publish-other-file = Another file
+publish-file-help = As your forge or git archive gives it: with course.toml at its top or in its only directory.
+publish-look = Show what would change
+publish-preview = What would change: { $title }
+publish-unchanged = Nothing: learners see exactly this version already.
+publish-nothing-seen = Nothing that learners see.
+publish-running = Whoever is in the middle of an attempt stays on their version.
+publish-now = Publish this
+publish-version = Version
+publish-overtaken = Another version was published in the meantime. These are the changes against that one; publish once more if they are right.
+kind-course = Course
+kind-unit = Unit
+change-added = new
+change-removed = gone
+change-moved = stands in another place
+change-moved-between = moves from { $from } to { $to }
+change-text = { $what }: worded differently
+change-value = { $what }
+change-files = { $what }: other files
+change-nothing = not said
+change-question = Question “{ $title }”
+change-check = Check “{ $title }”
+change-part-key = what is right
+change-part-text = its text
+change-part-feedback = its feedback
+change-part-rules = its rules
+change-part-points = points from { $before } to { $after }
+change-affects = results may differ
+
+# Results.
+results-lead = How a quiz or challenge went, and which of its questions and checks need a second look.
+results-none = There is no quiz and no challenge yet
+results-table = Save as a table (CSV)
+results-which = Attempts that count
+results-highest = The best of each learner
+results-first = The first of each learner
+results-last = The last of each learner
+results-all = All
+results-no-attempt = Nobody has submitted an attempt yet
+results-no-submission = Nobody has submitted anything yet
+results-attempts = { $count ->
+    [one] { $count } attempt.
+   *[other] { $count } attempts.
+}
+results-few = With fewer than ten, the figures of a question are mostly chance.
+results-mean = Mean
+results-median = Median
+results-deviation = Spread
+results-deviation-means = The standard deviation: how far the points of attempts typically lie from their mean.
+results-consistency = Consistency
+results-consistency-means = Cronbach's alpha: near 100 %, the questions measure one thing; below about 70 %, single results are uncertain.
+results-standard-error = Uncertainty of a result
+results-standard-error-means = The standard error: by about so many points would the result of the same learner differ by chance alone.
+results-questions = Questions
+results-drawn = Questions drawn from pools
+results-meaning = What the figures mean
+results-had-it = Attempts
+results-facility = Facility
+results-facility-means = How much of the points the attempts got on average: 100 % is everybody right, 0 % nobody.
+results-discrimination = Discrimination
+results-discrimination-means = Whether those who do well in the rest do well here too. From about 30 % it tells learners apart; below 0 the better ones fail more often, which mostly means a wrong key or a misleading text.
+results-guess = By guessing
+results-guess-means = What somebody gets who guesses. A facility near it means that nobody knew.
+results-weights = Weight meant → real
+results-weights-means = The share of the points that you gave the question, and the share of the differences between learners that it makes.
+results-works-against = works against the rest: is the key right?
+results-very-hard = almost nobody has it right: is the key right?
+results-very-easy = almost everybody has it right
+results-tells-little = tells little about learners
+results-hard = hard
+results-easy = easy
+results-about-right = about right
+results-answers = What was answered
+results-answer = Answer
+results-no-answer = no answer
+results-right = right
+results-count = Attempts
+results-share = Share
+results-others = { $count ->
+    [one] { $count } other answer.
+   *[other] { $count } other answers.
+}
+results-passed = Passed
+results-passed-of = { $passed } of { $learners } learners
+results-submissions = Submissions
+results-learners = Learners
+results-attempts-to-pass = Submissions until passed
+results-time-to-pass = Time until passed
+results-range = from { $least } to { $most }
+results-or-more = { $count } or more
+results-attempts-title = Submissions until passed
+results-attempts-means = How many learners passed with their first submission, their second, and so on.
+results-checks = Checks that fail
+results-checks-means = Stuck are those whose last submission fails the check. A check on which many are stuck often lacks a clear message.
+results-check = Check
+results-failed = Submissions that fail it
+results-stuck = Stuck
+results-no-check = No check has failed.
+
+# Importing quizzes of other tools.
+import-lead = Turns a quiz of another tool into Carrel's notation. Your course stays as it is: save what you get, put it into the course's directory, and publish.
+import-file = The other tool's file
+import-other-file = Another file
+import-file-help = At most 16 MB: Moodle XML, GIFT, Aiken, QTI (an item or a package), H5P.
+import-format = Format
+import-by-itself = Found by itself
+import-gift = GIFT
+import-aiken = Aiken
+import-moodle = Moodle XML
+import-qti = QTI 2.0 to 3.0
+import-h5p = H5P
+import-look = Show what it becomes
+import-read-as = Read as: { $format }
+import-questions = Questions
+import-pools = Pools
+import-attachments = Files
+import-challenges = Challenges
+import-no-loss = Everything was carried over.
+import-losses = Not carried over, or changed
+import-line = line { $line }
+import-more = { $count ->
+    [one] { $count } more stands in import-report.txt of the archive.
+   *[other] { $count } more stand in import-report.txt of the archive.
+}
+import-save-files = Save everything (zip)
+import-save-quiz = Save { $name }
+import-next = The zip holds the quiz, its files and challenges as they lie in a course, and this report.
+import-text = The quiz in Carrel's notation
+import-text-cut = The rest is in the file.

@@ -1,6 +1,11 @@
-//! Pages of authors: who sent what with which verdict, regrades, versions of their course.
+//! Pages of authors: who sent what with which verdict, results, regrades, versions of their course
+//! and how a new one comes in, quizzes of other tools.
 
+mod changes;
+mod import;
+mod publish;
 mod regrades;
+mod results;
 mod submissions;
 mod versions;
 
@@ -13,6 +18,7 @@ use axum::routing::get;
 use carrel_model::id::UserId;
 
 use crate::app::App;
+use crate::page::place::encode;
 
 /// Rows of a list on one page.
 const ROWS_MAX: u32 = 50;
@@ -21,8 +27,11 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/courses/{course}/author", get(lead_on))
         .merge(submissions::routes())
+        .merge(results::routes())
         .merge(regrades::routes())
         .merge(versions::routes())
+        .merge(publish::routes())
+        .merge(import::routes())
 }
 
 async fn lead_on(Path(course): Path<String>) -> Redirect {
@@ -31,21 +40,7 @@ async fn lead_on(Path(course): Path<String>) -> Redirect {
 
 /// Address of an author's page of a course.
 fn address(course: &str, rest: &str) -> String {
-    format!("/courses/{}/author/{rest}", percent(course))
-}
-
-/// An id as a part of a path.
-fn percent(id: &str) -> String {
-    let mut text = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                text.push(char::from(byte));
-            }
-            other => text.push_str(&format!("%{other:02X}")),
-        }
-    }
-    text
+    format!("/courses/{}/author/{rest}", encode(course))
 }
 
 /// Names of people by id, for lists; whoever was removed keeps the id.
