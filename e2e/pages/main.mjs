@@ -9,3 +9,5 @@ import "./flows/course.mjs";
 import "./flows/quiz.mjs";
 import "./flows/security.mjs";
 import "./flows/challenge.mjs";
+import "./flows/author.mjs";
+import "./flows/operator.mjs";

@@ -89,3 +89,53 @@ test("from right to left", async () => {
     await picture(page, "sign-in-rtl");
   });
 });
+
+test("an account: another password, a token, signed out everywhere", async () => {
+  world.service.addPerson("tess", { displayName: "Tess", roles: { sample: "learner" } });
+  const wanted = "an other long sentence";
+  await withPage({}, async (other) => {
+    await signIn(other, "tess");
+    await withPage({}, async (page) => {
+      await signIn(page, "tess", "/account");
+      await page.getByRole("heading", { name: "Tess", level: 1 }).waitFor();
+      await page.getByText("This session ends").waitFor();
+      await page.getByText("Make a token").click();
+      await expectAccessible(page, "account");
+      await expectTargets(page, "account");
+      await picture(page, "account", { fullPage: true });
+
+      await page.getByLabel("Present password").fill(PASSWORD);
+      await page.getByLabel("New password", { exact: true }).fill(wanted);
+      await page.getByLabel("New password once more").fill(`${wanted}s`);
+      await page.getByRole("button", { name: "Change the password" }).click();
+      assert.match(await page.getByRole("alert").innerText(), /not typed the same twice/);
+      await page.getByLabel("Present password").fill(PASSWORD);
+      await page.getByLabel("New password", { exact: true }).fill(wanted);
+      await page.getByLabel("New password once more").fill(wanted);
+      await page.getByRole("button", { name: "Change the password" }).click();
+      await page.getByText("Your password was changed").waitFor();
+      // Signed out elsewhere, not here.
+      await other.goto("/courses");
+      assert.match(other.url(), /\/sign-in/);
+      await page.goto("/account");
+      await page.getByRole("heading", { name: "Tess", level: 1 }).waitFor();
+
+      await page.getByText("Make a token").click();
+      await page.getByLabel("Name", { exact: true }).fill("laptop");
+      await page.getByLabel("read", { exact: true }).check();
+      await page.getByRole("button", { name: "Make it" }).click();
+      const token = (await page.locator("main pre code").innerText()).trim();
+      const ask = () => fetch(`${world.url}/api/v1/courses`, { headers: { Authorization: `Bearer ${token}` } });
+      assert.equal((await ask()).status, 200);
+      await expectAccessible(page, "account, a token", { brief: true });
+      await page.getByRole("button", { name: "Revoke laptop" }).click();
+      await page.getByText("You have none.").waitFor();
+      assert.equal((await ask()).status, 401);
+
+      page.once("dialog", (dialog) => dialog.accept());
+      await page.getByRole("button", { name: "Sign out everywhere" }).click();
+      await page.waitForURL("**/sign-in");
+      expectNoFaults(page, "account");
+    });
+  });
+});

@@ -95,15 +95,21 @@ export async function eventually(read, wanted) {
   }
 }
 
-/** Holds a page to accessibility in both themes and all widths, and to not scrolling sideways. */
-export async function expectAccessible(page, name) {
+/**
+ * Holds a page to accessibility in both themes and all widths, and to not scrolling sideways.
+ * `brief`: the light theme at a desk and the dark one on a telephone only, for pages made of parts
+ * that others show too.
+ */
+export async function expectAccessible(page, name, { brief = false } = {}) {
   const before = page.viewportSize();
+  const views = (colorScheme) =>
+    VIEWS.filter((view) => !brief || view.name === (colorScheme === "light" ? "desk" : "phone"));
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     // Colours change over a frame or two, on a busy machine over more time than that.
     await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
     await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
-    for (const view of VIEWS) {
+    for (const view of views(colorScheme)) {
       await page.setViewportSize({ width: view.width, height: view.height });
       await settle(page);
       await expectNoAxeViolations(page, `${name}, ${view.name}, ${colorScheme}`);

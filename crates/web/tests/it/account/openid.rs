@@ -196,6 +196,28 @@ fn a_provider_that_is_not_there_is_told() {
 }
 
 #[test]
+fn the_page_of_signing_in_leads_to_a_provider_where_there_is_one() {
+    let show = |world: &World| {
+        let page = format!("http://{}/sign-in?return_to=/courses/sample", world.address);
+        world.send("GET", &page, &[("accept", "text/html")], None)
+    };
+    let link = "href=\"/api/v1/session/openid?return_to=%2Fcourses%2Fsample\"";
+    let without = show(&World::start()).body;
+    assert!(!without.as_str().unwrap().contains("/session/openid"));
+    let with = World::start_with(|config, address| {
+        config.public_url = Some(format!("http://{address}"));
+        config.account.openid = Some(Settings {
+            issuer: "http://127.0.0.1:1".to_owned(),
+            client_id: "carrel".to_owned(),
+            client_secret: None,
+            create_users: true,
+        });
+    });
+    let with = show(&with).body;
+    assert!(with.as_str().unwrap().contains(link), "{with}");
+}
+
+#[test]
 fn somebody_new_gets_an_account_and_keeps_it() {
     let Some((world, provider)) = start(true) else {
         return;

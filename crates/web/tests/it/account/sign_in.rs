@@ -42,6 +42,24 @@ fn a_cookie_stands_for_the_person_until_sign_out() {
 }
 
 #[test]
+fn signing_out_on_the_page_clears_what_the_browser_keeps() {
+    let world = World::start();
+    let cookie = world.session(&world.person("ada"));
+    let page = format!("http://{}/sign-out", world.address);
+    let done = world.page("POST", &page, &cookie, None);
+    assert_eq!(done.status, 303, "{done:?}");
+    assert_eq!(done.headers["clear-site-data"], "\"cache\", \"storage\"");
+    let set = done.headers["set-cookie"].to_str().unwrap();
+    assert!(
+        set.starts_with("__Host-carrel=;") && set.contains("Max-Age=0"),
+        "{set}"
+    );
+    world
+        .page("GET", "/session", &cookie, None)
+        .is(401, "unauthenticated");
+}
+
+#[test]
 fn a_planted_secret_is_never_taken_over() {
     let world = World::start();
     let (ada, eve) = (world.person("ada"), world.person("eve"));

@@ -43,6 +43,31 @@ fn an_operator_adds_people_who_then_sign_in() {
 }
 
 #[test]
+fn what_is_sql_elsewhere_is_text_here() {
+    let world = World::start();
+    let root = world.session(&world.operator("root"));
+    let hostile = "Robert'); DROP TABLE users; --";
+    let body = json!({"name": "robert", "display_name": hostile});
+    let added = world.page("POST", "/users", &root, Some(body));
+    assert_eq!(added.is_ok().body["user"]["display_name"], hostile);
+    let found = world.page("GET", "/users/robert", &root, None);
+    assert_eq!(found.is_ok().body["display_name"], hostile);
+    // In what is looked for and in where a list goes on, too.
+    for path in ["/users/x'%20OR%20'1'='1", "/audit?user=x'%20OR%20'1'='1"] {
+        let answer = world.page("GET", path, &root, None);
+        assert!((400..500).contains(&answer.status), "{path}: {answer:?}");
+    }
+    let after = world.page("GET", "/users?cursor=x'%20OR%20'1'='1", &root, None);
+    assert_eq!(
+        after.is_ok().body["items"],
+        json!([]),
+        "none is named so late"
+    );
+    let list = world.page("GET", "/users", &root, None);
+    assert_eq!(list.is_ok().body["items"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn a_learner_sees_and_changes_only_oneself() {
     let world = World::start();
     let (ada, bob) = (world.person("ada"), world.person("bob"));
