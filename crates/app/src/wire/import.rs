@@ -8,7 +8,7 @@ use carrel_course::import::kattis::{
 };
 use carrel_course::import::{self, ImportOptions, ImportReport, NotCarried};
 use carrel_model::challenge::{Challenge, Check, Grading};
-use carrel_model::result::ResultDocument;
+use carrel_model::result::{ResultDocument, Run};
 use carrel_model::verdict::{Cause, Verdict};
 use serde_json::json;
 
@@ -136,7 +136,9 @@ fn measure(
     let judging = Judging::start(session, &needed, options)?;
     let mut measured = Vec::with_capacity(bounds.len());
     for (suited, expectation, bound) in &bounds {
-        let seconds = measure_bound(&judging, suited, expectation, bound)?;
+        let seconds_of =
+            |run: &Run| timing.seconds_of(bound.verdict, run.usage.cpu_ms, run.usage.wall_ms);
+        let seconds = measure_bound(&judging, suited, expectation, (bound, &seconds_of))?;
         measured.push((bound.verdict, seconds));
     }
     let seconds = derive_time_limit(&measured, timing).map_err(Failure::bad_challenge)?;
@@ -166,7 +168,7 @@ fn measure_bound(
     judging: &Judging,
     challenge: &Challenge,
     expectation: &Expectation,
-    bound: &TimeBound,
+    (bound, seconds_of): (&TimeBound, &dyn Fn(&Run) -> f64),
 ) -> Result<f64, Failure> {
     let files = submission::read(&expectation.files)?;
     let counts = |check: &&Check| bound.checks.is_empty() || bound.checks.contains(&check.id);
@@ -187,7 +189,7 @@ fn measure_bound(
         };
         let document = judging.judge(&alone, request, &mut |_| ())?;
         refuse_measurement(&document, bound)?;
-        slowest = slowest.max(slowest_seconds(&document));
+        slowest = slowest.max(slowest_seconds(&document, seconds_of));
         if slowest.is_infinite() {
             break;
         }
@@ -221,7 +223,7 @@ fn refuse_measurement(document: &ResultDocument, bound: &TimeBound) -> Result<()
 
 /// The slowest run of the program; infinite where it was too slow. A program that
 /// was stopped, or ran into its limit, after a validator had rejected it tells nothing.
-fn slowest_seconds(document: &ResultDocument) -> f64 {
+fn slowest_seconds(document: &ResultDocument, seconds_of: &dyn Fn(&Run) -> f64) -> f64 {
     if document.verdict == Verdict::TimeLimit {
         return f64::INFINITY;
     }
@@ -231,13 +233,13 @@ fn slowest_seconds(document: &ResultDocument) -> f64 {
         .runs
         .iter()
         .filter(|run| run.purpose == "check" && !stopped(&run.cause))
-        .map(|run| run.usage.cpu_ms / 1e3)
+        .map(seconds_of)
         .fold(0.0, f64::max)
 }
 
 #[cfg(test)]
 mod tests {
-    use carrel_model::result::{EnvironmentUsed, Run, Status, Usage};
+    use carrel_model::result::{EnvironmentUsed, Status, Usage};
     use carrel_model::verdict::Clock;
 
     use super::*;
@@ -260,6 +262,7 @@ mod tests {
     #[test]
     fn the_slowest_run_of_the_program_counts_and_not_its_validators() {
         let slow = Some(Cause::TimeLimit { clock: Clock::Cpu });
+        let seconds_of = |run: &Run| run.usage.cpu_ms / 1e3;
         let mut document = ResultDocument {
             version: 3,
             status: Status::Pass,
@@ -286,14 +289,14 @@ mod tests {
             incidents: Vec::new(),
             duration_ms: 1.0,
         };
-        assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
+        assert!((slowest_seconds(&document, &seconds_of) - 2.0).abs() < 1e-9);
         document.runs.push(run("check", "b", 10_000.0, slow));
         document.verdict = Verdict::WrongAnswer;
-        assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
+        assert!((slowest_seconds(&document, &seconds_of) - 2.0).abs() < 1e-9);
         let stopped = run("check", "b", 9_000.0, Some(Cause::WrongAnswer));
         document.runs.push(stopped);
-        assert!((slowest_seconds(&document) - 2.0).abs() < 1e-9);
+        assert!((slowest_seconds(&document, &seconds_of) - 2.0).abs() < 1e-9);
         document.verdict = Verdict::TimeLimit;
-        assert!(slowest_seconds(&document).is_infinite());
+        assert!(slowest_seconds(&document, &seconds_of).is_infinite());
     }
 }

@@ -9,8 +9,11 @@
 //! * the end where the validator reads is closed when it has ended first without
 //!   accepting: the learner's program may then die of the broken pipe, and is
 //!   not blamed for it, because the validator's word stands;
-//! * a program that runs on after the validator has rejected it is ended, after
-//!   a moment for its own exit;
+//! * a program that runs on after the validator has rejected it, or has broken, is
+//!   ended after a moment for its own exit. One that was accepted has its own limits left:
+//!   it may still be too slow;
+//! * a program that only closes its output has not ended: the validator waits for its exit,
+//!   and sleeping on is a matter of its time limit;
 //! * what the validator writes to a program that has gone is read and thrown away:
 //!   it is neither ended nor kept waiting by that, up to its output limit.
 
@@ -91,7 +94,7 @@ struct Ends {
     learner_writes: Option<PipeWriter>,
     /// Closing it ends the learner's program.
     stop_learner: Option<PipeWriter>,
-    /// The validator has rejected, or nothing will come of the whole.
+    /// The validator has ended without accepting, or nothing will come of the whole.
     is_over: bool,
 }
 
@@ -241,11 +244,9 @@ impl Ends {
 
     /// Lets the other program know that this one has ended.
     fn close_after(&mut self, side: Side, outcome: &Result<Report, Error>, is_first: bool) {
-        let exited =
-            |with: i32| matches!(outcome, Ok(report) if report.ending == Ending::Exited(with));
-        let accepted = exited(42);
-        let rejected_first = side == Side::Validator && is_first && exited(43);
-        self.is_over |= rejected_first || outcome.is_err();
+        let accepted = matches!(outcome, Ok(report) if report.ending == Ending::Exited(42));
+        let not_accepted_first = side == Side::Validator && is_first && !accepted;
+        self.is_over |= not_accepted_first || outcome.is_err();
         match side {
             Side::Validator => {
                 if !(accepted && is_first) {

@@ -93,6 +93,26 @@ pub(crate) fn a_rejected_program_is_ended() {
     assert_eq!(cause, Some(Cause::WrongAnswer), "{document:#?}");
 }
 
+pub(crate) fn a_closed_output_is_no_end() {
+    let asleep = "import os, time\nos.close(1)\ntime.sleep(600)\n";
+    let document = judged(GUESS, asleep).expect("a verdict");
+    assert_eq!(
+        document.cause,
+        Some(Cause::TimeLimit { clock: Clock::Wall }),
+        "{document:#?}"
+    );
+    // Nor does the validator's broken program leave one behind it.
+    let mut world = World::new("python", "a.py");
+    let broken = world.validator("raise SystemExit(1)", "");
+    world.interactive(broken);
+    world.challenge.limits.wall_ms = 1_200_000;
+    let outcome = world.try_judge("a.py", asleep);
+    assert!(
+        matches!(outcome, Err(Error::Challenge { .. })),
+        "{outcome:?}"
+    );
+}
+
 pub(crate) fn keepers_that_died_idle_are_not_asked() {
     let accepted = || judged(GUESS, SEARCH).map(|document| document.verdict);
     assert_eq!(accepted().expect("a verdict"), Verdict::Accepted);

@@ -71,6 +71,11 @@ const TESTS: &[Test] = &[
         interactive::who_ended_first_decides,
     ),
     (
+        "interactive::a_closed_output_is_no_end",
+        PYTHON,
+        interactive::a_closed_output_is_no_end,
+    ),
+    (
         "interactive::a_rejected_program_is_ended",
         PYTHON,
         interactive::a_rejected_program_is_ended,

@@ -15,6 +15,8 @@ use crate::problem::Problems;
 
 /// Processor time while the time limit is not known yet, milliseconds.
 pub const PROVISIONAL_CPU_MS: u64 = 10_000;
+/// Wall-clock time of a run beyond twice its time limit, milliseconds.
+const WALL_EXTRA_MS: u64 = 1_000;
 
 /// What the time limit of a package rests on.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +29,22 @@ pub struct Timing {
     pub resolution: f64,
     /// Which submissions bound it, and over which checks their slowest run counts.
     pub bounds: Vec<TimeBound>,
+}
+
+impl Timing {
+    /// What a run of a submission counts as, seconds: its processor time; or where it mostly
+    /// slept, what makes the wall clock of the limit its bound. The factors are for machines
+    /// of another speed, and sleep is the same on all of them: they are taken out.
+    #[must_use]
+    pub fn seconds_of(&self, verdict: ExpectedVerdict, cpu_ms: f64, wall_ms: f64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a small constant")]
+        let slept_ms = (wall_ms - WALL_EXTRA_MS as f64) / 2.0;
+        let counted_ms = match verdict {
+            ExpectedVerdict::InTime => slept_ms / self.ac_to_time_limit,
+            ExpectedVerdict::TooSlow => slept_ms * self.time_limit_to_tle,
+        };
+        cpu_ms.max(counted_ms) / 1e3
+    }
 }
 
 /// A submission that bounds the time limit.
@@ -131,7 +149,7 @@ pub(super) fn run_limits(seconds: f64) -> (u64, u64) {
         reason = "clamped to a small positive range"
     )]
     let cpu_ms = (seconds * 1_000.0).ceil().clamp(1.0, 600_000.0) as u64;
-    (cpu_ms, (cpu_ms * 2 + 1_000).min(1_200_000))
+    (cpu_ms, (cpu_ms * 2 + WALL_EXTRA_MS).min(1_200_000))
 }
 
 /// Writes a time limit in seconds into the `[limits]` of an imported challenge.
@@ -187,6 +205,20 @@ mod tests {
             resolution,
             bounds: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_run_that_sleeps_bounds_the_limit_by_its_wall_clock() {
+        let factors = timing(2.0, 4.0, 1.0);
+        assert!((factors.seconds_of(InTime, 700.0, 900.0) - 0.7).abs() < 1e-9);
+        let asleep = |verdict, wall_ms| (verdict, factors.seconds_of(verdict, 2.0, wall_ms));
+        // A limit of 4.5 s has a wall clock of 10 s.
+        assert_eq!(run_limits(4.5), (4_500, 10_000));
+        let within = [asleep(InTime, 3_000.0), asleep(TooSlow, 10_000.0)];
+        assert_eq!(derive_time_limit(&within, &factors), Ok(1.0));
+        let highest = [(InTime, 2.0), asleep(TooSlow, 10_000.0)];
+        assert_eq!(derive_time_limit(&highest, &factors), Ok(4.0));
+        assert!(derive_time_limit(&[(InTime, 2.5), asleep(TooSlow, 10_000.0)], &factors).is_err());
     }
 
     #[test]
