@@ -2,8 +2,13 @@
 //!
 //! The bus carries hints only and may lose them: whoever listens also looks
 //! into the store from time to time. Nothing here is ever waited for.
+//! Beside the hints there are conversations ([`conversation`]), between two only.
 
+pub mod conversation;
 pub mod local;
+
+use std::io;
+use std::os::unix::net::UnixStream;
 
 use carrel_model::id::{NodeId, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -47,4 +52,20 @@ pub trait Bus: Send + Sync + std::fmt::Debug {
 
     /// Hears all hints from now on. One that lags loses the oldest.
     fn listen(&self) -> tokio::sync::broadcast::Receiver<Hint>;
+
+    /// Offers a place where one other process may call.
+    ///
+    /// # Errors
+    /// It could not be made, or this bus carries no conversations.
+    fn offer(&self) -> io::Result<conversation::Offer> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Calls at the place of this name.
+    ///
+    /// # Errors
+    /// Nobody is there any more, or this bus carries no conversations.
+    fn call(&self, _name: &str) -> io::Result<UnixStream> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }

@@ -6,15 +6,16 @@
 //! loses hints, as the bus may.
 
 use std::io::ErrorKind;
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::broadcast;
 
+use crate::conversation::Offer;
 use crate::{Bus, Hint};
 
 /// Hints that a listener may lag behind before it loses the oldest.
@@ -27,6 +28,12 @@ const PEERS_MAX: usize = 64;
 const PEERS_KEPT: Duration = Duration::from_millis(50);
 /// Ending of the sockets' names.
 const ENDING: &str = "sock";
+/// Ending of the names of the sockets where conversations begin.
+const OFFER_ENDING: &str = "offer";
+/// Bytes that make the name of an offer, as digits.
+const OFFER_NAME_BYTES: usize = 32;
+/// From this age on an offer is left over: no execution waits and runs so long.
+const OFFER_AGE_MAX: Duration = Duration::from_secs(3_600);
 /// Wait for a hint before looking whether the bus was closed.
 const CLOSED_LOOK: Duration = Duration::from_millis(200);
 
@@ -86,6 +93,7 @@ impl LocalBus {
             path: directory.to_owned(),
             source,
         })?;
+        sweep_offers(directory);
         let name = format!("{}.{ENDING}", uuid::Uuid::now_v7().simple());
         let own = directory.join(name);
         let bound = |source| LocalBusError::Bind {
@@ -151,6 +159,28 @@ impl Bus for LocalBus {
     fn listen(&self) -> broadcast::Receiver<Hint> {
         self.heard.subscribe()
     }
+
+    fn offer(&self) -> std::io::Result<Offer> {
+        let name = uuid::Uuid::now_v7().simple().to_string();
+        let path = self.directory.join(format!("{name}.{OFFER_ENDING}"));
+        let listener = UnixListener::bind(&path)?;
+        let offer = Offer {
+            name,
+            listener,
+            path,
+        };
+        open_to_group(&offer.path)?;
+        Ok(offer)
+    }
+
+    fn call(&self, name: &str) -> std::io::Result<UnixStream> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if name.len() != OFFER_NAME_BYTES || !name.bytes().all(is_digit) {
+            let problem = "an offer is named by 32 hexadecimal digits";
+            return Err(std::io::Error::new(ErrorKind::InvalidInput, problem));
+        }
+        UnixStream::connect(self.directory.join(format!("{name}.{OFFER_ENDING}")))
+    }
 }
 
 impl Drop for LocalBus {
@@ -169,6 +199,24 @@ impl Drop for LocalBus {
 fn open_to_group(socket: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o660))
+}
+
+/// Removes what a process that was killed has left.
+fn sweep_offers(directory: &Path) {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return;
+    };
+    let is_old = |path: &Path| {
+        let made = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+        let age = made.map(|made| SystemTime::now().duration_since(made).unwrap_or_default());
+        age.is_ok_and(|age| age > OFFER_AGE_MAX)
+    };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        if path.extension().is_some_and(|end| end == OFFER_ENDING) && is_old(&path) {
+            // It is tried again at the next start.
+            let _ = std::fs::remove_file(&path);
+        }
+    }
 }
 
 fn read_peers(directory: &Path, own: &Path) -> Vec<PathBuf> {
@@ -272,6 +320,41 @@ mod tests {
         noise.send_to(&[0xff; 4_000], &bus.own).unwrap();
         noise.send_to(b"{\"hint\":\"job\"}", &bus.own).unwrap();
         assert_eq!(heard(&mut ear).await, Hint::Job);
+    }
+
+    #[test]
+    fn an_offer_is_found_by_its_name_and_goes_with_its_owner() {
+        use std::io::{Read as _, Write as _};
+        let directory = tempfile::tempdir().unwrap();
+        let [one, two] = [(); 2].map(|()| LocalBus::open(directory.path()).unwrap());
+        let offer = one.offer().unwrap();
+        two.call(&offer.name).unwrap().write_all(b"hello").unwrap();
+        let mut said = String::new();
+        let (mut stream, _) = offer.listener.accept().unwrap();
+        stream.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "hello");
+        // It is no peer that hints are sent to.
+        assert_eq!(one.peers().len(), 1);
+        let name = offer.name.clone();
+        drop(offer);
+        assert_eq!(two.call(&name).unwrap_err().kind(), ErrorKind::NotFound);
+        for wrong in ["", "../x", &"g".repeat(32)] {
+            let error = two.call(wrong).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn old_offers_are_swept_and_new_ones_stay() {
+        let directory = tempfile::tempdir().unwrap();
+        let bus = LocalBus::open(directory.path()).unwrap();
+        let offer = bus.offer().unwrap();
+        let old = directory.path().join("0.offer");
+        let file = std::fs::File::create(&old).unwrap();
+        file.set_modified(SystemTime::now() - OFFER_AGE_MAX * 2)
+            .unwrap();
+        sweep_offers(directory.path());
+        assert!(!old.exists() && bus.call(&offer.name).is_ok());
     }
 
     #[test]

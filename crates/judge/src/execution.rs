@@ -3,7 +3,7 @@
 use carrel_course::pattern::check_path;
 use carrel_image::definition::HOST;
 use carrel_model::execution::{
-    ExecutionRequest, ExecutionResult, OutputPart, OutputStream, StageResult,
+    ExecutionRequest, ExecutionResult, OutputPart, OutputStream, Stage, StageResult,
 };
 use carrel_model::result::{EnvironmentUsed, Usage};
 use carrel_model::{Cause, Limits};
@@ -15,6 +15,7 @@ use crate::compile::Compiler;
 use crate::error::Error;
 use crate::judge::{Judge, has_no_room, incidents_of, is_ours, tell_chain};
 use crate::language::{self, Language};
+use crate::partner::{self, Partner};
 use crate::program::{Prepared, Ready, prepare_execution};
 use crate::sandboxes::Sandboxes;
 
@@ -29,6 +30,18 @@ impl Judge<'_> {
     /// # Errors
     /// What was sent can not be run, or the environment is missing: never what the program did.
     pub fn execute(&self, request: &ExecutionRequest) -> Result<ExecutionResult, Error> {
+        self.execute_with(request, None)
+    }
+
+    /// As [`Self::execute`], and somebody talks with the program while it runs.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn execute_with(
+        &self,
+        request: &ExecutionRequest,
+        partner: Option<&dyn Partner>,
+    ) -> Result<ExecutionResult, Error> {
         let language = check(request)?;
         let environment = self.choose_environment(request, language)?;
         let known = [environment.clone()];
@@ -40,7 +53,12 @@ impl Judge<'_> {
             platform_fault: None,
             incidents: Vec::new(),
         };
-        match execute(request, language, (self.sandboxes, &compiler), &mut result) {
+        let with = With {
+            sandboxes: self.sandboxes,
+            compiler: &compiler,
+            partner,
+        };
+        match execute(request, language, with, &mut result) {
             Ok(()) => {}
             Err(error) if has_no_room(&error) => {
                 result.run = Some(stage_without_report(Cause::DiskLimit));
@@ -123,31 +141,67 @@ fn check(request: &ExecutionRequest) -> Result<&'static Language, Error> {
     Ok(language)
 }
 
+/// What an execution is made with.
+#[derive(Clone, Copy)]
+struct With<'a> {
+    sandboxes: &'a dyn Sandboxes,
+    compiler: &'a Compiler<'a>,
+    partner: Option<&'a dyn Partner>,
+}
+
+impl With<'_> {
+    fn begins(&self, stage: Stage) {
+        if let Some(partner) = self.partner {
+            partner.begins(stage);
+        }
+    }
+
+    fn ended(&self, stage: Stage, result: &StageResult) {
+        if let Some(partner) = self.partner {
+            partner.ended(stage, result);
+        }
+    }
+
+    /// One run of the program.
+    fn run(&self, ready: &Ready, request: &ExecutionRequest) -> Result<Report, Error> {
+        let mut spec = ready.spec(&request.arguments, Vec::new(), &ready.limits);
+        if request.merge_stderr {
+            spec.stderr = Stream::Stdout;
+        }
+        if let Some(partner) = self.partner {
+            return partner::run(self.sandboxes, &ready.environment, spec, partner);
+        }
+        spec.stdin = Stream::Bytes(request.stdin.clone());
+        self.sandboxes.run(&ready.environment, spec)
+    }
+}
+
 fn execute(
     request: &ExecutionRequest,
     language: &Language,
-    (sandboxes, compiler): (&dyn Sandboxes, &Compiler<'_>),
+    with: With<'_>,
     result: &mut ExecutionResult,
 ) -> Result<(), Error> {
     let environment = result.environment.name.clone();
-    let prepared = prepare_execution(request, language, &environment, compiler)?;
+    if language.compile.is_some() {
+        with.begins(Stage::Compile);
+    }
+    let prepared = prepare_execution(request, language, &environment, with.compiler)?;
     let Prepared { ready, compile_run } = prepared;
     if let Some((report, _)) = &compile_run {
         let cause = ready.as_ref().err().map(|failure| failure.cause.clone());
-        result.compile = Some(stage(report, cause));
+        let compiled = stage(report, cause);
+        with.ended(Stage::Compile, &compiled);
+        result.compile = Some(compiled);
         result.incidents.extend(incidents_of(report));
     }
     let Ok(ready) = ready else {
         return Ok(());
     };
+    with.begins(Stage::Run);
     let mut usages = Vec::new();
     for _ in 0..request.runs {
-        let mut spec = ready.spec(&request.arguments, Vec::new(), &ready.limits);
-        spec.stdin = Stream::Bytes(request.stdin.clone());
-        if request.merge_stderr {
-            spec.stderr = Stream::Stdout;
-        }
-        let report = sandboxes.run(&ready.environment, spec)?;
+        let report = with.run(&ready, request)?;
         refuse_missing_command(&ready, &report)?;
         result.incidents.extend(incidents_of(&report));
         usages.push(describe_usage(&report));
@@ -156,11 +210,14 @@ fn execute(
         result.run = Some(stage(&report, cause));
         if !ended_well {
             // The run that failed is the one told, with its own usage.
-            return Ok(());
+            break;
+        }
+        if let Some(run) = &mut result.run {
+            run.usage = mean(&usages);
         }
     }
-    if let Some(run) = &mut result.run {
-        run.usage = mean(&usages);
+    if let Some(run) = &result.run {
+        with.ended(Stage::Run, run);
     }
     Ok(())
 }
@@ -277,6 +334,7 @@ mod tests {
             merge_stderr: false,
             runs: 1,
             note: None,
+            conversation: None,
         }
     }
 

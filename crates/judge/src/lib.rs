@@ -21,6 +21,7 @@ pub mod framework;
 pub mod judge;
 pub mod language;
 pub mod limits;
+pub mod partner;
 pub mod plan;
 pub mod pool;
 mod program;

@@ -37,6 +37,10 @@ pub struct ExecutionRequest {
     /// What the interface that took it in keeps with it; nobody else looks at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Where somebody waits to talk with the program while it runs, as the bus knows the place;
+    /// its input comes from there, and `stdin` is not used. `None`: nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
 }
 
 /// How it went.
@@ -52,6 +56,27 @@ pub struct ExecutionResult {
     pub platform_fault: Option<String>,
     /// Signs of weirdness; for operators.
     pub incidents: Vec<IncidentNote>,
+}
+
+/// A stage of an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The compile step.
+    Compile,
+    /// The run.
+    Run,
+}
+
+impl Stage {
+    /// The name used in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Compile => "compile",
+            Self::Run => "run",
+        }
+    }
 }
 
 /// How one stage went.

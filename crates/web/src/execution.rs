@@ -161,6 +161,7 @@ fn parse(new: NewExecution) -> Result<ExecutionRequest> {
         merge_stderr: new.merge_stderr,
         runs: new.runs,
         note: None,
+        conversation: None,
     })
 }
 

@@ -13,7 +13,7 @@ mod socket;
 use std::fmt;
 use std::sync::Arc;
 
-pub use live::{Buffered, LiveInput, LiveOutput, LiveRuns};
+pub use live::{Direct, LiveInput, LiveOutput, LiveRun, LiveRuns};
 pub use routes::routes;
 
 /// Settings of this interface. Limits of a stage are told to clients that ask for more.
@@ -54,7 +54,7 @@ impl Default for Config {
             compile_memory_bytes: 2 << 30,
             output_bytes: 1 << 20,
             any_version: false,
-            live: Arc::new(Buffered),
+            live: Arc::new(Direct),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A lease to its end, on a blocking thread: what was found, or whose fault it is that nothing was.
 
 use carrel_judge::language::HOST;
+use carrel_judge::partner::Partner;
 use carrel_judge::{Error, Judge, Submission, View, language};
 use carrel_model::execution::{ExecutionRequest, ExecutionResult};
 use carrel_model::result::{IncidentNote, Run};
@@ -8,6 +9,7 @@ use carrel_model::{Challenge, ResultDocument, Verdict};
 use carrel_store::queue::Lease;
 use carrel_store::submission::{ChallengeWork, Fault, Outcome, Work};
 
+use crate::conversation::Conversation;
 use crate::courses::Missing;
 use crate::error::tell_chain;
 use crate::leases::InHand;
@@ -81,7 +83,12 @@ pub(crate) fn judge(
         (Work::Challenge(work), Some(challenge)) => {
             judge_challenge(&judge, (challenge, work, lease.failures), &mut teller)
         }
-        (Work::Execution(request), _) => execute(&judge, request),
+        (Work::Execution(request), _) => {
+            let place = request.conversation.as_deref();
+            let conversation =
+                place.and_then(|place| Conversation::begin(node.parts.bus.as_ref(), place));
+            execute(&judge, request, conversation.as_ref())
+        }
         (Work::Challenge(_), None) => fault("the challenge was not looked for".to_owned()),
     };
     node.metrics.runs_taken_up(runs.taken_up());
@@ -169,8 +176,19 @@ fn in_language(challenge: Challenge, work: &ChallengeWork) -> Result<Challenge, 
     Ok(suited)
 }
 
-fn execute(judge: &Judge<'_>, request: &ExecutionRequest) -> Ended {
-    match judge.execute(request) {
+fn execute(
+    judge: &Judge<'_>,
+    request: &ExecutionRequest,
+    conversation: Option<&Conversation>,
+) -> Ended {
+    let partner = conversation.map(|conversation| conversation as &dyn Partner);
+    let executed = judge.execute_with(request, partner);
+    if let (Some(conversation), Ok(result)) = (conversation, &executed)
+        && result.platform_fault.is_none()
+    {
+        conversation.finish();
+    }
+    match executed {
         Ok(ExecutionResult {
             platform_fault: Some(reason),
             incidents,

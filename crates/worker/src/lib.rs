@@ -21,6 +21,7 @@
 
 mod beat;
 mod canary;
+mod conversation;
 mod courses;
 pub mod environment;
 pub mod error;

@@ -1,6 +1,7 @@
 //! The service as its users and its accidents drive it: the real binary over HTTP.
 
 mod attempts;
+mod conversations;
 mod crash;
 mod disk;
 mod overload;

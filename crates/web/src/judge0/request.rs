@@ -126,6 +126,7 @@ pub(super) fn read(
         runs,
         // Plain strings and numbers always serialise.
         note: serde_json::to_string(&note).ok(),
+        conversation: None,
     })
 }
 

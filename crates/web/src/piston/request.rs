@@ -70,6 +70,7 @@ pub(super) fn read(body: &Value, offered: &[Offered], config: &Config) -> Result
             merge_stderr: false,
             runs: 1,
             note: None,
+            conversation: None,
         },
     })
 }

@@ -107,10 +107,22 @@ async fn start(
 
 /// Passes messages on in both directions until one side ends.
 async fn go_on(socket: &mut WebSocket, mut run: LiveRun) -> End {
+    // One message of the client's waits here while the run takes no more.
+    let mut waiting = None;
     loop {
         let step = tokio::select! {
             output = run.output.recv() => answer(socket, output).await,
-            received = socket.recv() => hear(socket, received, &run).await,
+            taken = run.input.reserve(), if waiting.is_some() => {
+                // A run that has just ended takes no more; its last messages follow.
+                let input = waiting.take();
+                if let (Ok(permit), Some(input)) = (taken, input) {
+                    permit.send(input);
+                }
+                Ok(())
+            }
+            received = socket.recv(), if waiting.is_none() => {
+                hear(socket, received).await.map(|input| waiting = input)
+            }
         };
         if let Err(end) = step {
             return end;
@@ -138,15 +150,15 @@ async fn answer(socket: &mut WebSocket, output: Option<LiveOutput>) -> Result<()
     send(socket, &message).await
 }
 
+/// What the client says to the run, where it says something to it.
 async fn hear(
     socket: &mut WebSocket,
     received: Option<Result<Message, axum::Error>>,
-    run: &LiveRun,
-) -> Result<(), End> {
+) -> Result<Option<LiveInput>, End> {
     let Some(message) = parse(socket, received).await? else {
-        return Ok(());
+        return Ok(None);
     };
-    let input = match message["type"].as_str() {
+    Ok(Some(match message["type"].as_str() {
         Some("init") => return Err(Some(Close::AlreadyInitialized)),
         Some("data") if message["stream"] != "stdin" => return Err(Some(Close::OnlyStdin)),
         Some("data") => {
@@ -157,11 +169,8 @@ async fn hear(
             let number = message["signal"].as_str().and_then(signal::number);
             LiveInput::Signal(number.ok_or(Some(Close::InvalidSignal))?)
         }
-        _ => return Ok(()),
-    };
-    // A run that has just ended takes no more; its last messages follow.
-    let _ = run.input.try_send(input);
-    Ok(())
+        _ => return Ok(None),
+    }))
 }
 
 /// The message that was received, where it is one.

@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "this binary is its own test harness")]
 
+mod conversations;
 mod deaths;
 mod faults;
 mod verdicts;
@@ -42,6 +43,22 @@ const TESTS: &[(&str, fn())] = &[
     (
         "verdicts::a_node_tells_how_it_is",
         verdicts::a_node_tells_how_it_is,
+    ),
+    (
+        "conversations::output_comes_as_it_is_written_and_input_as_it_is_said",
+        conversations::output_comes_as_it_is_written_and_input_as_it_is_said,
+    ),
+    (
+        "conversations::a_program_that_is_left_is_ended",
+        conversations::a_program_that_is_left_is_ended,
+    ),
+    (
+        "conversations::output_has_its_limit_however_fast_it_comes",
+        conversations::output_has_its_limit_however_fast_it_comes,
+    ),
+    (
+        "conversations::without_anybody_it_is_an_ordinary_run",
+        conversations::without_anybody_it_is_an_ordinary_run,
     ),
     (
         "deaths::a_killed_worker_s_run_is_taken_up",

@@ -356,6 +356,7 @@ impl World {
             merge_stderr: false,
             runs: 1,
             note: None,
+            conversation: None,
         }
     }
 

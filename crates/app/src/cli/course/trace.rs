@@ -155,6 +155,7 @@ fn request_of(tracing: &Tracing) -> ExecutionRequest {
         merge_stderr: false,
         runs: 1,
         note: None,
+        conversation: None,
     }
 }
 

@@ -372,6 +372,7 @@ pub(crate) fn execution() -> ExecutionRequest {
         merge_stderr: false,
         runs: 1,
         note: None,
+        conversation: None,
     }
 }
 

@@ -105,6 +105,7 @@ async fn accept(
         merge_stderr: false,
         runs: 1,
         note: None,
+        conversation: None,
     };
     let draft = Draft::interactive(Work::Execution(Box::new(request)), &challenge.language);
     let submitted = intake::accept(app, caller, draft).await?;

@@ -88,6 +88,11 @@ impl Drop for Done<'_> {
     }
 }
 
+/// A stage that ended well and wrote nothing.
+pub(super) fn stage_result() -> StageResult {
+    stage(b"", b"")
+}
+
 fn stage(stdout: &[u8], stderr: &[u8]) -> StageResult {
     StageResult {
         stdout: stdout.to_vec(),

@@ -1,13 +1,20 @@
 //! Piston's WebSocket.
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 
+use carrel_bus::conversation::{Decoder, Frame};
+use carrel_model::Cause;
+use carrel_model::execution::{OutputStream, Stage};
+use carrel_store::queue::{Lease, Queue as _};
+use carrel_store::submission::Work;
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest as _;
 use tungstenite::{Message, WebSocket};
 
-use super::hand::{beat, working};
+use super::hand::{beat, stage_result, working};
 use crate::world::{Person, World};
 
 /// Only a hang reaches it, seconds.
@@ -54,7 +61,7 @@ fn init(language: &str, program: &str) -> Value {
 }
 
 #[test]
-fn a_run_is_told_in_their_messages() {
+fn a_run_without_a_conversation_is_told_in_their_messages_at_its_end() {
     let (world, eve) = start();
     let (messages, code, reason) = working(&world, || {
         let mut socket = connect(&world, &eve);
@@ -78,22 +85,139 @@ fn a_run_is_told_in_their_messages() {
     assert_eq!((code, reason.as_str()), (4999, "Job Completed"));
 }
 
-#[test]
-fn input_that_comes_at_once_is_collected() {
-    let (world, eve) = start();
-    let (messages, ..) = working(&world, || {
-        let mut socket = connect(&world, &eve);
-        send(&mut socket, &init("python", "echo"));
-        for data in ["one\n", "two\n"] {
-            send(
-                &mut socket,
-                &json!({"type": "data", "stream": "stdin", "data": data}),
-            );
+/// A worker's end of a conversation, held by hand.
+struct Hand {
+    stream: UnixStream,
+    decoder: Decoder,
+}
+
+impl Hand {
+    fn call(world: &World, lease: &Lease) -> Self {
+        let Work::Execution(request) = &lease.work else {
+            panic!("{lease:?}")
+        };
+        let place = request.conversation.as_ref().unwrap();
+        let stream = world.app.bus.call(place).unwrap();
+        let patience = Duration::from_secs(WAIT_SECONDS);
+        stream.set_read_timeout(Some(patience)).unwrap();
+        Self {
+            stream,
+            decoder: Decoder::default(),
         }
-        read_all(&mut socket)
+    }
+
+    fn tell(&mut self, frame: &Frame) {
+        self.stream.write_all(&frame.encode().unwrap()).unwrap();
+    }
+
+    fn hear(&mut self) -> Frame {
+        let mut buffer = [0; 4_096];
+        loop {
+            if let Some(frame) = self.decoder.next_frame().unwrap() {
+                return frame;
+            }
+            let count = self.stream.read(&mut buffer).unwrap();
+            assert!(count > 0, "it broke off");
+            self.decoder.feed(&buffer[..count]);
+        }
+    }
+}
+
+/// The next message of the service.
+fn read(socket: &mut WebSocket<TcpStream>) -> Value {
+    loop {
+        if let Message::Text(text) = socket.read().unwrap() {
+            return serde_json::from_str(&text).unwrap();
+        }
+    }
+}
+
+/// The next job, when it is there.
+fn claim(world: &World) -> Lease {
+    let start = Instant::now();
+    loop {
+        let claimed = world.wait(world.store.claim(world.node, 1, 10_000));
+        if let Some(lease) = claimed.unwrap().pop() {
+            return lease;
+        }
+        assert!(start.elapsed().as_secs() < WAIT_SECONDS, "no job came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn stdin(data: &str) -> Value {
+    json!({"type": "data", "stream": "stdin", "data": data})
+}
+
+#[test]
+fn what_is_said_is_passed_on_at_once_in_both_directions() {
+    let (world, eve) = start();
+    let mut socket = connect(&world, &eve);
+    send(&mut socket, &init("python", "echo"));
+    // Before anybody runs it.
+    send(&mut socket, &stdin("one\n"));
+    assert_eq!(read(&mut socket)["type"], "runtime");
+    let lease = claim(&world);
+    let mut hand = Hand::call(&world, &lease);
+    hand.tell(&Frame::Begins(Stage::Run));
+    assert_eq!(hand.hear(), Frame::Input(b"one\n".to_vec()));
+    let stage = json!({"type": "stage", "stage": "run"});
+    assert_eq!(read(&mut socket), stage);
+    hand.tell(&Frame::Output(OutputStream::Stderr, b"two".to_vec()));
+    let data = json!({"type": "data", "stream": "stderr", "data": "two"});
+    assert_eq!(read(&mut socket), data);
+    send(&mut socket, &stdin("three"));
+    assert_eq!(hand.hear(), Frame::Input(b"three".to_vec()));
+    // It does nothing to programs.
+    send(
+        &mut socket,
+        &json!({"type": "signal", "signal": "SIGWINCH"}),
+    );
+    send(&mut socket, &json!({"type": "signal", "signal": "SIGTERM"}));
+    assert_eq!(hand.hear(), Frame::Signal(15));
+    let mut ended = stage_result();
+    (ended.exit_code, ended.signal) = (None, Some(15));
+    ended.cause = Some(Cause::RuntimeError {
+        signal: Some(15),
+        exit_code: None,
     });
-    let data = json!({"type": "data", "stream": "stdout", "data": "one\ntwo\n"});
-    assert!(messages.contains(&data), "{messages:?}");
+    hand.tell(&Frame::Ended(Stage::Run, Box::new(ended)));
+    let exit = json!({"type": "exit", "stage": "run", "code": null, "signal": "SIGTERM"});
+    assert_eq!(read(&mut socket), exit);
+    hand.tell(&Frame::Done);
+    let (messages, code, reason) = read_all(&mut socket);
+    assert!(messages.is_empty(), "{messages:?}");
+    assert_eq!((code, reason.as_str()), (4999, "Job Completed"));
+}
+
+#[test]
+fn a_conversation_that_breaks_off_is_told_as_an_error() {
+    let (world, eve) = start();
+    let mut socket = connect(&world, &eve);
+    send(&mut socket, &init("python", "echo"));
+    let lease = claim(&world);
+    let mut hand = Hand::call(&world, &lease);
+    hand.tell(&Frame::Begins(Stage::Run));
+    drop(hand);
+    let (messages, code, reason) = read_all(&mut socket);
+    let last = json!({"type": "error", "message": "the run was interrupted; start it again"});
+    assert_eq!(messages.last(), Some(&last), "{messages:?}");
+    assert_eq!((code, reason.as_str()), (4002, "Notified Error"));
+}
+
+#[test]
+fn a_client_that_leaves_ends_the_conversation() {
+    let (world, eve) = start();
+    let mut socket = connect(&world, &eve);
+    send(&mut socket, &init("python", "echo"));
+    let lease = claim(&world);
+    let mut hand = Hand::call(&world, &lease);
+    hand.tell(&Frame::Begins(Stage::Run));
+    assert_eq!(read(&mut socket)["type"], "runtime");
+    drop(socket);
+    // Its end, or a reset where something of the hand's was left unread.
+    let read = hand.stream.read(&mut [0]);
+    assert!(!matches!(read, Ok(1..)), "it is closed");
 }
 
 #[test]
