@@ -42,6 +42,9 @@ struct GlobalArguments {
     /// Directory of environments and caches [default: /var/lib/carrel for root, else the XDG state directory].
     #[arg(long, global = true, value_name = "DIRECTORY")]
     state_directory: Option<PathBuf>,
+    /// Directory of the service's own part of the state, of a service that keeps nothing.
+    #[arg(long, global = true, hide = true, value_name = "DIRECTORY")]
+    apart: Option<PathBuf>,
     /// When to use colour.
     #[arg(
         long,
@@ -122,7 +125,10 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
     };
     let mut terminal = Terminal::of_process(Display::resolve(arguments.global.color));
     let state = match State::resolve(arguments.global.state_directory.as_deref()) {
-        Ok(state) => state,
+        Ok(state) => State {
+            apart: arguments.global.apart,
+            ..state
+        },
         Err(failure) => {
             terminal.tell(&failure);
             return failure.exit_code;

@@ -9,6 +9,7 @@ pub mod setting;
 pub mod settings;
 pub mod state;
 pub mod table;
+pub mod token;
 
 /// The value of an environment variable; unset and empty are the same.
 #[expect(

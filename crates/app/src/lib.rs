@@ -10,6 +10,7 @@ pub mod config;
 pub mod exit_code;
 pub mod failure;
 pub mod panic;
+pub mod publication;
 pub mod submission;
 pub mod supervise;
 pub mod terminal;

@@ -1,5 +1,6 @@
 //! What people see: text, colour and progress. The only place that writes to the terminal.
 
+pub mod difference;
 pub mod document;
 pub mod paint;
 pub mod progress;

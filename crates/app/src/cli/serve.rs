@@ -16,7 +16,7 @@ use crate::supervise::control::Order;
 use crate::supervise::identity::{self, Identity};
 use crate::supervise::listener::{self, Address, Listener};
 use crate::supervise::succession::{self, Estate, Program};
-use crate::supervise::supervisor::{Plan, Supervisor};
+use crate::supervise::supervisor::{Kind, Plan, Supervisor};
 
 /// Arguments of `carrel serve`.
 #[derive(Debug, clap::Args)]
@@ -146,10 +146,14 @@ pub(super) fn listen(settings: &Settings) -> Result<Vec<Listener>, Failure> {
 
 /// Global arguments of every child.
 fn global_arguments(session: &Session) -> Vec<OsString> {
-    vec![
+    let mut words = vec![
         "--state-directory".into(),
         session.state.directory.clone().into_os_string(),
-    ]
+    ];
+    if let Some(apart) = &session.state.apart {
+        words.extend(["--apart".into(), apart.clone().into_os_string()]);
+    }
+    words
 }
 
 /// Directories, database and courses are made by a child that ends, so that the
@@ -195,7 +199,11 @@ fn prepare(
     }
 }
 
-fn plan(
+/// What a supervisor of this session works with.
+///
+/// # Errors
+/// The web process could not reach its files.
+pub(super) fn plan(
     session: &Session,
     settings: Settings,
     identity: Option<Identity>,
@@ -223,6 +231,8 @@ fn plan(
         identity,
         listeners,
         program,
+        roles: &Kind::ALL,
+        upgrades: true,
     })
 }
 

@@ -102,6 +102,12 @@ impl Places {
     /// Those of a state directory.
     #[must_use]
     pub fn of(state: &State) -> Self {
+        if let Some(apart) = &state.apart {
+            return Self {
+                service: apart.join("service"),
+                run: apart.join("run"),
+            };
+        }
         let digest = hex::encode(Sha256::digest(
             state.directory.as_os_str().as_encoded_bytes(),
         ));
@@ -216,10 +222,17 @@ mod tests {
         let of = |path: &str| {
             Places::of(&State {
                 directory: path.into(),
+                apart: None,
             })
         };
         assert_ne!(of("/a").run, of("/b").run);
         assert_eq!(of("/a").database(), Path::new("/a/service/carrel.db"));
+        let apart = Places::of(&State {
+            directory: "/a".into(),
+            apart: Some("/t".into()),
+        });
+        assert_eq!(apart.database(), Path::new("/t/service/carrel.db"));
+        assert_eq!(apart.run, Path::new("/t/run"));
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub const COMPILE_CACHE_BYTES_MAX: u64 = 2 << 30;
 pub struct State {
     /// Holds everything that Carrel keeps between runs.
     pub directory: PathBuf,
+    /// Holds the service's own part (rows, courses, sockets) where that is not in `directory`: of
+    /// a service that keeps nothing, such as a preview.
+    pub apart: Option<PathBuf>,
 }
 
 /// What the environment says, read once.
@@ -47,7 +50,10 @@ impl State {
                 directory.display()
             ))
         })?;
-        Ok(Self { directory })
+        Ok(Self {
+            directory,
+            apart: None,
+        })
     }
 
     /// Where compile results are kept.

@@ -63,6 +63,10 @@ pub struct Plan {
     pub listeners: Vec<Listener>,
     /// Where the successor is found.
     pub program: Program,
+    /// The roles that there are; one service may do without judging.
+    pub roles: &'static [Kind],
+    /// Whether SIGHUP makes place for a newer program; else it ends this one.
+    pub upgrades: bool,
 }
 
 /// The supervisor.
@@ -102,9 +106,10 @@ impl Supervisor {
                 settled: ms("supervisor.settled_ms"),
             }
         };
-        let roles = Kind::ALL.map(|kind| (kind, Role::new(kind == Kind::Web, bounds(kind))));
+        let roles = plan.roles.iter();
+        let roles = roles.map(|kind| (*kind, Role::new(*kind == Kind::Web, bounds(*kind))));
         Self {
-            roles: roles.into(),
+            roles: roles.collect(),
             children: BTreeMap::new(),
             faults: BTreeMap::new(),
             sender,
@@ -188,7 +193,13 @@ impl Supervisor {
                 }
                 _ = signals.terminate.recv() => self.stop("SIGTERM"),
                 _ = signals.interrupt.recv() => self.stop("SIGINT"),
-                _ = signals.hang_up.recv() => self.reload(),
+                _ = signals.hang_up.recv() => {
+                    if self.plan.upgrades {
+                        self.reload();
+                    } else {
+                        self.stop("SIGHUP");
+                    }
+                }
                 () = tokio::time::sleep(TICK) => {}
             }
         }
@@ -217,7 +228,7 @@ impl Supervisor {
     /// Does what is to be done now. Returns whether everything has just begun to serve.
     fn step(&mut self) -> bool {
         let now = Instant::now();
-        for kind in Kind::ALL {
+        for kind in self.plan.roles.iter().copied() {
             let actions = self
                 .roles
                 .get_mut(&kind)

@@ -63,6 +63,17 @@ pub fn layers() -> Vec<Finding> {
     findings
 }
 
+/// Whether a program can be run in a sandbox here, with whatever layers there are.
+///
+/// # Errors
+/// Why not.
+pub fn sandbox() -> Result<(), String> {
+    match try_sandbox() {
+        Trial::Ran { .. } => Ok(()),
+        Trial::Failed { reason } => Err(reason),
+    }
+}
+
 fn try_sandbox() -> Trial {
     match make_sandbox() {
         Ok(missing) => Trial::Ran { missing },

@@ -3,5 +3,6 @@
 pub mod environments;
 pub mod life;
 pub mod prepare;
+pub mod preview;
 pub mod web;
 pub mod worker;

@@ -5,6 +5,8 @@ mod conversations;
 mod crash;
 mod disk;
 mod overload;
+mod preview;
+mod publishing;
 mod supervision;
 mod traces;
 mod upgrade;

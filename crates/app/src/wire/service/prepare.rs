@@ -177,7 +177,10 @@ async fn publish(
 }
 
 /// Files of the web belong to it; versions of courses keep their owner once they have it.
-fn give(places: &Places, owner: &Identity) -> io::Result<()> {
+///
+/// # Errors
+/// Of the file system.
+pub fn give(places: &Places, owner: &Identity) -> io::Result<()> {
     for entry in std::fs::read_dir(&places.service)? {
         let entry = entry?;
         if entry.file_type()?.is_file() {

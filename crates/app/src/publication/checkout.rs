@@ -1,0 +1,166 @@
+//! A copy of one revision of a repository, made by the git of this host.
+//!
+//! The files are data of whoever wrote the repository. git is told to run nothing of theirs: no
+//! hooks, no submodules, no templates, no protocol but those of [`repository::PROTOCOLS`]. Keys
+//! and credential helpers stay the author's own, from their configuration of git.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::repository::{self, Address, Revision};
+use crate::failure::Failure;
+
+/// Most bytes of what git says that are told.
+const TOLD_BYTES_MAX: usize = 4_096;
+/// What git is told before each of its commands.
+const SETTINGS: [&str; 8] = [
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.symlinks=true",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+    "advice.detachedHead=false",
+    "init.defaultBranch=main",
+    "gc.auto=0",
+];
+/// Variables of a git command around this one, such as a hook that publishes.
+const NOT_FOR_GIT: [&str; 9] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_TEMPLATE_DIR",
+];
+
+/// The files of a commit, in a directory that goes with this.
+#[derive(Debug)]
+pub struct Checkout {
+    directory: TempDir,
+    /// The commit.
+    pub commit: String,
+}
+
+impl Checkout {
+    /// Fetches one commit of a repository and lays its files out.
+    ///
+    /// # Errors
+    /// There is no git, or it fails: what it said is told.
+    pub fn make(address: &Address, revision: Option<&Revision>) -> Result<Self, Failure> {
+        let directory = tempfile::Builder::new()
+            .prefix("carrel-checkout-")
+            .tempdir();
+        let directory = directory.map_err(|error| {
+            Failure::platform(anyhow::Error::new(error).context("making a directory"))
+        })?;
+        let git = Git {
+            directory: directory.path(),
+        };
+        git.run(&["init", "--quiet", "--template="])?;
+        let revision = revision.map_or("HEAD", Revision::as_text);
+        git.run(&[
+            "fetch",
+            "--quiet",
+            "--depth=1",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--",
+            address.as_text(),
+            revision,
+        ])
+        .map_err(|failure| {
+            failure.hint(format!(
+                "is `{revision}` a branch, tag or whole commit of that repository, and may you read it?"
+            ))
+        })?;
+        git.run(&["checkout", "--quiet", "--detach", "FETCH_HEAD"])?;
+        let commit = git.run(&["rev-parse", "--verify", "HEAD^{commit}"])?;
+        Ok(Self {
+            commit: commit.trim().to_owned(),
+            directory,
+        })
+    }
+
+    /// Where the course lies in it.
+    ///
+    /// # Errors
+    /// There is no such directory.
+    pub fn course(&self, below: Option<&Path>) -> Result<PathBuf, Failure> {
+        let Some(below) = below else {
+            return Ok(self.directory.path().to_owned());
+        };
+        let inside = below.to_str().map(carrel_course::pattern::check_path);
+        let course = self.directory.path().join(below);
+        let whole = self.directory.path().canonicalize();
+        let stays = match (course.canonicalize(), whole) {
+            (Ok(course), Ok(whole)) => course.starts_with(whole) && course.is_dir(),
+            _ => false,
+        };
+        if inside == Some(Ok(())) && stays {
+            return Ok(course);
+        }
+        Err(Failure::usage(format!(
+            "the repository has no directory `{}`",
+            below.display()
+        ))
+        .hint("--path names the directory of the course below the top of the repository"))
+    }
+}
+
+struct Git<'a> {
+    directory: &'a Path,
+}
+
+impl Git<'_> {
+    /// Runs a git command in the copy; returns its standard output.
+    fn run(&self, words: &[&str]) -> Result<String, Failure> {
+        let output = self.command(words).output().map_err(|error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let failure = Failure::not_ready(anyhow::Error::new(error).context("running git"));
+            if missing {
+                failure.hint("install git, or publish a directory instead of a repository")
+            } else {
+                failure
+            }
+        })?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let told = &output.stderr[..output.stderr.len().min(TOLD_BYTES_MAX)];
+        let told = String::from_utf8_lossy(told);
+        let doing = words.first().copied().unwrap_or_default();
+        Err(Failure::usage(format!(
+            "git {doing} failed\n{}",
+            told.trim_end()
+        )))
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the author's own git fetches what they name; nothing of the repository is run"
+        )]
+        let mut command = Command::new("git");
+        for name in NOT_FOR_GIT {
+            command.env_remove(name);
+        }
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        command
+            .args(words.iter().map(OsString::from))
+            .current_dir(self.directory)
+            .env("GIT_ALLOW_PROTOCOL", repository::PROTOCOLS)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+}
