@@ -71,6 +71,8 @@ pub struct NewAccommodation {
 pub trait Progress: Send + Sync {
     /// A lesson was seen; again changes nothing.
     async fn see_lesson(&self, user: UserId, course: &str, lesson: &str) -> Result<()>;
+    /// A challenge was opened; again changes nothing.
+    async fn open_challenge(&self, user: UserId, course: &str, challenge: &str) -> Result<()>;
     /// How far a person is.
     async fn progress(&self, user: UserId, course: &str) -> Result<ProgressRow>;
     /// Gives an accommodation, or takes it (`None`).

@@ -196,6 +196,8 @@ pub struct JudgedRow {
     pub user: UserId,
     /// When it was accepted for judging.
     pub created_at: Timestamp,
+    /// When its sender first opened the challenge, where that was noted.
+    pub opened_at: Option<Timestamp>,
     /// Verdict that counts; never a fault of the platform.
     pub verdict: Verdict,
     /// Ids of the checks that did not pass, each once; none where the document has expired.

@@ -107,6 +107,24 @@ pub async fn see_lesson(app: &App, caller: &Caller, course: &str, id: &str) -> R
     Ok(app.store.see_lesson(user, course, &lesson.id).await?)
 }
 
+/// Notes that a learner has a challenge before them: the first time is the beginning of what
+/// they take to pass it. Of authors nothing is noted.
+///
+/// # Errors
+/// Of the store.
+pub(crate) async fn open_challenge(
+    app: &App,
+    caller: &Caller,
+    course: &str,
+    challenge: &str,
+) -> Result<()> {
+    if caller.role(course) == Some(Role::Learner) {
+        let user = caller.id();
+        app.store.open_challenge(user, course, challenge).await?;
+    }
+    Ok(())
+}
+
 /// A quiz of the present version with the caller's attempts, those at other versions included.
 ///
 /// # Errors

@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::catalogue::{self, Found, read_files, run_blocking};
+use crate::content::open_challenge;
 use crate::extract::{Json, Path, Query, list, page};
 use crate::openapi::tagged;
 use crate::problem::{Problem, Result};
@@ -285,6 +286,7 @@ async fn get_challenge(
     caller.require_role(&course, Role::Learner)?;
     let found = catalogue::find(&app, &course, &challenge).await?;
     availability::require(&app, &caller, &found.course, &challenge, Purpose::See).await?;
+    open_challenge(&app, &caller, &course, &challenge).await?;
     // Authors see all hints, learners those they have unlocked.
     let failures = if caller.is_author(&course) {
         None

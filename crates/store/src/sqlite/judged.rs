@@ -8,15 +8,18 @@ use carrel_model::verdict::Cause;
 use rusqlite::params;
 use serde::Deserialize;
 
-use super::codec::{time, uuid, word_of};
+use super::codec::{time, time_maybe, uuid, word_of};
 use super::failure::Step;
 use super::write::Tx;
 use crate::submission::JudgedRow;
 
 /// The newest of a challenge. Rehearsals of authors and operators are left out.
 const NEWEST: &str = "
-    SELECT submission.user, submission.created_us, submission.verdict, counting.outcome
+    SELECT submission.user, submission.created_us, submission.verdict, counting.outcome,
+        opened.opened_us
     FROM submission
+    LEFT JOIN challenge_opened AS opened
+        ON opened.user = submission.user AND opened.course = ?1 AND opened.challenge = ?2
     LEFT JOIN verdict AS counting
         ON counting.submission = submission.id AND counting.number = submission.counting
     WHERE submission.execution = 0 AND submission.course = ?1 AND submission.challenge = ?2
@@ -57,6 +60,7 @@ pub(super) fn list(tx: &Tx<'_>, course: &str, challenge: &str, limit: u32) -> St
         judged.push(JudgedRow {
             user: UserId(uuid(row, "user")?),
             created_at: time(row, "created_us")?,
+            opened_at: time_maybe(row, "opened_us")?,
             verdict: word_of(row, "verdict")?,
             failing,
         });

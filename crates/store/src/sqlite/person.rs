@@ -63,6 +63,7 @@ pub(super) fn export(tx: &Tx<'_>, user: UserId) -> Step<Value> {
         "attempts": attempts(tx, user)?,
         "accommodations": accommodations(tx, user)?,
         "lessons_seen": lessons_seen(tx, user)?,
+        "challenges_opened": challenges_opened(tx, user)?,
         "incidents": rows(tx, user, "SELECT * FROM incident WHERE user = ?1", |row| {
             Ok(json!({
                 "at": time(row, "at_us")?,
@@ -130,6 +131,17 @@ fn lessons_seen(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
             }))
         },
     )
+}
+
+fn challenges_opened(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
+    let sql = "SELECT * FROM challenge_opened WHERE user = ?1";
+    rows(tx, user, sql, |row| {
+        Ok(json!({
+            "course": row.get::<_, String>("course")?,
+            "challenge": row.get::<_, String>("challenge")?,
+            "opened_at": time(row, "opened_us")?,
+        }))
+    })
 }
 
 fn submissions(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {

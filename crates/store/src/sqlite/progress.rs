@@ -51,6 +51,41 @@ impl Progress for SqliteStore {
         .await
     }
 
+    async fn open_challenge(&self, user: UserId, course: &str, challenge: &str) -> Result<()> {
+        let (course, challenge) = (course.to_owned(), challenge.to_owned());
+        let known = {
+            let (course, challenge) = (course.clone(), challenge.clone());
+            self.read("looking whether a challenge was opened", move |tx| {
+                let sql = "SELECT 1 FROM challenge_opened
+                     WHERE user = ?1 AND course = ?2 AND challenge = ?3";
+                let mut statement = tx.sql.prepare_cached(sql)?;
+                Ok(statement.exists(params![key(user.0), course, challenge])?)
+            })
+        };
+        // It is opened many times and written once.
+        if known.await? {
+            return Ok(());
+        }
+        self.write(
+            Durability::Relaxed,
+            "noting that a challenge was opened",
+            move |tx| {
+                let noted = tx
+                    .sql
+                    .prepare_cached(
+                        "INSERT INTO challenge_opened (user, course, challenge, opened_us)
+                         VALUES (?1, ?2, ?3, ?4) ON CONFLICT (user, course, challenge) DO NOTHING",
+                    )?
+                    .execute(params![key(user.0), course, challenge, tx.now_us]);
+                match noted {
+                    Err(error) if is_conflict(&error) => Err(missing("user", user)),
+                    other => Ok(other.map(|_| ())?),
+                }
+            },
+        )
+        .await
+    }
+
     async fn progress(&self, user: UserId, course: &str) -> Result<ProgressRow> {
         let course = course.to_owned();
         self.read("reading how far a person is", move |tx| {

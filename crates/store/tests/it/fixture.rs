@@ -81,6 +81,10 @@ async fn populate(engine: &Engine) {
 async fn add_attempts(engine: &Engine, user: carrel_model::id::UserId) {
     let store = &engine.store;
     store.see_lesson(user, "sample", "intro").await.unwrap();
+    store
+        .open_challenge(user, "sample", "two-fer")
+        .await
+        .unwrap();
     let given = NewAccommodation {
         user,
         course: "sample".into(),

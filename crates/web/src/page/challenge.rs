@@ -33,6 +33,7 @@ use super::{Fields, Frame, held};
 use crate::app::App;
 use crate::availability::{self, Purpose};
 use crate::caller::Caller;
+use crate::content::open_challenge;
 use crate::live::is_over;
 use crate::problem::{Problem, Result};
 use crate::submission::shown;
@@ -128,6 +129,7 @@ async fn show(
 ) -> Result<Response> {
     caller.require_scope(Scope::Read)?;
     let here = Here::find(&app, &caller, path).await?;
+    open_challenge(&app, &caller, &here.course, &here.challenge().id).await?;
     let page = describe(&app, frame, (&caller, &here), wanted, Typed::default()).await?;
     answer(&page)
 }

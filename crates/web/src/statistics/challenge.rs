@@ -19,6 +19,11 @@ use crate::problem::Result;
 pub async fn compute(app: &App, course: &str, challenge: &str) -> Result<ChallengeStatistics> {
     catalogue::find(app, course, challenge).await?;
     let judged = app.store.judged(course, challenge, ROWS_MAX).await?;
+    let opened = judged.iter().filter_map(|row| {
+        let opened_at = row.opened_at?.as_millisecond();
+        Some((row.user.to_string(), opened_at))
+    });
+    let begun: BTreeMap<String, i64> = opened.collect();
     let judged = judged.into_iter().map(|row| JudgedSubmission {
         learner: row.user.to_string(),
         at_ms: row.created_at.as_millisecond(),
@@ -27,7 +32,7 @@ pub async fn compute(app: &App, course: &str, challenge: &str) -> Result<Challen
     });
     // Oldest first: of two in the same millisecond the earlier one stays the earlier.
     let judged: Vec<JudgedSubmission> = judged.rev().collect();
-    Ok(ChallengeStatistics::new(&judged, &BTreeMap::new()))
+    Ok(ChallengeStatistics::new(&judged, &begun))
 }
 
 /// The figures as a table, a row per check.

@@ -99,6 +99,9 @@ fn a_challenge_waits_for_what_comes_first_too() {
     let ann = world.learner("ann");
     let path = "/courses/demo/challenges/double";
     world.get(&ann, path).is(409, "locked");
+    let page = world.get(&ann, &format!("/{path}"));
+    assert_eq!(page.status, 409, "{page:?}");
+    assert!(!page.text.contains("Print twice"), "{page:?}");
     let files = json!({"files": {"double.py": "print(2)"}});
     let submit = format!("{path}/submissions");
     world.post(&ann, &submit, &files).is(409, "locked");

@@ -131,6 +131,8 @@ pub(crate) async fn attempts_are_exported_and_removed_with_their_person(engine: 
     let marked = store.mark_attempt(id, 3, marking(tom, mark("a", 2.0), grade));
     assert!(marked.await.unwrap());
     store.see_lesson(ada, "sample", "intro").await.unwrap();
+    let opened = store.open_challenge(ada, "sample", "two-fer");
+    opened.await.unwrap();
     let new = NewAccommodation {
         user: ada,
         course: "sample".into(),
@@ -144,6 +146,7 @@ pub(crate) async fn attempts_are_exported_and_removed_with_their_person(engine: 
     assert_eq!(attempt["responses"][0]["response"]["answer"], "mine");
     assert_eq!(attempt["marks"][0]["points"], 2.0);
     assert_eq!(export["lessons_seen"][0]["lesson"], "intro");
+    assert_eq!(export["challenges_opened"][0]["challenge"], "two-fer");
     assert_eq!(export["accommodations"][0]["given"]["time_factor"], 2.0);
     // The one who graded goes first: what they gave stays.
     store.delete_user(tom).await.unwrap();

@@ -300,6 +300,13 @@ pub(crate) async fn judged_work_of_learners_is_told_newest_first(engine: &Engine
     );
     let author = Some(Role::Author);
     store.set_role(ada, "sample", author).await.unwrap();
+    let opened_at = engine.clock.now();
+    for _ in 0..2 {
+        // Only the first time counts.
+        let opened = store.open_challenge(ann, "sample", "two-fer");
+        opened.await.unwrap();
+        engine.clock.advance(Duration::from_secs(60));
+    }
     // An author of another course is nobody special here.
     store.set_role(ann, "other", author).await.unwrap();
     for (user, verdict) in [
@@ -319,6 +326,7 @@ pub(crate) async fn judged_work_of_learners_is_told_newest_first(engine: &Engine
         [(ann, Verdict::Accepted), (ann, Verdict::WrongAnswer)]
     );
     assert!(judged[0].created_at > judged[1].created_at);
+    assert_eq!(judged[0].opened_at, Some(opened_at));
     let newest = store.judged("sample", "two-fer", 1).await.unwrap();
     assert_eq!(newest, judged[..1]);
     assert!(store.judged("sample", "leap", 10).await.unwrap().is_empty());
@@ -326,7 +334,7 @@ pub(crate) async fn judged_work_of_learners_is_told_newest_first(engine: &Engine
     let learner = Some(Role::Learner);
     store.set_role(olga, "sample", learner).await.unwrap();
     let judged = store.judged("sample", "two-fer", 10).await.unwrap();
-    assert_eq!(judged.len(), 3);
+    assert_eq!((judged.len(), judged[1].opened_at), (3, None));
 }
 
 pub(crate) async fn a_refusal_is_an_outcome_without_a_verdict(engine: &Engine) {
