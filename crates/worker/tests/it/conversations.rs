@@ -25,6 +25,8 @@ struct Talk {
 
 impl Talk {
     fn begin(world: &World, mut request: ExecutionRequest) -> (Self, SubmissionId) {
+        // The talk takes its time on a busy machine.
+        request.limits.wall_ms = 1_200_000;
         let offer = world.bus.offer().expect("an offer");
         request.conversation = Some(offer.name.clone());
         let id = world.send(Work::Execution(Box::new(request)));
@@ -104,8 +106,7 @@ pub(crate) fn output_comes_as_it_is_written_and_input_as_it_is_said() {
 pub(crate) fn a_program_that_is_left_is_ended() {
     let world = World::new();
     let _worker = world.start();
-    let mut request = world.execution("echo here\nsleep 600\n");
-    request.limits.wall_ms = 1_200_000;
+    let request = world.execution("echo here\nsleep 600\n");
     let (mut talk, id) = Talk::begin(&world, request);
     assert_eq!(talk.hear(), Frame::Begins(Stage::Run));
     talk.hear_output(OutputStream::Stdout, "here\n");

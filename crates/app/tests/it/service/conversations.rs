@@ -31,7 +31,9 @@ fn read(socket: &mut WebSocket<TcpStream>) -> Result<Value, u16> {
 
 #[test]
 fn a_client_talks_with_a_program_while_it_runs() {
-    let Some(world) = start(1, &[]) else { return };
+    let Some(world) = start(1, &["--set", "piston.run_timeout_ms=600000"]) else {
+        return;
+    };
     let url = format!("ws://{}/api/v2/connect", world.server.address);
     let mut request = url.into_client_request().unwrap();
     let bearer = format!("Bearer {}", world.people.operator);
