@@ -214,3 +214,38 @@ pub struct CourseGrade {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub at: Option<Timestamp>,
 }
+
+/// Which statements of a course are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StatementsQuery {
+    /// `next` of the page before; absent: the first page.
+    pub cursor: Option<String>,
+    /// Attempts wanted, from 1 to [`crate::limits::PAGE_ROWS_MAX`]; 50 where not said.
+    #[schemars(range(min = 1, max = 200))]
+    pub limit: Option<u32>,
+    /// Version of xAPI.
+    pub version: StatementsVersion,
+}
+
+/// Version of xAPI.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StatementsVersion {
+    /// 1.0.3.
+    #[default]
+    #[serde(rename = "1.0.3")]
+    V1p0p3,
+    /// 2.0.0 (IEEE 9274.1.1).
+    #[serde(rename = "2.0.0")]
+    V2p0p0,
+}
+
+/// What learners did, as xAPI tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Statements {
+    /// Statements, attempt by attempt: what a record store takes as they are.
+    pub statements: Vec<serde_json::Value>,
+    /// Give this as `cursor` to get the next page; absent: this was the last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<String>,
+}

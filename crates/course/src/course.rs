@@ -3,6 +3,7 @@
 //! [`load`] reads a directory with `course.toml`; or a directory of challenges
 //! without one, which is a course of one unit.
 
+mod addition;
 mod content;
 mod discovery;
 mod header;
@@ -22,6 +23,8 @@ use jiff::Timestamp;
 use crate::problem::Problems;
 use crate::raw::COURSE_FILE;
 
+pub use addition::{AdditionError, Section, add_activities};
+pub use discovery::find_quizzes;
 pub use lesson::LESSON_BYTES_MAX;
 pub use quiz::find_warnings;
 pub use references::check_references;

@@ -26,3 +26,4 @@ mod tree;
 
 pub use placed::Placed;
 pub use problem::{Problem, Problems};
+pub use slug::is_slug;

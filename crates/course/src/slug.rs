@@ -6,8 +6,9 @@ pub(crate) const ID_CHARACTERS_MAX: usize = 120;
 pub(crate) const HINT: &str =
     "ids have lower-case letters, digits and `-`, and begin with a letter or digit";
 
-/// Lower-case letters, digits and `-`, beginning with a letter or digit.
-pub(crate) fn is_slug(text: &str) -> bool {
+/// Whether a text is an id: lower-case letters, digits and `-`, beginning with a letter or digit.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     !text.starts_with('-')
         && !text.is_empty()

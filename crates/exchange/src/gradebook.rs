@@ -1,14 +1,12 @@
-//! A gradebook as CSV (RFC 4180) and JSON: a row per learner, columns per activity.
+//! A gradebook as a table for spreadsheets: a row per learner, columns per activity.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::table::{number, write_row};
 
 /// What a gradebook holds. Whoever has the grades fills it in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Gradebook {
-    /// Id of the course.
-    pub course: String,
     /// Activities in the order of the course.
     pub activities: Vec<Activity>,
     /// Learners in the order they are listed.
@@ -16,82 +14,70 @@ pub struct Gradebook {
 }
 
 /// Something that gives points.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Activity {
     /// Stable id.
     pub id: String,
-    /// Title shown to people.
-    pub title: String,
-    /// `quiz`, `challenge`, …
-    pub kind: String,
-    /// Points that can be reached.
-    pub points_max: f64,
+    /// Points that can be reached; `None`: it depends on what is drawn.
+    pub points_max: Option<f64>,
 }
 
 /// One learner with the grades.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Learner {
     /// Stable id.
     pub id: String,
-    /// Name shown to people.
+    /// Name to sign in with.
     pub name: String,
-    /// Address; empty where there is none.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub email: String,
+    /// Name shown to people.
+    pub display_name: String,
     /// Grades by id of the activity; without an entry nothing was begun.
     pub grades: BTreeMap<String, Grade>,
+    /// Share of the whole course that was reached, by the weights of its activities: 0 to 1.
+    pub total: f64,
 }
 
 /// What one learner has reached in one activity.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Grade {
     /// Points; `None`: not graded yet.
     pub points: Option<f64>,
-    /// Such as `in_progress`, `submitted`, `needs_grading`, `graded`.
-    pub state: String,
-    /// When it was submitted, RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub submitted_at: Option<String>,
+    /// Points that could be reached in what was graded.
+    pub points_max: f64,
+    /// How far it is.
+    pub state: State,
+    /// When it was submitted or passed, RFC 3339.
+    pub at: Option<String>,
 }
 
-impl Learner {
-    /// Points of all activities together.
-    fn points(&self, activities: &[Activity]) -> f64 {
-        let grades = activities
-            .iter()
-            .filter_map(|activity| self.grades.get(&activity.id));
-        grades.filter_map(|grade| grade.points).sum()
-    }
+/// How far an activity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It goes on.
+    InProgress,
+    /// A person must grade first.
+    NeedsGrading,
+    /// It is done, and was not passed.
+    NotPassed,
+    /// It was passed.
+    Passed,
 }
 
-/// The gradebook as JSON, each learner with the sum of points.
-///
-/// # Errors
-/// Never for a gradebook whose numbers are finite.
-pub fn json(gradebook: &Gradebook) -> Result<String, serde_json::Error> {
-    let all: f64 = gradebook
-        .activities
-        .iter()
-        .map(|activity| activity.points_max)
-        .sum();
-    let mut value = serde_json::to_value(gradebook)?;
-    value["points_max"] = number_value(all);
-    for (place, learner) in gradebook.learners.iter().enumerate() {
-        value["learners"][place]["points"] = number_value(learner.points(&gradebook.activities));
-        for activity in &gradebook.activities {
-            let grade = learner.grades.get(&activity.id);
-            if let Some(share) = grade.and_then(|grade| percent(grade.points?, activity.points_max))
-            {
-                value["learners"][place]["grades"][&activity.id]["percent"] = number_value(share);
-            }
+impl State {
+    /// The word in the table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::NeedsGrading => "needs_grading",
+            Self::NotPassed => "not_passed",
+            Self::Passed => "passed",
         }
     }
-    serde_json::to_string_pretty(&value).map(|text| text + "\n")
 }
 
-fn number_value(number: f64) -> serde_json::Value {
-    serde_json::Number::from_f64(number).map_or(serde_json::Value::Null, serde_json::Value::Number)
-}
+/// What an activity has in the table of somebody who did not begin it.
+const NOT_STARTED: &str = "not_started";
 
 fn percent(points: f64, max: f64) -> Option<f64> {
     (max > 0.0).then(|| (points / max * 1e4).round() / 100.0)
@@ -101,205 +87,102 @@ fn percent(points: f64, max: f64) -> Option<f64> {
 /// numbers are written as numbers.
 #[must_use]
 pub fn csv(gradebook: &Gradebook) -> String {
-    let mut csv = String::new();
-    let mut head = vec![text("learner"), text("name"), text("email")];
-    for activity in &gradebook.activities {
-        let title = match activity.title.as_str() {
-            "" => &activity.id,
-            title => title,
-        };
-        for column in ["points", "max", "percent", "state", "submitted"] {
-            head.push(text(&format!("{title} ({column})")));
-        }
-    }
-    head.extend([
-        text("total points"),
-        text("total max"),
-        text("total percent"),
-    ]);
-    line(&head, &mut csv);
-    let all: f64 = gradebook
-        .activities
-        .iter()
-        .map(|activity| activity.points_max)
-        .sum();
+    let mut table = String::new();
+    let head = ["user", "name", "display_name"].map(str::to_owned);
+    let columns = gradebook.activities.iter().flat_map(|activity| {
+        let id = &activity.id;
+        ["points", "max", "percent", "state", "at"].map(|column| format!("{id} ({column})"))
+    });
+    let total = ["total (percent)".to_owned()];
+    write_row(&mut table, head.into_iter().chain(columns).chain(total));
     for learner in &gradebook.learners {
-        let mut row = vec![text(&learner.id), text(&learner.name), text(&learner.email)];
-        for activity in &gradebook.activities {
-            row.extend(cells(learner.grades.get(&activity.id), activity.points_max));
-        }
-        let points = learner.points(&gradebook.activities);
-        row.extend([
-            number(Some(points)),
-            number(Some(all)),
-            number(percent(points, all)),
-        ]);
-        line(&row, &mut csv);
+        let head = [&learner.id, &learner.name, &learner.display_name].map(Clone::clone);
+        let activities = gradebook.activities.iter();
+        let cells = activities.flat_map(|activity| cells(activity, learner));
+        let total = [number(percent(learner.total, 1.0))];
+        write_row(&mut table, head.into_iter().chain(cells).chain(total));
     }
-    csv
+    table
 }
 
-fn cells(grade: Option<&Grade>, max: f64) -> [String; 5] {
-    let points = grade.and_then(|grade| grade.points);
-    let state = grade.map_or("not_started", |grade| &grade.state);
-    let submitted = grade.and_then(|grade| grade.submitted_at.as_deref());
-    [
-        number(points),
-        number(Some(max)),
-        number(points.and_then(|points| percent(points, max))),
-        text(state),
-        text(submitted.unwrap_or_default()),
-    ]
-}
-
-/// At most six decimals; nothing where there is none.
-fn number(number: Option<f64>) -> String {
-    let number = number.filter(|number| number.is_finite());
-    number.map_or_else(String::new, |number| {
-        ((number * 1e6).round() / 1e6 + 0.0).to_string()
-    })
-}
-
-/// A text that no spreadsheet runs, quoted where RFC 4180 wants it.
-fn text(text: &str) -> String {
-    let first = text.trim_start_matches(' ').chars().next();
-    let formula = matches!(
-        first,
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
-    );
-    let safe = if formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+fn cells(activity: &Activity, learner: &Learner) -> [String; 5] {
+    let Some(grade) = learner.grades.get(&activity.id) else {
+        let max = number(activity.points_max);
+        let nothing = String::new;
+        return [nothing(), max, nothing(), NOT_STARTED.to_owned(), nothing()];
     };
-    if safe.contains(['"', ',', '\r', '\n', ';', '\t']) || safe.trim() != safe {
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    } else {
-        safe
-    }
-}
-
-fn line(cells: &[String], csv: &mut String) {
-    csv.push_str(&cells.join(","));
-    csv.push_str("\r\n");
+    let max = grade.points_max;
+    [
+        number(grade.points),
+        number(Some(max)),
+        number(grade.points.and_then(|points| percent(points, max))),
+        grade.state.name().to_owned(),
+        grade.at.clone().unwrap_or_default(),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn gradebook(name: &str) -> Gradebook {
         let grade = |points: Option<f64>| Grade {
             points,
-            state: if points.is_some() {
-                "graded"
-            } else {
-                "in_progress"
-            }
-            .to_owned(),
-            submitted_at: points.map(|_| "2026-11-29T06:00:00Z".to_owned()),
+            points_max: 3.0,
+            state: match points {
+                Some(_) => State::NotPassed,
+                None => State::NeedsGrading,
+            },
+            at: points.map(|_| "2026-11-29T06:00:00Z".to_owned()),
+        };
+        let activity = |id: &str, points_max| Activity {
+            id: id.to_owned(),
+            points_max,
         };
         Gradebook {
-            course: "c".to_owned(),
             activities: vec![
-                Activity {
-                    id: "q".to_owned(),
-                    title: "Quiz, 1".to_owned(),
-                    kind: "quiz".to_owned(),
-                    points_max: 3.0,
-                },
-                Activity {
-                    id: "l".to_owned(),
-                    title: String::new(),
-                    kind: "challenge".to_owned(),
-                    points_max: 1.0,
-                },
+                activity("q", Some(4.0)),
+                activity("essay", None),
+                activity("loop", Some(1.0)),
             ],
             learners: vec![Learner {
                 id: "1".to_owned(),
                 name: name.to_owned(),
-                email: String::new(),
+                display_name: "Ada, L.".to_owned(),
                 grades: [
                     ("q".to_owned(), grade(Some(-1.0))),
-                    ("l".to_owned(), grade(None)),
+                    ("essay".to_owned(), grade(None)),
                 ]
                 .into(),
+                total: 1.0 / 3.0,
             }],
         }
     }
 
     #[test]
     fn a_row_per_learner_and_columns_per_activity() {
+        let table = csv(&gradebook("ada"));
+        let mut lines = table.lines();
         assert_eq!(
-            csv(&gradebook("Ada")),
-            "learner,name,email,\"Quiz, 1 (points)\",\"Quiz, 1 (max)\",\"Quiz, 1 (percent)\",\"Quiz, 1 (state)\",\"Quiz, 1 (submitted)\",l (points),l (max),l (percent),l (state),l (submitted),total points,total max,total percent\r\n\
-             1,Ada,,-1,3,-33.33,graded,2026-11-29T06:00:00Z,,1,,in_progress,,-1,4,-25\r\n"
+            lines.next(),
+            Some(
+                "user,name,display_name,q (points),q (max),q (percent),q (state),q (at),\
+                 essay (points),essay (max),essay (percent),essay (state),essay (at),\
+                 loop (points),loop (max),loop (percent),loop (state),loop (at),total (percent)"
+            )
         );
+        assert_eq!(
+            lines.next(),
+            Some(
+                "1,ada,\"Ada, L.\",-1,3,-33.33,not_passed,2026-11-29T06:00:00Z,\
+                 ,3,,needs_grading,,,1,,not_started,,33.33"
+            )
+        );
+        assert_eq!(lines.next(), None);
     }
 
     #[test]
-    fn formulas_are_texts() {
-        for (name, cell) in [
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("-2", "'-2"),
-            ("+a", "'+a"),
-            ("\tx", "\"'\tx\""),
-            ("  =x", "'  =x"),
-            ("a \"b\"", "\"a \"\"b\"\"\""),
-            ("a\nb", "\"a\nb\""),
-        ] {
-            assert!(
-                csv(&gradebook(name)).contains(&format!("\r\n1,{cell},,")),
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn json_has_the_same_numbers() {
-        let json: serde_json::Value =
-            serde_json::from_str(&json(&gradebook("Ada")).unwrap()).unwrap();
-        assert_eq!(json["learners"][0]["grades"]["q"]["percent"], -33.33);
-        assert_eq!(json["learners"][0]["points"], -1.0);
-        assert_eq!(json["points_max"], 4.0);
-        assert_eq!(
-            json["learners"][0]["grades"]["l"]["points"],
-            serde_json::Value::Null
-        );
-    }
-
-    /// Cells of a line as RFC 4180 reads them.
-    fn parse(csv: &str) -> Vec<Vec<String>> {
-        let (mut rows, mut row, mut cell, mut quoted) =
-            (Vec::new(), Vec::new(), String::new(), false);
-        let mut letters = csv.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' if quoted && letters.next_if_eq(&'"').is_some() => cell.push('"'),
-                '"' => quoted = !quoted,
-                ',' if !quoted => row.push(std::mem::take(&mut cell)),
-                '\r' if !quoted && letters.next_if_eq(&'\n').is_some() => {
-                    row.push(std::mem::take(&mut cell));
-                    rows.push(std::mem::take(&mut row));
-                }
-                letter => cell.push(letter),
-            }
-        }
-        rows
-    }
-
-    proptest! {
-        #[test]
-        fn every_name_is_read_back(name in "[=+@\"',;\r\n\ta-z -]{0,12}") {
-            let rows = parse(&csv(&gradebook(&name)));
-            prop_assert_eq!(rows.len(), 2);
-            prop_assert_eq!(rows[1].len(), rows[0].len());
-            let cell = &rows[1][1];
-            prop_assert_eq!(cell.strip_prefix('\'').filter(|rest| *rest == name).unwrap_or(cell), &name);
-            let first = cell.trim_start_matches(' ').chars().next();
-            prop_assert!(!matches!(first, Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n')));
-        }
+    fn a_name_is_no_formula() {
+        assert!(csv(&gradebook("=1+1")).contains("\r\n1,'=1+1,"));
     }
 }

@@ -14,7 +14,7 @@
 //! | [`canvas`] | QTI 1.2 as Canvas reads it | no | yes |
 //! | [`h5p`] | H5P: multiple choice, blanks and a few more | yes | no |
 //!
-//! [`gradebook`] writes grades as CSV and JSON, [`xapi`] attempts as statements.
+//! [`gradebook`] writes grades as a [`table`] for spreadsheets, [`xapi`] attempts as statements.
 
 pub mod aiken;
 mod archive;
@@ -29,9 +29,12 @@ pub mod limits;
 mod markup;
 pub mod moodle;
 pub mod qti;
+pub mod recognise;
 pub mod report;
+pub mod table;
 pub mod xapi;
 
 pub use error::Error;
 pub use format::{Format, read, write};
+pub use recognise::Unrecognised;
 pub use report::{Directory, Exported, File, Imported, Loss};

@@ -1,5 +1,5 @@
-//! Statements of the Experience API (xAPI 1.0.3 and 2.0.0), as JSON lines for a learning
-//! record store: attempted, answered, completed, passed and failed.
+//! Statements of the Experience API (xAPI 1.0.3 and 2.0.0) for a learning record store:
+//! attempted, answered, completed, passed and failed.
 //!
 //! The id of a statement is made of what it tells, so that sending it twice stores it once.
 
@@ -87,15 +87,15 @@ pub struct End<'a> {
 const VERBS: &str = "http://adlnet.gov/expapi/verbs/";
 const ASSESSMENT: &str = "http://adlnet.gov/expapi/activities/assessment";
 
-/// Statements of an attempt, one JSON object a line, in the order they came about.
+/// Statements of an attempt as JSON objects, in the order they came about.
 #[must_use]
-pub fn statements(home: &Home<'_>, attempt: &Attempt<'_>) -> String {
+pub fn statements(home: &Home<'_>, attempt: &Attempt<'_>) -> Vec<Value> {
     let writer = Writer { home, attempt };
-    let mut lines =
+    let mut statements =
         vec![writer.statement("attempted", attempt.started_at, writer.activity(), None)];
     for answered in &attempt.answers {
         let result = answer_result(answered);
-        lines.push(writer.statement(
+        statements.push(writer.statement(
             "answered",
             answered.at,
             writer.question(answered.question),
@@ -113,10 +113,15 @@ pub fn statements(home: &Home<'_>, attempt: &Attempt<'_>) -> String {
             }
             result
         };
-        lines.push(writer.statement("completed", end.at, writer.activity(), Some(result(None))));
+        statements.push(writer.statement(
+            "completed",
+            end.at,
+            writer.activity(),
+            Some(result(None)),
+        ));
         if let Some(passed) = end.passed {
             let verb = if passed { "passed" } else { "failed" };
-            lines.push(writer.statement(
+            statements.push(writer.statement(
                 verb,
                 end.at,
                 writer.activity(),
@@ -124,7 +129,7 @@ pub fn statements(home: &Home<'_>, attempt: &Attempt<'_>) -> String {
             ));
         }
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    statements
 }
 
 struct Writer<'a> {

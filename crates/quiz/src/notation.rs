@@ -6,6 +6,7 @@
 
 mod attribute;
 mod document;
+mod front_matter;
 mod line;
 mod problem;
 mod read;
@@ -17,6 +18,7 @@ use crate::defect::{self, Defect};
 use crate::limits::NOTATION_BYTES_MAX;
 use crate::quiz::Quiz;
 
+pub use front_matter::FrontMatter;
 pub use problem::{Places, Problem, Problems};
 pub use write::write;
 

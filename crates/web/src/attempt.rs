@@ -27,7 +27,7 @@ pub use listing::list;
 pub(crate) use listing::summarise;
 pub(crate) use listing::{sees_points, show_grade};
 pub use opened::{Opened, open};
-pub(crate) use opened::{find_quiz, read};
+pub(crate) use opened::{find_quiz, read, timestamp};
 pub use routes::routes;
 pub use shown::show;
 pub use starting::{Started, start};

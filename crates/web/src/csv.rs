@@ -1,7 +1,8 @@
-//! Tables for spreadsheets: RFC 4180, with what a spreadsheet would take for a formula made harmless.
+//! Tables for spreadsheets as answers; [`carrel_exchange::table`] writes them.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+pub use carrel_exchange::table::write_row;
 
 /// Media type of a table.
 const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
@@ -48,60 +49,9 @@ pub fn save_as(name: &str) -> String {
     format!("attachment; filename=\"{safe}\"")
 }
 
-/// Adds a row.
-pub fn write_row(text: &mut String, fields: impl IntoIterator<Item = String>) {
-    for (index, field) in fields.into_iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        write_field(text, &field);
-    }
-    text.push_str("\r\n");
-}
-
-fn write_field(text: &mut String, field: &str) {
-    // People choose their names: one that a spreadsheet would run gets a quote before it.
-    let is_formula =
-        field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
-    let quoted = is_formula || field.contains(['"', ',', '\n', '\r']);
-    if !quoted {
-        text.push_str(field);
-        return;
-    }
-    text.push('"');
-    if is_formula {
-        text.push('\'');
-    }
-    text.push_str(&field.replace('"', "\"\""));
-    text.push('"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn row(fields: &[&str]) -> String {
-        let mut text = String::new();
-        write_row(&mut text, fields.iter().map(|field| (*field).to_owned()));
-        text
-    }
-
-    #[test]
-    fn fields_are_quoted_where_they_must_be() {
-        assert_eq!(row(&["a", "b c", ""]), "a,b c,\r\n");
-        assert_eq!(
-            row(&["a,b", "say \"x\"", "1\n2"]),
-            "\"a,b\",\"say \"\"x\"\"\",\"1\n2\"\r\n"
-        );
-    }
-
-    #[test]
-    fn a_name_is_no_formula() {
-        assert_eq!(
-            row(&["=cmd()", "-1.5", "-x"]),
-            "\"'=cmd()\",-1.5,\"'-x\"\r\n"
-        );
-    }
 
     #[test]
     fn the_first_kind_asked_for_decides() {

@@ -1,7 +1,6 @@
 //! Grades of a whole course, as JSON and as a table for spreadsheets.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
@@ -11,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use carrel_api::grading::{CourseGrade, Gradebook, GradebookColumn, GradebookRow};
 use carrel_api::list::PageQuery;
 use carrel_course::course::{ActivityKind, Course};
+use carrel_exchange::gradebook::{self, State as GradeState};
 use carrel_store::account::{Role, UserRow};
 use carrel_store::attempt::AttemptRow;
 use carrel_store::progress::ProgressRow;
@@ -191,12 +191,15 @@ fn total(columns: &[GradebookColumn], grades: &BTreeMap<String, CourseGrade>) ->
     (total * 1e6).round() / 1e6
 }
 
-/// The whole as one table: a row per learner, a column per activity.
+/// The whole as one table: a row per learner, columns per activity.
 ///
 /// # Errors
 /// The caller is no author.
 pub async fn read_table(app: &App, caller: &Caller, course: &str) -> Result<String> {
-    let mut text = String::new();
+    let mut table = gradebook::Gradebook {
+        activities: Vec::new(),
+        learners: Vec::new(),
+    };
     let mut after = None;
     loop {
         let request = PageRequest {
@@ -204,46 +207,45 @@ pub async fn read_table(app: &App, caller: &Caller, course: &str) -> Result<Stri
             limit: ROWS_AT_ONCE,
         };
         let book = read(app, caller, course, request).await?;
-        if text.is_empty() {
-            write_head(&mut text, &book.columns);
-        }
-        for row in &book.rows {
-            write_row(&mut text, &book.columns, row);
-        }
+        let columns = book.columns.into_iter();
+        table.activities = columns
+            .map(|column| gradebook::Activity {
+                id: column.id,
+                points_max: column.points_max,
+            })
+            .collect();
+        table.learners.extend(book.rows.into_iter().map(learner));
         match book.next {
             Some(next) => after = Some(Cursor(next)),
-            None => return Ok(text),
+            None => return Ok(gradebook::csv(&table)),
         }
     }
 }
 
-fn write_head(text: &mut String, columns: &[GradebookColumn]) {
-    let head = ["user", "name", "display_name"].map(str::to_owned);
-    let columns = columns.iter().map(|column| match column.points_max {
-        Some(max) => format!("{} [{max}]", column.id),
-        None => column.id.clone(),
-    });
-    csv::write_row(
-        text,
-        head.into_iter().chain(columns).chain(["total".to_owned()]),
-    );
+fn learner(row: GradebookRow) -> gradebook::Learner {
+    let grades = row.grades.into_iter();
+    gradebook::Learner {
+        id: row.user.to_string(),
+        name: row.name,
+        display_name: row.display_name,
+        grades: grades.map(|(id, grade)| (id, table_grade(grade))).collect(),
+        total: row.total,
+    }
 }
 
-fn write_row(text: &mut String, columns: &[GradebookColumn], row: &GradebookRow) {
-    let head = [
-        row.user.to_string(),
-        row.name.clone(),
-        row.display_name.clone(),
-    ];
-    let grades = columns.iter().map(|column| {
-        let grade = row.grades.get(&column.id);
-        grade
-            .map(|grade| grade.points.to_string())
-            .unwrap_or_default()
-    });
-    let mut total = String::new();
-    let _ = write!(total, "{}", row.total);
-    csv::write_row(text, head.into_iter().chain(grades).chain([total]));
+fn table_grade(grade: CourseGrade) -> gradebook::Grade {
+    let state = match (grade.needs_grading, grade.passed, grade.at) {
+        (true, _, _) => GradeState::NeedsGrading,
+        (false, true, _) => GradeState::Passed,
+        (false, false, Some(_)) => GradeState::NotPassed,
+        (false, false, None) => GradeState::InProgress,
+    };
+    gradebook::Grade {
+        points: Some(grade.points),
+        points_max: grade.points_max,
+        state,
+        at: grade.at.map(|at| at.to_string()),
+    }
 }
 
 #[cfg(test)]

@@ -69,6 +69,7 @@ pub mod submission;
 mod tasks;
 pub mod trace;
 pub mod webhook;
+pub mod xapi;
 
 pub use app::App;
 pub use caller::{Caller, Through};

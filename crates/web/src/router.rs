@@ -15,7 +15,7 @@ use crate::trace;
 use crate::{
     accommodation, account, attempt, content, course, dialect, draft, events, execution, gradebook,
     health, judge0, leftover, node, observe, openapi, operation, page, piston, progress, regrade,
-    request_id, rescore, session, statistics, submission, webhook,
+    request_id, rescore, session, statistics, submission, webhook, xapi,
 };
 
 /// Prefix of the API of this version.
@@ -31,6 +31,7 @@ fn resources() -> ApiRouter<App> {
         .merge(accommodation::routes())
         .merge(rescore::routes())
         .merge(gradebook::routes())
+        .merge(xapi::routes())
         .merge(statistics::routes())
         .merge(submission::routes())
         .merge(draft::routes())

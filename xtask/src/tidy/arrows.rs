@@ -63,6 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "carrel-bus",
             "carrel-course",
             "carrel-e2e",
+            "carrel-exchange",
             "carrel-image",
             "carrel-judge",
             "carrel-model",

@@ -72,6 +72,24 @@ pub(super) fn find(directory: &Path, problems: &mut Problems) -> Found {
     found
 }
 
+/// The quiz files below a directory, in order of their paths: hidden directories and those of
+/// challenges left out, links not followed.
+///
+/// # Errors
+/// A directory cannot be listed, or there are too many files.
+pub fn find_quizzes(directory: &Path) -> Result<Vec<PathBuf>, Problems> {
+    let mut problems = Problems::new();
+    let found = find(directory, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let quizzes = found.files.into_iter();
+    Ok(quizzes
+        .filter(|(kind, _)| *kind == ActivityKind::Quiz)
+        .map(|(_, path)| path)
+        .collect())
+}
+
 /// A quiz by its name, a lesson by its name and front matter: a README has none.
 fn recognise(path: PathBuf) -> Option<(ActivityKind, PathBuf)> {
     let name = path.file_name()?.to_str()?;

@@ -281,6 +281,16 @@ fn check_ordering(ordering: &Ordering, found: &mut Found<'_>) {
     check_count("distractors", ordering.distractors.len(), 0, found);
     let items = ordering.items.iter().chain(&ordering.distractors);
     found.check_ids("item", items.map(|item| item.id.as_str()));
+    for one in &ordering.distractors {
+        // Learners could not tell which of the two counts.
+        if ordering.items.iter().any(|item| item.text == one.text) {
+            found.error(
+                &format!("item {}", one.id),
+                "the distractor is the same as one of the items",
+                "change it, or leave it out: items of the same text may stand for each other, distractors may not",
+            );
+        }
+    }
 }
 
 fn check_tracing(tracing: &Tracing, found: &mut Found<'_>) {

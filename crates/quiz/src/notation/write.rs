@@ -38,6 +38,10 @@ pub fn write(quiz: &Quiz) -> String {
             }
         }
     }
+    // What would separate a next question is not there at the end.
+    if page.text.ends_with("\n\n") {
+        page.text.pop();
+    }
     page.text
 }
 

@@ -257,9 +257,10 @@ fn compile_regex(source: &str, rules: &TextRules) -> Result<Regex, regex::Error>
             .build()
     };
     let composed = compose(source, rules);
-    build(&format!(r"\A(?:{composed})\z")).and_then(|whole| {
-        build(&composed)?;
-        Ok(whole)
+    build(&composed)?;
+    build(&format!(r"\A(?:{composed})\z")).or_else(|error| {
+        // A comment at its end, `(?x)a # b`, would go on over our bracket; a line ends it.
+        build(&format!("\\A(?:{composed}\n)\\z")).map_err(|_| error)
     })
 }
 
@@ -386,6 +387,8 @@ mod tests {
             ..TextRules::default()
         };
         assert!(!finds(regex, "colou?r", case, "COLOR"));
+        assert!(by_default(regex, "(?x)a b # two letters", "ab"));
+        assert!(!by_default(regex, "(?x)a b # two letters", "abc"));
         for broken in ["(", "a)(b", r"(a)\1", "(?=a)", "a{100000}{100000}"] {
             let key = TextKey {
                 patterns: vec![TextPattern::new(regex, broken)],

@@ -123,6 +123,10 @@ fn answers() {
         &["q.md:10:1: text after the answers"],
     );
     check(
+        "## A {#a}\nkind: ordering\n\nText\n\n1. a\n2. b\n+ a\n",
+        &["q.md:12:1: question `a`, item 3: the distractor is the same as one of the items"],
+    );
+    check(
         "## A {#a}\n\nText\n\n- (x) a\nfeedbck: no\n",
         &["q.md:10:1: there is no keyword `feedbck`"],
     );

@@ -277,10 +277,81 @@ fn the_gradebook_has_everybody_as_json_and_as_a_table() {
     let lines: Vec<&str> = table.text.lines().collect();
     assert_eq!(
         lines[0],
-        "user,name,display_name,double [2],loops [6],total"
+        "user,name,display_name,double (points),double (max),double (percent),double (state),\
+         double (at),loops (points),loops (max),loops (percent),loops (state),loops (at),\
+         total (percent)"
     );
-    assert!(lines[1].contains("\"'=cmd\""), "{}", lines[1]);
-    assert!(lines[2].ends_with(",ann,ann,1,3,0.5"), "{}", lines[2]);
+    assert!(lines[1].contains(",'=cmd,"), "{}", lines[1]);
+    assert!(
+        lines[2].contains(",ann,ann,1,2,50,in_progress,,3,6,50,") && lines[2].ends_with(",50"),
+        "{}",
+        lines[2]
+    );
+}
+
+#[test]
+fn attempts_are_told_as_statements_of_xapi() {
+    let hand = crate::school::Hand::new();
+    let world = crate::world::World::start_at(hand.clock(), |config| {
+        config.public_url = Some("https://learn.example/".to_owned());
+    });
+    crate::school::publish(&world, SETTINGS, QUESTIONS, "");
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let sitting = sit(&world, &ann);
+    sitting.save("last", &choice("o1")).ok();
+    sitting.save("word", &word("stop")).ok();
+    sitting.act("submit").ok();
+    // A rehearsal counts nowhere.
+    sit(&world, &ada).act("submit").ok();
+    let path = "/courses/demo/xapi";
+    world.get(&ann, path).is(403, "author_required");
+    let told = world.get(&ada, path);
+    let statements = told.ok()["statements"].as_array().unwrap().clone();
+    let verbs: Vec<&str> = statements
+        .iter()
+        .map(|one| one["verb"]["display"]["en"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        &verbs[..4],
+        ["attempted", "answered", "answered", "completed"]
+    );
+    let home = "https://learn.example/courses/demo/quizzes/loops";
+    assert_eq!(statements[0]["object"]["id"], home);
+    assert_eq!(
+        statements[0]["actor"]["account"]["name"],
+        ann.id.to_string()
+    );
+    let of = |question: &str| {
+        let id = format!("{home}/questions/{question}");
+        let mut all = statements.iter();
+        all.find(|one| one["object"]["id"] == id.as_str()).unwrap()
+    };
+    assert_eq!(of("last")["result"]["success"], true);
+    assert_eq!(of("word")["result"]["response"], "stop");
+    assert_eq!(of("word")["result"]["success"], false);
+    assert_eq!(statements[0]["version"], "1.0.3");
+    let newer = world.get(&ada, &format!("{path}?version=2.0.0&limit=1"));
+    assert_eq!(newer.ok()["statements"].as_array().unwrap().len(), 0);
+    let cursor = newer.body["next"].as_str().unwrap();
+    let next = world.get(&ada, &format!("{path}?version=2.0.0&cursor={cursor}"));
+    assert_eq!(next.ok()["statements"][0]["version"], "2.0.0");
+    assert!(next.body["next"].is_null());
+    // The same record has the same ids, so that a store keeps it once.
+    assert_eq!(next.body["statements"][0]["id"], statements[0]["id"]);
+}
+
+#[test]
+fn statements_need_an_address_to_name_activities_by() {
+    let (world, _) = start(SETTINGS, QUESTIONS);
+    let ada = world.author("ada");
+    let refused = world.get(&ada, "/courses/demo/xapi");
+    refused.is(404, "not_found");
+    assert!(
+        refused.body["detail"]
+            .as_str()
+            .unwrap()
+            .contains("public_url")
+    );
 }
 
 #[test]

@@ -121,6 +121,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("get", "/rescores/{id}/changes", May::Author),
     ("post", "/rescores/{id}/apply", May::Author),
     ("get", "/courses/{course}/gradebook", May::Author),
+    ("get", "/courses/{course}/xapi", May::Author),
     (
         "get",
         "/courses/{course}/quizzes/{quiz}/statistics",
@@ -272,7 +273,10 @@ fn request(
 
 #[test]
 fn everybody_may_do_what_the_table_says_and_nothing_else() {
-    let world = World::start();
+    let world = World::start_with(|config| {
+        // Statements of xAPI name activities by it.
+        config.public_url = Some("http://learn.example".to_owned());
+    });
     let (ann, bob) = (world.learner("ann"), world.learner("bob"));
     let (eve, ada, olga) = (
         world.person("eve", None),

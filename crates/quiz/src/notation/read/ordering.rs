@@ -14,38 +14,37 @@ const OF_ITEMS: Known = Known {
 
 impl Reader<'_> {
     pub(super) fn read_ordering(&mut self, entries: Vec<Entry<'_>>) -> Ordering {
-        let mut items: Vec<(Option<String>, Text)> = Vec::new();
-        let mut distractors: Vec<(Option<String>, Text)> = Vec::new();
+        let (mut items, mut distractors) = (Vec::new(), Vec::new());
         let mut scheme = OrderScheme::default();
         let mut others = Vec::new();
         for entry in entries {
             match (&entry.marker, entry.keyword()) {
                 (Marker::Number, _) => {
                     let (attributes, text) = self.rich(&entry.lines, OF_ITEMS);
-                    items.push((attributes.id, text));
+                    items.push((attributes.id, text, entry.place));
                 }
                 (Marker::Extra, _) => {
                     let (attributes, text) = self.rich(&entry.lines, OF_ITEMS);
-                    distractors.push((attributes.id, text));
+                    distractors.push((attributes.id, text, entry.place));
                 }
                 (_, Some("scoring")) => scheme = self.word(&entry).unwrap_or_default(),
                 _ => others.push(entry),
             }
         }
         self.refuse(others, "items are put in order");
-        let count = items.len();
-        let name = |offset: usize, list: Vec<(Option<String>, Text)>| {
-            list.into_iter()
-                .enumerate()
-                .map(|(index, (id, text))| OrderItem {
-                    id: id.unwrap_or_else(|| (offset + index + 1).to_string()),
-                    text,
-                })
-                .collect()
+        let mut count = 0_usize;
+        let mut name = |list: Vec<(Option<String>, Text, (usize, usize))>| {
+            let named = list.into_iter().map(|(id, text, place)| {
+                count += 1;
+                let id = id.unwrap_or_else(|| count.to_string());
+                self.place(&format!("item {id}"), place);
+                OrderItem { id, text }
+            });
+            named.collect()
         };
         Ordering {
-            items: name(0, items),
-            distractors: name(count, distractors),
+            items: name(items),
+            distractors: name(distractors),
             scheme,
         }
     }

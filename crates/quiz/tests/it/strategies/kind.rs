@@ -333,7 +333,8 @@ pub(crate) fn ordering() -> BoxedStrategy<Ordering> {
         scheme,
         any::<bool>(),
     )
-        .prop_map(|(items, distractors, scheme, usual)| {
+        .prop_map(|(items, mut distractors, scheme, usual)| {
+            distractors.retain(|text| !items.contains(text));
             let count = items.len();
             let name = |index: usize| {
                 if usual {

@@ -229,12 +229,8 @@ fn read(mut file: std::fs::File, how: &How) -> Result<Converted> {
     std::io::Read::read_to_end(&mut file, &mut bytes).map_err(|error| Problem::internal(&error))?;
     let refuse = |text: String| Problem::field("file", text);
     let format = match how.format.as_str() {
-        "" => Format::detect(&how.file, &bytes).ok_or_else(|| {
-            let name = &how.file;
-            refuse(format!(
-                "`{name}` tells of no format by its name and beginning; choose one"
-            ))
-        })?,
+        "" => Format::recognise(&how.file, &bytes)
+            .map_err(|error| refuse(format!("`{}` {error}; choose one", how.file)))?,
         name => Format::of_name(name)
             .filter(|format| format.can_read())
             .ok_or_else(|| Problem::field("format", format!("there is no format `{name}`")))?,
