@@ -173,6 +173,9 @@ carrel check courses/sample/leap-year my_leap.py
 Prove that a course is as its author declared:
 carrel course check courses/sample
 .TP
+Begin a course, and take a question bank of Moodle into it:
+carrel course new my\-course && carrel course import bank.xml \-\-into my\-course
+.TP
 Run a command with one second of processor time and 64 MiB:
 carrel run \-\-env python \-\-cpu 1s \-\-memory 64M \-\- python3 \-c 'print(6*7)'
 "#;

@@ -4,6 +4,7 @@
 pub mod building;
 pub mod course;
 pub mod environments;
+pub mod exchange;
 pub mod import;
 pub mod judging;
 pub mod probe;

@@ -2,6 +2,10 @@
 
 pub mod check;
 pub mod diff;
+pub mod export;
+pub mod format;
+pub mod import;
+pub mod new;
 pub mod preview;
 pub mod publish;
 pub mod report;
@@ -28,6 +32,14 @@ pub enum CourseCommand {
     Publish(publish::CoursePublishArguments),
     /// Tell figures of quizzes and challenges from a service.
     Stats(stats::CourseStatsArguments),
+    /// Begin a course: a small one that passes `carrel course check` and shows how lessons, quizzes and challenges are written.
+    New(new::CourseNewArguments),
+    /// Write quiz files in the one way that the notation has; what they mean stays the same.
+    Format(format::CourseFormatArguments),
+    /// Take quizzes of other tools into a course: Moodle XML (with challenges from CodeRunner), GIFT, Aiken, QTI 2.x and 3.0, H5P. Tell by name what could not be carried over.
+    Import(import::CourseImportArguments),
+    /// Write the quizzes of a course for other tools: Moodle XML, GIFT, QTI 2.1 or 2.2, QTI 1.2 for Canvas. Tell by name what could not be carried over.
+    Export(export::CourseExportArguments),
 }
 
 /// Runs the command.
@@ -41,5 +53,9 @@ pub fn run(command: &CourseCommand, session: &mut Session) -> Outcome {
         CourseCommand::Preview(arguments) => preview::run(arguments, session),
         CourseCommand::Publish(arguments) => publish::run(arguments, session),
         CourseCommand::Stats(arguments) => stats::run(arguments, session),
+        CourseCommand::New(arguments) => new::run(arguments, session),
+        CourseCommand::Format(arguments) => format::run(arguments, session),
+        CourseCommand::Import(arguments) => import::run(arguments, session),
+        CourseCommand::Export(arguments) => export::run(arguments, session),
     }
 }

@@ -24,17 +24,20 @@ pub enum Document {
     Course,
     /// What the front matter of a lesson holds.
     Lesson,
+    /// What the front matter of a quiz holds.
+    Quiz,
     /// What `carrel course check --json` prints.
     CourseCheck,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Result,
         Self::Challenge,
         Self::Course,
         Self::Lesson,
+        Self::Quiz,
         Self::CourseCheck,
     ];
 
@@ -46,6 +49,7 @@ impl Document {
             Self::Challenge => "challenge.schema.json",
             Self::Course => "course.schema.json",
             Self::Lesson => "lesson.schema.json",
+            Self::Quiz => "quiz.schema.json",
             Self::CourseCheck => "course-check.schema.json",
         }
     }
@@ -58,6 +62,7 @@ impl Document {
             Self::Challenge => wire::course::challenge_schema(),
             Self::Course => wire::course::course_schema(),
             Self::Lesson => wire::course::lesson_schema(),
+            Self::Quiz => wire::course::quiz_schema(),
             Self::CourseCheck => schemars::schema_for!(super::course::report::CourseReport),
         }
     }

@@ -6,6 +6,7 @@ use carrel_course::Problems;
 use carrel_course::course::Course;
 use carrel_course::raw::{ChallengeFile, CourseFile, LessonFile};
 use carrel_model::challenge::Challenge;
+use carrel_quiz::notation::FrontMatter;
 
 use crate::failure::Failure;
 
@@ -55,6 +56,12 @@ pub fn course_schema() -> schemars::Schema {
 #[must_use]
 pub fn lesson_schema() -> schemars::Schema {
     schemars::schema_for!(LessonFile)
+}
+
+/// JSON Schema of a quiz's front matter.
+#[must_use]
+pub fn quiz_schema() -> schemars::Schema {
+    schemars::schema_for!(FrontMatter)
 }
 
 /// The author's fault; each problem stands on a line that begins with its place.

@@ -11,6 +11,7 @@ fn every_schema_is_printed() {
         ("challenge", "ChallengeFile"),
         ("course", "CourseFile"),
         ("lesson", "LessonFile"),
+        ("quiz", "FrontMatter"),
         ("course-check", "CourseReport"),
     ] {
         let schema = Test::new(&["schema", name]).run().json();

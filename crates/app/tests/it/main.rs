@@ -7,9 +7,11 @@
 )]
 
 mod admin;
+mod authoring;
 mod bad_challenge;
 mod course;
 mod documents;
+mod exchange;
 mod judging;
 mod panic;
 mod sandbox_run;

@@ -43,6 +43,11 @@ impl Test {
     }
 
     pub(crate) fn file(self, path: &str, content: &str) -> Self {
+        self.bytes(path, content.as_bytes())
+    }
+
+    /// A file that is no text.
+    pub(crate) fn bytes(self, path: &str, content: &[u8]) -> Self {
         let path = self.directory.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
@@ -114,6 +119,36 @@ impl Test {
 }
 
 impl Ended {
+    /// Another call in the same directory.
+    pub(crate) fn then(self, arguments: &[&str]) -> Test {
+        Test {
+            directory: self.directory,
+            ..Test::new(arguments)
+        }
+    }
+
+    /// A file that lies there now.
+    pub(crate) fn read(&self, path: &str) -> String {
+        let full = self.directory.path().join(path);
+        let text = std::fs::read_to_string(&full);
+        text.unwrap_or_else(|error| panic!("{path}: {error}\n{}", self.stdout))
+    }
+
+    /// Whether something lies there now.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.directory.path().join(path).exists()
+    }
+
+    /// Names of what lies in a directory.
+    pub(crate) fn list(&self, path: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.directory.path().join(path)).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
     /// Standard output as a JSON document.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
