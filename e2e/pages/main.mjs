@@ -5,6 +5,7 @@
 // A flow is a file of flows/; it is one more line here.
 import "./harness/world.mjs";
 import "./flows/account.mjs";
+import "./flows/openid.mjs";
 import "./flows/course.mjs";
 import "./flows/quiz.mjs";
 import "./flows/security.mjs";

@@ -21,6 +21,7 @@ use crate::problem::{Problem, Result};
 use computing::Key;
 
 pub use routes::routes;
+pub(crate) use routes::{apply_rescore, find};
 
 /// Rescores of one quiz that an attempt which ends is brought up to date with at most: the newest.
 const APPLIED_MAX: usize = 50;

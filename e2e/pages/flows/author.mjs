@@ -47,7 +47,7 @@ async function ask(token, method, path, body) {
   const answer = await fetch(`${world.url}/api/v1${path}`, {
     method,
     headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", Prefer: "wait=60" },
-    body: JSON.stringify(body),
+    body: body && JSON.stringify(body),
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
@@ -64,7 +64,9 @@ async function fill() {
     await ask(token, "PUT", `/attempts/${attempt.id}/answers/sum`, { answer: { type: "numeric", number: sum } });
     await ask(token, "POST", `/attempts/${attempt.id}/submit`, {});
     const files = { "leap.py": `def is_leap_year(year):\n    return ${year}\n` };
-    await ask(token, "POST", "/courses/writing/challenges/leap-year/submissions", { files });
+    const sent = await ask(token, "POST", "/courses/writing/challenges/leap-year/submissions", { files });
+    const look = () => ask(token, "GET", `/submissions/${sent.id}`);
+    await eventually(async () => (await look()).state, "finished");
   }
 }
 
@@ -104,6 +106,11 @@ test("an author looks at results, submissions and regrades", async () => {
 
     await page.getByRole("link", { name: "Results", exact: true }).click();
     await hold(page, "author-results");
+    const [grades] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Save all grades (CSV)" }).click(),
+    ]);
+    assert.match(readFileSync(await grades.path(), "utf8"), /Lena/);
     await page.getByRole("link", { name: "Practice with hints" }).click();
     await page.getByText("2 attempts.").waitFor();
     await page.getByText("What was answered").first().click();
@@ -155,6 +162,17 @@ test("a version is looked at, refused, put right and published", async () => {
     await page.waitForURL(`**${AUTHOR}/versions`);
     assert.equal(await page.getByRole("button", { name: "Show this one" }).count(), 1);
     await hold(page, "author-versions");
+
+    // The key changed: Lena's 42 was right and stays, Leo's 41 stays wrong; points may be lowered.
+    await page.getByRole("link", { name: "Regrades", exact: true }).click();
+    await page.locator("#quiz").selectOption("practice");
+    await page.locator("form:has(#quiz) input[name=may_lower]").check();
+    await page.getByRole("button", { name: "Show what would change" }).click();
+    await page.getByText("2 attempts looked at.").waitFor();
+    await page.getByText("1 has another result.").waitFor();
+    await hold(page, "author-rescore");
+    await page.getByRole("button", { name: "Let these results count" }).click();
+    await page.getByText("applied").first().waitFor();
   });
   rmSync(directory, { recursive: true });
 });

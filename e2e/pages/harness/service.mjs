@@ -13,7 +13,8 @@ export const PASSWORD = "correct horse battery staple";
 
 /** The service and what is done to it from outside. */
 export class Service {
-  static async start() {
+  /** `more`: settings of its own, by the names of their variables. */
+  static async start(more = {}) {
     const service = new Service();
     service.program = process.env.CARREL_PROGRAM ?? join(root, "target/debug/carrel");
     service.directory = mkdtempSync(join(tmpdir(), "carrel-pages-"));
@@ -27,6 +28,7 @@ export class Service {
       CARREL_ACCOUNT_ADDRESS_PER_MINUTE: "0",
       CARREL_WORKER_ALLOW_UNREPEATABLE: "true",
       CARREL_WORKER_ALLOW_MISSING_LAYERS: "true",
+      ...more,
     };
     await service.begin("127.0.0.1:0");
     return service;

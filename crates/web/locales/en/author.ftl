@@ -60,6 +60,19 @@ regrade-after = After
 regrade-effect = Effect
 regrade-counts = counts
 regrade-stays = stays as it was
+author-rescores = Quizzes with another key
+rescore-lead = After the key of a question changed: all submitted attempts are scored by the present one. You see what would change first; what a person graded stays.
+rescore-begin = Show what would change
+rescore-attempts = { $count ->
+    [one] { $count } attempt looked at.
+   *[other] { $count } attempts looked at.
+}
+rescore-skipped = { $count ->
+    [one] { $count } was changed otherwise in the meantime and stays.
+   *[other] { $count } were changed otherwise in the meantime and stay.
+}
+rescore-questions = Questions
+rescore-waiting = does not count yet
 versions-lead = Each is as its files were when it was published; whoever is in the middle of an attempt stays on theirs.
 versions-present = what learners see
 versions-make-present = Show this one
@@ -82,6 +95,7 @@ publish-nothing-seen = Nothing that learners see.
 publish-running = Whoever is in the middle of an attempt stays on their version.
 publish-now = Publish this
 publish-version = Version
+publish-affects = Results that learners have stay as they are until you grade them anew:
 publish-overtaken = Another version was published in the meantime. These are the changes against that one; publish once more if they are right.
 kind-course = Course
 kind-unit = Unit
@@ -105,6 +119,7 @@ change-affects = results may differ
 # Results.
 results-lead = How a quiz or challenge went, and which of its questions and checks need a second look.
 results-none = There is no quiz and no challenge yet
+results-grades = Save all grades (CSV)
 results-table = Save as a table (CSV)
 results-which = Attempts that count
 results-highest = The best of each learner

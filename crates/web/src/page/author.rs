@@ -1,10 +1,11 @@
-//! Pages of authors: who sent what with which verdict, results, regrades, versions of their course
+//! Pages of authors: who sent what with which verdict, results, regrades and rescores, versions of their course
 //! and how a new one comes in, quizzes of other tools.
 
 mod changes;
 mod import;
 mod publish;
 mod regrades;
+mod rescores;
 mod results;
 mod submissions;
 mod versions;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(submissions::routes())
         .merge(results::routes())
         .merge(regrades::routes())
+        .merge(rescores::routes())
         .merge(versions::routes())
         .merge(publish::routes())
         .merge(import::routes())

@@ -69,7 +69,10 @@ async fn create(
 }
 
 /// A rescore of a course whose author the caller is.
-async fn find(app: &App, caller: &Caller, id: &str) -> Result<kept::RescoreRow> {
+///
+/// # Errors
+/// There is none for this caller.
+pub(crate) async fn find(app: &App, caller: &Caller, id: &str) -> Result<kept::RescoreRow> {
     let missing = || Problem::missing("rescore", id);
     let id: RescoreId = id.parse().map_err(|_| missing())?;
     let row = match app.store.rescore_row(id).await {
@@ -124,9 +127,20 @@ async fn apply(
     Path(id): Path<String>,
 ) -> Result<Json<Rescore>> {
     let row = find(&app, &caller, &id).await?;
-    let row = app.store.apply_rescore(row.rescore.id).await?;
-    auditor
-        .record(&app, action::RESCORE_APPLY, row.rescore.id, "")
-        .await;
+    let row = apply_rescore(&app, &auditor, row.rescore.id).await?;
     Ok(Json(show(row)))
+}
+
+/// Makes a preview count.
+///
+/// # Errors
+/// There is none.
+pub(crate) async fn apply_rescore(
+    app: &App,
+    auditor: &Auditor,
+    id: RescoreId,
+) -> Result<kept::RescoreRow> {
+    let row = app.store.apply_rescore(id).await?;
+    auditor.record(app, action::RESCORE_APPLY, id, "").await;
+    Ok(row)
 }

@@ -3,6 +3,7 @@
 use carrel_model::Verdict;
 
 use crate::operator_pages::{fill, open};
+use crate::school::{KEY, QUESTIONS, SETTINGS, publish, sit, start, word};
 use crate::world::World;
 
 #[test]
@@ -27,6 +28,7 @@ fn nobody_but_authors_sees_or_does_anything() {
     for (rest, form) in [
         (format!("submissions/{submission}/rejudge"), ""),
         ("regrades".to_owned(), "challenge=double"),
+        ("rescores".to_owned(), "quiz=loops"),
     ] {
         let path = format!("/courses/demo/author/{rest}");
         let answer = fill(&world, &ann, &path, form);
@@ -91,4 +93,44 @@ fn a_regrade_is_previewed_then_counts() {
     let row = world.get(&ada, &format!("/submissions/{id}"));
     assert_eq!(row.ok()["verdict"], "accepted");
     assert!(open(&world, &ada, path).text.contains("applied"));
+}
+
+#[test]
+fn another_key_is_looked_at_then_counts() {
+    let (world, _) = start(SETTINGS, QUESTIONS);
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let sitting = sit(&world, &ann);
+    sitting.save("word", &word("break")).ok();
+    sitting.act("submit").ok();
+    publish(
+        &world,
+        SETTINGS,
+        &QUESTIONS.replace("= {key}", "= break"),
+        "",
+    );
+    let path = "/courses/demo/author/rescores";
+    let begun = fill(&world, &ada, path, "quiz=loops");
+    assert_eq!(begun.status, 303, "{begun:?}");
+    let place = begun.headers["location"].to_str().unwrap().to_owned();
+    let shown = open(&world, &ada, &place).text;
+    for part in [
+        "1 attempt looked at.",
+        "1 has another result.",
+        "ann",
+        "does not count yet",
+    ] {
+        assert!(shown.contains(part), "{part} not in:\n{shown}");
+    }
+    assert!(!shown.contains(KEY), "{shown}");
+    assert_eq!(sitting.get().ok()["grade"]["points"], 0.0, "a preview only");
+    assert_eq!(open(&world, &ann, &place).status, 403);
+    assert_eq!(
+        fill(&world, &ann, &format!("{place}/apply"), "").status,
+        403
+    );
+    let applied = fill(&world, &ada, &format!("{place}/apply"), "");
+    assert_eq!(applied.status, 303, "{applied:?}");
+    assert_eq!(sitting.get().ok()["grade"]["points"], 2.0);
+    let list = open(&world, &ada, "/courses/demo/author/regrades").text;
+    assert!(list.contains(&place) && list.contains("applied"), "{list}");
 }

@@ -43,8 +43,12 @@ fn figures_of_a_quiz_are_shown_question_by_question() {
     assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
     assert!(table.text.contains("\r\nlast,1,2,0.5,"), "{}", table.text);
     let ann = world.learner("eve");
+    let grades = open(&world, &ada, &format!("{PAGE}/grades"));
+    assert_eq!(grades.headers["content-type"], "text/csv; charset=utf-8");
+    assert!(grades.text.contains("ann"), "{}", grades.text);
     for rest in [
         "",
+        "/grades",
         "/quizzes/loops",
         "/quizzes/loops/table",
         "/challenges/double",

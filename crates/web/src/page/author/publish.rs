@@ -58,6 +58,8 @@ struct ShownPreview {
     title: String,
     version: String,
     unchanged: bool,
+    /// Results that learners have could be others, and stay until a regrade or rescore.
+    affects_results: bool,
     subjects: Vec<ShownSubject>,
 }
 
@@ -173,21 +175,23 @@ async fn look(
 impl ShownPreview {
     fn of(frame: &Frame, preview: Preview) -> Self {
         let subjects = preview.difference.subjects.into_iter();
+        let subjects = subjects.map(|subject| ShownSubject {
+            kind: subject.kind,
+            title: subject.title,
+            changes: subject
+                .changes
+                .iter()
+                .map(|change| changes::describe(frame, change))
+                .collect(),
+        });
+        let subjects: Vec<ShownSubject> = subjects.collect();
+        let mut changes = subjects.iter().flat_map(|subject| &subject.changes);
         Self {
+            affects_results: changes.any(|change| change.affects_results),
             title: preview.title,
             version: preview.version,
             unchanged: preview.unchanged,
-            subjects: subjects
-                .map(|subject| ShownSubject {
-                    kind: subject.kind,
-                    title: subject.title,
-                    changes: subject
-                        .changes
-                        .iter()
-                        .map(|change| changes::describe(frame, change))
-                        .collect(),
-                })
-                .collect(),
+            subjects,
         }
     }
 }

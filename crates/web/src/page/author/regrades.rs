@@ -1,4 +1,5 @@
-//! Regrades: begun with a preview, looked at change by change, applied or stopped.
+//! Regrades: begun with a preview, looked at change by change, applied or stopped; and the list of
+//! rescores beside them.
 
 use askama::Template;
 use axum::Router;
@@ -7,8 +8,10 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use carrel_api::list::PageQuery;
 use carrel_api::operation::NewRegrade;
+use carrel_store::PageRequest;
 use carrel_store::account::Role;
 use carrel_store::regrade::{Change, RegradeRow, RegradeState};
+use carrel_store::rescore::{RescoreRow, RescoreState};
 use serde::Deserialize;
 
 use super::{Names, ROWS_MAX, address};
@@ -19,6 +22,9 @@ use crate::extract::page;
 use crate::page::{Form, Frame, show};
 use crate::problem::{Problem, Result};
 use crate::regrade::{apply_regrade, begin_regrade, cancel_regrade, find};
+
+/// Rescores listed beside the regrades: the newest.
+const RESCORES_SHOWN: u32 = 20;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -48,6 +54,8 @@ struct RegradesPage {
     title: String,
     challenge: String,
     challenges: Vec<(String, String)>,
+    quizzes: Vec<(String, String)>,
+    rescores: Vec<RescoreRow>,
     rows: Vec<RegradeRow>,
     next: Option<String>,
 }
@@ -67,7 +75,13 @@ async fn list_regrades(
         limit: Some(ROWS_MAX),
     })?;
     let rows = app.store.regrades(&course, request).await?;
+    let latest = PageRequest {
+        after: None,
+        limit: RESCORES_SHOWN,
+    };
+    let rescores = app.store.rescores(&course, latest).await?.items;
     let challenges = files.challenges.iter();
+    let quizzes = files.quizzes.iter().map(|one| &one.quiz);
     show(&RegradesPage {
         frame,
         course,
@@ -76,6 +90,10 @@ async fn list_regrades(
         challenges: challenges
             .map(|challenge| (challenge.id.clone(), challenge.title.clone()))
             .collect(),
+        quizzes: quizzes
+            .map(|quiz| (quiz.id.clone(), quiz.title.clone()))
+            .collect(),
+        rescores,
         rows: rows.items,
         next: rows.next.map(|cursor| cursor.0),
     })

@@ -17,10 +17,12 @@ use crate::caller::Caller;
 use crate::page::place::encode;
 use crate::page::{Frame, show};
 use crate::problem::Result;
+use crate::{csv, gradebook};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/courses/{course}/author/results", get(list))
+        .route("/courses/{course}/author/results/grades", get(save_grades))
         .route(
             "/courses/{course}/author/results/quizzes/{quiz}",
             get(quiz::show_figures),
@@ -74,6 +76,15 @@ async fn list(
         units: units(&course, &files),
         course,
     })
+}
+
+async fn save_grades(
+    State(app): State<App>,
+    caller: Caller,
+    Path(course): Path<String>,
+) -> Result<Response> {
+    let table = gradebook::read_table(&app, &caller, &course).await?;
+    Ok(csv::answer(&format!("{course}-grades.csv"), table))
 }
 
 /// Units with what there are figures of.
