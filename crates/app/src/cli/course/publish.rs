@@ -68,8 +68,9 @@ pub struct CoursePublishArguments {
 
 /// What is to be published.
 struct Ready {
-    /// The copy of the repository that the files lie in, as long as they are needed.
-    checkout: Option<Checkout>,
+    /// What the files are of, where they are of a repository. Its copy is gone when they are packed,
+    /// so that nothing is left of it whoever breaks off the question.
+    commit: Option<String>,
     course: Course,
     archive: Archive,
 }
@@ -89,7 +90,7 @@ pub fn run(arguments: &CoursePublishArguments, session: &mut Session) -> Outcome
     if !preview.unchanged && !arguments.yes {
         confirm(terminal, &arguments.to, course)?;
     }
-    let commit = ready.checkout.as_ref().map(|copy| copy.commit.as_str());
+    let commit = ready.commit.as_deref();
     let published = client.publish(course, &ready.archive, commit)?;
     if arguments.json {
         terminal.json(&published)?;
@@ -135,7 +136,7 @@ fn make_ready(arguments: &CoursePublishArguments) -> Result<Ready, Failure> {
     let course = load_whole_course(&directory)?;
     let archive = pack(&directory)?;
     Ok(Ready {
-        checkout,
+        commit: checkout.map(|checkout| checkout.commit),
         course,
         archive,
     })
@@ -150,8 +151,8 @@ fn tell(terminal: &mut Terminal, ready: &Ready, preview: &Preview) -> io::Result
         archive.files,
         show_bytes(archive.bytes())
     ))?;
-    if let Some(checkout) = &ready.checkout {
-        terminal.note(format_args!("commit {}", printable(&checkout.commit)))?;
+    if let Some(commit) = &ready.commit {
+        terminal.note(format_args!("commit {}", printable(commit)))?;
     }
     if preview.unchanged {
         return terminal.note(format_args!("it is the present version already"));

@@ -1,7 +1,7 @@
 //! An author's command line against a service that runs: publish, diff, stats.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 
@@ -171,10 +171,13 @@ fn what_is_no_service_is_told_apart() {
         .stderr("sends on to `https://c.example/`")
         .run();
     answers.join().unwrap();
-    publish(&other)
+    // Bound and not listening: nobody else can come to listen there meanwhile.
+    let (held, silent) = hold_port();
+    publish(&format!("http://{silent}"))
         .status(4)
         .stderr("hint: nothing listens there")
         .run();
+    drop(held);
     publish("http://carrel.example")
         .status(2)
         .stderr("use https")
@@ -183,6 +186,15 @@ fn what_is_no_service_is_told_apart() {
         .status(2)
         .stderr("has a path")
         .run();
+}
+
+/// A port of this machine that nobody listens on, for as long as it is held.
+fn hold_port() -> (rustix::fd::OwnedFd, SocketAddr) {
+    use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
+    let held = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&held, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = SocketAddr::try_from(getsockname(&held).unwrap()).unwrap();
+    (held, address)
 }
 
 /// Reads a request to the end of its body, so that its sender is not cut off.
