@@ -10,19 +10,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Time for an attempt in seconds; `None`: no limit.
+    /// Time for an attempt in seconds; no limit where not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_limit_seconds: Option<u32>,
     /// Seconds after the limit in which answers that were on their way still count.
     pub grace_seconds: u32,
-    /// Attempts; `None`: any number.
+    /// Attempts; any number where not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
     /// Seconds between two attempts.
     pub wait_seconds: u32,
     /// Which attempt counts.
     pub grade: GradeMethod,
-    /// Tries at each question, or `"any"` (`None`): any number until it is right.
+    /// Tries at each question; `"any"` for any number until it is right, 1 where not said.
     /// With more than one, each try is scored at once.
     #[serde(with = "tries")]
     #[schemars(with = "tries::Tries")]

@@ -1,9 +1,7 @@
 //! A file: front matter, introduction, questions and pools.
 
-use std::ops::Range;
-
 use serde::Deserialize;
-use toml::Spanned;
+use toml::de::DeTable;
 
 use super::attribute::{self, Attributes, Known};
 use super::line::{Fence, Line, Marker, read_entries};
@@ -269,9 +267,9 @@ fn slug(title: &str) -> String {
 /// Id and title of the front matter; the rest of it are settings.
 #[derive(Debug, Deserialize)]
 struct Named {
-    id: Option<Spanned<String>>,
-    title: Option<Spanned<String>>,
-    introduction: Option<Spanned<Text>>,
+    id: Option<String>,
+    title: Option<String>,
+    introduction: Option<Text>,
 }
 
 /// Reads the front matter; how many lines it took.
@@ -291,48 +289,34 @@ fn read_front_matter(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problem
         return lines.len();
     };
     let inner: Vec<&str> = lines[1..end].iter().map(|line| line.text).collect();
-    let mut settings = inner.join("\n");
-    let named: Named = match toml::from_str(&settings) {
+    let text = inner.join("\n");
+    let named: Named = match toml::from_str(&text) {
         Ok(named) => named,
         Err(error) => {
-            report_toml(&error, &settings, problems);
+            report_toml(&error, &text, problems);
             return end + 1;
         }
     };
     if named.id.is_none() || named.title.is_none() {
         problems.push((1, 1), "the front matter lacks `id` or `title`", way_out);
     }
-    // What is left are settings; blanked and not taken out, so that places stay true.
-    let spans = [
-        named.id.as_ref().map(Spanned::span),
-        named.title.as_ref().map(Spanned::span),
-        named.introduction.as_ref().map(Spanned::span),
-    ];
-    for span in spans.into_iter().flatten() {
-        blank_out(&mut settings, span);
-    }
-    quiz.id = named.id.map(Spanned::into_inner).unwrap_or_default();
-    quiz.title = named.title.map(Spanned::into_inner).unwrap_or_default();
-    quiz.introduction = named.introduction.map(Spanned::into_inner);
-    match toml::from_str::<Settings>(&settings) {
+    quiz.id = named.id.unwrap_or_default();
+    quiz.title = named.title.unwrap_or_default();
+    quiz.introduction = named.introduction;
+    match read_settings(&text) {
         Ok(settings) => quiz.settings = settings,
-        Err(error) => report_toml(&error, &settings, problems),
+        Err(error) => report_toml(&error, &text, problems),
     }
     end + 1
 }
 
-/// Puts blanks over a value and the key before it, which stands on the line where the value starts.
-fn blank_out(source: &mut String, span: Range<usize>) {
-    let start = source[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    // As many bytes, for the other spans must stay where they are.
-    let Some(value) = source.get(start..span.end) else {
-        return;
-    };
-    let blanks: String = value
-        .bytes()
-        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
-        .collect();
-    source.replace_range(start..span.end, &blanks);
+/// What is left of the front matter are settings; places stay those of the file.
+fn read_settings(text: &str) -> Result<Settings, toml::de::Error> {
+    let mut table = DeTable::parse(text)?;
+    for key in ["id", "title", "introduction"] {
+        table.get_mut().remove(key);
+    }
+    Settings::deserialize(toml::de::Deserializer::from(table))
 }
 
 fn report_toml(error: &toml::de::Error, source: &str, problems: &mut Problems) {

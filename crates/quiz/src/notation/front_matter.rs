@@ -49,9 +49,9 @@ mod tests {
         let schema = schemars::schema_for!(FrontMatter).to_value();
         let named: BTreeSet<&String> = schema["properties"].as_object().unwrap().keys().collect();
         assert_eq!(written.keys().collect::<BTreeSet<_>>(), named);
-        let mut written = written;
-        let introduction = written.remove("introduction").unwrap();
-        let text = format!("+++\nintroduction = {introduction}\n{written}+++\n");
+        // The introduction is a table of its own here; the formatter writes it in one line.
+        assert!(written.to_string().contains("[introduction]"));
+        let text = format!("+++\n{written}+++\n");
         let quiz = parse(&text, "q.md").unwrap_or_else(|problems| panic!("{problems}"));
         assert_eq!((quiz.id, quiz.title), (front.id, front.title));
         assert_eq!(quiz.introduction, front.introduction);

@@ -1,5 +1,6 @@
 //! What was read from another tool, as files of a course.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use carrel_course::course::{self, QUIZ_SUFFIX};
@@ -43,10 +44,10 @@ pub(super) fn write_quiz(
     }
     // Two quizzes of one directory may have questions of the same id.
     let beside = |path: &str| format!("files/{id}/{}", path.trim_start_matches("files/"));
-    let mut used = Vec::new();
+    let mut used = BTreeSet::new();
     for question in questions_of(quiz) {
         for attachment in &mut question.attachments {
-            used.push(attachment.path.clone());
+            used.insert(attachment.path.clone());
             attachment.path = beside(&attachment.path);
         }
     }
