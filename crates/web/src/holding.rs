@@ -219,18 +219,22 @@ impl Incoming {
 /// # Errors
 /// It is not held, or not any more.
 pub(crate) async fn open(app: &App, caller: &Caller, digest: &str) -> Result<File> {
-    let well_formed = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let path = directory(app).join(file_name(caller.id(), &digest.to_ascii_lowercase()));
+    let gone = || {
+        let detail = "the file is not held any more; upload it again";
+        Problem::new(Code::NotFound, detail)
+    };
+    // It becomes a part of a path.
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if digest.len() != 64 || !digest.bytes().all(is_digit) {
+        return Err(gone());
+    }
+    let path = directory(app).join(file_name(caller.id(), digest));
     let opened = run_blocking(move || {
         let file = File::open(path).ok()?;
         let age = file.metadata().ok()?.modified().ok()?.elapsed();
         (age.unwrap_or_default().as_secs() < HELD_SECONDS).then_some(file)
     });
-    let opened = opened.await?.filter(|_| well_formed);
-    opened.ok_or_else(|| {
-        let detail = "the file is not held any more; upload it again";
-        Problem::new(Code::NotFound, detail)
-    })
+    opened.await?.ok_or_else(gone)
 }
 
 /// Forgets a file that is needed no more.
