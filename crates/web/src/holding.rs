@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use axum::extract::multipart::{Field, MultipartError};
@@ -38,8 +39,10 @@ const PARTS_MAX: usize = 16;
 const PART_BYTES_MAX: usize = 1_024;
 /// Most characters of a file's name that are kept.
 const NAME_CHARACTERS_MAX: usize = 100;
-/// Beginning of the names of files that are being written.
+/// Beginning of the names of files that are being written; their holder follows.
 const INCOMING: &str = "incoming-";
+/// Between the look for room and the new name nobody else looks.
+static MAKING_ROOM: Mutex<()> = Mutex::new(());
 
 /// A form with a file, whose file is held now.
 #[derive(Debug)]
@@ -156,10 +159,11 @@ impl Incoming {
         let begun = run_blocking(move || {
             let mut builder = fs::DirBuilder::new();
             builder.recursive(true).mode(0o700).create(&directory)?;
+            let _alone = MAKING_ROOM.lock().unwrap_or_else(PoisonError::into_inner);
             if !make_room(&directory, holder, SystemTime::now())? {
                 return Ok(None);
             }
-            let path = directory.join(format!("{INCOMING}{}", Uuid::now_v7()));
+            let path = directory.join(format!("{INCOMING}{holder}-{}", Uuid::now_v7()));
             let mut options = OpenOptions::new();
             let file = options
                 .write(true)
@@ -284,17 +288,23 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes the oldest of who holds too much; whether there is room for one more.
+/// Removes the oldest of who holds too much; whether there is room for one more. What is on its way
+/// counts as held, and nothing of it is removed.
 fn make_room(directory: &Path, holder: UserId, now: SystemTime) -> io::Result<bool> {
     let held = list(directory, now)?;
     let prefix = file_name(holder, "");
     let own = held.iter().filter(|(_, name)| name.starts_with(&prefix));
     let own: Vec<&String> = own.map(|(_, name)| name).collect();
-    let over = (own.len() + 1).saturating_sub(HELD_OF_ONE_MAX);
-    for name in &own[..over.min(own.len())] {
+    let on_its_way = format!("{INCOMING}{holder}-");
+    let incoming = held
+        .iter()
+        .filter(|(_, name)| name.starts_with(&on_its_way));
+    let over = (own.len() + incoming.count() + 1).saturating_sub(HELD_OF_ONE_MAX);
+    let removed = over.min(own.len());
+    for name in &own[..removed] {
         remove(&directory.join(name))?;
     }
-    Ok(held.len() - over.min(own.len()) < HELD_MAX)
+    Ok(over == removed && held.len() - removed < HELD_MAX)
 }
 
 #[cfg(test)]
@@ -327,6 +337,25 @@ mod tests {
             .map(|(who, of)| file_name(*who, of))
             .collect();
         assert_eq!(names(directory.path()), expected);
+    }
+
+    #[test]
+    fn what_is_on_its_way_counts_and_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let (ann, now) = (UserId::new(), SystemTime::now());
+        put(directory.path(), ann, "a", 50);
+        let begin = || {
+            let name = format!("{INCOMING}{ann}-{}", Uuid::now_v7());
+            File::create(directory.path().join(name)).unwrap();
+        };
+        begin();
+        begin();
+        assert!(make_room(directory.path(), ann, now).unwrap());
+        assert_eq!(names(directory.path()).len(), 2, "the held one made room");
+        begin();
+        assert!(!make_room(directory.path(), ann, now).unwrap());
+        assert_eq!(names(directory.path()).len(), 3);
+        assert!(make_room(directory.path(), UserId::new(), now).unwrap());
     }
 
     #[test]

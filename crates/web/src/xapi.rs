@@ -12,6 +12,7 @@ use carrel_quiz::score::Score;
 use carrel_quiz::{Answer, Question, Scorer};
 use carrel_store::account::Role;
 use carrel_store::attempt::{AttemptFilter, AttemptRow};
+use jiff::Timestamp;
 
 use crate::app::App;
 use crate::attempt::{self, Opened};
@@ -101,7 +102,7 @@ struct Given<'a> {
     place: usize,
     answer: &'a Answer,
     score: Score,
-    at: String,
+    at: Timestamp,
 }
 
 fn tell(home: &Home<'_>, opened: &Opened) -> Result<Vec<serde_json::Value>> {
@@ -119,12 +120,14 @@ fn tell(home: &Home<'_>, opened: &Opened) -> Result<Vec<serde_json::Value>> {
     for (place, scorer) in questions.iter().enumerate() {
         given.extend(answers(opened, (place, scorer))?);
     }
-    given.sort_by(|one, other| one.at.cmp(&other.at));
-    let answers = given.iter().map(|one| Answered {
+    // Not by their texts: those have as many digits as are needed.
+    given.sort_by_key(|one| one.at);
+    let times: Vec<String> = given.iter().map(|one| one.at.to_string()).collect();
+    let answers = given.iter().zip(&times).map(|(one, at)| Answered {
         question: questions[one.place].question(),
         answer: one.answer,
         score: &one.score,
-        at: &one.at,
+        at,
     });
     let worth = attempt::grade(opened)?.grade;
     let ended = ended.map(|(at, _)| at.to_string());
@@ -182,7 +185,7 @@ fn answers<'a>(opened: &'a Opened, (place, scorer): (usize, &Scorer)) -> Result<
                 place,
                 answer,
                 score: score(answer)?,
-                at: attempt::timestamp(*at_ms).to_string(),
+                at: attempt::timestamp(*at_ms),
             });
         }
     }
@@ -199,7 +202,7 @@ fn answers<'a>(opened: &'a Opened, (place, scorer): (usize, &Scorer)) -> Result<
             place,
             answer,
             score: score(answer)?,
-            at: at.to_string(),
+            at,
         });
     }
     // What a person or a changed key gave stands for the last answer.

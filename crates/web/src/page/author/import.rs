@@ -4,8 +4,7 @@
 //!
 //! The file is held as it came ([`crate::holding`]) and read anew for each answer; reading is pure.
 
-use std::io::{Cursor, Write as _};
-use std::sync::Arc;
+use std::io::{Cursor, Read as _, Write as _};
 
 use askama::Template;
 use axum::Router;
@@ -212,21 +211,37 @@ impl Converted {
     }
 }
 
-/// Reads a held file.
-async fn convert(app: &App, caller: &Caller, (digest, how): (&str, &How)) -> Result<Converted> {
+/// Reads a held file, and makes of it what is wanted.
+async fn convert<T: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    (digest, how): (&str, &How),
+    then: impl FnOnce(Converted) -> T + Send + 'static,
+) -> Result<T> {
     let file = holding::open(app, caller, digest).await?;
     let how = How {
         file: holding::plain_name(&how.file),
         format: how.format.clone(),
     };
     let reading = READING.acquire().await;
-    let _reading = reading.map_err(|error| Problem::internal(&error))?;
-    run_blocking(move || read(file, &how)).await?
+    let reading = reading.map_err(|error| Problem::internal(&error))?;
+    let read = run_blocking(move || {
+        // Held by the work: a browser that leaves does not end it.
+        let _reading = reading;
+        read(file, &how).map(then)
+    });
+    read.await?
 }
 
-fn read(mut file: std::fs::File, how: &How) -> Result<Converted> {
+fn read(file: std::fs::File, how: &How) -> Result<Converted> {
     let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut file, &mut bytes).map_err(|error| Problem::internal(&error))?;
+    // What the page for publishing holds may be larger.
+    let mut bounded = file.take(IMPORT_BYTES_MAX as u64 + 1);
+    let count = bounded.read_to_end(&mut bytes);
+    if count.map_err(|error| Problem::internal(&error))? > IMPORT_BYTES_MAX {
+        let detail = format!("the file is larger than {IMPORT_BYTES_MAX} bytes");
+        return Err(Problem::new(Code::TooLarge, detail));
+    }
     let refuse = |text: String| Problem::field("file", text);
     let format = match how.format.as_str() {
         "" => Format::recognise(&how.file, &bytes)
@@ -268,7 +283,7 @@ async fn show_report(
 ) -> Result<Response> {
     let mut page = begin(&app, frame, &caller, &course).await?;
     page.format.clone_from(&how.format);
-    match convert(&app, &caller, (&digest, &how)).await {
+    match convert(&app, &caller, (&digest, &how), |converted| converted).await {
         Ok(converted) => {
             let place = address(&course, &format!("import/{digest}"));
             page.report = Some(describe(&page.frame, (&converted, &how), &place));
@@ -322,10 +337,10 @@ async fn save_quiz(
     Query(how): Query<How>,
 ) -> Result<Response> {
     caller.require_role(&course, Role::Author)?;
-    let converted = convert(&app, &caller, (&digest, &how)).await?;
-    let name = converted.quiz_name();
+    let quiz = |converted: Converted| (converted.quiz_name(), converted.text);
+    let (name, text) = convert(&app, &caller, (&digest, &how), quiz).await?;
     let kind = "text/markdown; charset=utf-8";
-    Ok(save(&name, kind, converted.text.into_bytes()))
+    Ok(save(&name, kind, text.into_bytes()))
 }
 
 async fn save_files(
@@ -335,8 +350,7 @@ async fn save_files(
     Query(how): Query<How>,
 ) -> Result<Response> {
     caller.require_role(&course, Role::Author)?;
-    let converted = Arc::new(convert(&app, &caller, (&digest, &how)).await?);
-    let packed = run_blocking(move || pack(&converted)).await?;
+    let packed = convert(&app, &caller, (&digest, &how), |converted| pack(&converted)).await?;
     let bytes = packed.map_err(|error| Problem::internal(&error))?;
     Ok(save("imported.zip", "application/zip", bytes))
 }

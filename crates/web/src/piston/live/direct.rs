@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use carrel_bus::conversation::{DATA_BYTES_MAX, Decoder, Frame, INPUT_BYTES_MAX, Offer};
-use carrel_model::execution::ExecutionRequest;
+use carrel_model::execution::{ExecutionRequest, Stage};
 use carrel_store::submission::Work;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::OwnedWriteHalf;
@@ -35,8 +35,11 @@ enum Talk {
 #[derive(Debug, Default)]
 struct Input {
     bytes: usize,
-    /// What came before the run.
+    /// What came before the run: nobody reads it until then, and where the worker is lost before,
+    /// it is for the next one.
     early: Vec<u8>,
+    /// The run has begun.
+    runs: bool,
 }
 
 impl Input {
@@ -145,11 +148,7 @@ async fn converse(
     outputs: &Outputs,
 ) -> Result<Talk, String> {
     let (mut from_worker, mut to_worker) = stream.into_split();
-    let early = std::mem::take(&mut input.early);
     let mut told = false;
-    if pass_input(&mut to_worker, &early).await.is_err() {
-        return Ok(Talk::BrokenOff { told });
-    }
     let mut decoder = Decoder::default();
     let mut buffer = vec![0; DATA_BYTES_MAX];
     loop {
@@ -160,10 +159,19 @@ async fn converse(
                 };
                 decoder.feed(&buffer[..count]);
                 while let Some(frame) = decoder.next_frame().map_err(|error| error.to_string())? {
+                    let begins = frame == Frame::Begins(Stage::Run);
                     let Some(message) = message(frame) else {
                         return Ok(Talk::Done);
                     };
                     told = true;
+                    if begins {
+                        input.runs = true;
+                        let early = std::mem::take(&mut input.early);
+                        if pass_input(&mut to_worker, &early).await.is_err() {
+                            // What the worker has told before is still to be read.
+                            inputs.close();
+                        }
+                    }
                     if outputs.send(message).await.is_err() {
                         return Ok(Talk::Left);
                     }
@@ -173,7 +181,12 @@ async fn converse(
                 let passed = match said {
                     LiveInput::Stdin(bytes) => {
                         input.count(&bytes)?;
-                        pass_input(&mut to_worker, &bytes).await
+                        if input.runs {
+                            pass_input(&mut to_worker, &bytes).await
+                        } else {
+                            input.early.extend_from_slice(&bytes);
+                            Ok(())
+                        }
                     }
                     LiveInput::Signal(signal) if ends_programs(signal) => {
                         pass(&mut to_worker, &Frame::Signal(signal)).await
