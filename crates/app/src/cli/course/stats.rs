@@ -32,10 +32,10 @@ pub struct CourseStatsArguments {
     /// Which attempts at the quiz count.
     #[arg(long, value_name = "WHICH", requires = "quiz")]
     attempts: Option<Attempts>,
-    /// Print a table for spreadsheets.
+    /// Print a table for spreadsheets, of one quiz or challenge.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
-    /// Print the figures as JSON.
+    /// Print the figures as JSON, of one quiz or challenge.
     #[arg(long)]
     json: bool,
 }
