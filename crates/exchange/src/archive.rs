@@ -1,5 +1,6 @@
 //! Zip archives, read within limits and written the same each time.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Read as _, Write as _};
 
 use carrel_quiz::kind::{BlankKey, Choice, Kind};
@@ -42,6 +43,10 @@ impl<'a> Archive<'a> {
 
     /// One file, never more than its limit, whatever its header says.
     pub(crate) fn bytes(&mut self, path: &str, limit: usize) -> Result<Vec<u8>, String> {
+        // However many references follow, nothing more is unpacked for them.
+        if self.unpacked > ATTACHMENTS_BYTES_MAX {
+            return Err(format!("`{path}` is too large"));
+        }
         let file = self
             .zip
             .by_name(path)
@@ -72,10 +77,11 @@ impl<'a> Archive<'a> {
         files: &mut Vec<File>,
     ) -> Vec<Loss> {
         let mut links: Vec<String> = Vec::new();
+        let mut known = BTreeSet::new();
         for text in texts(question) {
             for part in text.source.split("src=\"").skip(1) {
                 if let Some((link, _)) = part.split_once('"')
-                    && !links.iter().any(|known| known == link)
+                    && known.insert(link.to_owned())
                 {
                     links.push(link.to_owned());
                 }
@@ -250,5 +256,10 @@ mod tests {
         assert!(archive.bytes("a", 16 << 20).is_ok());
         archive.unpacked = ATTACHMENTS_BYTES_MAX;
         assert!(archive.bytes("a", 16 << 20).is_err());
+        // From there on, nothing is unpacked any more.
+        let unpacked = archive.unpacked;
+        assert_eq!(unpacked, ATTACHMENTS_BYTES_MAX + (8 << 20));
+        assert!(archive.bytes("a", 16 << 20).is_err());
+        assert_eq!(archive.unpacked, unpacked);
     }
 }

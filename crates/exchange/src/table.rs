@@ -17,8 +17,9 @@ pub fn write_row(table: &mut String, cells: impl IntoIterator<Item = String>) {
 
 /// People choose their names: one that a spreadsheet would run gets a `'` before it. Numbers stay.
 fn write_cell(table: &mut String, cell: &str) {
-    let is_formula =
-        cell.trim_start_matches(' ').starts_with(FORMULA) && cell.parse::<f64>().is_err();
+    // `-inf` and `+nan` are numbers for Rust alone.
+    let is_number = cell.parse::<f64>().is_ok_and(f64::is_finite);
+    let is_formula = cell.trim_start_matches(' ').starts_with(FORMULA) && !is_number;
     let is_quoted = cell.contains(['"', ',', '\r', '\n', ';', '\t']) || cell.trim() != cell;
     if is_quoted {
         table.push('"');
@@ -75,6 +76,10 @@ mod tests {
             ("\tx", "\"'\tx\""),
             ("  =x", "\"'  =x\""),
             ("-1.5", "-1.5"),
+            ("-inf", "'-inf"),
+            ("+nan", "'+nan"),
+            ("+infinity", "'+infinity"),
+            ("-1e999", "'-1e999"),
         ] {
             assert_eq!(row(&[cell]), format!("{written}\r\n"));
         }
