@@ -4,6 +4,7 @@
 //! into them, never over something that is there. When anything goes wrong, what
 //! was placed is taken back.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,23 @@ enum Done {
     Made(PathBuf),
     Moved(PathBuf),
     Replaced(PathBuf, Vec<u8>),
+}
+
+/// Whether a name is one that this module gives to what is not finished: where such a thing lies
+/// and no `carrel` runs, one was killed.
+#[must_use]
+pub fn is_left_over(name: &OsStr) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((before, after)) = name.to_str().and_then(|name| name.rsplit_once(".carrel-")) else {
+        return false;
+    };
+    if before.is_empty() {
+        after
+            .split_once('-')
+            .is_some_and(|(process, number)| is_number(process) && is_number(number))
+    } else {
+        before.len() > 1 && before.starts_with('.') && is_number(after)
+    }
 }
 
 impl Staging {
@@ -231,6 +249,28 @@ fn failed(error: io::Error, doing: &str, path: &Path) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_killed_one_leaves_is_known_by_its_name() {
+        let is_left_over = |name: &str| is_left_over(OsStr::new(name));
+        let directory = tempfile::tempdir().unwrap();
+        let staging = Staging::start(directory.path()).unwrap();
+        let own = staging.directory().file_name().unwrap().to_str().unwrap();
+        for name in [own, ".carrel-4711-12", ".course.toml.carrel-4711"] {
+            assert!(is_left_over(name), "{name}");
+        }
+        for name in [
+            ".carrel-",
+            ".carrel-4711",
+            ".carrel-4711-x",
+            "..carrel-x",
+            "course.carrel-4711",
+            "carrel-4711-0",
+            ".carrelrc",
+        ] {
+            assert!(!is_left_over(name), "{name}");
+        }
+    }
 
     fn names(directory: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(directory)

@@ -1,6 +1,7 @@
 //! Packs the directory of a course: only what belongs to it, within the bounds of the API, the
 //! same bytes for the same files.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt as _;
@@ -16,6 +17,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::failure::Failure;
+use crate::staging;
 use crate::terminal::quantity::show_bytes;
 
 /// Names that belong to tools, not to a course.
@@ -31,6 +33,11 @@ pub const LEFT_OUT: [&str; 10] = [
     ".idea",
     ".vscode",
 ];
+
+/// Whether a file or directory of this name is no part of a course.
+fn is_left_out(name: &OsStr) -> bool {
+    LEFT_OUT.iter().any(|out| name == *out) || staging::is_left_over(name)
+}
 
 /// A packed course, in a file without a name.
 #[derive(Debug)]
@@ -170,7 +177,7 @@ impl Listing {
                 return;
             }
             let name = entry.file_name();
-            if LEFT_OUT.iter().any(|out| name == *out) {
+            if is_left_out(&name) {
                 continue;
             }
             let Some(name) = name.to_str() else {
@@ -244,7 +251,7 @@ impl Listing {
             return Err("is a link that leads out of the course; put a copy there".to_owned());
         };
         let mut parts = inside.components();
-        if parts.any(|part| LEFT_OUT.iter().any(|out| part.as_os_str() == *out)) {
+        if parts.any(|part| is_left_out(part.as_os_str())) {
             return Err("is a link to what is no part of the course".to_owned());
         }
         let metadata = target.metadata().map_err(leads_nowhere)?;
@@ -342,6 +349,9 @@ mod tests {
         put("b/run.sh", "echo");
         put(".git/config", "secret");
         put("b/__pycache__/x.pyc", "x");
+        // Of an import that was killed.
+        put(".carrel-4711-0/quiz.md", "half");
+        put("b/.run.sh.carrel-4711", "half");
         let mode = fs::Permissions::from_mode(0o755);
         fs::set_permissions(directory.path().join("b/run.sh"), mode).unwrap();
         directory

@@ -36,7 +36,7 @@ use crate::wire::judging::environments_of;
 use crate::wire::service::{prepare, preview};
 use crate::wire::{environments, probe};
 use door::Door;
-use watch::Watch;
+use watch::{Watch, look_at};
 
 /// Of the directory: nobody else looks into it; where the web process runs as another user, it
 /// has to pass.
@@ -95,6 +95,8 @@ pub fn run(arguments: &CoursePreviewArguments, session: &mut Session) -> Outcome
         return Err(Failure::usage(format!("`{path}` has no `course.toml`"))
             .hint("name the directory of a whole course"));
     }
+    // Looked at before it is read: what changes from here on is published anew.
+    let looked = look_at(directory);
     let course = load_whole_course(directory)?;
     let archive = pack(directory)?;
     let settings = settings()?;
@@ -113,7 +115,7 @@ pub fn run(arguments: &CoursePreviewArguments, session: &mut Session) -> Outcome
     let client = Client::new(&format!("http://{address}"), people.token)?;
     let plan = make_plan(session, settings, identity, service)?;
     let plan = Plan { roles, ..plan };
-    let watch = Watch::new(directory, course.id.clone(), client);
+    let watch = Watch::new(directory, course.id.clone(), client, looked);
     let ended = look(plan, door, watch, &mut session.terminal);
     drop(temporary);
     ended

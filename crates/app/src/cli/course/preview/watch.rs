@@ -32,10 +32,12 @@ pub(super) struct Watch {
     client: Client,
     /// What lay there when it was last published.
     published: [u8; 32],
+    /// What lay there at the last look.
+    before: [u8; 32],
 }
 
 /// What the files look like from outside: names, lengths, times.
-fn look_at(directory: &Path) -> [u8; 32] {
+pub(super) fn look_at(directory: &Path) -> [u8; 32] {
     let mut hasher = Sha256::new();
     match list(directory) {
         Ok(entries) => {
@@ -53,11 +55,12 @@ fn look_at(directory: &Path) -> [u8; 32] {
 }
 
 impl Watch {
-    /// A watch over a course that has just been published.
+    /// A watch over a course that was published as it lay there when it was `looked` at.
     #[must_use]
-    pub(super) fn new(directory: &Path, course: String, client: Client) -> Self {
+    pub(super) fn new(directory: &Path, course: String, client: Client, looked: [u8; 32]) -> Self {
         Self {
-            published: look_at(directory),
+            published: looked,
+            before: looked,
             directory: directory.to_owned(),
             course,
             client,
@@ -69,19 +72,14 @@ impl Watch {
         if begun.recv().is_err() {
             return;
         }
-        let mut before = self.published;
         loop {
             match begun.recv_timeout(PAUSE) {
                 Err(RecvTimeoutError::Timeout) | Ok(()) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            let now = look_at(&self.directory);
-            let quiet = now == before;
-            before = now;
-            if !quiet || now == self.published {
+            if !self.is_due() {
                 continue;
             }
-            self.published = now;
             let told = self.publish();
             // A service that is just ending does not answer any more.
             if matches!(
@@ -93,6 +91,18 @@ impl Watch {
             let mut terminal = terminal.lock().unwrap_or_else(PoisonError::into_inner);
             tell(&mut terminal, told);
         }
+    }
+
+    /// Looks: whether the files have changed and are quiet, and so are to be published now.
+    fn is_due(&mut self) -> bool {
+        let now = look_at(&self.directory);
+        let quiet = now == self.before;
+        self.before = now;
+        let due = quiet && now != self.published;
+        if due {
+            self.published = now;
+        }
+        due
     }
 
     /// The lines that tell what was published.
@@ -131,5 +141,25 @@ fn tell(terminal: &mut Terminal, told: Result<Vec<String>, Failure>) {
             terminal.tell(&failure);
             let _ = terminal.note(format_args!("the last good version stays"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use carrel_web::session::token::TokenText;
+
+    use super::*;
+
+    #[test]
+    fn what_changed_between_reading_and_watching_is_published_once_it_is_quiet() {
+        let directory = tempfile::tempdir().unwrap();
+        let course = directory.path().join("course.toml");
+        std::fs::write(&course, "one").unwrap();
+        let looked = look_at(directory.path());
+        std::fs::write(&course, "three").unwrap();
+        let token = TokenText::generate().unwrap();
+        let client = Client::new("http://127.0.0.1:1", token).unwrap();
+        let mut watch = Watch::new(directory.path(), "c".to_owned(), client, looked);
+        assert_eq!([(); 3].map(|()| watch.is_due()), [false, true, false]);
     }
 }
