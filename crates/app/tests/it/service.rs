@@ -138,6 +138,23 @@ pub(crate) fn work(text: &str, verdict: Verdict) -> Work {
     }
 }
 
+/// Submits and waits for the end, however busy the machine is: the submission with its verdict.
+pub(crate) async fn judged(learner: &mut Client, work: &Work) -> serde_json::Value {
+    let headers = [("prefer", "wait=30")];
+    let answer = learner.post(&work.path(), &headers, &work.body()).await;
+    let answer = answer.unwrap();
+    let mut row = answer.json();
+    let id = row["id"].as_str().map(str::to_owned);
+    let id = id.unwrap_or_else(|| panic!("{}: {}", answer.status, answer.text()));
+    let path = format!("/api/v1/submissions/{id}?wait=30");
+    while row["verdict"].is_null() {
+        assert_ne!(row["state"], "parked", "{row}");
+        row = learner.get(&path).await.unwrap().json();
+        assert_eq!(row["id"], id.as_str(), "{row}");
+    }
+    row
+}
+
 /// A submission that takes two seconds and hardly any processor time.
 pub(crate) fn slow() -> Work {
     Work {

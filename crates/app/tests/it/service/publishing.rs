@@ -370,16 +370,8 @@ async fn the_published_version_is_compared_and_figures_are_told() {
     ] {
         let work = work(text, verdict);
         let mut learner = world.learner(number);
-        let answer = learner
-            .post(&work.path(), &[("prefer", "wait=30")], &work.body())
-            .await
-            .unwrap();
-        assert_eq!(
-            answer.json()["verdict"],
-            verdict.name(),
-            "{}",
-            answer.text()
-        );
+        let row = super::judged(&mut learner, &work).await;
+        assert_eq!(row["verdict"], verdict.name(), "{row}");
     }
     let stats = |more: &[&str]| -> Test {
         let words = ["course", "stats", "arithmetic", "--from", &from];
