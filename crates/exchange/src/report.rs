@@ -1,6 +1,6 @@
 //! What came in or went out, and what was lost on the way.
 
-use carrel_quiz::Quiz;
+use carrel_quiz::{Quiz, Settings};
 
 /// Something of the source that its target cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -23,6 +23,68 @@ impl std::fmt::Display for Loss {
         }
         formatter.write_str(&self.what)
     }
+}
+
+/// The introduction and the settings of a quiz, where a format has a place for neither. Its penalty
+/// is none of them where `keeps_penalty`.
+pub(crate) fn without_settings(quiz: &Quiz, format: &str, keeps_penalty: bool) -> Vec<Loss> {
+    let usual = Settings::default();
+    // Each by its name, so that a new one is not forgotten.
+    let Settings {
+        time_limit_seconds,
+        grace_seconds,
+        attempts,
+        wait_seconds,
+        grade,
+        tries,
+        immediate,
+        penalty,
+        try_counted,
+        shuffle,
+        sequential,
+        pass,
+        review,
+    } = &quiz.settings;
+    let changed = [
+        (
+            "time limit",
+            *time_limit_seconds != usual.time_limit_seconds,
+        ),
+        ("time of grace", *grace_seconds != usual.grace_seconds),
+        ("attempts", *attempts != usual.attempts),
+        ("time between attempts", *wait_seconds != usual.wait_seconds),
+        ("which attempt counts", *grade != usual.grade),
+        ("tries", *tries != usual.tries),
+        ("scoring at once", *immediate != usual.immediate),
+        ("penalty", !keeps_penalty && *penalty > usual.penalty),
+        ("which try counts", *try_counted != usual.try_counted),
+        ("shuffled order", *shuffle != usual.shuffle),
+        ("no way back", *sequential != usual.sequential),
+        ("points to pass", *pass != usual.pass),
+        ("review", *review != usual.review),
+    ];
+    let names: Vec<&str> = changed
+        .iter()
+        .filter(|(_, is_changed)| *is_changed)
+        .map(|(name, _)| *name)
+        .collect();
+    let mut lost = Vec::new();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        lost.push(format!(
+            "settings of the quiz ({names}): {format} has no place for them"
+        ));
+    }
+    if quiz.introduction.is_some() {
+        lost.push(format!("the introduction: {format} has no place for it"));
+    }
+    lost.into_iter()
+        .map(|what| Loss {
+            line: 0,
+            question: String::new(),
+            what,
+        })
+        .collect()
 }
 
 /// A file that came along with a quiz.

@@ -3,19 +3,22 @@
 use std::fmt::Write as _;
 
 use carrel_quiz::kind::{
-    Accept, Choice, ChoiceScheme, Kind, Matching, NumberKey, PatternKind, Select, TextKey,
+    Accept, Choice, ChoiceScheme, Essay, Kind, Matching, NumberKey, PatternKind, Select, TextKey,
     Tolerance, TrueFalse,
 };
 use carrel_quiz::template::Amount;
 use carrel_quiz::{Question, Quiz, Text, TextFormat};
 
 use super::SPECIAL;
-use crate::report::{Exported, Loss};
+use crate::report::{Exported, Loss, without_settings};
 
 /// Writes all questions of a quiz, those of pools among them.
 #[must_use]
 pub fn write(quiz: &Quiz) -> Exported {
-    let mut writer = Writer::default();
+    let mut writer = Writer {
+        text: String::new(),
+        losses: without_settings(quiz, "GIFT", false),
+    };
     let mut category: &[String] = &[];
     for question in quiz.questions() {
         if question.category != category {
@@ -36,7 +39,6 @@ pub fn write(quiz: &Quiz) -> Exported {
     }
 }
 
-#[derive(Default)]
 struct Writer {
     text: String,
     losses: Vec<Loss>,
@@ -65,7 +67,10 @@ impl Writer {
             Kind::ShortAnswer(key) => self.short_answer(question, key),
             Kind::Numeric(key) => self.numeric(question, key),
             Kind::Matching(matching) => self.matching(question, matching),
-            Kind::Essay(_) => "{".to_owned(),
+            Kind::Essay(essay) => {
+                self.tell_essay(question, essay);
+                "{".to_owned()
+            }
             Kind::Description => String::new(),
             Kind::Blanks(_) | Kind::Ordering(_) | Kind::Tracing(_) | Kind::BugLine(_) => {
                 let what = format!(
@@ -112,6 +117,32 @@ impl Writer {
                     || feedback.partially_correct.is_some(),
                 "feedback for right, partly right and wrong answers",
             ),
+        ];
+        for (is_lost, what) in lost {
+            if is_lost {
+                self.lose(&question.id, &format!("{what}: GIFT has no place for that"));
+            }
+        }
+    }
+
+    fn tell_essay(&mut self, question: &Question, essay: &Essay) {
+        let usual = Essay::default();
+        let lost = [
+            (essay.format != usual.format, "the form of the answer"),
+            (essay.lines.is_some(), "the height of the field"),
+            (
+                essay.words_min.is_some() || essay.words_max.is_some(),
+                "the number of words",
+            ),
+            (
+                essay.files_min > 0 || essay.files_max > 0,
+                "files of the answer",
+            ),
+            (
+                essay.start.is_some(),
+                "the text that the answer starts with",
+            ),
+            (essay.grader_notes.is_some(), "notes for graders"),
         ];
         for (is_lost, what) in lost {
             if is_lost {
@@ -394,6 +425,37 @@ mod tests {
                 .contains("question `q`: points"),
             "{:?}",
             exported.losses
+        );
+    }
+
+    #[test]
+    fn settings_introduction_and_rules_of_an_essay_are_told() {
+        let mut quiz = read("Q {}", "b").unwrap().quiz;
+        quiz.introduction = Some(Text::plain("Welcome."));
+        quiz.settings.time_limit_seconds = Some(60);
+        quiz.settings.penalty = 0.5;
+        let carrel_quiz::Item::Question(question) = &mut quiz.items[0] else {
+            panic!()
+        };
+        question.kind = Kind::Essay(Essay {
+            words_max: Some(100),
+            lines: Some(3),
+            start: Some(Text::plain("Dear")),
+            grader_notes: Some(Text::plain("be kind")),
+            ..Essay::default()
+        });
+        let exported = write(&quiz);
+        let told: Vec<String> = exported.losses.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "settings of the quiz (time limit, penalty): GIFT has no place for them",
+                "the introduction: GIFT has no place for it",
+                "question `q`: the height of the field: GIFT has no place for that",
+                "question `q`: the number of words: GIFT has no place for that",
+                "question `q`: the text that the answer starts with: GIFT has no place for that",
+                "question `q`: notes for graders: GIFT has no place for that",
+            ]
         );
     }
 }

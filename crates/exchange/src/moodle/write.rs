@@ -13,7 +13,7 @@ use carrel_quiz::{Question, Quiz, Text};
 use super::cloze;
 use super::entity::encode;
 use super::written::{Xml, feedback, file, percent};
-use crate::report::{Exported, File, Loss};
+use crate::report::{Exported, File, Loss, without_settings};
 
 /// Writes all questions of a quiz, those of pools among them, with their embedded files.
 #[must_use]
@@ -21,7 +21,8 @@ pub fn write(quiz: &Quiz, files: &[File]) -> Exported {
     let mut writer = Writer {
         xml: Xml::default(),
         files,
-        losses: Vec::new(),
+        penalty: quiz.settings.penalty,
+        losses: without_settings(quiz, "Moodle XML", true),
         id: String::new(),
     };
     writer
@@ -59,6 +60,8 @@ pub fn write(quiz: &Quiz, files: &[File]) -> Exported {
 struct Writer<'a> {
     xml: Xml,
     files: &'a [File],
+    /// That of questions that say none.
+    penalty: f64,
     losses: Vec<Loss>,
     id: String,
 }
@@ -153,10 +156,10 @@ impl Writer<'_> {
 
     fn common(&mut self, question: &Question) {
         self.xml.value("defaultgrade", &question.points.to_string());
-        if let Some(penalty) = question.penalty {
-            self.xml
-                .value("penalty", &((penalty * 1e7).round() / 1e7).to_string());
-        }
+        // Moodle takes a third of the points where none is written.
+        let penalty = question.penalty.unwrap_or(self.penalty);
+        self.xml
+            .value("penalty", &((penalty * 1e7).round() / 1e7).to_string());
         self.xml.value("hidden", "0");
         self.xml.value("idnumber", &question.id);
         let told = &question.feedback;

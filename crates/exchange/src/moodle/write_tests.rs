@@ -1,6 +1,7 @@
 use super::*;
 use crate::error::Error;
 use crate::moodle::read;
+use crate::report::Imported;
 
 const BANK: &str = r#"<?xml version="1.0"?><quiz>
 <question type="category"><category><text>$course$/top/Py/a//b</text></category></question>
@@ -76,6 +77,41 @@ fn what_cannot_be_carried_over_is_told_by_name() {
     assert_eq!(
         imported.losses[0].to_string(),
         "line 2: question `p`: a question of the type `ddimageortext` cannot be carried over: it was left out"
+    );
+}
+
+#[test]
+fn settings_are_told_and_the_penalty_stands_at_each_question() {
+    let Imported {
+        mut quiz, files, ..
+    } = read(BANK, "bank").unwrap();
+    let penalty_of = |quiz: &Quiz| {
+        let text = write(quiz, &files).text().into_owned();
+        let (_, after) = text
+            .split_once("<idnumber>tf</idnumber>")
+            .unwrap_or_else(|| {
+                panic!("{text}");
+            });
+        let before = &text[..text.len() - after.len()];
+        let (_, penalty) = before.rsplit_once("<penalty>").unwrap();
+        penalty.split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(penalty_of(&quiz), "0");
+    quiz.introduction = Some(Text::plain("Welcome."));
+    quiz.settings.attempts = Some(2);
+    quiz.settings.tries = Some(3);
+    quiz.settings.penalty = 0.25;
+    quiz.settings.shuffle = true;
+    quiz.settings.pass = Some(0.5);
+    assert_eq!(penalty_of(&quiz), "0.25");
+    let losses = write(&quiz, &files).losses;
+    let told: Vec<String> = losses.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "settings of the quiz (attempts, tries, shuffled order, points to pass): Moodle XML has no place for them",
+            "the introduction: Moodle XML has no place for it",
+        ]
     );
 }
 
