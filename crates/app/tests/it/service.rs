@@ -140,7 +140,16 @@ pub(crate) fn work(text: &str, verdict: Verdict) -> Work {
 
 /// Submits and waits for the end, however busy the machine is: the submission with its verdict.
 pub(crate) async fn judged(learner: &mut Client, work: &Work) -> serde_json::Value {
-    let headers = [("prefer", "wait=30")];
+    judged_with(learner, work, &[]).await
+}
+
+/// The same, with more headers of the request that submits.
+pub(crate) async fn judged_with(
+    learner: &mut Client,
+    work: &Work,
+    more: &[(&str, &str)],
+) -> serde_json::Value {
+    let headers = [&[("prefer", "wait=30")], more].concat();
     let answer = learner.post(&work.path(), &headers, &work.body()).await;
     let answer = answer.unwrap();
     let mut row = answer.json();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use carrel_model::Verdict;
 use serde_json::Value;
 
-use super::{RIGHT, start, work};
+use super::{RIGHT, judged_with, start, work};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const ABOVE: &str = "00f067aa0ba902b7";
@@ -81,13 +81,9 @@ async fn one_trace_goes_from_the_request_to_the_verdict() {
     };
     let work = work(RIGHT, Verdict::Accepted);
     let parent = format!("00-{TRACE}-{ABOVE}-01");
-    let headers = [("prefer", "wait=30"), ("traceparent", parent.as_str())];
-    let answer = world
-        .learner(0)
-        .post(&work.path(), &headers, &work.body())
-        .await
-        .unwrap();
-    assert_eq!(answer.json()["verdict"], "accepted", "{}", answer.text());
+    let headers = [("traceparent", parent.as_str())];
+    let row = judged_with(&mut world.learner(0), &work, &headers).await;
+    assert_eq!(row["verdict"], "accepted", "{row}");
     let mut ours: Vec<(String, Value)> = Vec::new();
     let wanted = [
         "http_request",

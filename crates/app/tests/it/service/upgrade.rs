@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use carrel_model::Verdict;
 use rustix::process::Signal;
 
-use super::{RIGHT, program, start, work};
+use super::{RIGHT, judged, program, start, work};
 
 /// Upgrades in a row.
 const UPGRADES: usize = 3;
@@ -57,18 +57,8 @@ async fn no_request_fails_while_the_program_is_replaced() {
     assert!(answered.load(Ordering::Relaxed) > 100);
     assert_eq!(world.server.pid(), supervisor);
     let work = work(RIGHT, Verdict::Accepted);
-    let answer = world
-        .learner(0)
-        .post(&work.path(), &[("prefer", "wait=30")], &work.body())
-        .await
-        .unwrap();
-    assert_eq!(
-        answer.json()["verdict"],
-        "accepted",
-        "{}\n{}",
-        answer.text(),
-        world.server.log()
-    );
+    let row = judged(&mut world.learner(0), &work).await;
+    assert_eq!(row["verdict"], "accepted", "{row}\n{}", world.server.log());
 }
 
 #[test]
