@@ -15,7 +15,7 @@ use crate::limits::QUESTIONS_MAX;
 use crate::report::{Imported, Loss};
 
 /// What is said to be invalid.
-const FORMAT: &str = "an H5P package";
+const FORMAT: &str = "H5P";
 /// The file that links of texts are seen from.
 const CONTENT: &str = "content/content.json";
 

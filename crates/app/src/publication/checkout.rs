@@ -64,7 +64,7 @@ impl Checkout {
             directory: directory.path(),
         };
         git.run(&["init", "--quiet", "--template="])?;
-        let revision = revision.map_or("HEAD", Revision::as_text);
+        let named = revision.map_or("HEAD", Revision::as_text);
         git.run(&[
             "fetch",
             "--quiet",
@@ -73,12 +73,13 @@ impl Checkout {
             "--no-recurse-submodules",
             "--",
             address.as_text(),
-            revision,
+            named,
         ])
-        .map_err(|failure| {
-            failure.hint(format!(
-                "is `{revision}` a branch, tag or whole commit of that repository, and may you read it?"
-            ))
+        .map_err(|failure| match revision {
+            Some(_) => failure.hint(format!(
+                "is `{named}` a branch, tag or whole commit of that repository, and may you read it?"
+            )),
+            None => failure.hint("is there such a repository, and may you read it?"),
         })?;
         git.run(&["checkout", "--quiet", "--detach", "FETCH_HEAD"])?;
         let commit = git.run(&["rev-parse", "--verify", "HEAD^{commit}"])?;

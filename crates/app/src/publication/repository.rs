@@ -103,6 +103,24 @@ impl Address {
         let absolute = directory.canonicalize().map_err(|error| {
             Failure::usage(format!("reading `{}`: {error}", directory.display()))
         })?;
+        if !is_repository(&absolute) {
+            let shown = directory.display();
+            return Err(
+                match absolute.ancestors().find(|above| is_repository(above)) {
+                    Some(top) => {
+                        let below = absolute.strip_prefix(top).unwrap_or(&absolute);
+                        Failure::usage(format!("`{shown}` is not the top of its git repository"))
+                            .hint(format!(
+                                "name `{}`, and the course in it with `--path {}`",
+                                top.display(),
+                                below.display()
+                            ))
+                    }
+                    None => Failure::usage(format!("`{shown}` holds no git repository"))
+                        .hint("leave --revision out to publish the files as they lie there"),
+                },
+            );
+        }
         match absolute.to_str() {
             Some(path) => Ok(Self(format!("file://{}", escape_path(path)))),
             None => Err(Failure::usage("the directory has a name that is not UTF-8")),
@@ -114,6 +132,12 @@ impl Address {
     pub fn as_text(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether git finds a repository at this very place: one with a working tree, or a bare one.
+fn is_repository(directory: &Path) -> bool {
+    directory.join(".git").exists()
+        || (directory.join("HEAD").is_file() && directory.join("objects").is_dir())
 }
 
 /// git undoes percent signs of `file://` addresses.
@@ -228,6 +252,17 @@ mod tests {
         let plain = Source::parse(text, None).unwrap();
         assert_eq!(plain, Source::Directory(directory.path().to_owned()));
         let revision = Revision::parse("main").unwrap();
+        let refused = |path: &Path| {
+            let failure = Source::parse(path.to_str().unwrap(), Some(&revision)).unwrap_err();
+            format!("{:#} {:?}", failure.error, failure.hints)
+        };
+        let told = refused(directory.path());
+        assert!(told.contains("holds no git repository"), "{told}");
+        assert!(told.contains("leave --revision out"), "{told}");
+        std::fs::create_dir_all(directory.path().join("lessons")).unwrap();
+        std::fs::create_dir(directory.path().join(".git")).unwrap();
+        let told = refused(&directory.path().join("lessons"));
+        assert!(told.contains("--path lessons"), "{told}");
         match Source::parse(text, Some(&revision)).unwrap() {
             Source::Repository(address) => assert!(address.as_text().starts_with("file:///")),
             other @ Source::Directory(_) => panic!("{other:?}"),

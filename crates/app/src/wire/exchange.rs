@@ -12,13 +12,27 @@ use carrel_exchange::limits::FILE_BYTES_MAX;
 
 use crate::failure::Failure;
 
-/// The format of a name, for the command line.
+/// The format of a name to import from, for the command line.
 ///
 /// # Errors
-/// There is none of this name; the names there are.
-pub fn parse_format(name: &str) -> Result<Format, String> {
+/// There is none of this name; the names of those that are read.
+pub fn parse_source(name: &str) -> Result<Format, String> {
+    parse_format(name, Format::can_read)
+}
+
+/// The format of a name to export to, for the command line.
+///
+/// # Errors
+/// There is none of this name; the names of those that are written.
+pub fn parse_target(name: &str) -> Result<Format, String> {
+    parse_format(name, Format::can_write)
+}
+
+/// A format that is known and does not pass is told of later, by what it is.
+fn parse_format(name: &str, passes: fn(Format) -> bool) -> Result<Format, String> {
     Format::of_name(name).ok_or_else(|| {
-        let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+        let formats = Format::ALL.into_iter().filter(|format| passes(*format));
+        let names: Vec<&str> = formats.map(Format::name).collect();
         format!("the formats are {}", names.join(", "))
     })
 }

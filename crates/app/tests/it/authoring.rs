@@ -50,6 +50,26 @@ fn a_new_course_takes_no_directory_that_is_in_use() {
         course.contains("id = \"c\"\ntitle = 'Say \"hi\"'"),
         "{course}"
     );
+    let nameless = named
+        .then(&["course", "new", "日本"])
+        .stdout("its id is `course`")
+        .stdout("`--id` gives another")
+        .run();
+    nameless
+        .then(&["course", "new", "a/b/.."])
+        .status(2)
+        .stderr("is not empty")
+        .run();
+}
+
+#[test]
+fn a_course_begun_where_one_is_has_the_name_of_that_directory() {
+    let begun = Test::new(&["course", "new", "."]).absent("--id").run();
+    let name = begun.directory.path().file_name().unwrap();
+    let name = name.to_str().unwrap().trim_start_matches('.');
+    let id = format!("id = \"{}\"", name.to_lowercase());
+    let course = begun.read("course.toml");
+    assert!(course.contains(&id), "{id}: {course}");
 }
 
 const UNTIDY: &str =
@@ -102,7 +122,12 @@ fn where_one_quiz_has_problems_none_is_changed() {
         .run();
     assert_eq!(told.read("a.quiz.md"), UNTIDY);
     told.then(&["course", "format", "notes.md"])
+        .file("notes.md", "x")
         .status(2)
         .stderr("`notes.md` is no quiz")
+        .run()
+        .then(&["course", "format", "nothing.md"])
+        .status(2)
+        .stderr("`nothing.md` does not exist")
         .run();
 }

@@ -249,6 +249,7 @@ fn what_cannot_be_told_apart_is_asked_about_with_the_formats_there_are() {
     ])
     .status(2)
     .stderr("the formats are gift, aiken, moodle")
+    .absent("canvas")
     .run();
     world(&[
         "course",
@@ -287,7 +288,7 @@ fn hostile_files_are_refused_and_leave_nothing() {
     world(&["course", "import", "broken.zip", "--into", "c"])
         .file("broken.zip", "PK\u{3}\u{4} not really")
         .status(3)
-        .stderr("it is no zip archive")
+        .stderr("broken.zip is not valid QTI:\nbroken.zip:1: it is no zip archive")
         .run();
 }
 
@@ -378,7 +379,7 @@ fn a_course_is_exported_quiz_by_quiz_and_over_nothing() {
         .stderr("c-canvas` exists already")
         .stderr("--output PATH")
         .run();
-    let gift = refused
+    let mut gift = refused
         .then(&[
             "course", "export", "c", "--to", "gift", "-o", "gift", "--json",
         ])
@@ -392,6 +393,15 @@ fn a_course_is_exported_quiz_by_quiz_and_over_nothing() {
         "{losses}"
     );
     assert!(gift.read("gift/capitals.gift").contains("Paris"));
+    for path in ["c", "c/quizzes/capitals.quiz.md"] {
+        gift = gift
+            .then(&["course", "export", path, "--to", "gift", "-o", "no/x"])
+            .status(2)
+            .stderr("`no` is no directory")
+            .stderr("make it first")
+            .absent(".carrel-")
+            .run();
+    }
     gift.then(&["course", "export", "c", "--to", "h5p"])
         .status(2)
         .stderr("`h5p` (H5P) is read, not written")

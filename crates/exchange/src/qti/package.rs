@@ -14,7 +14,7 @@ use crate::report::Imported;
 /// Name of the manifest.
 const MANIFEST: &str = "imsmanifest.xml";
 /// What is said to be invalid.
-const FORMAT: &str = "a QTI package";
+const FORMAT: &str = "QTI";
 
 /// Reads all items that the manifest names, with the pictures that they show.
 ///

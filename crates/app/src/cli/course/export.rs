@@ -9,7 +9,7 @@ use crate::exit_code;
 use crate::failure::Outcome;
 use crate::terminal::text::printable;
 use crate::wire::exchange::export::export;
-use crate::wire::exchange::parse_format;
+use crate::wire::exchange::parse_target;
 
 /// Arguments of `carrel course export`.
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub struct CourseExportArguments {
     #[arg(value_name = "COURSE_OR_QUIZ")]
     path: PathBuf,
     /// Format: gift, moodle, qti (2.1), qti2.2, canvas (QTI 1.2).
-    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    #[arg(long, value_name = "FORMAT", value_parser = parse_target)]
     to: Format,
     /// File to write; of a course, the directory for a file of each quiz [default: named after the quiz or course, here].
     #[arg(long, short, value_name = "PATH")]

@@ -86,6 +86,8 @@ fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
                 return Err(Failure::usage(message));
             }
             found.extend(quizzes);
+        } else if matches!(path.try_exists(), Ok(false)) {
+            return Err(Failure::usage(format!("`{name}` does not exist")));
         } else if name.ends_with(QUIZ_SUFFIX) {
             found.push(path.clone());
         } else {

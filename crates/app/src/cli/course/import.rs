@@ -9,7 +9,7 @@ use crate::exit_code;
 use crate::failure::Outcome;
 use crate::terminal::text::printable;
 use crate::wire::exchange::import::{Request, import};
-use crate::wire::exchange::parse_format;
+use crate::wire::exchange::parse_source;
 
 /// Arguments of `carrel course import`.
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub struct CourseImportArguments {
     #[arg(long, value_name = "COURSE")]
     into: PathBuf,
     /// Format of the files [default: by what each holds]: gift, aiken, moodle, qti, h5p.
-    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    #[arg(long, value_name = "FORMAT", value_parser = parse_source)]
     from: Option<Format>,
     /// List what is imported at the end of this unit [default: among the drafts of the course].
     #[arg(long, value_name = "ID")]

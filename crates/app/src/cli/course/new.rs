@@ -41,6 +41,8 @@ const ID: &str = "id = \"new-course\"";
 const TITLE: &str = "title = \"New course\"";
 const LANGUAGE: &str = "language = \"python\"\n";
 const SOURCE: &str = "```python source\n";
+/// Id of a course in a directory whose name gives none.
+const FALLBACK: &str = "course";
 
 /// Arguments of `carrel course new`.
 #[derive(Debug, clap::Args)]
@@ -64,11 +66,11 @@ pub struct CourseNewArguments {
 /// See [`exit_code`].
 pub fn run(arguments: &CourseNewArguments, session: &mut Session) -> Outcome {
     let directory = &arguments.directory;
-    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let name = name_of(directory);
     let id = arguments
         .id
         .clone()
-        .unwrap_or_else(|| id_of(&name, "course"));
+        .unwrap_or_else(|| id_of(&name, FALLBACK));
     for (what, said) in [
         ("id", Some(&id)),
         ("environment", arguments.environment.as_ref()),
@@ -103,6 +105,11 @@ pub fn run(arguments: &CourseNewArguments, session: &mut Session) -> Outcome {
     terminal.line(format_args!(
         "{shown}: a course with a lesson, a quiz and a challenge"
     ))?;
+    if arguments.id.is_none() && id_of(&name, "").is_empty() {
+        terminal.line(format_args!(
+            "  its id is `{id}`, for none can be made of the directory's name; `--id` gives another"
+        ))?;
+    }
     if arguments.environment.is_none() {
         terminal.line(format_args!(
             "  carrel env build python     once, for its programs"
@@ -110,6 +117,17 @@ pub fn run(arguments: &CourseNewArguments, session: &mut Session) -> Outcome {
     }
     terminal.line(format_args!("  carrel course check {shown}"))?;
     Ok(exit_code::OK)
+}
+
+/// The name of a directory, also of one that is named by `.` or `..`.
+fn name_of(directory: &Path) -> String {
+    let real = match directory.file_name() {
+        Some(_) => None,
+        None => directory.canonicalize().ok(),
+    };
+    let named = real.as_deref().unwrap_or(directory);
+    let name = named.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 fn write(directory: &Path, fill: &dyn Fn(&str, &str) -> String) -> Result<(), Failure> {

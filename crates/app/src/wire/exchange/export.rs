@@ -53,6 +53,7 @@ fn export_quiz(
     let quiz = notation::parse(&text, &name).map_err(Failure::bad_challenge)?;
     let exported = write(&quiz, parent_of(path), format)?;
     let to = output.map_or_else(|| PathBuf::from(file_name(&quiz, format)), Path::to_owned);
+    existing_parent_of(&to)?;
     write_new(&to, &exported.bytes).map_err(with_hint)?;
     Ok(ExportReport {
         format: format.name(),
@@ -79,7 +80,7 @@ fn export_course(
         let message = format!("`{}` is no name of a directory", to.display());
         return Err(Failure::usage(message));
     };
-    let mut staging = Staging::start(parent_of(&to))?;
+    let mut staging = Staging::start(existing_parent_of(&to)?)?;
     let mut quizzes = Vec::new();
     for one in &course.quizzes {
         let full = course.directory.join(&one.path);
@@ -113,6 +114,16 @@ fn parent_of(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
+}
+
+/// The directory that something is to be written into.
+fn existing_parent_of(path: &Path) -> Result<&Path, Failure> {
+    let parent = parent_of(path);
+    if parent.is_dir() {
+        return Ok(parent);
+    }
+    let message = format!("`{}` is no directory", parent.display());
+    Err(Failure::usage(message).hint("make it first, or name another place with `--output PATH`"))
 }
 
 fn with_hint(failure: Failure) -> Failure {

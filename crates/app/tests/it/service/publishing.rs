@@ -19,6 +19,12 @@ fn author(arguments: &[&str], token: &str, change: impl Fn(&str) -> String) -> T
     test
 }
 
+/// A token that looks like one.
+fn nobodys_token() -> String {
+    let token = format!("carrel_{}", "0".repeat(43));
+    format!("{token}{}", base62(crc32(token.as_bytes())))
+}
+
 /// The files of the course that [`super::write_course`] writes.
 fn files() -> Vec<(String, String)> {
     let mut files = vec![("course.toml".to_owned(), COURSE.to_owned())];
@@ -130,8 +136,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 #[test]
 fn what_is_no_service_is_told_apart() {
-    let token = format!("carrel_{}", "0".repeat(43));
-    let token = format!("{token}{}", base62(crc32(token.as_bytes())));
+    let token = nobodys_token();
     let publish = |to: &str| {
         let words = [
             "course",
@@ -309,6 +314,27 @@ fn a_commit_of_a_repository_is_published_and_kept_with_its_version() {
         .stderr("name a branch, a tag or a commit")
         .run();
     assert!(!marker.exists());
+}
+
+#[test]
+fn a_missing_repository_is_told_without_asking_about_a_revision_nobody_named() {
+    let publish = |source: &str, more: &[&str]| {
+        let words = ["course", "publish", source, "--to", "http://127.0.0.1:9"];
+        let token = ["--token-file", "token", "--yes"];
+        Test::new(&[&words[..], &token, more].concat())
+            .file("token", &nobodys_token())
+            .file("there/a", "")
+            .status(2)
+    };
+    publish("file:///no/such/repository", &[])
+        .stderr("git fetch failed")
+        .stderr("is there such a repository")
+        .absent("branch, tag")
+        .run();
+    publish("there", &["--revision", "v1"])
+        .stderr("`there` holds no git repository")
+        .stderr("leave --revision out")
+        .run();
 }
 
 fn get(world: &World, path: &str) -> serde_json::Value {
