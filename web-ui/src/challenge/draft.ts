@@ -143,7 +143,7 @@ export class Draft {
       const theirs = problem.body["draft"] as ServerDraft;
       // Nothing of one's own since: whatever the other wrote is what is wanted here too.
       if (isSame(this.options.read(), this.saved)) this.take(theirs);
-      else this.meet(theirs);
+      else this.compare(theirs);
     } else if (problem.status === 401) {
       this.later({ kind: "signed-out", here });
     } else if (isPassing(problem.status) || problem.status >= 500) {
@@ -170,6 +170,12 @@ export class Draft {
     this.options.show(standing);
     this.saveSoon(Math.max(this.again, after ?? 0));
     this.again = Math.min(this.again * 2, AGAIN_MS_MAX);
+  }
+
+  /** What was sent while a page was left may arrive late: the same text is no other version. */
+  private compare(theirs: ServerDraft): void {
+    if (!isSame(this.options.read(), theirs.files)) return this.meet(theirs);
+    this.arrived(theirs.files, theirs.revision, new Date(theirs.changed_at ?? Date.now()));
   }
 
   /** Two versions: the learner says which one goes on. Nothing is sent until then. */
@@ -205,7 +211,7 @@ export class Draft {
       if (!response.ok || this.saving) return;
       const theirs = (await response.json()) as ServerDraft;
       if (theirs.revision === this.revision || Object.keys(theirs.files).length === 0) return;
-      if (this.isDirty()) this.meet(theirs);
+      if (this.isDirty()) this.compare(theirs);
       else this.take(theirs);
     } catch {
       // No connection: the next change tells.
