@@ -18,6 +18,8 @@ struct Draft {
     line: u32,
     text: Vec<String>,
     options: Vec<(char, String)>,
+    /// Its text is missing, which was told.
+    refused: bool,
 }
 
 /// Reads a file.
@@ -78,15 +80,14 @@ impl Reader {
         if line.is_empty() {
             return;
         }
-        if let Some(letter) = answer_of(line) {
-            self.finish(number, letter);
-        } else if let Some((letter, text)) = option_of(line)
-            && !self.draft.text.is_empty()
-        {
-            self.draft.options.push((letter, text.to_owned()));
+        if line.starts_with("ANSWER:") {
+            self.answer(number, line);
+        } else if let Some((letter, text)) = option_of(line) {
+            self.option(number, letter, text);
         } else if self.draft.options.is_empty() {
             if self.draft.text.is_empty() {
                 self.draft.line = number;
+                self.draft.refused = false;
             }
             self.draft.text.push(line.to_owned());
         } else {
@@ -94,8 +95,39 @@ impl Reader {
             self.draft = Draft {
                 line: number,
                 text: vec![line.to_owned()],
-                options: Vec::new(),
+                ..Draft::default()
             };
+        }
+    }
+
+    fn option(&mut self, number: u32, letter: char, text: &str) {
+        if self.draft.refused {
+            return;
+        }
+        if self.draft.text.is_empty() {
+            self.draft.refused = true;
+            return self.refuse(
+                number,
+                "this option belongs to no question: the question's text must stand above it",
+            );
+        }
+        if text.is_empty() {
+            self.refuse(number, "this option is empty");
+        }
+        self.draft.options.push((letter, text.to_owned()));
+    }
+
+    fn answer(&mut self, number: u32, line: &str) {
+        if self.draft.refused {
+            self.draft = Draft::default();
+        } else if let Some(letter) = answer_of(line) {
+            self.finish(number, letter);
+        } else {
+            self.draft = Draft::default();
+            self.refuse(
+                number,
+                "after `ANSWER: ` there must be the letter of the right option, a capital one",
+            );
         }
     }
 
@@ -150,14 +182,14 @@ fn answer_of(line: &str) -> Option<char> {
     }
 }
 
-/// The letter and text of `A. text` or `A) text`.
+/// The letter and text of `A. text`, `A) text` or `A)text`; `A.text` may be a name.
 fn option_of(line: &str) -> Option<(char, &str)> {
     let mut letters = line.chars();
     let letter = letters.next().filter(char::is_ascii_uppercase)?;
     let mark = letters.next()?;
     let text = letters.as_str();
-    (matches!(mark, '.' | ')') && text.starts_with(char::is_whitespace))
-        .then(|| (letter, text.trim()))
+    let is_option = mark == ')' || mark == '.' && text.starts_with(char::is_whitespace);
+    is_option.then(|| (letter, text.trim()))
 }
 
 #[cfg(test)]
@@ -166,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_question_is_read_with_its_right_option() {
-        let text = "Which is a mammal?\nA. Carp\nB) Whale\nC. Newt\nANSWER: B\n\nTwo\nlines\nA. x\nB. y\nANSWER: A";
+        let text = "Which is a mammal?\nA. Carp\nB) Whale\nC. Newt\nANSWER: B\n\nTwo\nlines\nA)x\nB. y\nANSWER: A";
         let quiz = read(text, "animals.txt").unwrap().quiz;
         let questions: Vec<&Question> = quiz.questions().collect();
         assert_eq!(questions.len(), 2);
@@ -190,11 +222,23 @@ mod tests {
             ("Q\nA. x\nB. y\n\nNext\nA. x\nB. y\nANSWER: A", 5, "ANSWER"),
             ("Q\nA. x\nANSWER: A", 3, "two options"),
             ("Q\nA. x\nB. y", 1, "ends before"),
+            (
+                "A. x\nB. y\nANSWER: A\nQ\nA. x\nB. y\nANSWER: A",
+                1,
+                "no question",
+            ),
+            ("ANSWER: A\nQ\nA. x\nB. y\nANSWER: A", 1, "no question"),
+            (
+                "Q\nA. x\nB. y\nANSWER: b\nQ\nA. x\nB. y\nANSWER: A",
+                4,
+                "capital",
+            ),
+            ("Q\nA)\nB) y\nANSWER: A", 2, "empty"),
         ] {
             let Err(Error::Invalid { problems, .. }) = read(text, "f") else {
                 panic!("{text}")
             };
-            assert_eq!(problems[0].line, line, "{text}");
+            assert_eq!((problems.len(), problems[0].line), (1, line), "{text}");
             assert!(problems[0].message.contains(word), "{problems:?}");
         }
     }

@@ -4,6 +4,7 @@
 //! a plain character, `\n` is a line break.
 
 mod block;
+mod ordering;
 mod read;
 pub(crate) use read::letter_id;
 mod write;

@@ -16,5 +16,7 @@ mod read;
 mod write;
 mod written;
 
+pub(crate) use kinds::order_scheme;
+
 pub use read::read;
 pub use write::write;

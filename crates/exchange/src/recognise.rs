@@ -17,6 +17,9 @@ pub enum Unrecognised {
     /// It holds nothing that any format has.
     #[error("has none of the formats that are read")]
     Unknown,
+    /// It seems to be a text, in an encoding that is not read.
+    #[error("is not in UTF-8; save it as UTF-8")]
+    NotUtf8,
 }
 
 fn names(formats: &[Format]) -> String {
@@ -40,8 +43,12 @@ impl Format {
             return of_archive(bytes);
         }
         let Ok(text) = std::str::from_utf8(bytes) else {
-            // No archive and no text: only its name could say what it is meant to be.
-            return of_name(file).ok_or(Unrecognised::Unknown);
+            // Only its name could say what it is meant to be.
+            return of_name(file).ok_or(if is_binary(bytes) {
+                Unrecognised::Unknown
+            } else {
+                Unrecognised::NotUtf8
+            });
         };
         let text = text.trim_start_matches('\u{feff}');
         match outermost(text) {
@@ -57,6 +64,13 @@ impl Format {
 /// Whether it begins as a zip archive does.
 pub(crate) fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// Whether it is no text in any encoding. UTF-16 says by its first two bytes that it is text.
+fn is_binary(bytes: &[u8]) -> bool {
+    let known: [&[u8]; 3] = [b"%PDF-", b"\x1f\x8b", b"\xff\xd8\xff"];
+    let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    known.iter().any(|start| bytes.starts_with(start)) || !utf16 && bytes.contains(&0)
 }
 
 /// Archives are told apart by the file that each format must have. One that cannot be opened
@@ -169,7 +183,10 @@ mod tests {
         check("a.quiz.md", ours, Err(Unrecognised::Unknown));
         check("a.txt", b"{\"a\": {}}", Err(Unrecognised::Unknown));
         check("a.gift", b"\xff", Ok(Format::Gift));
-        check("a.docx", b"\xff", Err(Unrecognised::Unknown));
+        check("a.txt", b"caf\xe9 {T}", Err(Unrecognised::NotUtf8));
+        check("a.txt", b"\xff\xfeq\0", Err(Unrecognised::NotUtf8));
+        check("a.doc", b"\xd0\xcf\x11\0", Err(Unrecognised::Unknown));
+        check("a.pdf", b"%PDF-1.4\n\xff", Err(Unrecognised::Unknown));
     }
 
     #[test]

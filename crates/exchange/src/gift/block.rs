@@ -185,6 +185,22 @@ impl<'a> Piece<'a> {
         Some(self.cut(next, self.symbols.len()).trim())
     }
 
+    /// The lines that are not blank.
+    pub(super) fn lines(self) -> Vec<Self> {
+        let mut lines = Vec::new();
+        let mut rest = Some(self);
+        while let Some(piece) = rest {
+            rest = piece.after_line();
+            let first = piece.line();
+            let other = piece.symbols.iter().position(|symbol| symbol.line > first);
+            let line = piece.cut(0, other.unwrap_or(piece.symbols.len())).trim();
+            if !line.is_empty() {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
     /// Parts that begin with one of these marks, each with its mark. What stands
     /// before the first mark comes first, with no mark, unless it is empty.
     pub(super) fn split_at_marks(self, marks: [char; 2]) -> Vec<(Option<char>, Self)> {

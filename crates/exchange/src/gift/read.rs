@@ -9,6 +9,7 @@ use carrel_quiz::template::Amount;
 use carrel_quiz::{Item, Question, Quiz, Text, TextFormat};
 
 use super::block::{Block, Piece, blocks};
+use super::ordering;
 use crate::error::{Error, Problem};
 use crate::identity::{Identities, slug};
 use crate::limits::{FILE_BYTES_MAX, PROBLEMS_MAX, QUESTIONS_MAX};
@@ -163,6 +164,15 @@ impl Reader {
         }
         if let Some(numbers) = answers.strip_prefix("#") {
             return numeric(numbers, usual).map(Kind::Numeric);
+        }
+        if let Some(ordering) = ordering::read(answers, usual) {
+            let (ordering, losses) = ordering?;
+            self.losses.extend(losses.into_iter().map(|what| Loss {
+                line: answers.line(),
+                question: title.to_owned(),
+                what,
+            }));
+            return Ok(Kind::Ordering(ordering));
         }
         if answers.find("~").is_some() {
             return choice(answers, usual).map(Kind::Choice);

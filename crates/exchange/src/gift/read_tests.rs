@@ -1,3 +1,5 @@
+use carrel_quiz::kind::OrderScheme;
+
 use super::*;
 
 fn one(text: &str) -> Question {
@@ -83,6 +85,50 @@ fn words_numbers_pairs_and_texts() {
         (text.kind, text.text),
         (Kind::Description, Text::html("<b>Read</b> {this}"))
     );
+}
+
+#[test]
+fn an_order_has_one_item_on_each_line() {
+    let text = "Q {T}\n\n::Steps::[html]Sort.{>2 CONTIGUOUS VERT ABSOLUTE TRUE abc\n\
+                Wake -> up\n=Rise\nEat ~ well\n#### One after another.\n}\n\n\
+                ::Days::Sort {\n>3 ALL H RELATIVE_ALL_PREVIOUS_AND_NEXT SHOW none\nMon\nTue\nWed}\n\n\
+                Sort {>\nA\nB\n}\n\nGreater? {>}";
+    let imported = read(text, "f.gift").unwrap();
+    let questions: Vec<&Question> = imported.quiz.questions().collect();
+    let orders: Vec<(String, OrderScheme)> = questions
+        .iter()
+        .filter_map(|question| match &question.kind {
+            Kind::Ordering(ordering) => {
+                let texts = ordering.items.iter().map(|item| item.text.source.as_str());
+                Some((texts.collect::<Vec<_>>().join("|"), ordering.scheme))
+            }
+            _ => None,
+        })
+        .collect();
+    let usual = OrderScheme::LongestCommonSubsequence;
+    assert_eq!(
+        orders,
+        [
+            (
+                "Wake -> up|=Rise|Eat ~ well".to_owned(),
+                OrderScheme::Positions
+            ),
+            ("Mon|Tue|Wed".to_owned(), usual),
+            ("A|B".to_owned(), usual),
+        ]
+    );
+    let told = questions[1].feedback.general.as_ref().unwrap();
+    assert_eq!(told.source, "One after another.");
+    assert!(matches!(questions[4].kind, Kind::ShortAnswer(_)));
+    let losses: Vec<(u32, &str)> = imported
+        .losses
+        .iter()
+        .map(|loss| (loss.line, loss.question.as_str()))
+        .collect();
+    assert_eq!(losses, [(3, "Steps"), (11, "Days")]);
+    assert!(imported.losses[0].what.contains("drawn"));
+    assert!(imported.losses[1].what.contains("RELATIVE_ALL"));
+    assert!(refused("Q {>2 ALL\none}").message.contains("two items"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod table;
 
 use roxmltree::Node;
 
-use super::node::{Gathered, child, children, flag, inner_text, number, value};
+use super::node::{Gathered, child, children, flag, inner_text, number, numbered, value};
 use crate::identity::slug;
 use crate::markup::{html, markdown};
 use crate::report::{Directory, File};
@@ -305,20 +305,28 @@ fn longest_ticks(text: &str) -> usize {
 /// Support files of the question lie beside the program.
 fn supply(node: Node<'_, '_>, gathered: &mut Gathered, directory: &mut Directory) {
     let cases = child(node, "testcases");
-    let before = gathered.files.len();
-    for holder in cases.into_iter().chain([node]) {
-        children(holder, "file").for_each(|file| gathered.file(file));
+    // Pictures of the text have no place in a challenge.
+    for file in std::mem::take(&mut gathered.files) {
+        gathered.lose(format!("the picture `{}` of its text", file.path));
     }
-    for file in gathered.files.split_off(before) {
+    gathered.attachments.clear();
+    for holder in cases.into_iter().chain([node]) {
+        for file in children(holder, "file") {
+            if let Some(number) = gathered.file(file).filter(|number| *number > 1) {
+                let name = file.attribute("name").unwrap_or_default();
+                let known = numbered(name, number);
+                gathered.lose(format!(
+                    "a support file `{name}` with other content became `{known}`"
+                ));
+            }
+        }
+    }
+    for file in std::mem::take(&mut gathered.files) {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         directory.files.push(File {
             path: format!("supplied/{name}"),
             bytes: file.bytes,
         });
-    }
-    // Pictures of the text have no place in a challenge.
-    for file in std::mem::take(&mut gathered.files) {
-        gathered.lose(format!("the picture `{}` of its text", file.path));
     }
     gathered.attachments.clear();
 }

@@ -253,6 +253,17 @@ fn matching(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Matching, Str
     })
 }
 
+/// Counterpart of a grading type, also as GIFT abbreviates it; `None`: there is none.
+pub(crate) fn order_scheme(grading: &str) -> Option<OrderScheme> {
+    match grading {
+        "ALL_OR_NOTHING" => Some(OrderScheme::AllOrNothing),
+        "ABSOLUTE_POSITION" | "ABSOLUTE" | "ABS" => Some(OrderScheme::Positions),
+        "RELATIVE_NEXT_EXCLUDE_LAST" | "RELATIVE" | "REL" => Some(OrderScheme::Neighbours),
+        "LONGEST_ORDERED_SUBSET" | "" => Some(OrderScheme::LongestCommonSubsequence),
+        _ => None,
+    }
+}
+
 fn ordering(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Ordering, String> {
     let mut items = Vec::new();
     for answer in children(node, "answer") {
@@ -264,18 +275,13 @@ fn ordering(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Ordering, Str
     if items.len() < 2 {
         return Err("ordering needs at least two items".to_owned());
     }
-    let scheme = match value(node, "gradingtype").as_str() {
-        "ALL_OR_NOTHING" => OrderScheme::AllOrNothing,
-        "ABSOLUTE_POSITION" => OrderScheme::Positions,
-        "RELATIVE_NEXT_EXCLUDE_LAST" => OrderScheme::Neighbours,
-        "LONGEST_ORDERED_SUBSET" | "" => OrderScheme::LongestCommonSubsequence,
-        other => {
-            gathered.lose(format!(
-                "the grading type `{other}` became the longest common subsequence"
-            ));
-            OrderScheme::LongestCommonSubsequence
-        }
-    };
+    let grading = value(node, "gradingtype");
+    let scheme = order_scheme(&grading).unwrap_or_else(|| {
+        gathered.lose(format!(
+            "the grading type `{grading}` became the longest common subsequence"
+        ));
+        OrderScheme::LongestCommonSubsequence
+    });
     let chosen = value(node, "selecttype");
     if !matches!(chosen.as_str(), "" | "ALL") {
         gathered.lose("a part of the items was to be drawn: all are shown");

@@ -215,6 +215,13 @@ fn read_question(
     if let Some(tags) = child(node, "tags") {
         question.tags = children(tags, "tag").map(inner_text).collect();
     }
+    // Moodle 1.9 has its picture beside the text.
+    let picture = value(node, "image");
+    if !picture.is_empty() || child(node, "image_base64").is_some() {
+        gathered.lose(format!(
+            "its picture `{picture}`, written as Moodle 1.9 did (`<image>`), was left out: put it into the text"
+        ));
+    }
     if flag(node, "hidden") == Some(true) {
         gathered.lose("it is hidden in Moodle; here it is not");
     }

@@ -146,3 +146,17 @@ fn hostile_and_broken_files_are_refused() {
         imported.files
     );
 }
+
+#[test]
+fn a_picture_of_moodle_1_9_is_told() {
+    let question = |picture: &str| {
+        format!(
+            "<quiz><question type=\"truefalse\"><name><text>T</text></name><questiontext><text>t</text></questiontext>{picture}<answer fraction=\"100\"><text>true</text></answer><answer fraction=\"0\"><text>false</text></answer></question></quiz>"
+        )
+    };
+    let losses = |picture: &str| read(&question(picture), "f").unwrap().losses;
+    assert_eq!(losses("<image></image>"), []);
+    let told = losses("<image>map.gif</image><image_base64>AAAA</image_base64>");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].what.contains("`map.gif`"), "{told:?}");
+}
