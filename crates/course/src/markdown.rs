@@ -1,25 +1,11 @@
 //! What a Markdown text of a course has and refers to: headings, links, images.
 //!
 //! Pages are written by the crate `carrel-markdown`; dialect and ids of
-//! headings here are those there, so an anchor that is checked is an anchor
+//! headings are taken from there, so an anchor that is checked is an anchor
 //! that is there.
 
-use std::collections::BTreeSet;
-
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-
-/// Longest id of a heading, characters.
-const ID_CHARACTERS_MAX: usize = 60;
-
-fn options() -> Options {
-    Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_MATH
-        | Options::ENABLE_GFM
-        | Options::ENABLE_DEFINITION_LIST
-}
+use carrel_markdown::{HeadingIds, dialect};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 /// Headings and references of a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,7 +45,7 @@ impl Outline {
         let mut outline = Self::default();
         let mut ids = HeadingIds::default();
         let mut open: Option<(u8, String)> = None;
-        for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
+        for (event, range) in Parser::new_ext(markdown, dialect()).into_offset_iter() {
             match event {
                 Event::Start(Tag::Heading { level, .. }) => {
                     open = Some((level as u8, String::new()));
@@ -106,38 +92,8 @@ impl Outline {
     }
 }
 
-/// Gives each heading of a text an id of its own.
-#[derive(Debug, Default)]
-struct HeadingIds(BTreeSet<String>);
-
-impl HeadingIds {
-    /// `Loops & ranges` → `loops-ranges`; a second one → `loops-ranges-2`.
-    fn give(&mut self, title: &str) -> String {
-        let mut id = String::new();
-        for letter in title.chars().flat_map(char::to_lowercase) {
-            if letter.is_alphanumeric() {
-                id.push(letter);
-            } else if !id.is_empty() && !id.ends_with('-') {
-                id.push('-');
-            }
-        }
-        let cut: String = id.chars().take(ID_CHARACTERS_MAX).collect();
-        let cut = cut.trim_end_matches('-');
-        let stem = if cut.is_empty() { "section" } else { cut };
-        let mut found = stem.to_owned();
-        let mut number = 2;
-        while !self.0.insert(found.clone()) {
-            found = format!("{stem}-{number}");
-            number += 1;
-        }
-        found
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -180,15 +136,5 @@ mod tests {
             ]
         );
         assert_eq!(outline.references[1].offset, 16);
-    }
-
-    proptest! {
-        #[test]
-        fn no_two_headings_have_the_same_id(texts in proptest::collection::vec("[aA1 -]{0,4}", 0..12)) {
-            let mut ids = HeadingIds::default();
-            let given: Vec<String> = texts.iter().map(|text| ids.give(text)).collect();
-            let unique: std::collections::BTreeSet<_> = given.iter().collect();
-            prop_assert_eq!(unique.len(), given.len());
-        }
     }
 }

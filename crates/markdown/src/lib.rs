@@ -13,13 +13,14 @@
 //! No inline style and no script is ever written: pages forbid both.
 
 mod clean;
+mod heading;
 pub mod highlight;
 mod mathematics;
 mod path;
 mod render;
-mod slug;
 
-pub use render::{Rendered, render, render_html};
+pub use heading::HeadingIds;
+pub use render::{Rendered, dialect, render, render_html};
 
 use std::sync::Arc;
 

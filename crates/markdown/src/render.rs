@@ -9,8 +9,8 @@ use pulldown_cmark::{
     TagEnd, html,
 };
 
+use crate::heading::HeadingIds;
 use crate::highlight::{escape, highlight};
-use crate::slug::Slugs;
 use crate::{PROBLEMS_MAX, Setting, TEXT_BYTES_MAX, clean, mathematics};
 
 /// In front of every id that comes from an author's text, so that none meets one of the page.
@@ -51,24 +51,29 @@ impl Told {
     }
 }
 
+/// The Markdown that is read: what else reads texts of a course has to read the same.
+#[must_use]
+pub fn dialect() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_MATH
+        | Options::ENABLE_GFM
+        | Options::ENABLE_DEFINITION_LIST
+}
+
 /// Renders a text. Never fails: what cannot be shown is left out, or shown as it was written, and told.
 #[must_use]
 pub fn render(markdown: &str, setting: &Setting) -> Rendered {
     let mut told = Told::default();
     let text = cut(markdown, &mut told);
     let text = text.replace([BEGIN, END], "\u{fffd}");
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_MATH
-        | Options::ENABLE_GFM
-        | Options::ENABLE_DEFINITION_LIST;
     let mut writer = Writer {
         setting,
         told,
         made: Vec::new(),
-        slugs: Slugs::default(),
+        heading_ids: HeadingIds::default(),
         table: None,
         events: Vec::new(),
         title: None,
@@ -76,14 +81,14 @@ pub fn render(markdown: &str, setting: &Setting) -> Rendered {
         open: 0,
         lift: 0,
     };
-    writer.lift = Parser::new_ext(&text, options)
+    writer.lift = Parser::new_ext(&text, dialect())
         .filter_map(|event| match event {
             Event::Start(Tag::Heading { level, .. }) => Some(level as usize - 1),
             _ => None,
         })
         .min()
         .unwrap_or(0);
-    let mut parser = Parser::new_ext(&text, options);
+    let mut parser = Parser::new_ext(&text, dialect());
     let mut first = true;
     while let Some(event) = parser.next() {
         writer.take(event, &mut parser, first);
@@ -164,7 +169,7 @@ struct Writer<'setting, 'text> {
     told: Told,
     /// HTML of our own making, by the number of its placeholder.
     made: Vec<String>,
-    slugs: Slugs,
+    heading_ids: HeadingIds,
     /// Alignments of the table that is open, whether its head is, and the column.
     table: Option<(Vec<Alignment>, bool, usize)>,
     events: Vec<Event<'text>>,
@@ -306,7 +311,7 @@ impl<'text> Writer<'_, 'text> {
         }
         let lower = usize::from(self.setting.heading_shift) + level as usize - self.lift;
         let level = HeadingLevel::try_from(lower.min(6)).unwrap_or(HeadingLevel::H6);
-        let id = self.slugs.give(&title);
+        let id = self.heading_ids.give(&title);
         self.events.push(Event::Start(Tag::Heading {
             level,
             id: Some(id.into()),
