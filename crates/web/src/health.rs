@@ -1,5 +1,7 @@
 //! Whether the service lives, is ready, and what it measures.
 
+use std::fmt::Write as _;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -11,6 +13,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::extract::Json;
+use crate::metrics::families::Families;
 use crate::problem::{Problem, Result};
 use crate::stages::Lateness;
 
@@ -94,15 +97,19 @@ async fn metrics(State(app): State<App>) -> Result<Response> {
     if let Ok(depth) = app.store.depth().await {
         text.push_str(&describe_depth(&depth));
     }
+    let mut families = Families::default();
     for row in app.nodes.rows(&app).await?.iter() {
-        text.push_str(row.report.metrics.trim_end_matches("# EOF\n"));
+        let report = &row.report;
+        let node = report.id.to_string();
+        let labels = [("node", node.as_str()), ("host", report.host.as_str())];
+        families.add(&report.metrics, &labels);
     }
+    text.push_str(&families.text());
     text.push_str("# EOF\n");
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response())
 }
 
 fn describe_depth(depth: &Depth) -> String {
-    use std::fmt::Write as _;
     let mut text = String::new();
     let bands = ["interactive", "batch", "regrade"];
     let _ = writeln!(

@@ -1,5 +1,7 @@
 //! What the service measures of itself, in OpenMetrics form. Units are in the names.
 
+pub mod families;
+
 use std::sync::atomic::AtomicU64;
 
 use prometheus_client::encoding::EncodeLabelSet;

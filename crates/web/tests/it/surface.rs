@@ -1,9 +1,12 @@
 //! What is not a resource: envelope, ids, health, metrics, documents, draining.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use carrel_model::Verdict;
+use carrel_model::id::NodeId;
+use carrel_store::node::NodeReport;
 use serde_json::Value;
 
 use crate::world::World;
@@ -52,7 +55,10 @@ fn health_and_metrics_tell_what_goes_on() {
         "carrel_web_verdicts_total{verdict=\"accepted\",language=\"python\"} 1",
         "carrel_web_submission_stages_seconds_count{stage=\"total\",language=\"python\",band=\"interactive\"} 1",
         "carrel_queue_jobs{band=\"interactive\"} 0",
-        "carrel_worker_pool 3",
+        &format!(
+            "carrel_worker_pool{{node=\"{}\",host=\"test\"}} 3",
+            world.node
+        ),
         "route=\"/api/v1/courses/{course}/challenges/{challenge}/submissions\",method=\"POST\",status=\"202\"",
     ] {
         assert!(metrics.contains(line), "{line} not in:\n{metrics}");
@@ -66,6 +72,28 @@ fn health_and_metrics_tell_what_goes_on() {
         assert_eq!(together["stages"][stage]["count"], 1, "{stage}: {together}");
     }
     assert_eq!(together["late"], 0);
+}
+
+#[test]
+fn figures_of_two_nodes_are_one_family() {
+    let world = World::start();
+    let other = NodeReport {
+        id: NodeId::new(),
+        host: "other".to_owned(),
+        ..world.report(4)
+    };
+    let id = other.id;
+    world.beat_as(other);
+    let metrics = world.send("GET", "//metrics", &[], b"").text;
+    let heads = metrics.lines().filter(|line| line.starts_with("# TYPE"));
+    let heads: Vec<&str> = heads.collect();
+    let once: BTreeSet<&str> = heads.iter().copied().collect();
+    assert_eq!(heads.len(), once.len(), "{metrics}");
+    let mut told: Vec<String> = [(world.node, "test"), (id, "other")]
+        .map(|(id, host)| format!("carrel_worker_pool{{node=\"{id}\",host=\"{host}\"}} 3\n"))
+        .to_vec();
+    told.sort();
+    assert!(metrics.contains(&told.concat()), "{metrics}");
 }
 
 #[test]

@@ -142,7 +142,18 @@ impl World {
 
     /// A node tells of itself.
     pub(crate) fn beat(&self, slots: u32) {
-        let report = NodeReport {
+        self.beat_as(self.report(slots));
+    }
+
+    /// A node tells this of itself.
+    pub(crate) fn beat_as(&self, report: NodeReport) {
+        self.wait(self.store.beat(report)).unwrap();
+        self.app.nodes.forget();
+    }
+
+    /// What the node tells.
+    pub(crate) fn report(&self, slots: u32) -> NodeReport {
+        NodeReport {
             id: self.node,
             epoch: 1,
             host: "test".to_owned(),
@@ -161,9 +172,7 @@ impl World {
             accepting: true,
             canary_ms: Some(20.0),
             metrics: "# HELP carrel_worker_pool Ready.\n# TYPE carrel_worker_pool gauge\ncarrel_worker_pool 3\n# EOF\n".to_owned(),
-        };
-        self.wait(self.store.beat(report)).unwrap();
-        self.app.nodes.forget();
+        }
     }
 
     pub(crate) fn person(&self, name: &str, role: Option<Role>) -> Person {
