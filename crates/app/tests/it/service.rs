@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use carrel_e2e::work::Mix;
-use carrel_e2e::{Client, People, Server, Work};
+use carrel_e2e::{Client, People, Response, Server, Work};
 use carrel_model::Verdict;
 use tempfile::TempDir;
 
@@ -151,7 +151,11 @@ pub(crate) async fn judged_with(
 ) -> serde_json::Value {
     let headers = [&[("prefer", "wait=30")], more].concat();
     let answer = learner.post(&work.path(), &headers, &work.body()).await;
-    let answer = answer.unwrap();
+    ended(learner, answer.unwrap()).await
+}
+
+/// Waits for the end of a submission that was taken with this answer, however busy the machine is.
+pub(crate) async fn ended(learner: &mut Client, answer: Response) -> serde_json::Value {
     let mut row = answer.json();
     let id = row["id"].as_str().map(str::to_owned);
     let id = id.unwrap_or_else(|| panic!("{}: {}", answer.status, answer.text()));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use carrel_e2e::crash::{self, Campaign};
 use carrel_model::Verdict;
 
-use super::{mix, slow, start};
+use super::{ended, mix, slow, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_acknowledged_submission_is_lost_doubled_or_wrong_whatever_is_killed() {
@@ -41,14 +41,12 @@ async fn a_killed_workers_run_goes_on_and_is_adopted() {
     let work = slow();
     let answer = learner.post(&work.path(), &[], &work.body()).await.unwrap();
     assert_eq!(answer.status, 202, "{}", answer.text());
-    let id = answer.json()["id"].as_str().unwrap().to_owned();
     // Its first run sleeps a second: long enough to be met.
     while world.server.of_role("sandbox").is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     world.server.kill("worker").unwrap();
-    let path = format!("/api/v1/submissions/{id}?wait=30");
-    let row = learner.get(&path).await.unwrap().json();
+    let row = ended(&mut learner, answer).await;
     assert_eq!(
         row["verdict"],
         Verdict::Accepted.name(),

@@ -2,10 +2,10 @@
 
 use carrel_model::Verdict;
 
-use super::{BROKEN, RIGHT, WRONG, start, work};
+use super::{BROKEN, RIGHT, WRONG, judged, start, work};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_submission_gets_its_verdict_in_the_same_request() {
+async fn each_submission_gets_its_verdict() {
     let Some(world) = start(1, &[]) else { return };
     let mut learner = world.learner(0);
     let cases = [
@@ -15,17 +15,8 @@ async fn a_submission_gets_its_verdict_in_the_same_request() {
     ];
     for (text, verdict) in cases {
         let work = work(text, verdict);
-        let answer = learner
-            .post(&work.path(), &[("prefer", "wait=30")], &work.body())
-            .await
-            .unwrap();
-        assert_eq!(
-            answer.json()["verdict"],
-            verdict.name(),
-            "{}: {}",
-            answer.status,
-            answer.text()
-        );
+        let row = judged(&mut learner, &work).await;
+        assert_eq!(row["verdict"], verdict.name(), "{row}");
     }
 }
 
