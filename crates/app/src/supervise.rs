@@ -22,6 +22,8 @@
 //! * The service manager's watchdog is fed while every role serves or has
 //!   failed so little that it will soon.
 //!
+//! There is one supervisor to a state directory ([`lock`]).
+//!
 //! The supervisor opens no database and answers no request. The web gets no
 //! privilege: as root the supervisor starts it as another user ([`identity`]).
 
@@ -29,6 +31,7 @@ pub mod child;
 pub mod control;
 pub mod identity;
 pub mod listener;
+pub mod lock;
 pub mod member;
 pub mod notice;
 pub mod role;

@@ -15,8 +15,10 @@ use crate::supervise::child::{Child, Ending};
 use crate::supervise::control::Order;
 use crate::supervise::identity::{self, Identity};
 use crate::supervise::listener::{self, Address, Listener};
-use crate::supervise::succession::{self, Estate, Program};
+use crate::supervise::lock::Lock;
+use crate::supervise::succession::{self, Estate, Inheritance, Program};
 use crate::supervise::supervisor::{Kind, Plan, Supervisor};
+use crate::wire::service::prepare::make_state_directory;
 
 /// Arguments of `carrel serve`.
 #[derive(Debug, clap::Args)]
@@ -46,7 +48,7 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
     log::begin(&settings, "supervisor")?;
     let identity = identity::choose(settings.text("web.user").as_deref())
         .map_err(|problem| Failure::usage(format!("`web.user`: {problem}")))?;
-    let inherited = if arguments.resume {
+    let mut inherited = if arguments.resume {
         let read = succession::inherit().map_err(|error| {
             Failure::usage(format!("taking over from a predecessor: {error}"))
                 .hint("--resume is for `carrel serve` itself")
@@ -55,8 +57,13 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
     } else {
         None
     };
+    let lock = lock(session, inherited.as_mut())?;
     let (listeners, estate) = match inherited {
-        Some((estate, mut descriptors)) => {
+        Some(Inheritance {
+            estate,
+            mut descriptors,
+            ..
+        }) => {
             let controls = descriptors.split_off(estate.listeners);
             let listeners = descriptors.into_iter().map(Listener::from_descriptor);
             (
@@ -74,9 +81,10 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
         session.terminal.tell(&failure);
         tracing::error!("the new version could not prepare the state: the earlier processes go on");
         let plan = plan(session, settings, identity, listeners)?;
-        return supervise(plan, estate, false, &mut || {});
+        return supervise(Plan { lock, ..plan }, estate, false, &mut || {});
     }
     let plan = plan(session, settings, identity, listeners)?;
+    let plan = Plan { lock, ..plan };
     let addresses = plan.listeners.iter().map(Listener::address);
     let addresses = addresses.collect::<io::Result<Vec<_>>>().map_err(unheard)?;
     let terminal = &mut session.terminal;
@@ -90,6 +98,21 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
             let _ = terminal.line(format_args!("carrel serves {address}"));
         }
     })
+}
+
+/// Nobody else may serve this state directory.
+fn lock(session: &Session, inherited: Option<&mut Inheritance>) -> Result<Option<Lock>, Failure> {
+    let directory = &session.state.directory;
+    let Some(inherited) = inherited else {
+        make_state_directory(&session.state)?;
+        return Lock::take(directory).map(Some);
+    };
+    // An older version left none: this one goes on also where it gets none.
+    let taken = || {
+        let taken = Lock::take(directory);
+        taken.inspect_err(|failure| tracing::error!(error = %failure.error, "not locked"))
+    };
+    Ok(inherited.lock.take().or_else(|| taken().ok()))
 }
 
 fn unheard(error: io::Error) -> Failure {
@@ -230,6 +253,7 @@ pub(super) fn plan(
         arguments: global_arguments(session),
         identity,
         listeners,
+        lock: None,
         program,
         roles: &Kind::ALL,
         upgrades: true,

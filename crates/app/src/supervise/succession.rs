@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::control;
+use super::lock::Lock;
 
 /// Hidden flag of `carrel serve`: descriptor 0 holds what a predecessor left.
 pub const RESUME_FLAG: &str = "--resume";
@@ -30,6 +31,26 @@ pub struct Estate {
     pub listeners: usize,
     /// Members.
     pub members: Vec<Heir>,
+}
+
+/// The lock of the state directory, which comes after the estate: a message of its own, that
+/// a successor which does not know of it leaves in the socket, where it goes on to be held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "keep", rename_all = "snake_case")]
+enum Keepsake {
+    /// Its one descriptor is the lock.
+    Lock,
+}
+
+/// What a predecessor left.
+#[derive(Debug)]
+pub struct Inheritance {
+    /// What its descriptors are.
+    pub estate: Estate,
+    /// In the order that the estate tells.
+    pub descriptors: Vec<OwnedFd>,
+    /// The lock of the state directory; an older predecessor has none.
+    pub lock: Option<Lock>,
 }
 
 /// A member that goes on.
@@ -116,12 +137,22 @@ impl Program {
 
     /// Executes the program there now in place of this one. Returns only where that failed.
     #[must_use]
-    pub fn succeed(&self, estate: &Estate, descriptors: &[BorrowedFd<'_>]) -> io::Error {
+    pub fn succeed(
+        &self,
+        estate: &Estate,
+        descriptors: &[BorrowedFd<'_>],
+        lock: Option<&Lock>,
+    ) -> io::Error {
         let (near, far) = match control::pair() {
             Ok(pair) => pair,
             Err(error) => return error,
         };
         if let Err(error) = control::send(&near, estate, descriptors) {
+            return error;
+        }
+        if let Some(lock) = lock
+            && let Err(error) = control::send(&near, &Keepsake::Lock, &[lock.as_fd()])
+        {
             return error;
         }
         // The near end closes at exec; what was sent stays.
@@ -149,7 +180,7 @@ impl Program {
 ///
 /// # Errors
 /// There is nothing, or it is not understood.
-pub fn inherit() -> io::Result<(Estate, Vec<OwnedFd>)> {
+pub fn inherit() -> io::Result<Inheritance> {
     let socket = io::stdin().as_fd().try_clone_to_owned()?;
     let (estate, descriptors) =
         control::receive::<Estate>(&socket)?.ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -159,7 +190,15 @@ pub fn inherit() -> io::Result<(Estate, Vec<OwnedFd>)> {
             "descriptors are missing",
         ));
     }
-    Ok((estate, descriptors))
+    let lock = match control::receive::<Keepsake>(&socket)? {
+        Some((Keepsake::Lock, mut kept)) => kept.pop().map(Lock::inherited),
+        None => None,
+    };
+    Ok(Inheritance {
+        estate,
+        descriptors,
+        lock,
+    })
 }
 
 #[cfg(test)]

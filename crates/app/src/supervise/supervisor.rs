@@ -14,6 +14,7 @@ use super::child::{Child, Ending, Event};
 use super::control::{Order, Word};
 use super::identity::Identity;
 use super::listener::Listener;
+use super::lock::Lock;
 use super::notice::Notice;
 use super::role::{Action, Bounds, Member, Phase, Role};
 use super::succession::{Estate, Heir, Program};
@@ -61,6 +62,8 @@ pub struct Plan {
     pub identity: Option<Identity>,
     /// Listening sockets.
     pub listeners: Vec<Listener>,
+    /// That this is the one supervisor of its state directory; `None`: nobody else knows of it.
+    pub lock: Option<Lock>,
     /// Where the successor is found.
     pub program: Program,
     /// The roles that there are; one service may do without judging.
@@ -410,7 +413,10 @@ impl Supervisor {
                 });
             }
         }
-        let error = self.plan.program.succeed(&estate, &descriptors);
+        let error = self
+            .plan
+            .program
+            .succeed(&estate, &descriptors, self.plan.lock.as_ref());
         error!(path, %error, "not upgraded: this version goes on");
     }
 }

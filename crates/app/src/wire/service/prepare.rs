@@ -27,8 +27,7 @@ pub fn make_directories(
     places: &Places,
     owner: Option<&Identity>,
 ) -> Result<(), Failure> {
-    // Others must be able to pass the state directory, not to list it: the web is one of them.
-    make(&state.directory, 0o711)?;
+    make_state_directory(state)?;
     if let Some(parent) = places.run.parent() {
         make(parent, 0o711)?;
     }
@@ -52,6 +51,15 @@ pub fn make_directories(
             .map_err(|error| failed(&directory, error))?;
     }
     Ok(())
+}
+
+/// Makes the state directory where there is none.
+///
+/// # Errors
+/// Of the file system.
+pub fn make_state_directory(state: &State) -> Result<(), Failure> {
+    // Others must be able to pass it, not to list it: the web is one of them.
+    make(&state.directory, 0o711)
 }
 
 /// A directory that is there already keeps its rights.

@@ -66,7 +66,13 @@ async fn work(settings: &Settings, state: &State, life: Life) -> Result<(), Fail
     let worked = carrel_worker::run(own, parts, shutdown).await;
     beating.abort();
     announcing.abort();
-    worked.map_err(|error| platform("judging", error))
+    worked.map_err(|error| match error {
+        // Under a supervisor it may be an earlier one's that ends: it is tried again.
+        carrel_worker::Error::Taken { .. } if !succeeded => {
+            Failure::not_ready(error).hint("one state directory has one worker: end that one first")
+        }
+        error => platform("judging", error),
+    })
 }
 
 /// It serves when its first beat is written: from then on work is admitted for it.

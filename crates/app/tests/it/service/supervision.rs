@@ -62,6 +62,33 @@ async fn told_to_stop_it_ends_with_all_its_processes() {
 }
 
 #[test]
+fn a_second_service_on_the_same_state_is_refused_until_the_first_is_gone() {
+    let Some(mut world) = start(0, &[]) else {
+        return;
+    };
+    let state = world.server.state().display().to_string();
+    let refuse = |pid: u32| {
+        Test::new(&["--state-directory", &state, "serve"])
+            .status(5)
+            .stderr(&state)
+            .stderr(&format!("process {pid}"))
+            .run();
+    };
+    let supervisor = world.server.pid().unwrap();
+    refuse(supervisor);
+    // The lock is left to the program that comes in place of this one.
+    let worker = world.server.of_role("worker")[0].pid;
+    world.server.signal(rustix::process::Signal::HUP);
+    world.server.successor("worker", worker).unwrap();
+    refuse(supervisor);
+    // What is left of the killed one for a moment holds nothing.
+    world.server.kill("supervisor").unwrap();
+    world.server.restart().unwrap();
+    refuse(world.server.pid().unwrap());
+    assert_eq!(world.server.stop(), Some(0));
+}
+
+#[test]
 fn the_web_runs_without_privilege() {
     let Some(world) = start(0, &[]) else { return };
     let web = world.server.of_role("web").remove(0);
