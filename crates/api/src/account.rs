@@ -254,8 +254,8 @@ pub struct AuditEntry {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditQuery {
-    /// Of this person only.
-    pub user: Option<UserId>,
+    /// Of this person only, by `me`, id or name.
+    pub user: Option<String>,
     /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
     /// Rows wanted, from 1 to 200; 50 where not said.

@@ -261,8 +261,8 @@ pub struct AttemptQuery {
     pub limit: Option<u32>,
     /// Of this quiz.
     pub quiz: Option<String>,
-    /// Of this person; others than oneself: authors.
-    pub user: Option<UserId>,
+    /// Of this person, by `me`, id or name; others than oneself: authors.
+    pub user: Option<String>,
     /// Of everybody (authors).
     pub everybody: Option<bool>,
     /// Only those that are submitted, or are not.

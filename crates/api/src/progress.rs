@@ -120,8 +120,8 @@ pub struct Progress {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProgressQuery {
-    /// Of this person (authors); absent: one's own.
-    pub user: Option<UserId>,
+    /// Of this person, by `me`, id or name (authors); absent: one's own.
+    pub user: Option<String>,
 }
 
 /// A lesson.

@@ -119,8 +119,8 @@ pub struct SubmissionQuery {
     pub cursor: Option<String>,
     /// Rows wanted.
     pub limit: Option<u32>,
-    /// Of this person (authors of the course and operators may name another than themselves).
-    pub user: Option<UserId>,
+    /// Of this person, by `me`, id or name (authors of the course and operators may name another than themselves).
+    pub user: Option<String>,
     /// Of everybody (authors of `course`, operators).
     pub everybody: Option<bool>,
     /// Of this course.

@@ -14,6 +14,7 @@ use carrel_store::progress::{AccommodationRow, NewAccommodation};
 use carrel_store::{PageRequest, page::PAGE_MAX};
 
 use crate::account::audit::{Auditor, action};
+use crate::account::whom;
 use crate::app::App;
 use crate::attempt;
 use crate::caller::Caller;
@@ -37,7 +38,7 @@ pub fn routes() -> ApiRouter<App> {
             put_with(give, |operation| {
                 tagged(TAG, "Give somebody more time, attempts, later ends")(operation).description(
                     "At one quiz with `?quiz=`, else at all that have none of their own. Holds \
-                     at once, in an attempt that goes on too.",
+                     at once, in an attempt that goes on too. `{user}` is an id or a name.",
                 )
             })
             .delete_with(take, tagged(TAG, "Take it back")),
@@ -96,7 +97,7 @@ async fn list(
 async fn give(
     State(app): State<App>,
     (caller, auditor): (Caller, Auditor),
-    Path((course, user)): Path<(String, UserId)>,
+    Path((course, user)): Path<(String, String)>,
     Query(query): Query<AccommodationQuery>,
     Json(accommodation): Json<Accommodation>,
 ) -> Result<Json<Vec<GivenAccommodation>>> {
@@ -107,7 +108,7 @@ async fn give(
     let document =
         serde_json::to_value(accommodation).map_err(|error| Problem::internal(&error))?;
     let new = NewAccommodation {
-        user,
+        user: whom(&app, &caller, Some(&course), &user).await?,
         course,
         quiz: query.quiz,
         document: Some(document),
@@ -120,11 +121,11 @@ async fn take(
     State(app): State<App>,
     caller: Caller,
     auditor: Auditor,
-    Path((course, user)): Path<(String, UserId)>,
+    Path((course, user)): Path<(String, String)>,
     Query(query): Query<AccommodationQuery>,
 ) -> Result<Json<Vec<GivenAccommodation>>> {
     let new = NewAccommodation {
-        user,
+        user: whom(&app, &caller, Some(&course), &user).await?,
         course,
         quiz: query.quiz,
         document: None,

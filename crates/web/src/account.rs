@@ -14,7 +14,8 @@ pub mod view;
 
 use aide::axum::ApiRouter;
 use carrel_api::Code;
-use carrel_store::account::UserRow;
+use carrel_model::id::UserId;
+use carrel_store::account::{Role, UserRow};
 
 use crate::app::App;
 use crate::caller::{Caller, Through};
@@ -96,15 +97,42 @@ fn require_in_person(caller: &Caller) -> Result<()> {
 
 /// The person that a path names: `me`, an id or a name. Others than oneself only for operators.
 async fn find_person(app: &App, caller: &Caller, text: &str) -> Result<UserRow> {
-    let own = caller.user();
-    let is_own = text == "me"
-        || text.eq_ignore_ascii_case(&own.name)
-        || text.parse().is_ok_and(|id| own.id == id);
-    if is_own {
-        return Ok(own.clone());
+    if is_own(caller, text) {
+        return Ok(caller.user().clone());
     }
     caller.require_operator()?;
     named(app, text).await
+}
+
+fn is_own(caller: &Caller, text: &str) -> bool {
+    let own = caller.user();
+    text == "me"
+        || text.eq_ignore_ascii_case(&own.name)
+        || text.parse().is_ok_and(|id| own.id == id)
+}
+
+/// Whom a parameter means: `me`, an id or a name. Others than oneself only for authors of the
+/// course, or operators where there is none. An id may be of a person who is gone.
+///
+/// # Errors
+/// The caller may not ask for others, or nobody has that name.
+pub(crate) async fn whom(
+    app: &App,
+    caller: &Caller,
+    course: Option<&str>,
+    text: &str,
+) -> Result<UserId> {
+    if is_own(caller, text) {
+        return Ok(caller.id());
+    }
+    match course {
+        Some(course) => caller.require_role(course, Role::Author)?,
+        None => caller.require_operator()?,
+    }
+    match text.parse() {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(named(app, text).await?.id),
+    }
 }
 
 /// The person of this id or name.

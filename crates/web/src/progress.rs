@@ -16,6 +16,7 @@ use carrel_store::attempt::AttemptRow;
 use carrel_store::progress::ProgressRow;
 
 use crate::accommodation;
+use crate::account::whom;
 use crate::app::App;
 use crate::attempt;
 use crate::availability::{self, Passed};
@@ -29,8 +30,9 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/courses/{course}/progress",
         get_with(get, |operation| {
-            tagged("Courses", "How far somebody is in a course")(operation)
-                .description("One's own; authors ask for that of a member by `?user=`.")
+            tagged("Courses", "How far somebody is in a course")(operation).description(
+                "One's own; authors ask for that of a member by `?user=`, an id or a name.",
+            )
         }),
     )
 }
@@ -41,7 +43,10 @@ async fn get(
     Path(course): Path<String>,
     Query(query): Query<ProgressQuery>,
 ) -> Result<Json<Progress>> {
-    let user = query.user.unwrap_or(caller.id());
+    let user = match query.user {
+        Some(text) => whom(&app, &caller, Some(&course), &text).await?,
+        None => caller.id(),
+    };
     read(&app, &caller, &course, user).await.map(Json)
 }
 

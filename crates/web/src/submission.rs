@@ -26,6 +26,7 @@ use carrel_store::submission::{
 use sha2::{Digest as _, Sha256};
 
 use crate::account::audit::{Auditor, action};
+use crate::account::whom;
 use crate::app::App;
 use crate::availability::{self, Purpose};
 use crate::caller::Caller;
@@ -239,7 +240,7 @@ async fn list_submissions(
     Query(query): Query<SubmissionQuery>,
 ) -> Result<Json<List<Submission>>> {
     caller.require_scope(Scope::Read)?;
-    let user = whose(&caller, &query)?;
+    let user = whose(&app, &caller, &query).await?;
     let view = match &query.course {
         Some(course) if caller.is_author(course) => View::Author,
         None if caller.is_operator() => View::Author,
@@ -267,17 +268,22 @@ async fn list_submissions(
 }
 
 /// Whose submissions are listed: the caller's own unless they may see those of others.
-fn whose(caller: &Caller, query: &SubmissionQuery) -> Result<Option<UserId>> {
+async fn whose(app: &App, caller: &Caller, query: &SubmissionQuery) -> Result<Option<UserId>> {
     let everybody = query.everybody.unwrap_or(false);
-    let own = query.user.is_none_or(|user| user == caller.id()) && !everybody;
+    let course = query.course.as_deref();
+    let user = match &query.user {
+        Some(text) => Some(whom(app, caller, course, text).await?),
+        None => None,
+    };
+    let own = user.is_none_or(|user| user == caller.id()) && !everybody;
     if own {
         return Ok(Some(caller.id()));
     }
-    match &query.course {
+    match course {
         Some(course) => caller.require_role(course, Role::Author)?,
         None => caller.require_operator()?,
     }
-    Ok(query.user)
+    Ok(user)
 }
 
 async fn get(

@@ -14,6 +14,7 @@ use carrel_store::ledger::AuditRow;
 use jiff::Timestamp;
 
 use super::view;
+use super::whom;
 use crate::address::ClientAddress;
 use crate::app::App;
 use crate::caller::{Caller, Recognised};
@@ -183,7 +184,11 @@ async fn read(
         cursor: query.cursor,
         limit: query.limit,
     })?;
-    let rows = app.store.audit(query.user, wanted).await?;
+    let user = match &query.user {
+        Some(text) => Some(whom(&app, &caller, None, text).await?),
+        None => None,
+    };
+    let rows = app.store.audit(user, wanted).await?;
     Ok(Json(list(rows, view::audit_entry)))
 }
 

@@ -11,6 +11,7 @@ use carrel_store::attempt::{AttemptFilter, AttemptRow, EndedBy, Grade};
 use jiff::{SignedDuration, Timestamp};
 
 use super::opened::{Kept, Opened, find_quiz, find_window};
+use crate::account::whom;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::page;
@@ -136,12 +137,16 @@ pub async fn list(
     caller.require_scope(Scope::Read)?;
     caller.require_role(course, Role::Learner)?;
     let everybody = query.everybody.unwrap_or(false);
-    let own = query.user.is_none_or(|user| user == caller.id()) && !everybody;
+    let asked = match &query.user {
+        Some(text) => Some(whom(app, caller, Some(course), text).await?),
+        None => None,
+    };
+    let own = asked.is_none_or(|user| user == caller.id()) && !everybody;
     let user = if own {
         Some(caller.id())
     } else {
         caller.require_role(course, Role::Author)?;
-        query.user
+        asked
     };
     let request = page(PageQuery {
         cursor: query.cursor,

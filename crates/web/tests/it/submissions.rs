@@ -315,3 +315,37 @@ fn figures_of_a_challenge_are_of_what_learners_sent() {
     let unknown = "/courses/demo/challenges/triple/statistics";
     world.get(&ada, unknown).is(404, "not_found");
 }
+
+#[test]
+fn people_are_named_by_id_or_name_wherever_somebody_is_asked_for() {
+    let world = World::start();
+    let (ann, ada, bob) = (
+        world.learner("ann"),
+        world.author("ada"),
+        world.learner("bob"),
+    );
+    let olga = world.operator("olga");
+    world.submit(&ann);
+    for name in [ann.id.to_string(), "ann".to_owned(), "Ann".to_owned()] {
+        let path = format!("/submissions?course=demo&user={name}");
+        let list = world.get(&ada, &path);
+        assert_eq!(list.ok()["items"][0]["user"], ann.id.to_string());
+        world.get(&bob, &path).is(403, "author_required");
+        let path = format!("/courses/demo/progress?user={name}");
+        assert_eq!(world.get(&ada, &path).ok()["user"], ann.id.to_string());
+        world.get(&bob, &path).is(403, "author_required");
+        world.get(&ann, &path).ok();
+        let path = format!("/courses/demo/accommodations/{name}");
+        let more = json!({"extra_attempts": 1});
+        let given = world.put_or_post("PUT", &ada, &path, &more);
+        assert_eq!(given.ok()[0]["user"], ann.id.to_string());
+        let path = format!("/courses/demo/attempts?user={name}");
+        world.get(&ada, &path).ok();
+        world.get(&olga, &format!("/audit?user={name}")).ok();
+    }
+    let own = world.get(&ann, "/submissions?user=me");
+    assert_eq!(own.ok()["items"].as_array().unwrap().len(), 1);
+    for path in ["/courses/demo/progress?user=eve", "/audit?user=eve"] {
+        world.get(&olga, path).is(404, "not_found");
+    }
+}
