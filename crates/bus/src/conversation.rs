@@ -44,7 +44,7 @@ pub enum Frame {
     Done,
     /// For the standard input of the program.
     Input(Vec<u8>),
-    /// The program shall end, as if by this signal.
+    /// A signal for the program, which it may handle; SIGKILL ends the run.
     Signal(i32),
 }
 

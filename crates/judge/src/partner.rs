@@ -21,6 +21,9 @@ use crate::sandboxes::Sandboxes;
 /// Bytes read at once: as many as a pipe holds.
 const READ_BYTES: usize = 64 << 10;
 
+/// What ends a run, in place of a signal's number.
+const STOP: u8 = 0;
+
 /// Whoever talks with a program while it runs.
 pub trait Partner: Sync {
     /// A stage begins.
@@ -37,7 +40,7 @@ pub trait Partner: Sync {
     fn ended(&self, stage: Stage, result: &StageResult);
 }
 
-/// Ends a run from outside.
+/// Ends a run from outside, or signals its program.
 #[derive(Debug, Clone)]
 pub struct Stop {
     pipe: Arc<PipeWriter>,
@@ -57,12 +60,20 @@ impl Stop {
         self.end_by(Ending::Signalled(signal));
     }
 
+    /// Sends the program a signal (1 to 64), which it may handle.
+    pub fn signal(&self, signal: u8) {
+        if signal != STOP {
+            // A run that is over has closed its end.
+            let _ = (&*self.pipe).write(&[signal]);
+        }
+    }
+
     fn end_by(&self, ending: Ending) {
         let mut why = self.why.lock().unwrap_or_else(PoisonError::into_inner);
         if why.is_none() {
             *why = Some(ending);
             // A run that is over has closed its end.
-            let _ = (&*self.pipe).write(&[0]);
+            let _ = (&*self.pipe).write(&[STOP]);
         }
     }
 

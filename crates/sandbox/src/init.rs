@@ -53,7 +53,11 @@ fn live(plan: &mut Plan<'_>, steps: &mut Steps, account: &mut Account) -> Result
     })?;
     plan.streams = None;
     plan.listener = None;
+    if plan.request.stop {
+        sys::passing::begin_to_pass_on(pid).map_err(|error| fault("pass signals on", &error))?;
+    }
     let status = reap_until(pid).map_err(|error| fault("wait for the program", &error))?;
+    sys::passing::end_to_pass_on();
     let wall_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
     if plan.isolation.has(layer::PIDS) {
         sys::kill_all_others();

@@ -51,6 +51,7 @@ fn become_program(plan: &Plan<'_>, steps: &mut Steps) -> Result<String, Fault> {
     let (request, isolation) = (plan.request, plan.isolation);
     let (argv, environment) = steps.take("encode arguments", || arguments(plan))?;
     sys::reset_broken_pipe_signal();
+    steps.take("unblock signals", sys::passing::unblock_passing)?;
     steps.take("start a session", rustix::process::setsid)?;
     steps.take("set the streams", || {
         put_streams(plan.streams.as_ref().ok_or(io::ErrorKind::NotFound)?)

@@ -77,6 +77,7 @@ fn open_socket() -> io::Result<OwnedFd> {
 
 fn serve(socket: OwnedFd) -> io::Result<()> {
     sys::reset_signals();
+    sys::passing::block_passing()?;
     let Some((Request::Start(start), mut mount)) = protocol::receive(&socket)? else {
         return Ok(());
     };

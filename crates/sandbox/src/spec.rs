@@ -85,8 +85,9 @@ pub struct Spec {
     /// Given: the run goes on when its caller dies, and its report is written
     /// here ([`crate::journal`]). Not given: it dies with its caller.
     pub journal: Option<OwnedFd>,
-    /// Reading end of a pipe: the run is ended ([`crate::Ending::Stopped`]) as soon as something
-    /// is written to it, or its writing end is closed.
+    /// Reading end of a pipe. A byte from 1 to 64 is the number of a signal that the program is
+    /// sent, as soon as it runs; without a pid namespace it ends the run. Any other byte, and
+    /// closing the writing end, ends the run ([`crate::Ending::Stopped`]).
     pub stop: Option<OwnedFd>,
 }
 

@@ -30,6 +30,7 @@ use crate::setup::seccomp;
 
 use crate::step::{Steps, fault};
 use crate::streams::make_streams;
+use crate::sys::passing::{SIGNAL_MAX, ask_to_pass_on};
 use crate::sys::{self, Cloned};
 
 /// Largest account that init may give: files asked for, and their names.
@@ -55,8 +56,10 @@ struct Run<'a> {
     feed: Feed,
     listener_channel: Option<OwnedFd>,
     listener: Option<OwnedFd>,
-    /// Readable when the caller wants the run ended.
+    /// What the caller wants: the run ended, or the program signalled.
     stop: Option<OwnedFd>,
+    /// Process 1 has a pid namespace of its own.
+    has_namespace: bool,
     ending: Option<Ending>,
     incidents: Vec<Incident>,
     client_gone: bool,
@@ -187,6 +190,7 @@ fn supervise(
         listener_channel: near,
         listener: None,
         stop,
+        has_namespace: world.isolation.has(layer::PIDS),
         ending: None,
         incidents: Vec::new(),
         client_gone: false,
@@ -346,7 +350,7 @@ impl Run<'_> {
             6 => self.end_by(Ending::Limit(Limit::Memory)),
             7 => self.receive_listener(),
             9 => self.init_gone = true,
-            10 => self.end_by(Ending::Stopped),
+            10 => self.hear_caller(),
             _ if events.contains(PollFlags::IN) => self.forbidden_call(),
             _ => self.listener = None,
         }
@@ -367,6 +371,31 @@ impl Run<'_> {
                 if !self.request.journal {
                     self.kill();
                 }
+            }
+        }
+    }
+
+    /// As [`crate::Spec::stop`] says.
+    fn hear_caller(&mut self) {
+        let Some(stop) = &self.stop else { return };
+        let mut said = [0_u8; 64];
+        let count = match rustix::io::read(stop, &mut said) {
+            Ok(count) => count,
+            Err(rustix::io::Errno::INTR) => return,
+            // As good as closed.
+            Err(_) => 0,
+        };
+        if count == 0 {
+            self.end_by(Ending::Stopped);
+        }
+        for word in &said[..count] {
+            match *word {
+                signal @ 1..=SIGNAL_MAX if self.has_namespace => {
+                    // An error: it is gone, or has so many waiting that one more is lost.
+                    let _ = ask_to_pass_on(self.pidfd.as_fd(), signal);
+                }
+                signal @ 1..=SIGNAL_MAX => self.end_by(Ending::Signalled(signal.into())),
+                _ => self.end_by(Ending::Stopped),
             }
         }
     }

@@ -6,6 +6,8 @@
     reason = "system calls without a safe wrapper in rustix: clone3, mount_setattr, seccomp, execve and friends"
 )]
 
+pub(crate) mod passing;
+
 use std::ffi::{CStr, CString};
 use std::io;
 use std::mem::{size_of, zeroed};

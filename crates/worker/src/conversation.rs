@@ -144,7 +144,11 @@ fn hear(mut socket: UnixStream, input: &mpsc::Sender<Vec<u8>>, stop: &Stop) {
                     // A program that has closed its input hears nothing.
                     let _ = input.send(bytes);
                 }
-                Ok(Some(Frame::Signal(signal))) => stop.stop(signal),
+                // Nothing handles it: the whole sandbox goes.
+                Ok(Some(Frame::Signal(SIGKILL))) => stop.stop(SIGKILL),
+                Ok(Some(Frame::Signal(signal))) => {
+                    stop.signal(u8::try_from(signal).unwrap_or_default());
+                }
                 Ok(None) => break,
                 Ok(Some(_)) | Err(_) => break 'heard,
             }

@@ -1,6 +1,6 @@
 //! Ordinary runs.
 
-use std::io::{BufRead as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 
 use carrel_sandbox::{Ending, Limit, OutputStream, Stream};
 
@@ -100,6 +100,50 @@ fn a_run_is_stopped_when_its_caller_wants() {
         keeper.run(shell("exit 7")).unwrap().ending,
         Ending::Exited(7)
     );
+}
+
+/// The caller's signals are the program's: it may handle them, or ends by them.
+#[test]
+fn a_signal_of_the_caller_reaches_the_program() {
+    const USR1: u8 = 10;
+    const TERM: u8 = 15;
+    let mut keeper = keeper();
+    let handles = "trap 'echo caught; exit 5' USR1; echo started; while :; do sleep 0.02; done";
+    let ignores = "trap '' TERM; echo started; sleep 0.2; exit 3";
+    for (program, signal, ending) in [
+        (handles, USR1, Ending::Exited(5)),
+        (
+            "echo started; sleep 60",
+            TERM,
+            Ending::Signalled(TERM.into()),
+        ),
+        (ignores, TERM, Ending::Exited(3)),
+    ] {
+        let (stop, mut order) = std::io::pipe().unwrap();
+        let (started, says) = std::io::pipe().unwrap();
+        let mut spec = shell(program);
+        spec.limits.wall_ms = 30_000 * patience();
+        spec.stdout = Stream::Descriptor(says.into());
+        spec.stop = Some(stop.into());
+        let (report, said) = std::thread::scope(|scope| {
+            let run = scope.spawn(|| keeper.run(spec));
+            let mut started = std::io::BufReader::new(started);
+            let mut said = String::new();
+            started.read_line(&mut said).unwrap();
+            order.write_all(&[signal]).unwrap();
+            started.read_to_string(&mut said).unwrap();
+            (run.join().unwrap().unwrap(), said)
+        });
+        assert_eq!(report.ending, ending, "{program}");
+        assert_eq!(said.contains("caught"), ending == Ending::Exited(5));
+    }
+    // What comes before the program waits for it.
+    let (stop, mut order) = std::io::pipe().unwrap();
+    order.write_all(&[TERM]).unwrap();
+    let mut spec = shell("sleep 60");
+    spec.stop = Some(stop.into());
+    let report = keeper.run(spec).unwrap();
+    assert_eq!(report.ending, Ending::Signalled(TERM.into()));
 }
 
 #[test]

@@ -103,6 +103,24 @@ pub(crate) fn output_comes_as_it_is_written_and_input_as_it_is_said() {
     );
 }
 
+/// Handles one signal, and not another.
+const HANDLER: &str =
+    "trap 'echo caught' USR1\necho ready\nwhile read -r line; do echo \"$line\"; done\n";
+
+pub(crate) fn a_signal_is_the_program_s_to_handle() {
+    let world = World::new();
+    let _worker = world.start();
+    let (mut talk, id) = Talk::begin(&world, world.execution(HANDLER));
+    assert_eq!(talk.hear(), Frame::Begins(Stage::Run));
+    talk.hear_output(OutputStream::Stdout, "ready\n");
+    talk.say(&Frame::Signal(10));
+    talk.hear_output(OutputStream::Stdout, "caught\n");
+    talk.say(&Frame::Input(b"on\n".to_vec()));
+    talk.hear_output(OutputStream::Stdout, "on\n");
+    talk.say(&Frame::Signal(9));
+    assert_eq!(executed(&world, id).run.expect("a run").signal, Some(9));
+}
+
 pub(crate) fn a_program_that_is_left_is_ended() {
     let world = World::new();
     let _worker = world.start();

@@ -49,6 +49,10 @@ const TESTS: &[(&str, fn())] = &[
         conversations::output_comes_as_it_is_written_and_input_as_it_is_said,
     ),
     (
+        "conversations::a_signal_is_the_program_s_to_handle",
+        conversations::a_signal_is_the_program_s_to_handle,
+    ),
+    (
         "conversations::a_program_that_is_left_is_ended",
         conversations::a_program_that_is_left_is_ended,
     ),

@@ -188,7 +188,8 @@ async fn converse(
                             Ok(())
                         }
                     }
-                    LiveInput::Signal(signal) if ends_programs(signal) => {
+                    // What comes before the run ends it, where programs end by it.
+                    LiveInput::Signal(signal) if input.runs || ends_programs(signal) => {
                         pass(&mut to_worker, &Frame::Signal(signal)).await
                     }
                     LiveInput::Signal(_) => Ok(()),

@@ -168,11 +168,11 @@ fn what_is_said_is_passed_on_at_once_in_both_directions() {
     assert_eq!(read(&mut socket), data);
     send(&mut socket, &stdin("three"));
     assert_eq!(hand.hear(), Frame::Input(b"three".to_vec()));
-    // It does nothing to programs.
     send(
         &mut socket,
         &json!({"type": "signal", "signal": "SIGWINCH"}),
     );
+    assert_eq!(hand.hear(), Frame::Signal(28));
     send(&mut socket, &json!({"type": "signal", "signal": "SIGTERM"}));
     assert_eq!(hand.hear(), Frame::Signal(15));
     let mut ended = stage_result();
