@@ -115,6 +115,7 @@ codes! {
     Internal = "internal" 500 "A fault of the service.";
     Busy = "busy" 503 "The service is busy.";
     NoWorker = "no_worker" 503 "Nothing can be judged at the moment.";
+    NoEnvironment = "no_environment" 503 "What it needs is not installed at the moment.";
 }
 
 impl ProblemDocument {

@@ -5,7 +5,7 @@
 //! ids are unique, steps and dependencies exist and have no cycle, limits are
 //! within bounds, patterns compile, named files exist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,14 @@ pub struct Challenge {
 }
 
 impl Challenge {
+    /// Names of all environments that judging it takes.
+    #[must_use]
+    pub fn environments(&self) -> BTreeSet<String> {
+        let programs = self.checks.iter().filter_map(|check| check.kind.program());
+        let own = programs.filter_map(|program| program.environment.clone());
+        own.chain([self.environment.clone()]).collect()
+    }
+
     /// The same challenge for a submission in another language: compiled and
     /// run as that language is by default, in `environment`. The author's
     /// programs stay in the environment that they were written for.

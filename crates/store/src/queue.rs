@@ -116,6 +116,8 @@ pub struct Depth {
     pub running: u64,
     /// Parked jobs.
     pub parked: u64,
+    /// Jobs that wait for a node that has what they need; not counted as queued.
+    pub passed_over: u64,
     /// Age of the oldest queued job, milliseconds.
     pub oldest_ms: u64,
 }
@@ -193,6 +195,21 @@ pub trait Queue: Send + Sync {
         reason: &str,
         counted: bool,
     ) -> Result<Released>;
+
+    /// Gives it back because this node lacks what it needs, which is no attempt: the node is
+    /// not given it again, and another one that was not takes it first at its next claim.
+    /// Where every node passed it over it waits, until [`Queue::offer_again`]. `reason`:
+    /// what is lacking, for the operator.
+    async fn pass_over(
+        &self,
+        submission: SubmissionId,
+        token: u64,
+        reason: &str,
+    ) -> Result<Applied>;
+
+    /// This node may have something that it lacked before: all that was passed over is
+    /// queued again, for every node. How many.
+    async fn offer_again(&self, node: NodeId) -> Result<u64>;
 
     /// Leases of this node that nobody else got: what an earlier life of its worker held,
     /// run out or not. They are taken over with a higher token and the same attempt, up

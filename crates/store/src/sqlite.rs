@@ -27,6 +27,7 @@ mod lanes;
 mod ledger;
 mod marks;
 mod nodes;
+mod passed_over;
 mod person;
 mod progress;
 mod queue;

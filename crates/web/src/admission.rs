@@ -19,9 +19,11 @@ mod simulation;
 
 use carrel_api::Code;
 use carrel_store::queue::{Band, Depth, NewJob};
+use carrel_store::submission::Work;
 
 use crate::app::App;
 use crate::problem::{Problem, Result};
+use crate::provision;
 use door::Reserved;
 use rule::Decision;
 
@@ -33,10 +35,17 @@ const RETRY_MS_MAX: f64 = 60_000.0;
 ///
 /// # Errors
 /// [`Code::TooMuchQueued`] when the sender's own work is the reason, [`Code::Busy`]
-/// when that of all is, [`Code::NoWorker`] when nothing can be judged at all.
-pub async fn admit(app: &App, job: &NewJob, target_ms: u64) -> Result<Option<Reserved>> {
+/// when that of all is, [`Code::NoWorker`] when nothing can be judged at all,
+/// [`Code::NoEnvironment`] when no node has what it needs.
+pub async fn admit(
+    app: &App,
+    (job, work): (&NewJob, &Work),
+    target_ms: u64,
+) -> Result<Option<Reserved>> {
     let decision = match job.band {
-        Band::Interactive => admit_interactive(app, job, target_ms).await.map(Some),
+        Band::Interactive => admit_interactive(app, (job, work), target_ms)
+            .await
+            .map(Some),
         Band::Batch => admit_batch(app, job).await.map(|()| None),
         // Regrades are bounded by what is kept, and only get what is left.
         Band::Regrade => Ok(None),
@@ -77,11 +86,16 @@ fn tell_busy(wait_ms: f64, target_ms: f64, retry_ms: f64) -> Problem {
     Problem::new(Code::Busy, detail).with_retry_after(as_retry(retry_ms))
 }
 
-async fn admit_interactive(app: &App, job: &NewJob, target_ms: u64) -> Result<Reserved> {
+async fn admit_interactive(
+    app: &App,
+    (job, work): (&NewJob, &Work),
+    target_ms: u64,
+) -> Result<Reserved> {
     let Some(capacity) = app.nodes.capacity(app).await? else {
         let detail = "no worker has told of itself lately; batch work is still taken";
         return Err(Problem::new(Code::NoWorker, detail).with_retry_after(5_000));
     };
+    provision::require(app, work).await?;
     let look = app.door.look();
     let backlog = app.store.backlog(job).await?;
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]

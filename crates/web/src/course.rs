@@ -30,6 +30,7 @@ use crate::extract::{Json, Path, Query, list, page};
 use crate::openapi::tagged;
 use crate::problem::{Problem, Result};
 use crate::progress;
+use crate::provision;
 use crate::publish::{self, Origin, Preview};
 
 const TAG: &str = "Courses";
@@ -265,6 +266,7 @@ pub async fn make_present(
         title: version.title.clone(),
         challenges: course.challenges.len(),
         unchanged: present.digest == digest,
+        missing_environments: provision::missing_for(app, &course).await?,
     };
     version.published_at = jiff::Timestamp::now();
     version.published_by = Some(caller.id());

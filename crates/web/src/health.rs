@@ -1,5 +1,6 @@
 //! Whether the service lives, is ready, and what it measures.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use axum::Router;
@@ -13,8 +14,9 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::extract::Json;
-use crate::metrics::families::Families;
+use crate::metrics::families::{Families, write_labels};
 use crate::problem::{Problem, Result};
+use crate::provision;
 use crate::stages::Lateness;
 
 /// Media type of OpenMetrics text.
@@ -97,6 +99,8 @@ async fn metrics(State(app): State<App>) -> Result<Response> {
     if let Ok(depth) = app.store.depth().await {
         text.push_str(&describe_depth(&depth));
     }
+    let missing = provision::missing_for_courses(&app).await?;
+    text.push_str(&describe_missing(&missing));
     let mut families = Families::default();
     for row in app.nodes.rows(&app).await?.iter() {
         let report = &row.report;
@@ -107,6 +111,21 @@ async fn metrics(State(app): State<App>) -> Result<Response> {
     text.push_str(&families.text());
     text.push_str("# EOF\n");
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response())
+}
+
+fn describe_missing(missing: &BTreeMap<String, Vec<String>>) -> String {
+    let mut text = "# HELP carrel_missing_environment_courses Courses that need an environment \
+        that no node has.\n# TYPE carrel_missing_environment_courses gauge\n"
+        .to_owned();
+    for (name, courses) in missing {
+        let labels = write_labels(&[("environment", name)]);
+        let count = courses.len();
+        let _ = writeln!(
+            text,
+            "carrel_missing_environment_courses{{{labels}}} {count}"
+        );
+    }
+    text
 }
 
 fn describe_depth(depth: &Depth) -> String {
@@ -129,6 +148,11 @@ fn describe_depth(depth: &Depth) -> String {
             "carrel_queue_parked",
             "Jobs that wait for an operator.",
             depth.parked,
+        ),
+        (
+            "carrel_queue_passed_over",
+            "Jobs that wait for a node that has what they need.",
+            depth.passed_over,
         ),
         (
             "carrel_queue_oldest_milliseconds",

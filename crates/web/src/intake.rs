@@ -77,7 +77,7 @@ pub async fn accept(app: &App, caller: &Caller, draft: Draft) -> Result<Submitte
         not_before: None,
         target: after_ms(target_ms),
     };
-    let reserved = admission::admit(app, &job, target_ms).await?;
+    let reserved = admission::admit(app, (&job, &draft.work), target_ms).await?;
     let cost_ms = job.cost_ms;
     let id = SubmissionId::new();
     let new = NewSubmission {

@@ -56,6 +56,7 @@ pub mod piston;
 pub mod prefer;
 pub mod problem;
 pub mod progress;
+pub mod provision;
 pub mod publish;
 pub mod regrade;
 pub mod request_id;

@@ -27,6 +27,7 @@ use crate::app::App;
 use crate::archive::{self, ArchiveError, Bounds};
 use crate::catalogue::{self, run_blocking};
 use crate::problem::{Problem, Result, tell_causes};
+use crate::provision::{self, ENVIRONMENTS};
 use incoming::{Incoming, copy};
 
 pub use incoming::clean;
@@ -274,6 +275,7 @@ async fn announce(app: &App, placed: Placed, origin: Origin) -> Result<Published
         Err(error) => return Err(error.into()),
     };
     let unchanged = present.as_ref() == Some(&digest);
+    let missing = provision::missing_for(app, &course).await?;
     if !unchanged {
         let version = CourseVersion {
             course: course.id.clone(),
@@ -294,8 +296,13 @@ async fn announce(app: &App, placed: Placed, origin: Origin) -> Result<Published
             course: course.id.clone(),
         });
         tracing::info!(course = %course.id, version = %digest, "published");
+        if !missing.is_empty() {
+            let course = &course.id;
+            tracing::warn!(%course, ?missing, "no node has environments that it needs");
+        }
     }
     Ok(Published {
+        missing_environments: missing,
         challenges: course.challenges.len(),
         course: course.id,
         version: digest,
@@ -309,7 +316,10 @@ fn describe(course: &Course, commit: Option<String>) -> serde_json::Value {
     let challenges: Vec<_> = challenges
         .map(|summary| serde_json::to_value(summary).unwrap_or_default())
         .collect();
-    let mut contents = serde_json::json!({ "challenges": challenges });
+    let mut contents = serde_json::json!({
+        "challenges": challenges,
+        ENVIRONMENTS: provision::named_by(course),
+    });
     if let Some(commit) = commit {
         contents[COMMIT] = commit.into();
     }

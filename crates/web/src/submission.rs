@@ -405,7 +405,7 @@ pub async fn judge_again(
         not_before: None,
         target: intake::after_ms(target_ms),
     };
-    let reserved = crate::admission::admit(app, &job, target_ms).await?;
+    let reserved = crate::admission::admit(app, (&job, &work), target_ms).await?;
     app.store.rejudge(id, job).await?;
     drop(reserved);
     auditor

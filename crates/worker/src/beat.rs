@@ -85,7 +85,8 @@ pub(crate) async fn keep_beating(node: Arc<Node>) {
     }
 }
 
-/// Asks the environments for their languages when they change.
+/// Asks the environments for their languages when they change, and offers again what was
+/// passed over.
 pub(crate) async fn keep_probing(node: Arc<Node>) {
     let mut probed = None;
     let mut ticks = tokio::time::interval(Duration::from_millis(node.settings.beat_ms));
@@ -101,6 +102,10 @@ pub(crate) async fn keep_probing(node: Arc<Node>) {
         if is_known {
             continue;
         }
+        let has_changed = probed.as_ref().is_none_or(|(known, _)| *known != available);
+        if has_changed {
+            offer_again(&node).await;
+        }
         let asking = Arc::clone(&node);
         let asked = tokio::task::spawn_blocking(move || languages(&asking)).await;
         if let Ok(languages) = asked {
@@ -112,6 +117,18 @@ pub(crate) async fn keep_probing(node: Arc<Node>) {
             }
         }
         probed = Some((available, Instant::now()));
+    }
+}
+
+/// What nodes lacked may be here now.
+async fn offer_again(node: &Node) {
+    match node.parts.store.offer_again(node.identity.node).await {
+        Ok(0) => {}
+        Ok(count) => {
+            tracing::info!(count, "work that was passed over is offered again");
+            node.wake.notify_one();
+        }
+        Err(error) => tracing::warn!(error = tell_chain(&error), "nothing was offered again"),
     }
 }
 

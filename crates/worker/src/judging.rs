@@ -13,6 +13,7 @@ use crate::conversation::Conversation;
 use crate::courses::Missing;
 use crate::error::tell_chain;
 use crate::leases::InHand;
+use crate::needs;
 use crate::node::Node;
 use crate::runs::{self, Runs, Way};
 use crate::telling::Teller;
@@ -32,6 +33,8 @@ pub(crate) enum Ended {
         reason: String,
         incidents: Vec<IncidentNote>,
     },
+    /// Not begun: this node lacks what it needs.
+    Lacking(String),
     /// The lease is no longer worth anything, or is to be given back.
     TakenBack,
 }
@@ -64,8 +67,12 @@ pub(crate) fn judge(
     };
     // What is not known must not become a label of figures, by anybody's choice.
     let language = language::find(&id).map_or(UNKNOWN, |known| known.id.as_str());
+    let environments = node.parts.environments.as_ref();
+    if let Some(lacking) = needs::lacking(environments, &lease.work, challenge.as_ref()) {
+        return (Ended::Lacking(lacking), language);
+    }
     let way = Way {
-        environments: node.parts.environments.as_ref(),
+        environments,
         pool: &node.pool,
         cancellation: &in_hand.cancellation,
     };
@@ -77,7 +84,6 @@ pub(crate) fn judge(
             return (fault(reason), language);
         }
     };
-    let environments = node.parts.environments.as_ref();
     let judge = Judge::new(environments, &runs, &node.parts.cache);
     let ended = match (&lease.work, &challenge) {
         (Work::Challenge(work), Some(challenge)) => {

@@ -17,7 +17,9 @@
 //! so that at most one is written.
 //!
 //! A fault of ours never becomes a verdict: the job is released with its reason
-//! and parked for an operator after [`carrel_store::queue::ATTEMPTS_MAX`] attempts.
+//! and parked for an operator after [`carrel_store::queue::ATTEMPTS_MAX`] attempts. Work
+//! whose environment this node lacks is no fault: it is passed over, for a node that has it
+//! (`needs`), and offered again when environments change here.
 
 mod beat;
 mod canary;
@@ -30,6 +32,7 @@ mod judging;
 mod leases;
 mod leftovers;
 mod metrics;
+mod needs;
 mod node;
 mod pace;
 mod recording;

@@ -41,6 +41,13 @@ pub(crate) async fn record(node: &Arc<Node>, lease: &Lease, ended: Ended, last: 
             add_incidents(node, lease, incidents).await;
             release(node, lease, (&reason, true), last).await;
         }
+        Ended::Lacking(reason) => {
+            tracing::warn!(
+                submission = %lease.submission, request = lease.request, reason,
+                "passed over: this node lacks what it needs"
+            );
+            pass_over(node, lease, &reason, last).await;
+        }
         Ended::TakenBack => {
             let reason = match node.is_stopping() {
                 true => "the worker stopped",
@@ -100,6 +107,18 @@ async fn release(node: &Arc<Node>, lease: &Lease, (reason, counted): (&str, bool
         // Taken back by its sender, or somebody else's.
         Some(Released::Stale) => hint(node, lease, last, false),
         None => {}
+    }
+}
+
+async fn pass_over(node: &Arc<Node>, lease: &Lease, reason: &str, last: u32) {
+    let store = &node.parts.store;
+    let (submission, token) = (lease.submission, lease.token);
+    let passed = persist("what is passed over", || {
+        store.pass_over(submission, token, reason)
+    })
+    .await;
+    if passed.is_some() {
+        hint(node, lease, last, false);
     }
 }
 

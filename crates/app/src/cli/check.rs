@@ -12,7 +12,7 @@ use crate::failure::{Failure, Outcome};
 use crate::submission::{self, Files};
 use crate::terminal::Terminal;
 use crate::terminal::document::{step_heading, summary_lines, test_lines};
-use crate::wire::judging::{Judging, JudgingOptions, Request, View, environments_of};
+use crate::wire::judging::{Judging, JudgingOptions, Request, View};
 
 /// Arguments of `carrel check`.
 #[derive(Debug, clap::Args)]
@@ -85,7 +85,8 @@ pub fn run(arguments: &CheckArguments, session: &mut Session) -> Outcome {
         challenge.environment.clone_from(environment);
     }
     let files = choose_files(arguments, &challenge, &mut session.terminal)?;
-    let environments = environments_of(&challenge)
+    let environments = challenge
+        .environments()
         .into_iter()
         .map(|name| (name, challenge.directory.as_path()))
         .collect();

@@ -13,7 +13,7 @@ use carrel_model::verdict::{Cause, Verdict};
 use serde_json::json;
 
 use super::course::failure;
-use super::judging::{Judging, JudgingOptions, Request, View, challenge_for, environments_of};
+use super::judging::{Judging, JudgingOptions, Request, View, challenge_for};
 use crate::audit::{Expectation, expectations};
 use crate::cli::Session;
 use crate::cli::import::{ImportArguments, KattisArguments};
@@ -130,7 +130,7 @@ fn measure(
         .collect::<Result<Vec<_>, _>>()?;
     let needed = bounds
         .iter()
-        .flat_map(|(suited, _, _)| environments_of(suited))
+        .flat_map(|(suited, _, _)| suited.environments())
         .map(|name| (name, challenge.directory.as_path()))
         .collect();
     let judging = Judging::start(session, &needed, options)?;

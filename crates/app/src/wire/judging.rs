@@ -1,7 +1,7 @@
 //! The judge over the environments of this host.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -247,17 +247,6 @@ pub fn source_file_name(language: &str) -> String {
     // A public class of Java stands in a file of its name.
     let stem = if language == "java" { "Main" } else { "main" };
     format!("{stem}.{ending}")
-}
-
-/// Names of all environments that judging this challenge takes.
-#[must_use]
-pub fn environments_of(challenge: &Challenge) -> BTreeSet<String> {
-    let programs = challenge
-        .checks
-        .iter()
-        .filter_map(|check| check.kind.program());
-    let own = programs.filter_map(|program| program.environment.clone());
-    own.chain([challenge.environment.clone()]).collect()
 }
 
 /// The challenge as it is judged for a declared submission: in the language

@@ -10,6 +10,7 @@ use super::failure::{Step, missing};
 use super::feeding;
 use super::jobs::{self, Job};
 use super::lanes;
+use super::passed_over;
 use super::work;
 use super::write::Tx;
 use crate::event::EventKind;
@@ -24,8 +25,8 @@ const DUE_MAX: u32 = 256;
 const FAILURES_MAX: u32 = 1_000;
 
 /// Something to do for a claim: a look that needs no write lock.
-pub(super) fn is_due(tx: &Tx<'_>) -> Step<bool> {
-    Ok(tx
+pub(super) fn is_due(tx: &Tx<'_>, node: NodeId) -> Step<bool> {
+    let due = tx
         .sql
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM queue_band WHERE queued > 0)
@@ -38,30 +39,41 @@ pub(super) fn is_due(tx: &Tx<'_>) -> Step<bool> {
                  OR EXISTS (SELECT 1 FROM regrade
                             WHERE state = 'running' AND fed_to IS NOT NULL)",
         )?
-        .query_row([tx.now_us], |row| row.get(0))?)
+        .query_row([tx.now_us], |row| row.get(0))?;
+    Ok(due || passed_over::waits_for(tx, node)?)
 }
 
 /// Leases up to `max` jobs in order of fairness.
 pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<Vec<Lease>> {
     wake(tx)?;
     feeding::feed(tx)?;
+    let max = max.min(CLAIM_MAX);
     let mut leases = Vec::new();
-    for _ in 0..max.min(CLAIM_MAX) {
+    // Their turn had come before, at a node that lacks what they need.
+    for job in passed_over::not_seen_by(tx, node, max)? {
+        leases.push(hand_out(tx, job, node, lease_us)?);
+    }
+    while leases.len() < max as usize {
         let Some(next) = lanes::next(tx)? else {
             break;
         };
-        let Some(mut job) = jobs::find(tx, next.id)? else {
+        let Some(job) = jobs::find(tx, next.id)? else {
             return Err(missing("job", next.id));
         };
         lanes::serve(tx, &next)?;
-        job.attempts += 1;
-        job.token += 1;
-        let until_us = tx.now_us.saturating_add(lease_us);
-        jobs::lease(tx, &job, node.0, until_us)?;
-        begin(tx, &job)?;
-        leases.push(lease(tx, &job, until_us)?);
+        leases.push(hand_out(tx, job, node, lease_us)?);
     }
     Ok(leases)
+}
+
+/// A new attempt, at this node.
+fn hand_out(tx: &Tx<'_>, mut job: Job, node: NodeId, lease_us: i64) -> Step<Lease> {
+    job.attempts += 1;
+    job.token += 1;
+    let until_us = tx.now_us.saturating_add(lease_us);
+    jobs::lease(tx, &job, node.0, until_us)?;
+    begin(tx, &job)?;
+    lease(tx, &job, until_us)
 }
 
 /// Jobs whose wait or whose lease is over are claimable again.

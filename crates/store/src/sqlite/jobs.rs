@@ -32,7 +32,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             submission: super::codec::submission(row)?,
             lane: Lane {
@@ -204,6 +204,18 @@ pub(super) fn delay(tx: &Tx<'_>, job: &Job, until_us: i64) -> Step<()> {
             job.fault
         ])?;
     show(tx, job, SubmissionState::Queued, Some(EventKind::Retrying))
+}
+
+/// Lets a job wait for a node that can do it. Its attempts are those of `job`.
+pub(super) fn set_aside(tx: &Tx<'_>, job: &Job) -> Step<()> {
+    tx.sql
+        .prepare_cached(
+            "UPDATE job SET state = 'delayed', node = NULL, until_us = NULL, attempts = ?2,
+                takeovers = 0, token = ?3
+             WHERE submission = ?1",
+        )?
+        .execute(params![key(job.submission.0), job.attempts, job.token])?;
+    Ok(())
 }
 
 /// Puts a job aside for an operator.

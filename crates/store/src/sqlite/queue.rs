@@ -15,6 +15,7 @@ use super::feeding;
 use super::finish;
 use super::jobs;
 use super::lanes::Lane;
+use super::passed_over;
 use super::retry;
 use super::submissions::settle_withdrawn;
 use super::write::{Durability, Tx};
@@ -38,7 +39,7 @@ pub(super) fn lane_of(job: &NewJob) -> Lane {
 impl Queue for SqliteStore {
     async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>> {
         let doing = "claiming jobs";
-        if max == 0 || !self.read(doing, claims::is_due).await? {
+        if max == 0 || !self.read(doing, move |tx| claims::is_due(tx, node)).await? {
             return Ok(Vec::new());
         }
         let lease_us = microseconds(lease_ms);
@@ -91,6 +92,37 @@ impl Queue for SqliteStore {
             release(tx, submission, token, reason, counted)
         })
         .await
+    }
+
+    async fn pass_over(
+        &self,
+        submission: SubmissionId,
+        token: u64,
+        reason: &str,
+    ) -> Result<Applied> {
+        let reason = reason.to_owned();
+        self.write(Durability::Relaxed, "passing a job over", move |tx| {
+            passed_over::pass_over(tx, submission, token, &reason)
+        })
+        .await
+    }
+
+    async fn offer_again(&self, node: NodeId) -> Result<u64> {
+        let doing = "offering jobs anew";
+        self.write(Durability::Relaxed, doing, move |tx| {
+            passed_over::forget(tx, node)
+        })
+        .await?;
+        let mut all = 0;
+        loop {
+            let offered = self
+                .write(Durability::Relaxed, doing, passed_over::offer_again)
+                .await?;
+            all += u64::from(offered);
+            if offered < passed_over::OFFERED_MAX {
+                return Ok(all);
+            }
+        }
     }
 
     async fn take_over(&self, node: NodeId, lease_ms: u64) -> Result<Vec<Lease>> {
@@ -219,7 +251,7 @@ fn depth(tx: &Tx<'_>) -> Step<Depth> {
         "SELECT band, queued, cost_ms FROM queue_band
          UNION ALL
          SELECT band, count(*), sum(cost_ms) FROM job
-         WHERE state <> 'queued' AND state = 'delayed' GROUP BY band",
+         WHERE state <> 'queued' AND state = 'delayed' AND until_us IS NOT NULL GROUP BY band",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -239,10 +271,12 @@ fn depth(tx: &Tx<'_>) -> Step<Depth> {
     (depth.running, depth.parked) = statement.query_row([], |row| {
         Ok((count(row, "running")?, count(row, "parked")?))
     })?;
+    depth.passed_over = passed_over::depth(tx)?;
     let oldest: Option<i64> = tx
         .sql
         .prepare_cached(
-            "SELECT accepted_us FROM job WHERE state IN ('queued', 'delayed')
+            "SELECT accepted_us FROM job
+             WHERE state = 'queued' OR (state = 'delayed' AND until_us IS NOT NULL)
              ORDER BY number LIMIT 1",
         )?
         .query_row([], |row| row.get(0))

@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod attempts;
 pub(crate) mod drafts;
 pub(crate) mod fairness;
+pub(crate) mod passed_over;
 pub(crate) mod progress;
 pub(crate) mod queue;
 pub(crate) mod records;

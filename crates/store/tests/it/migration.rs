@@ -14,12 +14,13 @@ use carrel_store::{Error, PageRequest};
 use crate::conformance::{all, new_submission, user_row};
 
 /// Dumps of a store with a row in every table, one per schema version that was released.
-const DUMPS: [&str; 5] = [
+const DUMPS: [&str; 6] = [
     include_str!("../fixtures/version-1.sql"),
     include_str!("../fixtures/version-2.sql"),
     include_str!("../fixtures/version-3.sql"),
     include_str!("../fixtures/version-4.sql"),
     include_str!("../fixtures/version-5.sql"),
+    include_str!("../fixtures/version-6.sql"),
 ];
 
 fn load(path: &Path, dump: &str) {

@@ -52,6 +52,11 @@ suite! {
         depth_tells_what_waits,
         a_platform_fault_is_no_outcome,
         events_follow_the_job;
+    passed_over:
+        what_one_node_lacks_another_takes_first,
+        what_no_node_has_waits_and_is_no_attempt,
+        what_was_passed_over_is_offered_again,
+        what_waits_aside_can_be_taken_back;
     fairness:
         one_who_floods_delays_others_by_one_job,
         a_course_that_floods_delays_others_by_one_job,

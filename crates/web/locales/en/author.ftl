@@ -91,6 +91,7 @@ publish-file-help = As your forge or git archive gives it: with course.toml at i
 publish-look = Show what would change
 publish-preview = What would change: { $title }
 publish-unchanged = Nothing: learners see exactly this version already.
+publish-missing = No node has these environments now: { $names }. Submissions to challenges that need them are refused until one has; whoever runs this service can build them.
 publish-nothing-seen = Nothing that learners see.
 publish-running = Whoever is in the middle of an attempt stays on their version.
 publish-now = Publish this

@@ -10,6 +10,7 @@ use super::{Checked, PlaceError, check, explain, receive_archive};
 use crate::app::App;
 use crate::catalogue::{self, run_blocking};
 use crate::problem::Result;
+use crate::provision;
 
 /// What publishing would change for learners.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,10 @@ pub struct Preview {
     pub first: bool,
     /// It is the present version: nothing would change.
     pub unchanged: bool,
+    /// Environments that its challenges need and that no node has now: their submissions are
+    /// refused until one has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_environments: Vec<String>,
     /// What would change, subject by subject. Who is in the middle of an attempt stays on their version.
     pub difference: Difference,
 }
@@ -56,15 +61,16 @@ pub async fn preview_archive(app: &App, archive: File, course: &str) -> Result<P
             }
             None => Difference::default(),
         };
-        Ok((course.title, digest, difference))
+        Ok((course, digest, difference))
     });
-    let (title, version, difference) = compared.await?.map_err(explain)?;
+    let (after, version, difference) = compared.await?.map_err(explain)?;
     Ok(Preview {
+        missing_environments: provision::missing_for(app, &after).await?,
         course: course.to_owned(),
         first: present.is_none(),
         unchanged: present.is_some_and(|present| present.digest == version),
         version,
-        title,
+        title: after.title,
         difference,
     })
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use carrel_model::Verdict;
 use carrel_model::execution::SubmissionState;
+use carrel_model::id::NodeId;
 use carrel_store::account::Role;
-use carrel_store::node::{NodeOrders, Nodes as _};
-use carrel_store::queue::Band;
+use carrel_store::node::{NodeOrders, NodeReport, Nodes as _};
+use carrel_store::queue::{Band, Queue as _};
 use carrel_store::submission::Submissions as _;
 use carrel_web::stages::Accepted;
 use serde_json::json;
@@ -86,6 +87,51 @@ fn without_a_worker_only_batch_work_is_taken() {
     world.post(&ann, PATH, &body).is(503, "no_worker");
     let batch = json!({"files": {"double.py": "print(2)"}, "band": "batch"});
     assert_eq!(world.post(&ann, PATH, &batch).status, 202);
+}
+
+/// Without `python`, which the challenge needs.
+fn without_python(world: &World) -> NodeReport {
+    NodeReport {
+        environments: vec![("lua".to_owned(), Some("d2".to_owned()))],
+        languages: Vec::new(),
+        ..world.report(2)
+    }
+}
+
+#[test]
+fn work_that_no_node_has_the_environment_for_is_refused_at_once() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    world.beat_as(without_python(&world));
+    let body = json!({"files": {"double.py": "print(2)"}});
+    let refused = world.post(&ann, PATH, &body);
+    refused.is(503, "no_environment");
+    assert_eq!(refused.headers["retry-after"], "60");
+    let detail = refused.body["detail"].as_str().unwrap();
+    for words in [
+        "`python`",
+        "those who run this service",
+        "not a fault of yours",
+    ] {
+        assert!(detail.contains(words), "{detail}");
+    }
+    let leases = world.wait(world.store.claim(world.node, 9, 10_000));
+    assert!(leases.unwrap().is_empty(), "nothing is kept");
+    let run = json!({"language": "lua", "environment": "cobol", "files": {"a.lua": "print(1)"}});
+    let refused = world.post(&ann, "/executions", &run);
+    refused.is(503, "no_environment");
+    assert!(refused.text.contains("`cobol`"), "{refused:?}");
+    let metrics = world.send("GET", "//metrics", &[], b"").text;
+    let line = "carrel_missing_environment_courses{environment=\"python\"} 1\n";
+    assert!(metrics.contains(line), "{metrics}");
+    // Another node has it.
+    world.beat_as(NodeReport {
+        id: NodeId::new(),
+        ..world.report(1)
+    });
+    world.submit(&ann);
+    let metrics = world.send("GET", "//metrics", &[], b"").text;
+    assert!(!metrics.contains(line), "{metrics}");
 }
 
 #[test]

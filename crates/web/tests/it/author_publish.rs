@@ -90,6 +90,42 @@ fn what_changes_is_shown_and_then_published() {
 }
 
 #[test]
+fn environments_that_no_node_has_are_named_before_and_after() {
+    let world = World::start();
+    let (ada, olga) = (world.author("ada"), world.operator("olga"));
+    let root = write_course(world.directory.path(), "demo", "");
+    let toml = root.join("double/challenge.toml");
+    let text = std::fs::read_to_string(&toml).unwrap();
+    let text = format!("environment = 'cobol'\n{text}");
+    std::fs::write(&toml, text).unwrap();
+    let archive = tar(&root);
+    let bearer = ada.bearer();
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/x-tar"),
+    ];
+    let send = |query: &str| {
+        let path = format!("/courses/demo/versions{query}");
+        let answer = world.send("POST", &path, &headers, &archive);
+        answer.ok()["missing_environments"].clone()
+    };
+    assert_eq!(send("?preview=true"), serde_json::json!(["cobol"]));
+    let address = place(&upload(&world, &ada, PAGE, ("c.tar", &archive), &[]));
+    let preview = open(&world, &ada, &address).text;
+    let words = "No node has these environments now: ";
+    assert!(
+        preview.contains(words) && preview.contains("cobol"),
+        "{preview}"
+    );
+    let before = open(&world, &olga, "/operator").text;
+    assert!(!before.contains("needed by"), "{before}");
+    assert_eq!(send(""), serde_json::json!(["cobol"]));
+    let after = open(&world, &olga, "/operator").text;
+    assert!(after.contains("<code>cobol</code>"), "{after}");
+    assert!(after.contains("needed by: "), "{after}");
+}
+
+#[test]
 fn a_version_that_came_in_between_is_told() {
     let world = World::start();
     let (ada, bob) = (world.author("ada"), world.author("bob"));

@@ -59,6 +59,7 @@ fn health_and_metrics_tell_what_goes_on() {
             "carrel_worker_pool{{node=\"{}\",host=\"test\"}} 3",
             world.node
         ),
+        "# TYPE carrel_missing_environment_courses gauge",
         "route=\"/api/v1/courses/{course}/challenges/{challenge}/submissions\",method=\"POST\",status=\"202\"",
     ] {
         assert!(metrics.contains(line), "{line} not in:\n{metrics}");

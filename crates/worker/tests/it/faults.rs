@@ -10,7 +10,7 @@ use carrel_store::node::{NodeOrders, Nodes as _};
 use carrel_store::queue::Queue as _;
 use carrel_store::submission::{Submissions as _, Work};
 
-use crate::world::{BROKEN, GOOD, NO_CANARY, World, is_alive, wait_until};
+use crate::world::{BROKEN, COBOL, GOOD, NO_CANARY, World, is_alive, wait_until};
 
 const PAGE: PageRequest = PageRequest {
     after: None,
@@ -23,9 +23,6 @@ pub(crate) fn faults_of_ours_park_and_an_operator_can_run_again() {
     let flag = world.state().join(BROKEN);
     std::fs::write(&flag, "").expect("a file");
     let faulty = world.submit(GOOD);
-    let mut request = world.execution("echo");
-    request.environment = Some("cobol".to_owned());
-    let missing = world.send(Work::Execution(Box::new(request)));
     let row = world.wait_for(faulty, Parked);
     assert_eq!((row.verdict, row.verdicts), (None, 0));
     let reason = row.parked_reason.expect("a reason");
@@ -33,9 +30,6 @@ pub(crate) fn faults_of_ours_park_and_an_operator_can_run_again() {
         reason.contains("running a sandbox of environment `host`"),
         "{reason}"
     );
-    let row = world.wait_for(missing, Parked);
-    let reason = row.parked_reason.expect("a reason");
-    assert!(reason.contains("`carrel env build cobol`"), "{reason}");
     let kinds: Vec<EventKind> = world
         .events(faulty)
         .into_iter()
@@ -56,6 +50,32 @@ pub(crate) fn faults_of_ours_park_and_an_operator_can_run_again() {
     world.bus.send(&Hint::Job);
     let row = world.wait_for(faulty, Finished);
     assert_eq!((row.verdict, row.verdicts), (Some(Verdict::Accepted), 1));
+    assert_eq!(worker.stop(), Some(0));
+}
+
+pub(crate) fn work_waits_for_an_environment_and_stands_in_nobody_s_way() {
+    let world = World::new();
+    let mut request = world.execution("echo");
+    request.environment = Some("cobol".to_owned());
+    let wanting = world.send(Work::Execution(Box::new(request)));
+    let worker = world.start();
+    let depth = || {
+        world
+            .runtime
+            .block_on(world.store.depth())
+            .expect("a depth")
+    };
+    wait_until("it is passed over", || depth().passed_over == 1);
+    assert_eq!(world.row(wanting).state, Queued);
+    let other = world.submit(GOOD);
+    world.wait_for(other, Finished);
+    assert_eq!(world.row(wanting).parked_reason, None);
+    let incidents = world.store.incidents(Some("platform_fault"), PAGE);
+    let incidents = world.runtime.block_on(incidents).expect("incidents").items;
+    assert!(incidents.is_empty(), "{incidents:?}");
+    std::fs::write(world.state().join(COBOL), "").expect("a file");
+    world.wait_for(wanting, Finished);
+    assert_eq!(depth().passed_over, 0);
     assert_eq!(worker.stop(), Some(0));
 }
 

@@ -101,6 +101,10 @@ const TESTS: &[(&str, fn())] = &[
         faults::faults_of_ours_park_and_an_operator_can_run_again,
     ),
     (
+        "faults::work_waits_for_an_environment_and_stands_in_nobody_s_way",
+        faults::work_waits_for_an_environment_and_stands_in_nobody_s_way,
+    ),
+    (
         "faults::a_queued_and_a_running_submission_can_be_taken_back",
         faults::a_queued_and_a_running_submission_can_be_taken_back,
     ),

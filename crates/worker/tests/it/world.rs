@@ -88,7 +88,16 @@ pub(crate) const BROKEN: &str = "broken-host";
 /// While it is there, no sandbox of `plain` can be made.
 pub(crate) const NO_CANARY: &str = "broken-plain";
 
+/// While it is there, the node has an environment `cobol`.
+pub(crate) const COBOL: &str = "has-cobol";
+
 impl Host {
+    fn names(&self) -> Vec<&'static str> {
+        let mut names = vec!["plain", "host"];
+        names.extend(self.state.join(COBOL).exists().then_some("cobol"));
+        names
+    }
+
     fn is_broken(&self, name: &str) -> bool {
         self.state.join(format!("broken-{name}")).exists()
     }
@@ -96,7 +105,7 @@ impl Host {
 
 impl Environments for Host {
     fn describe(&self, name: &str) -> Result<EnvironmentUsed, Error> {
-        if !["host", "plain"].contains(&name) {
+        if !self.names().contains(&name) {
             let text = format!("environment `{name}` is not built; `carrel env build {name}`");
             return Err(Error::Environment(text));
         }
@@ -122,9 +131,8 @@ impl Environments for Host {
 
 impl NodeEnvironments for Host {
     fn available(&self) -> Vec<(String, Option<String>)> {
-        ["plain", "host"]
-            .map(|name| (name.to_owned(), None))
-            .to_vec()
+        let names = self.names().into_iter();
+        names.map(|name| (name.to_owned(), None)).collect()
     }
 }
 

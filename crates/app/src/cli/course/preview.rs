@@ -32,7 +32,6 @@ use crate::supervise::supervisor::{Kind, Plan, Supervisor};
 use crate::terminal::Terminal;
 use crate::terminal::text::printable;
 use crate::wire::course::load_whole_course;
-use crate::wire::judging::environments_of;
 use crate::wire::service::{prepare, preview};
 use crate::wire::{environments, probe};
 use door::Door;
@@ -195,7 +194,7 @@ fn find_roles(
     }
     let mut names = BTreeSet::new();
     for challenge in &course.challenges {
-        let of_challenge = environments_of(challenge).into_iter();
+        let of_challenge = challenge.environments().into_iter();
         names.extend(of_challenge.map(|name| (name, challenge.directory.clone())));
     }
     let opened = environments::open(&session.state, crate::config::mirror::resolve(None)?);

@@ -154,6 +154,12 @@ fn tell(terminal: &mut Terminal, ready: &Ready, preview: &Preview) -> io::Result
     if let Some(commit) = &ready.commit {
         terminal.note(format_args!("commit {}", printable(commit)))?;
     }
+    if !preview.missing_environments.is_empty() {
+        terminal.note(format_args!(
+            "warning: {}",
+            tell_missing(&preview.missing_environments)
+        ))?;
+    }
     if preview.unchanged {
         return terminal.note(format_args!("it is the present version already"));
     }
@@ -175,6 +181,19 @@ fn tell(terminal: &mut Terminal, ready: &Ready, preview: &Preview) -> io::Result
         "this becomes version {}; who is in the middle of an attempt stays on theirs",
         printable(&version)
     ))
+}
+
+/// Environments that no node has.
+fn tell_missing(names: &[String]) -> String {
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| printable(name).to_string())
+        .collect();
+    format!(
+        "no node of the service has these environments now: {}; submissions to challenges that \
+         need them are refused until one has (its operator can build them)",
+        names.join(", ")
+    )
 }
 
 /// Asks, where somebody can answer.

@@ -17,7 +17,7 @@ use crate::audit::{Expectation, expectations};
 use crate::exit_code;
 use crate::failure::Failure;
 use crate::submission;
-use crate::wire::judging::{Judging, Needed, Request, View, challenge_for, environments_of};
+use crate::wire::judging::{Judging, Needed, Request, View, challenge_for};
 
 /// What is to be run, in course order.
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl<'a> Tasks<'a> {
         let mut needed: Needed<'b> = traces.into_iter().map(|name| (name, course)).collect();
         for task in &self.submissions {
             let directory = task.challenge.directory.as_path();
-            let names = environments_of(&task.challenge).into_iter();
+            let names = task.challenge.environments().into_iter();
             needed.extend(names.map(|name| (name, directory)));
         }
         needed

@@ -54,7 +54,7 @@ impl HostEnvironments {
             Ok(environment) => environment,
             Err(error @ carrel_image::Error::Missing(_)) => {
                 opened.remove(name);
-                return refused(format!("{error}; build it: carrel env build {name}"));
+                return refused(error.to_string());
             }
             Err(error) => {
                 return refused(format!(

@@ -14,7 +14,7 @@ use crate::config::state::State;
 use crate::failure::Failure;
 use crate::supervise::identity::Identity;
 use crate::terminal::Terminal;
-use crate::wire::judging::{environments_of, refuse_unrepeatable};
+use crate::wire::judging::refuse_unrepeatable;
 use crate::wire::{course, environments};
 
 /// Makes the directories of the service. The web's own belong to the web; in
@@ -106,7 +106,7 @@ pub fn ensure_environments(
     let course = course::load_course(directory)?;
     let store = environments::open(&session.state, crate::config::mirror::resolve(None)?)?;
     for challenge in &course.challenges {
-        for name in environments_of(challenge) {
+        for name in challenge.environments() {
             let terminal: &mut Terminal = &mut session.terminal;
             let environment =
                 environments::ensure(&store, &name, Some(&challenge.directory), build, terminal)?;

@@ -85,6 +85,13 @@ fn a_directory_is_published_once_somebody_agrees() {
     author(&words, token, renamed)
         .stdout("unchanged: arithmetic ")
         .run();
+    // What the service lacks for it is told before anybody is asked.
+    author(&words, token, |text| {
+        text.replace("environment = \"host\"", "environment = \"cobol\"")
+    })
+    .status(2)
+    .stderr("warning: no node of the service has these environments now: cobol")
+    .run();
     let json = [&confirmed[..], &["--json"]].concat();
     let published = author(&json, token, str::to_owned).run().json();
     assert_eq!(published["unchanged"], false, "{published}");

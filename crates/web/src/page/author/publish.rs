@@ -61,6 +61,8 @@ struct ShownPreview {
     /// Results that learners have could be others, and stay until a regrade or rescore.
     affects_results: bool,
     subjects: Vec<ShownSubject>,
+    /// Environments that no node has.
+    missing: String,
 }
 
 struct ShownSubject {
@@ -191,6 +193,7 @@ impl ShownPreview {
             title: preview.title,
             version: preview.version,
             unchanged: preview.unchanged,
+            missing: preview.missing_environments.join(", "),
             subjects,
         }
     }

@@ -20,6 +20,7 @@ use crate::operation::measure_levels;
 use crate::page::plot::{Plot, Series};
 use crate::page::{Form, Frame, show};
 use crate::problem::Result;
+use crate::provision;
 
 /// Spans that can be looked at, minutes.
 const SPANS: [u32; 3] = [5, 15, 60];
@@ -48,6 +49,8 @@ struct DashboardPage {
     limits: u64,
     plots: Vec<Plot>,
     nodes: Vec<NodeShown>,
+    /// Environments that no node has, with the courses that need them.
+    missing: Vec<(String, String)>,
     incidents: Vec<IncidentRow>,
 }
 
@@ -133,6 +136,11 @@ async fn show_dashboard(
         levels,
         happened,
         nodes: list_nodes(&app, &frame).await?,
+        missing: provision::missing_for_courses(&app)
+            .await?
+            .into_iter()
+            .map(|(name, courses)| (name, courses.join(", ")))
+            .collect(),
         incidents: app.store.incidents(None, latest).await?.items,
         frame,
     };
