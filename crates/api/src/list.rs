@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}List")]
 pub struct List<T> {
     /// Rows of this page.
     pub items: Vec<T>,
@@ -19,7 +20,7 @@ pub struct List<T> {
 pub struct PageQuery {
     /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
-    /// Rows wanted, from 1 to [`crate::limits::PAGE_ROWS_MAX`]; 50 where not said.
+    /// Rows wanted, from 1 to 200; 50 where not said.
     #[schemars(range(min = 1, max = 200))]
     pub limit: Option<u32>,
 }

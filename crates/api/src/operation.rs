@@ -253,6 +253,7 @@ pub struct Regrade {
 
 /// What a regrade does to one submission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RegradeChange")]
 pub struct Change {
     /// Which.
     pub submission: SubmissionId,

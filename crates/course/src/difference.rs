@@ -20,6 +20,7 @@ pub use version::Version;
 
 /// Everything that changes, in the order of the new version; what is gone comes last.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CourseDifference")]
 pub struct Difference {
     /// What changes, subject by subject.
     pub subjects: Vec<SubjectDifference>,

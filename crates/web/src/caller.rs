@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::HeaderValue;
 use axum::http::header::WWW_AUTHENTICATE;
@@ -12,6 +14,7 @@ use carrel_api::Code;
 use carrel_model::id::UserId;
 use carrel_store::account::{Role, Scope, SessionRow, TokenRow, UserRow};
 
+use crate::openapi::declaring;
 use crate::problem::{Problem, Result};
 
 /// Who makes a request. [`crate::session`] puts it into the request.
@@ -217,4 +220,8 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Caller {
     }
 }
 
-impl OperationInput for Caller {}
+impl OperationInput for Caller {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        declaring::require_caller(operation);
+    }
+}

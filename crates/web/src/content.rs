@@ -3,7 +3,7 @@
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use carrel_api::progress::{Lesson, QuizOverview};
 use carrel_course::course::{Availability, Course};
 use carrel_quiz::kind::Kind;
@@ -60,9 +60,9 @@ async fn see(
     State(app): State<App>,
     caller: Caller,
     Path((course, lesson)): Path<(String, String)>,
-) -> Result<StatusCode> {
+) -> Result<NoContent> {
     see_lesson(&app, &caller, &course, &lesson).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 async fn get_quiz(

@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 
+use aide::OperationInput;
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
+use aide::generate::GenContext;
+use aide::openapi::Operation;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use carrel_api::course::{
     Challenge, ChallengeSummary, Check, Course, CourseSummary, PublishQuery, Published, Step,
     Version,
@@ -27,7 +30,7 @@ use crate::caller::Caller;
 use crate::catalogue::{self, Found, read_files, run_blocking};
 use crate::content::open_challenge;
 use crate::extract::{Json, Path, Query, list, page};
-use crate::openapi::tagged;
+use crate::openapi::{declaring, tagged};
 use crate::problem::{Problem, Result};
 use crate::progress;
 use crate::provision;
@@ -182,7 +185,7 @@ async fn publish_version(
     (caller, auditor): (Caller, Auditor),
     Path(id): Path<String>,
     Query(query): Query<PublishQuery>,
-    body: Body,
+    Archive(body): Archive,
 ) -> Result<Json<Publication>> {
     match app.store.course(&id).await {
         Ok(_) => caller.require_role(&id, Role::Author)?,
@@ -206,6 +209,30 @@ async fn publish_version(
         .record(&app, action::COURSE_PUBLISH, &id, &published.version)
         .await;
     Ok(Json(Publication::Published(published)))
+}
+
+/// A course directory as it is sent; read when the caller is known to be allowed to.
+struct Archive(Body);
+
+impl<S: Send + Sync> FromRequest<S> for Archive {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(request.into_body()))
+    }
+}
+
+impl OperationInput for Archive {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        let kinds = [
+            "application/x-tar",
+            "application/gzip",
+            "application/zip",
+            "application/octet-stream",
+        ];
+        let forms = kinds.map(|kind| (kind, declaring::bytes()));
+        declaring::take_body(context, operation, "The course directory.", forms);
+    }
 }
 
 /// Takes a large body into a file without a name.

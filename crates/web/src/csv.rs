@@ -1,15 +1,25 @@
 //! Tables for spreadsheets as answers; [`carrel_exchange::table`] writes them.
 
+use std::convert::Infallible;
+
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as Described, StatusCode};
+use aide::{OperationInput, OperationOutput};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 pub use carrel_exchange::table::write_row;
+use schemars::{JsonSchema, json_schema};
+use serde::Serialize;
+
+use crate::extract::Json;
+use crate::openapi::declaring;
 
 /// Media type of a table.
 const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
 
-/// Whether the caller asks for a table rather than JSON.
-#[must_use]
-pub fn is_wanted(headers: &HeaderMap) -> bool {
+fn is_wanted(headers: &HeaderMap) -> bool {
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());
@@ -18,6 +28,68 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
     kinds
         .next()
         .is_some_and(|kind| kind.eq_ignore_ascii_case("text/csv"))
+}
+
+/// Whether a table is asked for rather than JSON: the header `Accept`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted(pub bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for Wanted {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(is_wanted(&parts.headers)))
+    }
+}
+
+// `Accept` is told by the forms of the answer (OpenAPI 3.1 §4.8.12.1).
+impl OperationInput for Wanted {}
+
+/// An answer as JSON, or as a table with the name to save it under.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JsonOrTable<T> {
+    /// As JSON.
+    Json(T),
+    /// As a table.
+    Table {
+        /// Name of the file.
+        name: String,
+        /// Its text.
+        text: String,
+    },
+}
+
+impl<T: Serialize> IntoResponse for JsonOrTable<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(value) => Json(value).into_response(),
+            Self::Table { name, text } => answer(&name, text),
+        }
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for JsonOrTable<T> {
+    type Inner = T;
+
+    fn operation_response(
+        context: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Option<Described> {
+        let mut described = Json::<T>::operation_response(context, operation)?;
+        let table = json_schema!({"type": "string"});
+        let table = declaring::give("", [("text/csv", table)]);
+        described.content.extend(table.content);
+        Some(described)
+    }
+
+    fn inferred_responses(
+        context: &mut GenContext,
+        operation: &mut Operation,
+    ) -> Vec<(Option<StatusCode>, Described)> {
+        let described = Self::operation_response(context, operation);
+        let described = described.map(|described| (Some(StatusCode::Code(200)), described));
+        described.into_iter().collect()
+    }
 }
 
 /// A table as an answer, to be saved under a name.

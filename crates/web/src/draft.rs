@@ -19,7 +19,7 @@ use crate::caller::Caller;
 use crate::catalogue::{self, Found};
 use crate::extract::{Json, Path, Query};
 use crate::openapi::tagged;
-use crate::problem::{Problem, Result};
+use crate::problem::{Extended, Problem, Result};
 use crate::request_id;
 use crate::submission::upload::{Files, check_files, decode_files};
 
@@ -38,12 +38,12 @@ pub fn routes() -> ApiRouter<App> {
                          `draft_changed` with what is kept.",
                     )
                     .response::<200, Json<KeptDraft>>()
-                    .response::<409, Json<DraftConflict>>()
+                    .response::<409, Extended<DraftConflict>>()
             })
             .delete_with(throw_away, |operation| {
                 tagged(TAG, "Throw one's own draft away")(operation)
                     .response::<200, Json<KeptDraft>>()
-                    .response::<409, Json<DraftConflict>>()
+                    .response::<409, Extended<DraftConflict>>()
             }),
     )
 }

@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as Described};
+use aide::{OperationInput, OperationOutput};
+use axum::extract::{FromRequestParts, State};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, NoContent, Response};
 use carrel_api::Code;
 use carrel_api::submission::SubmissionEvent;
 use carrel_model::execution::SubmissionState;
@@ -16,7 +20,7 @@ use carrel_model::view::{View, show_results};
 use carrel_store::event::{Event as Kept, EventKind};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, Stream};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, json_schema};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -24,12 +28,16 @@ use crate::caller::Caller;
 use crate::catalogue::{self, Found};
 use crate::extract::{Path, Query};
 use crate::live::{Watcher, is_over};
-use crate::openapi::tagged;
+use crate::openapi::{declaring, tagged};
 use crate::problem::{Problem, Result};
 use crate::submission::shown::{Seen, describe, find};
 
 /// How often a line is sent on a quiet stream, so that proxies keep it open, seconds.
 const KEEP_ALIVE_SECONDS: u64 = 15;
+/// Header by which a browser goes on.
+const LAST_EVENT_ID: &str = "Last-Event-ID";
+/// Media type of a stream.
+const MEDIA_TYPE: &str = "text/event-stream";
 /// When a browser connects again after a break, milliseconds.
 const RETRY_MS: u64 = 1_000;
 
@@ -48,6 +56,8 @@ pub fn routes() -> ApiRouter<App> {
                      `SubmissionEvent`. `Last-Event-ID` (or `?after=`) goes on after an event; \
                      204 when that was the last.",
             )
+            .response::<200, EventStream>()
+            .response::<204, NoContent>()
         }),
     )
 }
@@ -55,22 +65,62 @@ pub fn routes() -> ApiRouter<App> {
 /// Where to go on.
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct After {
+struct After {
     /// Number of the last event seen (the same as `Last-Event-ID`).
     after: Option<u32>,
+}
+
+/// The number of the last event that the reader saw; 0: none.
+pub(crate) struct Resumed(pub(crate) u32);
+
+impl<S: Send + Sync> FromRequestParts<S> for Resumed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let Query(query) = Query::<After>::from_request_parts(parts, state).await?;
+        read_after(&parts.headers, query).map(Self)
+    }
+}
+
+impl OperationInput for Resumed {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        Query::<After>::operation_input(context, operation);
+        let description = "Number of the last event seen; goes before `after`.";
+        let schema = json_schema!({"type": "integer", "format": "uint32", "minimum": 0});
+        declaring::take_header(context, operation, (LAST_EVENT_ID, description), schema);
+    }
+}
+
+/// What a stream is told as in the document.
+struct EventStream;
+
+impl OperationOutput for EventStream {
+    type Inner = SubmissionEvent;
+
+    fn operation_response(context: &mut GenContext, _: &mut Operation) -> Option<Described> {
+        let event = context.schema.subschema_for::<SubmissionEvent>();
+        // JSON Schema 2020-12, Validation §8.5: what the text holds when it is read by its kind.
+        let stream = json_schema!({
+            "type": "string",
+            "contentMediaType": MEDIA_TYPE,
+            "contentSchema": {"type": "array", "items": event},
+        });
+        Some(declaring::give(
+            "A stream of events.",
+            [(MEDIA_TYPE, stream)],
+        ))
+    }
 }
 
 async fn follow(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(query): Query<After>,
-    headers: HeaderMap,
+    Resumed(after): Resumed,
 ) -> Result<Response> {
-    let after = read_after(&headers, query)?;
     Ok(match open(&app, &caller, &id, after).await? {
         Some(told) => answer(told.map(|told| encode(&told))),
-        None => StatusCode::NO_CONTENT.into_response(),
+        None => NoContent.into_response(),
     })
 }
 
@@ -131,15 +181,18 @@ pub fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
 }
 
 /// Where a reader wants to go on: `Last-Event-ID`, else what the address says.
-pub(crate) fn read_after(headers: &HeaderMap, query: After) -> Result<u32> {
-    let Some(value) = headers.get("last-event-id") else {
+fn read_after(headers: &HeaderMap, query: After) -> Result<u32> {
+    let Some(value) = headers.get(LAST_EVENT_ID) else {
         return Ok(query.after.unwrap_or(0));
     };
     let number = value.to_str().ok().and_then(|text| text.parse().ok());
     number.ok_or_else(|| {
         let message = "is the id of an event of this submission";
-        let problem = Problem::new(Code::InvalidParameter, format!("`Last-Event-ID` {message}"));
-        problem.with_error("Last-Event-ID", message)
+        let problem = Problem::new(
+            Code::InvalidParameter,
+            format!("`{LAST_EVENT_ID}` {message}"),
+        );
+        problem.with_error(LAST_EVENT_ID, message)
     })
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use carrel_api::execution::{
     Environment, Execution, ExecutionOutcome, Language, NewExecution, Stage, WaitQuery,
@@ -17,22 +16,20 @@ use carrel_model::Limits;
 use carrel_model::execution::{ExecutionRequest, ExecutionResult, StageResult};
 use carrel_model::limits::BOUNDS;
 use carrel_store::account::Scope;
-use carrel_store::submission::{
-    IdempotencyKey, Outcome, SubmissionFilter, SubmissionRow, Submitted, Work,
-};
-use sha2::{Digest as _, Sha256};
+use carrel_store::submission::{Outcome, SubmissionFilter, SubmissionRow, Submitted, Work};
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::{Json, Path, Query, list, page};
+use crate::idempotency::Key;
 use crate::intake::{self, Draft};
 use crate::live::{is_over, wait_for_end};
 use crate::openapi::tagged;
-use crate::prefer;
+use crate::prefer::{self, Preference};
 use crate::problem::{Problem, Result};
+use crate::submission::band;
 use crate::submission::shown::describe_refusal;
 use crate::submission::upload::{check_files, decode_files};
-use crate::submission::{band, read_key};
 
 const TAG: &str = "Executions";
 
@@ -75,12 +72,11 @@ async fn create(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<WaitQuery>,
-    headers: HeaderMap,
+    (preference, key): (Preference, Key),
     Json(new): Json<NewExecution>,
 ) -> Result<Response> {
     caller.require_outside_courses(Scope::Execute)?;
-    let wait = prefer::read_wait(&headers, query.wait)?;
-    let key = read_key(&headers)?;
+    let wait = preference.wait(query.wait);
     let band = band(new.band);
     let request = parse(new)?;
     check_limits("limits", &request.limits, &app.config.execution_limits)?;
@@ -92,10 +88,7 @@ async fn create(
     let work = Work::Execution(Box::new(request));
     let draft = Draft {
         band,
-        idempotency: key.map(|key| IdempotencyKey {
-            key,
-            request_digest: digest(&work),
-        }),
+        idempotency: key.of(&work),
         ..Draft::interactive(work, language)
     };
     let submitted = intake::accept(&app, &caller, draft).await?;
@@ -112,12 +105,6 @@ async fn create(
             .insert("idempotency-replayed", replayed);
     }
     Ok(response)
-}
-
-fn digest(work: &Work) -> [u8; 32] {
-    // The row's own encoding: the same request gives the same text.
-    let text = serde_json::to_vec(work).unwrap_or_default();
-    Sha256::digest(text).into()
 }
 
 fn parse(new: NewExecution) -> Result<ExecutionRequest> {
@@ -289,11 +276,11 @@ async fn get(
     caller: Caller,
     Path(id): Path<String>,
     Query(query): Query<WaitQuery>,
-    headers: HeaderMap,
+    preference: Preference,
 ) -> Result<Json<Execution>> {
     caller.require_outside_courses(Scope::Execute)?;
     let mut row = find(&app, &caller, &id).await?;
-    let wait = prefer::read_wait(&headers, query.wait)?;
+    let wait = preference.wait(query.wait);
     if !wait.is_zero() {
         row = wait_for_end(&app, row.id, wait).await?;
     }

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse as _, Response};
 use carrel_api::grading::{CourseGrade, Gradebook, GradebookColumn, GradebookRow};
 use carrel_api::list::PageQuery;
 use carrel_course::course::{ActivityKind, Course};
@@ -19,8 +17,8 @@ use carrel_store::{Cursor, PageRequest};
 use crate::app::App;
 use crate::availability::Passed;
 use crate::caller::Caller;
-use crate::csv;
-use crate::extract::{Json, Path, Query, page};
+use crate::csv::{JsonOrTable, Wanted};
+use crate::extract::{Path, Query, page};
 use crate::openapi::tagged;
 use crate::problem::Result;
 use crate::progress;
@@ -33,11 +31,9 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/courses/{course}/gradebook",
         get_with(get, |operation| {
-            tagged("Grades", "Grades of all learners of a course (authors)")(operation)
-                .description(
-                    "JSON in pages of people; with `Accept: text/csv` the whole as one table.",
-                )
-                .response::<200, Json<Gradebook>>()
+            tagged("Grades", "Grades of all learners of a course (authors)")(operation).description(
+                "JSON in pages of people; with `Accept: text/csv` the whole as one table.",
+            )
         }),
     )
 }
@@ -47,14 +43,15 @@ async fn get(
     caller: Caller,
     Path(course): Path<String>,
     Query(query): Query<PageQuery>,
-    headers: HeaderMap,
-) -> Result<Response> {
-    if !csv::is_wanted(&headers) {
+    Wanted(table): Wanted,
+) -> Result<JsonOrTable<Gradebook>> {
+    if !table {
         let book = read(&app, &caller, &course, page(query)?).await?;
-        return Ok(Json(book).into_response());
+        return Ok(JsonOrTable::Json(book));
     }
-    let table = read_table(&app, &caller, &course).await?;
-    Ok(csv::answer(&format!("{course}-grades.csv"), table))
+    let text = read_table(&app, &caller, &course).await?;
+    let name = format!("{course}-grades.csv");
+    Ok(JsonOrTable::Table { name, text })
 }
 
 /// One page of the grades of a course.

@@ -40,6 +40,7 @@ pub mod gradebook;
 pub mod health;
 pub mod history;
 mod holding;
+pub mod idempotency;
 pub mod intake;
 pub mod judge0;
 mod leftover;

@@ -3,7 +3,7 @@
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, post_with, put_with};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use carrel_api::List;
 use carrel_api::list::PageQuery;
 use carrel_api::operation::{Incident, IncidentQuery, NewOrders, Node, Orders, Parked};
@@ -91,13 +91,13 @@ async fn order(
     auditor: Auditor,
     Path(id): Path<NodeId>,
     Json(new): Json<NewOrders>,
-) -> Result<StatusCode> {
+) -> Result<NoContent> {
     let orders = match new.orders {
         Orders::Work => NodeOrders::Work,
         Orders::Drain => NodeOrders::Drain,
     };
     give_orders(&app, (&caller, &auditor), id, orders).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Drains a node, or lets it work again.
@@ -166,9 +166,9 @@ async fn unpark(
     caller: Caller,
     auditor: Auditor,
     Path(id): Path<SubmissionId>,
-) -> Result<StatusCode> {
+) -> Result<NoContent> {
     run_again(&app, (&caller, &auditor), id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Judges a parked submission again, with fresh attempts.
@@ -192,9 +192,9 @@ async fn drop_parked(
     caller: Caller,
     auditor: Auditor,
     Path(id): Path<SubmissionId>,
-) -> Result<StatusCode> {
+) -> Result<NoContent> {
     give_up(&app, (&caller, &auditor), id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Gives a parked submission up: it stays, without a verdict, as cancelled.

@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
-use aide::openapi::{MediaType, Operation, Response as Described, SchemaObject};
+use aide::openapi::{Operation, Response as Described};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use carrel_api::problem::{Code, FieldError, MEDIA_TYPE, ProblemDocument};
+use schemars::JsonSchema;
 
+use crate::openapi::declaring;
 use crate::request_id;
 
 /// A result of a route.
@@ -167,19 +169,8 @@ impl OperationOutput for Problem {
 
     fn operation_response(context: &mut GenContext, _: &mut Operation) -> Option<Described> {
         let schema = context.schema.subschema_for::<ProblemDocument>();
-        let media = MediaType {
-            schema: Some(SchemaObject {
-                json_schema: schema,
-                example: None,
-                external_docs: None,
-            }),
-            ..MediaType::default()
-        };
-        Some(Described {
-            description: "A problem; `code` tells which.".to_owned(),
-            content: [(MEDIA_TYPE.to_owned(), media)].into_iter().collect(),
-            ..Described::default()
-        })
+        let description = "A problem; `code` tells which.";
+        Some(declaring::give(description, [(MEDIA_TYPE, schema)]))
     }
 
     fn inferred_responses(
@@ -191,6 +182,21 @@ impl OperationOutput for Problem {
             .map(|response| (None, response))
             .into_iter()
             .collect()
+    }
+}
+
+/// Tells the document of a problem that says more than the envelope does.
+pub(crate) struct Extended<T>(std::marker::PhantomData<T>);
+
+impl<T: JsonSchema> OperationOutput for Extended<T> {
+    type Inner = T;
+
+    fn operation_response(context: &mut GenContext, _: &mut Operation) -> Option<Described> {
+        let schema = context.schema.subschema_for::<T>();
+        Some(declaring::give(
+            "A problem, and more.",
+            [(MEDIA_TYPE, schema)],
+        ))
     }
 }
 

@@ -6,8 +6,6 @@ pub mod quiz;
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse as _, Response};
 use carrel_quiz::statistics::challenge::ChallengeStatistics;
 use carrel_quiz::statistics::{QuizStatistics, Selection};
 use carrel_store::account::Role;
@@ -16,8 +14,8 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::csv;
-use crate::extract::{Json, Path, Query};
+use crate::csv::{JsonOrTable, Wanted};
+use crate::extract::{Path, Query};
 use crate::openapi::tagged;
 use crate::problem::Result;
 
@@ -31,25 +29,21 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/courses/{course}/quizzes/{quiz}/statistics",
             get_with(quiz_statistics, |operation| {
-                tagged(TAG, "Figures of a quiz and its questions (authors)")(operation)
-                    .description(
-                        "As Moodle's statistics report defines them, of submitted attempts. With \
+                tagged(TAG, "Figures of a quiz and its questions (authors)")(operation).description(
+                    "As Moodle's statistics report defines them, of submitted attempts. With \
                          `Accept: text/csv` a table, a row per question.",
-                    )
-                    .response::<200, Json<QuizStatistics>>()
+                )
             }),
         )
         .api_route(
             "/courses/{course}/challenges/{challenge}/statistics",
             get_with(challenge_statistics, |operation| {
-                tagged(TAG, "Figures of a challenge (authors)")(operation)
-                    .description(
-                        "How many learners tried and passed, attempts and time to pass, checks by \
+                tagged(TAG, "Figures of a challenge (authors)")(operation).description(
+                    "How many learners tried and passed, attempts and time to pass, checks by \
                          how often they fail, of what learners sent: rehearsals of authors and \
                          faults of the service count nowhere. With `Accept: text/csv` a table, \
                          a row per check.",
-                    )
-                    .response::<200, Json<ChallengeStatistics>>()
+                )
             }),
         )
 }
@@ -67,28 +61,32 @@ async fn quiz_statistics(
     caller: Caller,
     Path((course, quiz)): Path<(String, String)>,
     Query(query): Query<StatisticsQuery>,
-    headers: HeaderMap,
-) -> Result<Response> {
+    Wanted(table): Wanted,
+) -> Result<JsonOrTable<QuizStatistics>> {
     caller.require_role(&course, Role::Author)?;
     let figures = quiz::compute(&app, &course, &quiz, query.attempts).await?;
-    if csv::is_wanted(&headers) {
-        let name = format!("{course}-{quiz}-statistics.csv");
-        return Ok(csv::answer(&name, quiz::table(&figures)));
+    if !table {
+        return Ok(JsonOrTable::Json(figures));
     }
-    Ok(Json(figures).into_response())
+    Ok(JsonOrTable::Table {
+        name: format!("{course}-{quiz}-statistics.csv"),
+        text: quiz::table(&figures),
+    })
 }
 
 async fn challenge_statistics(
     State(app): State<App>,
     caller: Caller,
     Path((course, challenge)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Response> {
+    Wanted(table): Wanted,
+) -> Result<JsonOrTable<ChallengeStatistics>> {
     caller.require_role(&course, Role::Author)?;
     let figures = challenge::compute(&app, &course, &challenge).await?;
-    if csv::is_wanted(&headers) {
-        let name = format!("{course}-{challenge}-statistics.csv");
-        return Ok(csv::answer(&name, challenge::table(&figures)));
+    if !table {
+        return Ok(JsonOrTable::Json(figures));
     }
-    Ok(Json(figures).into_response())
+    Ok(JsonOrTable::Table {
+        name: format!("{course}-{challenge}-statistics.csv"),
+        text: challenge::table(&figures),
+    })
 }

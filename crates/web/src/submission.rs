@@ -6,9 +6,7 @@ pub mod upload;
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use carrel_api::limits::IDEMPOTENCY_KEY_BYTES_MAX;
 use carrel_api::list::PageQuery;
 use carrel_api::submission::{
     Band, PastVerdict, Submission, SubmissionQuery, SubmitQuery, SubmittedFiles,
@@ -21,9 +19,8 @@ use carrel_model::view::View;
 use carrel_store::account::{Role, Scope};
 use carrel_store::queue::{self, NewJob};
 use carrel_store::submission::{
-    ChallengeWork, IdempotencyKey, Outcome, SubmissionFilter, Submitted, VerdictRow, Work,
+    ChallengeWork, Outcome, SubmissionFilter, Submitted, VerdictRow, Work,
 };
-use sha2::{Digest as _, Sha256};
 
 use crate::account::audit::{Auditor, action};
 use crate::account::whom;
@@ -32,9 +29,10 @@ use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::catalogue;
 use crate::extract::{Json, Path, Query, list, page};
+use crate::idempotency::Key;
 use crate::intake::{self, Draft};
 use crate::openapi::tagged;
-use crate::prefer;
+use crate::prefer::{self, Preference};
 use crate::problem::{Problem, Result};
 use shown::{Seen, describe, find, summarise};
 
@@ -54,7 +52,7 @@ pub fn routes() -> ApiRouter<App> {
                          and `Location`. `Idempotency-Key` makes a repeated request one request. \
                          429 or 503 with `Retry-After` when the target cannot be met.",
                     )
-                    .input::<axum::Json<carrel_api::submission::NewSubmission>>()
+                    .input::<upload::Upload>()
                     .response::<200, Json<Submission>>()
                     .response::<202, Json<Submission>>()
             }),
@@ -88,7 +86,10 @@ pub fn routes() -> ApiRouter<App> {
         )
         .api_route(
             "/submissions/{id}/rejudge",
-            post_with(rejudge, tagged(TAG, "Judge it again (authors)")),
+            post_with(rejudge, |operation| {
+                tagged(TAG, "Judge it again (authors)")(operation)
+                    .response::<202, Json<Submission>>()
+            }),
         )
 }
 
@@ -97,17 +98,17 @@ async fn create(
     caller: Caller,
     Path((course, challenge)): Path<(String, String)>,
     Query(query): Query<SubmitQuery>,
+    (preference, key): (Preference, Key),
     request: Request,
 ) -> Result<Response> {
     caller.require_scope(Scope::Submit)?;
     caller.require_role(&course, Role::Learner)?;
-    let wait = prefer::read_wait(request.headers(), query.wait)?;
-    let key = read_key(request.headers())?;
+    let wait = preference.wait(query.wait);
     let found = catalogue::find(&app, &course, &challenge).await?;
     availability::require(&app, &caller, &found.course, &challenge, Purpose::Work).await?;
     let target_ms = found.challenge().target_ms;
     // What was accepted before is answered by its key.
-    let knocks = key.is_none();
+    let knocks = key.0.is_none();
     if knocks && query.band != Some(Band::Batch) && !upload::tells_band(request.headers()) {
         // Before the body is read.
         crate::admission::knock(&app, &course, target_ms)?;
@@ -141,31 +142,28 @@ pub(crate) async fn accept(
     app: &App,
     caller: &Caller,
     found: &catalogue::Found,
-    (sent, key): (upload::Upload, Option<String>),
+    (sent, key): (upload::Upload, Key),
 ) -> Result<Submitted> {
     caller.require_scope(Scope::Submit)?;
     caller.require_role(&found.version.course, Role::Learner)?;
     upload::check_files(&sent.files)?;
     crate::draft::check(found, &sent.files)?;
     check_step(found.challenge(), sent.step.as_deref())?;
-    let work = ChallengeWork {
+    let work = Work::Challenge(ChallengeWork {
         course: found.version.course.clone(),
         course_version: found.version.digest.clone(),
         challenge: found.challenge().id.clone(),
         step: sent.step,
         language: None,
         files: sent.files,
-    };
+    });
     let draft = Draft {
         band: band(sent.band),
         target_ms: found.challenge().target_ms,
         language: found.challenge().language.clone(),
-        idempotency: key.map(|key| IdempotencyKey {
-            key,
-            request_digest: digest(&work),
-        }),
+        idempotency: key.of(&work),
         callback: None,
-        work: Work::Challenge(work),
+        work,
     };
     intake::accept(app, caller, draft).await
 }
@@ -177,47 +175,6 @@ pub fn band(band: Band) -> queue::Band {
         Band::Interactive => queue::Band::Interactive,
         Band::Batch => queue::Band::Batch,
     }
-}
-
-/// The key of a request that may be repeated.
-///
-/// # Errors
-/// It is empty, too long, or not printable ASCII.
-pub fn read_key(headers: &HeaderMap) -> Result<Option<String>> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    match value.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_BYTES_MAX => {
-            Ok(Some(key.to_owned()))
-        }
-        _ => {
-            let message = format!("is 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable ASCII characters");
-            let problem = Problem::new(
-                Code::InvalidParameter,
-                format!("`Idempotency-Key` {message}"),
-            );
-            Err(problem.with_error("Idempotency-Key", message))
-        }
-    }
-}
-
-/// What a request asks for. The version is left out: a repeated request after a
-/// new version was published is still the same request.
-fn digest(work: &ChallengeWork) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    let step = work.step.as_deref().unwrap_or_default();
-    for part in [&work.course, &work.challenge, step] {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
-    }
-    for (path, content) in &work.files {
-        hasher.update((path.len() as u64).to_be_bytes());
-        hasher.update(path);
-        hasher.update((content.len() as u64).to_be_bytes());
-        hasher.update(content);
-    }
-    hasher.finalize().into()
 }
 
 fn check_step(challenge: &carrel_model::Challenge, step: Option<&str>) -> Result<()> {
@@ -291,10 +248,10 @@ async fn get(
     caller: Caller,
     Path(id): Path<String>,
     Query(query): Query<carrel_api::execution::WaitQuery>,
-    headers: HeaderMap,
+    preference: Preference,
 ) -> Result<Json<Submission>> {
     let mut seen = find(&app, &caller, &id).await?;
-    let wait = prefer::read_wait(&headers, query.wait)?;
+    let wait = preference.wait(query.wait);
     if !wait.is_zero() {
         seen.row = crate::live::wait_for_end(&app, seen.row.id, wait).await?;
     }

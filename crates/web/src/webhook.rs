@@ -8,7 +8,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with};
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, NoContent, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carrel_api::limits::WEBHOOKS_MAX;
@@ -168,12 +168,7 @@ async fn list_of_all(
 }
 
 /// Removes a webhook only where it is one of these: ids of other courses name nothing here.
-async fn remove(
-    app: &App,
-    auditor: &Auditor,
-    course: Option<&str>,
-    id: &str,
-) -> Result<StatusCode> {
+async fn remove(app: &App, auditor: &Auditor, course: Option<&str>, id: &str) -> Result<NoContent> {
     let missing = || Problem::missing("webhook", id);
     let id: WebhookId = id.parse().map_err(|_| missing())?;
     let all = PageRequest {
@@ -188,7 +183,7 @@ async fn remove(
     auditor
         .record(app, action::WEBHOOK_REMOVE, id, course.unwrap_or_default())
         .await;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 async fn remove_of_course(
@@ -196,7 +191,7 @@ async fn remove_of_course(
     caller: Caller,
     auditor: Auditor,
     Path((course, id)): Path<(String, String)>,
-) -> Result<StatusCode> {
+) -> Result<NoContent> {
     caller.require_role(&course, Role::Author)?;
     remove(&app, &auditor, Some(&course), &id).await
 }
@@ -206,7 +201,7 @@ async fn remove_of_all(
     caller: Caller,
     auditor: Auditor,
     Path(id): Path<String>,
-) -> Result<StatusCode> {
+) -> Result<NoContent> {
     caller.require_operator()?;
     remove(&app, &auditor, None, &id).await
 }

@@ -35,9 +35,13 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/session/openid",
             get_with(start, |operation| {
-                operation.id("startOpenId").tag("Accounts").summary(
-                    "Sign in at the OpenID Connect provider: for browsers, redirects there",
-                )
+                operation
+                    .id("startOpenId")
+                    .tag("Accounts")
+                    .summary(
+                        "Sign in at the OpenID Connect provider: for browsers, redirects there",
+                    )
+                    .response::<303, Redirect>()
             }),
         )
         .api_route(
@@ -47,6 +51,7 @@ pub(super) fn routes() -> ApiRouter<App> {
                     .id("finishOpenId")
                     .tag("Accounts")
                     .summary("Where the OpenID Connect provider sends browsers back to")
+                    .response::<303, Redirect>()
             }),
         )
 }
@@ -62,12 +67,16 @@ struct StartQuery {
 /// What the provider sends back (RFC 6749 §4.1.2, RFC 9207).
 #[derive(Debug, Deserialize, JsonSchema)]
 struct FinishQuery {
+    /// What the tokens are fetched for.
     #[serde(default)]
     code: Option<String>,
+    /// Which sign-in it belongs to.
     #[serde(default)]
     state: Option<String>,
+    /// Issuer that answers.
     #[serde(default)]
     iss: Option<String>,
+    /// Why nobody was signed in.
     #[serde(default)]
     error: Option<String>,
 }

@@ -34,6 +34,7 @@ use crate::app::App;
 use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::content::open_challenge;
+use crate::idempotency::Key;
 use crate::live::is_over;
 use crate::problem::{Problem, Result};
 use crate::submission::shown;
@@ -276,7 +277,13 @@ async fn submit(
 async fn take(app: &App, caller: &Caller, here: &Here, posted: &Posted) -> Result<Submitted> {
     let (course, challenge) = (&here.found.course, &here.found.challenge().id);
     availability::require(app, caller, course, challenge, Purpose::Work).await?;
-    crate::submission::accept(app, caller, &here.found, (posted.upload.clone(), None)).await
+    crate::submission::accept(
+        app,
+        caller,
+        &here.found,
+        (posted.upload.clone(), Key::default()),
+    )
+    .await
 }
 
 /// The page once more, with what was typed and why it was not taken.

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::HeaderMap;
@@ -14,10 +17,12 @@ use carrel_api::limits::{
 use carrel_api::submission::{Band, NewSubmission, SubmitQuery};
 use carrel_api::{Code, Content};
 use carrel_course::pattern::check_path;
+use schemars::json_schema;
 
 use crate::archive::{self, Bounds, Memory};
 use crate::catalogue::run_blocking;
 use crate::extract::{parse_json, read_body};
+use crate::openapi::declaring;
 use crate::problem::{Problem, Result};
 
 /// Files by path.
@@ -32,6 +37,42 @@ pub struct Upload {
     pub step: Option<String>,
     /// How soon it is wanted.
     pub band: Band,
+}
+
+impl OperationInput for Upload {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        let multipart = json_schema!({
+            "type": "object",
+            "properties": {
+                "step": {"type": "string", "description": "Step up to which it is judged."},
+                "files": {
+                    "type": "array",
+                    "description": "One part per file, its path as the file name.",
+                    "items": declaring::bytes(),
+                },
+            },
+        });
+        let json = context.schema.subschema_for::<NewSubmission>();
+        let archives = [
+            "application/zip",
+            "application/x-tar",
+            "application/gzip",
+            "application/octet-stream",
+        ];
+        let forms = [
+            ("application/json", json),
+            ("multipart/form-data", multipart),
+        ];
+        let forms = forms
+            .into_iter()
+            .chain(archives.map(|kind| (kind, declaring::bytes())));
+        declaring::take_body(
+            context,
+            operation,
+            "The files, in one of several forms.",
+            forms,
+        );
+    }
 }
 
 /// Media types of archives that are taken; the form itself is found by its first bytes.

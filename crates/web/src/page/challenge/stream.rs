@@ -1,8 +1,8 @@
 //! A submission live, each event as the piece of page that shows it.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::sse::Event;
 use axum::response::{IntoResponse as _, Response};
 use carrel_api::submission::{Submission, SubmissionEvent};
@@ -14,7 +14,7 @@ use super::outcome::{CheckView, Outcome};
 use super::place::Here;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::events::{self, After, Told};
+use crate::events::{self, Resumed, Told};
 use crate::page::Frame;
 use crate::problem::{Problem, Result};
 
@@ -59,10 +59,9 @@ pub(super) async fn follow(
     frame: Frame,
     caller: Caller,
     Path((course, challenge, id)): Path<(String, String, String)>,
-    (Query(query), headers): (Query<After>, HeaderMap),
+    Resumed(after): Resumed,
 ) -> Result<Response> {
     let here = Here::find(&app, &caller, (course, challenge)).await?;
-    let after = events::read_after(&headers, query)?;
     let Some(told) = events::open(&app, &caller, &id, after).await? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
