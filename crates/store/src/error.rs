@@ -33,6 +33,12 @@ pub enum Error {
         /// The state it is in.
         state: String,
     },
+    /// Where a list was to go on is no place in it.
+    #[error("`{cursor}` is no cursor of this list; send `next` of the page before")]
+    Cursor {
+        /// As it was sent.
+        cursor: String,
+    },
     /// The idempotency key was used before for another request.
     #[error("the idempotency key was used before for another request")]
     KeyReused,

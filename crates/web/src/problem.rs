@@ -153,6 +153,8 @@ impl From<carrel_store::Error> for Problem {
             Error::Missing { .. } => Self::new(Code::NotFound, error.to_string()),
             Error::Exists { .. } => Self::new(Code::AlreadyExists, error.to_string()),
             Error::State { .. } => Self::new(Code::WrongState, error.to_string()),
+            Error::Cursor { .. } => Self::new(Code::InvalidParameter, error.to_string())
+                .with_error("cursor", error.to_string()),
             Error::KeyReused => Self::new(Code::IdempotencyKeyReused, error.to_string())
                 .with_error("Idempotency-Key", "choose another key for another request"),
             Error::Full { .. } => {

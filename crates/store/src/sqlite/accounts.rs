@@ -5,7 +5,7 @@ use carrel_model::id::{TokenId, UserId};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteStore;
-use super::codec::{cursor_text, key, page, rows_wanted, time, uuid, word, word_of};
+use super::codec::{cursor_text, key, page, rows_wanted, text_cursor, time, uuid, word, word_of};
 use super::failure::{Step, is_conflict, missing};
 use super::secrets;
 use super::write::{Durability, Tx};
@@ -128,10 +128,12 @@ impl Accounts for SqliteStore {
             let mut statement = tx.sql.prepare_cached(
                 "SELECT * FROM user WHERE name_folded > ?1 ORDER BY name_folded LIMIT ?2",
             )?;
-            let after = cursor_text(&request);
+            let after = cursor_text(&request)?;
             let rows = statement.query_map(params![after, rows_wanted(&request)], read)?;
             let rows = rows.collect::<rusqlite::Result<_>>()?;
-            Ok(page(rows, &request, |user: &UserRow| fold(&user.name)))
+            Ok(page(rows, &request, |user: &UserRow| {
+                text_cursor(&fold(&user.name))
+            }))
         })
         .await
     }
@@ -180,14 +182,14 @@ impl Accounts for SqliteStore {
                  WHERE membership.course = ?1 AND user.name_folded > ?2
                  ORDER BY user.name_folded LIMIT ?3",
             )?;
-            let after = cursor_text(&request);
+            let after = cursor_text(&request)?;
             let rows = statement
                 .query_map(params![course, after, rows_wanted(&request)], |row| {
                     Ok((read(row)?, word_of(row, "role")?))
                 })?;
             let rows = rows.collect::<rusqlite::Result<_>>()?;
             Ok(page(rows, &request, |(user, _): &(UserRow, Role)| {
-                fold(&user.name)
+                text_cursor(&fold(&user.name))
             }))
         })
         .await

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::failure::{Step, missing};
+use super::failure::{Step, foreign_cursor};
 use crate::page::{Cursor, PAGE_MAX, Page, PageRequest};
 use crate::queue::Band;
 
@@ -163,21 +163,32 @@ pub(super) fn cursor_number(request: &PageRequest) -> Step<Option<i64>> {
     cursor_as(request, |text| text.parse().ok())
 }
 
-/// The text that a cursor holds; an empty one is before every other.
-pub(super) fn cursor_text(request: &PageRequest) -> String {
-    request
-        .after
-        .as_ref()
-        .map(|cursor| cursor.0.clone())
-        .unwrap_or_default()
+/// What stands before a text in a cursor, so that not every text is one.
+const TEXT_CURSOR: &str = "after.";
+
+/// The cursor after a text.
+pub(super) fn text_cursor(text: &str) -> String {
+    format!("{TEXT_CURSOR}{text}")
 }
 
-fn cursor_as<T>(request: &PageRequest, parse: impl Fn(&str) -> Option<T>) -> Step<Option<T>> {
+/// The text that a cursor holds; the empty one, which is before every other, where there is none.
+pub(super) fn cursor_text(request: &PageRequest) -> Step<String> {
+    let text = cursor_as(request, |text| {
+        text.strip_prefix(TEXT_CURSOR).map(str::to_owned)
+    })?;
+    Ok(text.unwrap_or_default())
+}
+
+/// What a cursor holds, in the form of its list.
+pub(super) fn cursor_as<T>(
+    request: &PageRequest,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Step<Option<T>> {
     match &request.after {
         None => Ok(None),
         Some(cursor) => match parse(&cursor.0) {
             Some(value) => Ok(Some(value)),
-            None => Err(missing("page cursor", &cursor.0)),
+            None => Err(foreign_cursor(&cursor.0)),
         },
     }
 }
@@ -218,5 +229,11 @@ mod tests {
         };
         assert!(cursor_id(&request).is_err());
         assert!(cursor_number(&request).is_err());
+        assert!(cursor_text(&request).is_err());
+        let text = PageRequest {
+            after: Some(Cursor(text_cursor("x"))),
+            limit: 2,
+        };
+        assert!(matches!(cursor_text(&text), Ok(text) if text == "x"));
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteStore;
 use super::codec::{
-    cursor_number, cursor_text, document, key, page, rows_wanted, time, uuid_maybe,
+    cursor_number, cursor_text, document, key, page, rows_wanted, text_cursor, time, uuid_maybe,
 };
 use super::failure::{Step, missing};
 use super::write::{Durability, Tx};
@@ -92,11 +92,11 @@ impl Courses for SqliteStore {
                 "SELECT v.* FROM course AS c JOIN course_version AS v ON v.number = c.present
                  WHERE c.id > ?1 ORDER BY c.id LIMIT ?2",
             )?;
-            let after = cursor_text(&request);
+            let after = cursor_text(&request)?;
             let rows = statement.query_map(params![after, rows_wanted(&request)], read)?;
             let rows = rows.collect::<rusqlite::Result<_>>()?;
             Ok(page(rows, &request, |version: &CourseVersion| {
-                version.course.clone()
+                text_cursor(&version.course)
             }))
         })
         .await

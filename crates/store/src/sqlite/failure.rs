@@ -78,6 +78,13 @@ pub(super) fn missing(what: &'static str, id: impl std::fmt::Display) -> Failure
     })
 }
 
+/// A cursor that this list never gave.
+pub(super) fn foreign_cursor(cursor: &str) -> Failure {
+    Failure::Told(Error::Cursor {
+        cursor: cursor.to_owned(),
+    })
+}
+
 /// Its state does not allow that.
 pub(super) fn state(
     what: &'static str,

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 use super::SqliteStore;
 use super::claims;
 use super::codec::{
-    band_number, count, cursor_text, key, microseconds, page, rows_wanted, signed, submission, time,
+    band_number, count, cursor_as, key, microseconds, page, rows_wanted, signed, submission, time,
 };
 use super::estimate::{self, Before};
 use super::failure::{Step, missing, state};
@@ -352,12 +352,9 @@ fn parked(tx: &Tx<'_>, request: &PageRequest) -> Step<Page<Parked>> {
 }
 
 fn parse_parked_cursor(request: &PageRequest) -> Step<(i64, i64)> {
-    if request.after.is_none() {
-        return Ok((i64::MIN, 0));
-    }
-    let text = cursor_text(request);
-    let parts = text
-        .split_once('.')
-        .and_then(|(at, number)| Some((at.parse().ok()?, number.parse().ok()?)));
-    parts.ok_or_else(|| missing("page cursor", &text))
+    let after = cursor_as(request, |text| {
+        let (at, number) = text.split_once('.')?;
+        Some((at.parse().ok()?, number.parse().ok()?))
+    });
+    Ok(after?.unwrap_or((i64::MIN, 0)))
 }

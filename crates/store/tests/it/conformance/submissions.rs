@@ -513,7 +513,7 @@ pub(crate) async fn a_foreign_cursor_is_refused(engine: &Engine) {
         .submissions(SubmissionFilter::default(), request)
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::Missing { .. }), "{error}");
+    assert!(matches!(error, Error::Cursor { .. }), "{error}");
 }
 
 pub(crate) async fn the_expected_cost_is_learnt(engine: &Engine) {

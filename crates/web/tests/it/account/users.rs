@@ -53,11 +53,15 @@ fn what_is_sql_elsewhere_is_text_here() {
     let found = world.page("GET", "/users/robert", &root, None);
     assert_eq!(found.is_ok().body["display_name"], hostile);
     // In what is looked for and in where a list goes on, too.
-    for path in ["/users/x'%20OR%20'1'='1", "/audit?user=x'%20OR%20'1'='1"] {
+    for path in [
+        "/users/x'%20OR%20'1'='1",
+        "/audit?user=x'%20OR%20'1'='1",
+        "/users?cursor=x'%20OR%20'1'='1",
+    ] {
         let answer = world.page("GET", path, &root, None);
         assert!((400..500).contains(&answer.status), "{path}: {answer:?}");
     }
-    let after = world.page("GET", "/users?cursor=x'%20OR%20'1'='1", &root, None);
+    let after = world.page("GET", "/users?cursor=after.x'%20OR%20'1'='1", &root, None);
     assert_eq!(
         after.is_ok().body["items"],
         json!([]),
