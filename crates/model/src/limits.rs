@@ -97,6 +97,37 @@ impl Limits {
         ]
     }
 
+    /// Limits of values in the order of [`BOUNDS`].
+    #[must_use]
+    pub fn from_values(values: [u64; 11]) -> Self {
+        let [
+            cpu_ms,
+            wall_ms,
+            memory_bytes,
+            processes,
+            output_bytes,
+            file_bytes,
+            disk_bytes,
+            inodes,
+            open_files,
+            stack_bytes,
+            cpu_rate_milli,
+        ] = values;
+        Self {
+            cpu_ms,
+            wall_ms,
+            memory_bytes,
+            processes,
+            output_bytes,
+            file_bytes,
+            disk_bytes,
+            inodes,
+            open_files,
+            stack_bytes,
+            cpu_rate_milli,
+        }
+    }
+
     /// Checks every limit against its bounds.
     ///
     /// # Errors
@@ -123,6 +154,12 @@ mod tests {
     #[test]
     fn default_is_within_bounds() {
         assert_eq!(Limits::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn values_are_the_limits_in_order() {
+        let values = std::array::from_fn(|index| index as u64);
+        assert_eq!(Limits::from_values(values).values(), values);
     }
 
     #[test]

@@ -78,10 +78,13 @@ async fn create(
     caller.require_outside_courses(Scope::Execute)?;
     let wait = preference.wait(query.wait);
     let band = band(new.band);
-    let request = parse(new)?;
-    check_limits("limits", &request.limits, &app.config.execution_limits)?;
+    let mut request = parse(new)?;
+    let most = &app.config.execution_limits;
+    request.limits = settle(&request.limits, most);
+    request.compile_limits = request.compile_limits.map(|limits| settle(&limits, most));
+    check_limits("limits", &request.limits, most)?;
     if let Some(limits) = &request.compile_limits {
-        check_limits("compile_limits", limits, &app.config.execution_limits)?;
+        check_limits("compile_limits", limits, most)?;
     }
     check_language(&app, &request).await?;
     let language = request.language.clone();
@@ -168,6 +171,18 @@ fn check_arguments(field: &str, arguments: &[String]) -> Result<()> {
         return Err(Problem::field(format!("{field}[{index}]"), problem));
     }
     Ok(())
+}
+
+/// A limit that nobody changed is no request: where the operator allows less, it is that.
+fn settle(limits: &Limits, most: &Limits) -> Limits {
+    let mut values = limits.values();
+    let bounds = Limits::default().values().into_iter().zip(most.values());
+    for (value, (usual, most)) in values.iter_mut().zip(bounds) {
+        if *value == usual {
+            *value = most.min(usual);
+        }
+    }
+    Limits::from_values(values)
 }
 
 /// Within the bounds of the program, and what the operator allows.
@@ -377,6 +392,23 @@ mod tests {
             .collect();
         assert_eq!(fields, ["limits.cpu_ms", "limits.wall_ms"]);
         assert!(check_limits("limits", &most, &most).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_said_is_what_the_operator_allows() {
+        let most = Limits {
+            cpu_ms: 1_000,
+            ..Limits::default()
+        };
+        let limits = settle(&Limits::default(), &most);
+        assert_eq!(limits.cpu_ms, 1_000);
+        assert!(check_limits("limits", &limits, &most).is_ok());
+        let asked = Limits {
+            cpu_ms: 1_001,
+            ..Limits::default()
+        };
+        let problem = check_limits("limits", &settle(&asked, &most), &most).unwrap_err();
+        assert_eq!(problem.document().errors[0].field, "limits.cpu_ms");
     }
 
     #[test]

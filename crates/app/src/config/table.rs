@@ -152,6 +152,42 @@ pub const TABLE: &[Setting] = &[
         "Where a client of Judge0 does not say `base64_encoded`, texts are in base64 (as in its versions after 1.13.1).",
     ),
     number(
+        "executions.cpu_max_ms",
+        "30000",
+        ("ms", 1, 600_000),
+        "Most processor time that an ad-hoc execution may ask for.",
+    ),
+    number(
+        "executions.wall_max_ms",
+        "60000",
+        ("ms", 1, 1_200_000),
+        "Longest time from start to end that an ad-hoc execution may ask for.",
+    ),
+    number(
+        "executions.memory_max_bytes",
+        "2147483648",
+        ("bytes", 1 << 20, 64 << 30),
+        "Most memory that an ad-hoc execution may ask for.",
+    ),
+    number(
+        "executions.processes_max",
+        "256",
+        ("processes", 1, 4_096),
+        "Most processes and threads that an ad-hoc execution may ask for.",
+    ),
+    number(
+        "executions.output_max_bytes",
+        "4194304",
+        ("bytes", 1, 256 << 20),
+        "Most output, all streams together, that an ad-hoc execution may ask for.",
+    ),
+    number(
+        "executions.disk_max_bytes",
+        "536870912",
+        ("bytes", 4_096, 16 << 30),
+        "Most that the files of an ad-hoc execution may take.",
+    ),
+    number(
         "admission.target_ms",
         "2000",
         ("ms", 100, HOUR_MS),

@@ -177,6 +177,7 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     config.trusted_proxies = proxies.collect::<Result<_, _>>()?;
     config.webhooks_to_private_addresses = settings.flag("web.webhooks_to_private_addresses");
     set_dialects(&mut config, settings);
+    set_executions(&mut config, settings);
     config.admission = Admission {
         target_ms: number("admission.target_ms"),
         cost_default_ms: precise(number("admission.cost_default_ms")),
@@ -193,6 +194,17 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
         attempts_days: days("retention.attempts_days"),
     };
     Ok(config)
+}
+
+/// Most that ad-hoc executions may ask for.
+fn set_executions(config: &mut Config, settings: &Settings) {
+    let limits = &mut config.execution_limits;
+    limits.cpu_ms = settings.number("executions.cpu_max_ms");
+    limits.wall_ms = settings.number("executions.wall_max_ms");
+    limits.memory_bytes = settings.number("executions.memory_max_bytes");
+    limits.processes = settings.number("executions.processes_max");
+    limits.output_bytes = settings.number("executions.output_max_bytes");
+    limits.disk_bytes = settings.number("executions.disk_max_bytes");
 }
 
 /// What clients of other services find.

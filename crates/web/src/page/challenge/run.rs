@@ -114,19 +114,11 @@ async fn accept(
 
 /// The challenge's limits where the operator allows as much.
 fn within(limits: Limits, most: &Limits) -> Limits {
-    Limits {
-        cpu_ms: limits.cpu_ms.min(most.cpu_ms),
-        wall_ms: limits.wall_ms.min(most.wall_ms),
-        memory_bytes: limits.memory_bytes.min(most.memory_bytes),
-        processes: limits.processes.min(most.processes),
-        output_bytes: limits.output_bytes.min(most.output_bytes),
-        file_bytes: limits.file_bytes.min(most.file_bytes),
-        disk_bytes: limits.disk_bytes.min(most.disk_bytes),
-        inodes: limits.inodes.min(most.inodes),
-        open_files: limits.open_files.min(most.open_files),
-        stack_bytes: limits.stack_bytes.min(most.stack_bytes),
-        cpu_rate_milli: limits.cpu_rate_milli.min(most.cpu_rate_milli),
+    let mut values = limits.values();
+    for (value, most) in values.iter_mut().zip(most.values()) {
+        *value = most.min(*value);
     }
+    Limits::from_values(values)
 }
 
 pub(super) async fn show(
