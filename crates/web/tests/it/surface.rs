@@ -140,6 +140,42 @@ fn a_service_that_stops_ends_what_it_answers_and_takes_nothing_new() {
     );
 }
 
+/// Calls of the table in `docs/api.md`, as method and path below the prefix.
+fn told_calls() -> BTreeSet<(String, String)> {
+    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api.md");
+    let told = std::fs::read_to_string(place).unwrap();
+    let section = told.split("## All calls\n").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| {
+        let (method, path) = line
+            .strip_prefix("| `")?
+            .split_once("` |")?
+            .0
+            .split_once(" /")?;
+        Some((method.to_lowercase(), format!("/{path}")))
+    });
+    rows.collect()
+}
+
+#[test]
+fn every_call_is_told_and_every_call_that_is_told_is_there() {
+    let document: Value = serde_json::from_str(carrel_web::openapi::document()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let calls = paths.iter().flat_map(|(path, item)| {
+        let path = path.strip_prefix("/api/v1").unwrap();
+        let methods = item.as_object().unwrap().keys();
+        methods.map(move |method| (method.clone(), path.to_owned()))
+    });
+    let (calls, told) = (calls.collect::<BTreeSet<_>>(), told_calls());
+    let missing: Vec<_> = calls.difference(&told).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/api.md, \"All calls\", lacks {missing:?}"
+    );
+    let gone: Vec<_> = told.difference(&calls).collect();
+    assert!(gone.is_empty(), "docs/api.md tells of {gone:?}");
+}
+
 #[test]
 fn documents_hold_every_code() {
     let served: Value = serde_json::from_str(carrel_web::openapi::document()).unwrap();
