@@ -91,7 +91,7 @@ async fn create(
     let work = Work::Execution(Box::new(request));
     let draft = Draft {
         band,
-        idempotency: key.of(&work),
+        idempotency: key.of(&work, band),
         ..Draft::interactive(work, language)
     };
     let submitted = intake::accept(&app, &caller, draft).await?;

@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use carrel_api::Code;
 use carrel_api::limits::IDEMPOTENCY_KEY_BYTES_MAX;
+use carrel_store::queue::Band;
 use carrel_store::submission::{ChallengeWork, IdempotencyKey, Work};
 use schemars::json_schema;
 use sha2::{Digest as _, Sha256};
@@ -25,10 +26,10 @@ pub struct Key(pub Option<String>);
 impl Key {
     /// The key with what the request asks for; none where none was sent.
     #[must_use]
-    pub fn of(self, work: &Work) -> Option<IdempotencyKey> {
+    pub fn of(self, work: &Work, band: Band) -> Option<IdempotencyKey> {
         self.0.map(|key| IdempotencyKey {
             key,
-            request_digest: digest(work),
+            request_digest: digest(work, band),
         })
     }
 
@@ -70,12 +71,18 @@ impl OperationInput for Key {
 }
 
 /// What a request asks for, whoever sent it. How long it waits for the answer is no part of it.
-fn digest(work: &Work) -> [u8; 32] {
+fn digest(work: &Work, band: Band) -> [u8; 32] {
     let mut hasher = Sha256::new();
     match work {
         Work::Challenge(work) => add_challenge(&mut hasher, work),
         // The row's own encoding: the same request gives the same text.
         Work::Execution(_) => hasher.update(serde_json::to_vec(work).unwrap_or_default()),
+    }
+    // The usual band adds nothing, so that a key of the version before, which left the band out,
+    // still means its request. No length is as large as what stands before the others.
+    if band != Band::Interactive {
+        hasher.update(u64::MAX.to_be_bytes());
+        hasher.update([band as u8]);
     }
     hasher.finalize().into()
 }
@@ -93,5 +100,46 @@ fn add_challenge(hasher: &mut Sha256, work: &ChallengeWork) {
         hasher.update(path);
         hasher.update((content.len() as u64).to_be_bytes());
         hasher.update(content);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    #[test]
+    fn all_that_is_asked_for_counts_and_the_version_does_not() {
+        let work = ChallengeWork {
+            course: "demo".to_owned(),
+            course_version: "one".to_owned(),
+            challenge: "double".to_owned(),
+            step: None,
+            language: None,
+            files: BTreeMap::from([("a".to_owned(), b"b".to_vec())]),
+        };
+        let of = |work: ChallengeWork, band| digest(&Work::Challenge(work), band);
+        let first = of(work.clone(), Band::Interactive);
+        let published = ChallengeWork {
+            course_version: "two".to_owned(),
+            ..work.clone()
+        };
+        assert_eq!(of(published, Band::Interactive), first);
+        let step = ChallengeWork {
+            step: Some("one".to_owned()),
+            ..work.clone()
+        };
+        let file = ChallengeWork {
+            files: BTreeMap::from([("a".to_owned(), b"c".to_vec())]),
+            ..work.clone()
+        };
+        let others = BTreeSet::from([
+            first,
+            of(work, Band::Batch),
+            of(step, Band::Interactive),
+            of(file, Band::Interactive),
+        ]);
+        assert_eq!(others.len(), 4);
     }
 }

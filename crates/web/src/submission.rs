@@ -157,11 +157,12 @@ pub(crate) async fn accept(
         language: None,
         files: sent.files,
     });
+    let band = band(sent.band);
     let draft = Draft {
-        band: band(sent.band),
+        band,
         target_ms: found.challenge().target_ms,
         language: found.challenge().language.clone(),
-        idempotency: key.of(&work),
+        idempotency: key.of(&work, band),
         callback: None,
         work,
     };

@@ -88,21 +88,25 @@ fn waiting_answers_with_the_verdict_or_after_its_time() {
 fn a_repeated_request_is_one_request() {
     let world = World::start();
     let (ann, bob) = (world.learner("ann"), world.learner("bob"));
-    let send = |who: &crate::world::Person, program: &str| {
+    let send_body = |who: &crate::world::Person, body: &serde_json::Value| {
         let bearer = who.bearer();
         let headers = [
             ("authorization", bearer.as_str()),
             ("content-type", "application/json"),
             ("idempotency-key", "k-1"),
         ];
-        let body = json!({"files": {"double.py": program}}).to_string();
-        world.send("POST", PATH, &headers, body.as_bytes())
+        world.send("POST", PATH, &headers, body.to_string().as_bytes())
+    };
+    let send = |who: &crate::world::Person, program: &str| {
+        send_body(who, &json!({"files": {"double.py": program}}))
     };
     let first = send(&ann, "print(2)");
     let again = send(&ann, "print(2)");
     assert_eq!(first.id(), again.id());
     assert_eq!(again.headers["idempotency-replayed"], "true");
     send(&ann, "print(3)").is(422, "idempotency_key_reused");
+    let body = json!({"files": {"double.py": "print(2)"}, "band": "batch"});
+    send_body(&ann, &body).is(422, "idempotency_key_reused");
     assert_ne!(
         send(&bob, "print(3)").id(),
         first.id(),
