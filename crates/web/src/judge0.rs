@@ -18,4 +18,5 @@ mod words;
 
 pub(crate) use callback::{DIALECT, callback_body};
 pub use config::Config;
+pub(crate) use routes::refuse;
 pub use routes::routes;

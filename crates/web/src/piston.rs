@@ -14,6 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use live::{Direct, LiveInput, LiveOutput, LiveRun, LiveRuns};
+pub(crate) use routes::refuse;
 pub use routes::routes;
 
 /// Settings of this interface. Limits of a stage are told to clients that ask for more.

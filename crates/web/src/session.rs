@@ -21,12 +21,13 @@ use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::address::{ClientAddress, Peer};
 use crate::app::App;
 use crate::caller::Recognised;
+use crate::dialect;
 use crate::page::asset;
 use crate::session::network::Network;
 
@@ -51,7 +52,7 @@ pub async fn recognise(State(app): State<App>, mut request: Request, next: Next)
     let share = app.guards.limits.take(&recognised, network, Instant::now());
     request.extensions_mut().insert(recognised);
     let mut response = match share.refusal() {
-        Some(problem) => problem.into_response(),
+        Some(problem) => dialect::refuse(request.uri().path(), problem),
         None => next.run(request).await,
     };
     share.tell(response.headers_mut());

@@ -174,6 +174,15 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// A problem in their form, which pages of every origin may read.
+pub(crate) fn refuse(problem: Problem) -> Response {
+    let mut response = Refusal::from(problem).into_response();
+    let any = HeaderValue::from_static("*");
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, any);
+    response
+}
+
 /// Who calls; every route asks for it, as theirs does where a token is configured.
 #[derive(Debug)]
 pub(super) struct Client(pub(super) Caller);

@@ -100,6 +100,11 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// A problem in their form.
+pub(crate) fn refuse(problem: Problem) -> Response {
+    Refusal::from(problem).into_response()
+}
+
 async fn require_json(request: Request, next: Next) -> Response {
     let told = request.headers().get(CONTENT_TYPE);
     let is_json = told

@@ -4,4 +4,5 @@
 mod hand;
 mod judge0;
 mod piston;
+mod rates;
 mod socket;
