@@ -27,7 +27,6 @@ pub use addition::{AdditionError, Section, add_activities};
 pub use discovery::find_quizzes;
 pub use lesson::LESSON_BYTES_MAX;
 pub use quiz::find_warnings;
-pub use references::check_references;
 
 /// End of the name of a quiz file.
 pub const QUIZ_SUFFIX: &str = ".quiz.md";
@@ -271,6 +270,18 @@ pub fn load(directory: &Path) -> Result<Course, Problems> {
         Some(course) if problems.is_empty() => Ok(course),
         _ => Err(problems),
     }
+}
+
+/// What is wrong with the texts of a course that can be read: links and images that
+/// lead nowhere, and slips in quizzes.
+///
+/// It is asked for when a course is checked or published, not whenever one is loaded:
+/// what is asked of authors may grow, and a version that learners work with stays readable.
+#[must_use]
+pub fn check_texts(course: &Course) -> Problems {
+    let mut problems = references::check_references(course);
+    problems.append(quiz::find_slips(course));
+    problems
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ fn load() -> Course {
 #[test]
 fn lessons_show_what_lessons_can_do_and_lead_somewhere() {
     let course = load();
-    let dangling = course::check_references(&course);
+    let dangling = course::check_texts(&course);
     assert!(dangling.is_empty(), "{dangling}");
     let warnings = course::find_warnings(&course);
     assert!(warnings.is_empty(), "{warnings}");

@@ -2,6 +2,7 @@
 //!
 //! Importers and the notation both ask here, so a quiz means the same wherever it came from.
 
+mod alike;
 mod kind;
 mod question;
 
@@ -30,6 +31,8 @@ pub struct Defect {
 pub enum Severity {
     /// It cannot.
     Error,
+    /// It can, and some learner will meet an error: no new version may have it.
+    Slip,
     /// It can, and the author should look.
     Warning,
 }
@@ -52,6 +55,10 @@ impl<'a> Found<'a> {
         self.push(Severity::Error, part, message.into(), hint.into());
     }
 
+    fn slip(&mut self, part: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(Severity::Slip, part, message.into(), hint.into());
+    }
+
     fn warning(&mut self, part: &str, message: impl Into<String>, hint: impl Into<String>) {
         self.push(Severity::Warning, part, message.into(), hint.into());
     }
@@ -67,9 +74,15 @@ impl<'a> Found<'a> {
     }
 
     fn has_errors(&self) -> bool {
-        self.list
-            .iter()
-            .any(|defect| defect.severity == Severity::Error)
+        self.has(Severity::Error)
+    }
+
+    fn has_warnings(&self) -> bool {
+        self.has(Severity::Warning)
+    }
+
+    fn has(&self, severity: Severity) -> bool {
+        self.list.iter().any(|defect| defect.severity == severity)
     }
 
     /// Ids must be well-formed and unique.
@@ -118,6 +131,13 @@ pub fn find(quiz: &Quiz) -> Vec<Defect> {
             "split it into several",
         );
         return found.list;
+    }
+    if count == 0 {
+        found.warning(
+            "",
+            "the quiz has no questions",
+            "a question begins with a heading `## Title {#id}`",
+        );
     }
     let pools = quiz.items.iter().filter_map(|item| match item {
         Item::Pool(pool) => Some(pool),

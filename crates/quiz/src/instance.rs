@@ -210,13 +210,26 @@ fn draw_values(
         cause,
     };
     for _ in 0..CONDITION_DRAWS_MAX {
-        let values = draw_once(template, random)
-            .map_err(|(name, cause)| fail(format!("the variable `{name}`"), cause))?;
+        let mut values = Values::new();
+        if let Err((name, cause)) = draw_once(template, random, &mut values) {
+            // `where: a != 0` may be there for the very variable that divides by `a`.
+            let is_excluded = |condition: &String| {
+                expression::evaluate(condition, &values) == Ok(Value::Number(0.0))
+            };
+            if template.conditions.iter().any(is_excluded) {
+                continue;
+            }
+            return Err(fail(format!("the variable `{name}`"), cause));
+        }
         let mut holds = true;
         for condition in &template.conditions {
             let value = expression::evaluate(condition, &values)
                 .map_err(|cause| fail(format!("the condition `{condition}`"), cause))?;
-            holds &= matches!(&value, Value::Number(number) if *number != 0.0);
+            holds = matches!(&value, Value::Number(number) if *number != 0.0);
+            // What the others say may not have a value then.
+            if !holds {
+                break;
+            }
         }
         if holds {
             return Ok(values);
@@ -230,28 +243,33 @@ fn draw_values(
 fn draw_once(
     template: &Template,
     random: &mut Random,
-) -> Result<Values, (String, ExpressionError)> {
-    let mut values = Values::new();
+    values: &mut Values,
+) -> Result<(), (String, ExpressionError)> {
     let mut groups: BTreeMap<&str, u64> = BTreeMap::new();
     for variable in &template.variables {
         let value = match &variable.source {
             VariableSource::Range { min, max, step } => {
                 Value::Number(draw_from_range(*min, *max, *step, random))
             }
-            VariableSource::List { values, group } => {
+            VariableSource::List {
+                values: list,
+                group,
+            } => {
                 let draw = match group {
                     Some(group) => *groups.entry(group).or_insert_with(|| random.next_number()),
                     None => random.next_number(),
                 };
-                let index = Random::new(draw).index(values.len());
-                values.get(index).cloned().unwrap_or(Value::Number(0.0))
+                let index = Random::new(draw).index(list.len());
+                list.get(index).cloned().unwrap_or(Value::Number(0.0))
             }
-            VariableSource::Expression { expression } => expression::evaluate(expression, &values)
-                .map_err(|cause| (variable.name.clone(), cause))?,
+            VariableSource::Expression { expression } => {
+                expression::evaluate(expression, values)
+                    .map_err(|cause| (variable.name.clone(), cause))?
+            }
         };
         values.insert(variable.name.clone(), value);
     }
-    Ok(values)
+    Ok(())
 }
 
 fn draw_from_range(min: f64, max: f64, step: f64, random: &mut Random) -> f64 {

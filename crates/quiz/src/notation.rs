@@ -11,10 +11,11 @@ mod line;
 mod problem;
 mod read;
 mod rich;
+mod slip;
 mod words;
 mod write;
 
-use crate::defect::{self, Defect};
+use crate::defect::{self, Defect, Severity};
 use crate::limits::NOTATION_BYTES_MAX;
 use crate::quiz::Quiz;
 
@@ -29,6 +30,9 @@ pub struct Parsed {
     pub quiz: Quiz,
     /// Where questions and their parts stand.
     pub places: Places,
+    /// What most likely is not what its author meant: refused when a quiz is checked,
+    /// and read as it was by whoever has to go on with a quiz that learners see.
+    pub slips: Problems,
     /// What is odd, though the quiz can be used.
     pub warnings: Problems,
 }
@@ -36,15 +40,20 @@ pub struct Parsed {
 /// Reads a quiz; `file_name` is what problems name.
 ///
 /// # Errors
-/// Every problem found, with line and column.
+/// Every problem and every slip found, with line and column.
 pub fn parse(text: &str, file_name: &str) -> Result<Quiz, Problems> {
-    parse_with_places(text, file_name).map(|parsed| parsed.quiz)
+    let parsed = parse_with_places(text, file_name)?;
+    if parsed.slips.is_empty() {
+        Ok(parsed.quiz)
+    } else {
+        Err(parsed.slips)
+    }
 }
 
-/// Reads a quiz, and tells where things stand and what is odd.
+/// Reads a quiz, and tells where things stand, what is a slip and what is odd.
 ///
 /// # Errors
-/// Every problem found, with line and column.
+/// Every problem found, with line and column; slips beside them.
 pub fn parse_with_places(text: &str, file_name: &str) -> Result<Parsed, Problems> {
     let mut problems = Problems::new(file_name);
     if text.len() > NOTATION_BYTES_MAX {
@@ -71,21 +80,23 @@ pub fn parse_with_places(text: &str, file_name: &str) -> Result<Parsed, Problems
     if problems.is_empty() {
         for defect in defect::find(&quiz) {
             let place = places.find(&defect);
-            let list = match defect.severity {
-                defect::Severity::Error => &mut problems,
-                defect::Severity::Warning => &mut warnings,
-            };
-            list.push(place, message_of(&defect), defect.hint);
+            let message = message_of(&defect);
+            match defect.severity {
+                Severity::Error => problems.push(place, message, defect.hint),
+                Severity::Slip => problems.push_slip(place, message, defect.hint),
+                Severity::Warning => warnings.push(place, message, defect.hint),
+            }
         }
     }
     if problems.is_empty() {
         return Ok(Parsed {
             quiz,
             places,
+            slips: problems.take_slips().with_slips(),
             warnings,
         });
     }
-    Err(problems)
+    Err(problems.with_slips())
 }
 
 fn message_of(defect: &Defect) -> String {
@@ -115,7 +126,7 @@ mod tests {
     const QUIZ: &str = "+++\nid = \"q\"\ntitle = \"Q\"\n[review]\nduring = []\n+++\n\n## A {#a}\n\n[[= a | b]] and [[c]]\n\nblank c: {number weight=2}\n  = {score=0.5} 3 +- 5%\n    > No.\n\n## P {#p draw=1}\n\n### B {#b}\nkind: tracing\n\nWhat?\n\n```py source\nx\n```\n\n```output\n1\n```\n\n### C {#c}\nkind: matching\nvariable n: 1 .. 3\n\nMatch.\n\n- a => b\n- => {{n}}\n\nhint: {cost=0.1} No.\n\n## D {#d}\n\nWhich?\n\n- [x] {fixed} a\n  > b\n  >! c\n- [ ] d\n\nchoose: 1..2\n";
 
     /// Words that mean something.
-    const PIECES: [&str; 20] = [
+    const PIECES: [&str; 24] = [
         "+++\n",
         "## X {#x}\n",
         "### X {#x draw=1}\n",
@@ -134,6 +145,10 @@ mod tests {
         "\n\n",
         " => ",
         "variable n: 1 .. 2\n",
+        "pionts: 2\n",
+        "\n- [*] x",
+        "##Y\n",
+        "[[z]]",
         "\u{0}",
         "\u{feff}",
     ];

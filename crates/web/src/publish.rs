@@ -173,7 +173,7 @@ fn check(incoming: &Incoming, wanted: Option<String>) -> std::result::Result<Che
         root: root.clone(),
     };
     let course = carrel_course::course::load(&root).map_err(refuse)?;
-    let dangling = carrel_course::course::check_references(&course);
+    let dangling = carrel_course::course::check_texts(&course);
     if !dangling.is_empty() {
         return Err(refuse(dangling));
     }

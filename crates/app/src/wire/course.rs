@@ -32,7 +32,7 @@ pub fn load_course(directory: &Path) -> Result<Course, Failure> {
 /// Every problem in it, by file and line.
 pub fn load_whole_course(directory: &Path) -> Result<Course, Failure> {
     let course = load_course(directory)?;
-    let problems = carrel_course::course::check_references(&course);
+    let problems = carrel_course::course::check_texts(&course);
     if problems.is_empty() {
         Ok(course)
     } else {

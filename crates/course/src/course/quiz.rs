@@ -83,16 +83,26 @@ pub(super) fn find_places(course: &Course, quiz: &CourseQuiz) -> Places {
 /// What is odd in the quizzes of a course, though they can be used.
 #[must_use]
 pub fn find_warnings(course: &Course) -> Problems {
-    let mut warnings = Problems::new();
+    collect(course, |parsed| &parsed.warnings)
+}
+
+/// What in the quizzes of a course most likely is not what its author meant.
+pub(super) fn find_slips(course: &Course) -> Problems {
+    collect(course, |parsed| &parsed.slips)
+}
+
+/// Reads every quiz once more, for what is told of it beside its questions.
+fn collect(course: &Course, told: impl Fn(&Parsed) -> &notation::Problems) -> Problems {
+    let mut found = Problems::new();
     for quiz in &course.quizzes {
         let full = course.directory.join(&quiz.path);
         let mut problems = Problems::new();
         let text = read_text(&full, NOTATION_BYTES_MAX as u64, &mut problems);
         if let Some(parsed) = text.and_then(|text| parse(&text, &full, &mut problems)) {
-            append(&parsed.warnings, &full, &mut warnings);
+            append(told(&parsed), &full, &mut found);
         }
     }
-    warnings
+    found
 }
 
 #[cfg(test)]
@@ -119,6 +129,24 @@ mod tests {
         assert!(
             problems.starts_with("q.quiz.md:2:8: `Q_1` is not an id"),
             "{problems}"
+        );
+    }
+
+    #[test]
+    fn a_slip_refuses_no_course_that_is_published_and_is_told_of_one_that_is_checked() {
+        let directory = tempfile::tempdir().unwrap();
+        let text =
+            "+++\nid = \"q\"\ntitle = \"Q\"\n+++\n\n## One {#one}\npionts: 2\n\nWhat?\n\n= yes\n";
+        std::fs::write(directory.path().join("q.quiz.md"), text).unwrap();
+        let text = "id='c'\ntitle='C'\n[[units]]\nid='u'\ntitle='U'\nactivities=['q.quiz.md']\n";
+        std::fs::write(directory.path().join("course.toml"), text).unwrap();
+        let course = crate::course::load(directory.path()).unwrap();
+        assert_eq!(course.quizzes[0].quiz.questions().count(), 1);
+        let told = crate::course::check_texts(&course).to_string();
+        assert!(
+            told.contains("q.quiz.md:7:1: the line looks like the keyword `points:`")
+                && told.contains("did you mean `points: 2`?"),
+            "{told}"
         );
     }
 

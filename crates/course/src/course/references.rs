@@ -18,10 +18,8 @@ const IMAGE_BYTES_MAX: u64 = 8 << 20;
 
 /// Every link and image that leads nowhere, with its place.
 ///
-/// Reads names and sizes of files, so it is done when a course is checked or
-/// published, not whenever it is loaded.
-#[must_use]
-pub fn check_references(course: &Course) -> Problems {
+/// Reads names and sizes of files.
+pub(super) fn check_references(course: &Course) -> Problems {
     let mut checker = Checker {
         course,
         outlines: BTreeMap::new(),

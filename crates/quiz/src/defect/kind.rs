@@ -79,6 +79,9 @@ fn check_choice(choice: &Choice, place: &str, is_scored: bool, found: &mut Found
     for option in &choice.options {
         let part = format!("{what} {}", option.id);
         check_weight(&part, option.weight.unwrap_or(0.0), found);
+        if option.text.is_blank() {
+            found.warning(&part, "the option has no text", "write what can be chosen");
+        }
     }
     // Of several, none may be right: then an empty answer is.
     if is_scored && choice.select == Select::One && choice.right_count() == 0 {
@@ -111,11 +114,15 @@ fn check_choice(choice: &Choice, place: &str, is_scored: bool, found: &mut Found
 fn check_text(key: &TextKey, place: &str, is_scored: bool, found: &mut Found<'_>) {
     check_count("answers", key.patterns.len(), 1, found);
     for (index, pattern) in key.patterns.iter().enumerate() {
-        check_weight(
-            &format!("{place} answer {}", index + 1),
-            pattern.score,
-            found,
-        );
+        let part = format!("{place} answer {}", index + 1);
+        check_weight(&part, pattern.score, found);
+        if pattern.pattern.trim().is_empty() {
+            found.warning(
+                &part,
+                "the answer is empty, so that an empty answer counts",
+                "write what learners have to type",
+            );
+        }
     }
     if is_scored && !key.patterns.iter().any(|pattern| pattern.score > 0.0) {
         no_right_answer(place, found);

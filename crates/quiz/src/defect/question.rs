@@ -1,16 +1,19 @@
 //! What is wrong with one question.
 
-use super::{Defect, Found, check_own_id, is_points, is_share, kind};
+use super::{Defect, Found, alike, check_own_id, is_points, is_share, kind};
 use crate::expression::Expression;
 use crate::instance::Instance;
+use crate::kind::{BlankKey, Kind, TextKey};
 use crate::limits::{TEXT_BYTES_MAX, VARIABLES_MAX};
 use crate::question::Question;
 use crate::right::right_answer;
 use crate::score::{ScoreError, Scorer};
 use crate::template::{Template, VariableSource};
 
-/// Seeds that a question with variables is tried with.
+/// Seeds that a question with variables is scored with.
 const SEEDS_TRIED: u64 = 5;
+/// Seeds that its variables are drawn with: what fails for one value among many is found too.
+const DRAWS_TRIED: u64 = 100;
 
 pub(super) fn find(question: &Question) -> Vec<Defect> {
     let mut found = Found::new(Some(&question.id));
@@ -26,6 +29,9 @@ pub(super) fn find(question: &Question) -> Vec<Defect> {
     kind::check(question, &mut found);
     if !found.has_errors() {
         check_scoring(question, &mut found);
+    }
+    if !found.has_errors() && question.template.is_some() {
+        check_draws(question, &mut found);
     }
     found.list
 }
@@ -182,10 +188,14 @@ fn check_scoring(question: &Question, found: &mut Found<'_>) {
         let scorer = match scorer {
             Ok(scorer) => scorer,
             Err(error) => {
-                found.error("", chain(&error), "mend the expression or pattern");
+                let part = part_of(question, &error);
+                found.error(&part, chain(&error), "mend the expression or pattern");
                 return;
             }
         };
+        if !found.has_warnings() {
+            alike::check(scorer.question(), found);
+        }
         let Some(answer) = right_answer(scorer.question()) else {
             continue;
         };
@@ -207,6 +217,46 @@ fn check_scoring(question: &Question, found: &mut Found<'_>) {
                 return;
             }
         }
+    }
+}
+
+/// The part that an error of scoring is about; empty: the whole.
+fn part_of(question: &Question, error: &ScoreError) -> String {
+    let ScoreError::Pattern { pattern, .. } = error else {
+        return String::new();
+    };
+    let find = |key: &TextKey| {
+        let mut patterns = key.patterns.iter();
+        let index = patterns.position(|one| one.pattern == *pattern)?;
+        Some(format!("answer {}", index + 1))
+    };
+    let found = match &question.kind {
+        Kind::ShortAnswer(key) => find(key),
+        Kind::Blanks(blanks) => blanks.blanks.iter().find_map(|blank| match &blank.key {
+            BlankKey::Text(key) => find(key).map(|part| format!("blank {} {part}", blank.id)),
+            _ => None,
+        }),
+        _ => None,
+    };
+    found.unwrap_or_default()
+}
+
+/// Draws more often than scoring is tried: a learner whose draw fails could not begin.
+fn check_draws(question: &Question, found: &mut Found<'_>) {
+    let draw = |seed| Instance::draw(question, seed).and_then(|drawn| drawn.resolve(question));
+    let failures: Vec<_> = (0..DRAWS_TRIED)
+        .filter_map(|seed| draw(seed).err())
+        .collect();
+    if let Some(first) = failures.first() {
+        found.slip(
+            "",
+            format!(
+                "{} of {DRAWS_TRIED} draws of the variables fail: {}",
+                failures.len(),
+                chain(first)
+            ),
+            "leave out the values for which it fails with a condition, such as `where: a != 0`",
+        );
     }
 }
 

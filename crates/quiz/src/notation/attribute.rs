@@ -2,6 +2,7 @@
 
 use super::line::Line;
 use super::problem::Problems;
+use super::slip;
 
 /// What stood in braces before a value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -84,6 +85,7 @@ pub(super) fn take<'a>(
         ..Attributes::default()
     };
     let Some((tokens, length)) = scan(line.text) else {
+        report_likeness(line, known, problems);
         return (attributes, line);
     };
     let is_word = |word: &str| known.words.contains(&word) || OF_TEXTS.contains(&word);
@@ -94,6 +96,7 @@ pub(super) fn take<'a>(
             Token::Word(word) => is_word(word),
         });
     if !is_meant {
+        report_likeness(line, known, problems);
         return (attributes, line);
     }
     for token in tokens {
@@ -196,10 +199,88 @@ fn split_while(text: &str, keep: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// Whether a value would lose its start to [`take`] when it is written as it is.
+/// Everything that may stand in braces somewhere.
+const EVERYWHERE: [&str; 17] = [
+    "html",
+    "plain",
+    "exact",
+    "fixed",
+    "weight",
+    "score",
+    "wildcard",
+    "regex",
+    "cost",
+    "after",
+    "clear-wrong",
+    "right-count",
+    "target",
+    "number",
+    "width",
+    "language",
+    "group",
+];
+
+/// The name that braces at the start of a text begin with, where it is one of some
+/// names or a slip of one.
+fn begins_like(text: &str, mut names: impl Iterator<Item = &'static str>) -> bool {
+    let Some((inner, _)) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')) else {
+        return false;
+    };
+    let (first, _) = split_while(inner.trim_start(), |letter| {
+        letter.is_ascii_alphabetic() || letter == '-'
+    });
+    let first = first.to_ascii_lowercase();
+    !first.is_empty() && names.any(|name| slip::near(&first, name).is_some())
+}
+
+/// Braces that look like attributes, and are text because of how they are written.
+fn report_likeness(line: Line<'_>, known: Known, problems: &mut Problems) {
+    let names = known.words.iter().chain(known.keys).chain(&OF_TEXTS);
+    if begins_like(line.text, names.copied()) {
+        problems.push_slip(
+            line.place(),
+            "the braces look like attributes, and are text",
+            "write words and `key=value` with blanks between them only, and one after the braces, such as `{fixed weight=0.5} text`; if they are text, write `{}` before them",
+        );
+    }
+}
+
+/// Attributes that stand behind a value instead of before it: where they begin.
+fn find_behind(line: &str, is_known: impl Fn(&Token) -> bool) -> Option<usize> {
+    let line = line.trim_end();
+    let at = line.rfind('{').filter(|at| line[..*at].ends_with(' '))?;
+    let (tokens, length) = scan(&line[at..])?;
+    let is_whole = at + length == line.len() && !tokens.is_empty();
+    (is_whole && tokens.iter().all(is_known)).then_some(at)
+}
+
+/// Tells of attributes behind a value that has none before it.
+pub(super) fn report_behind(line: Line<'_>, known: Known, problems: &mut Problems) {
+    let is_known = |token: &Token| match token {
+        Token::Id(_) => known.id,
+        Token::Word(word) => known.words.contains(&word.as_str()),
+        Token::Pair(key, _) => known.keys.contains(&key.as_str()),
+    };
+    if let Some(at) = find_behind(line.text, is_known) {
+        problems.push_slip(
+            line.skip(at).place(),
+            "the braces stand behind the text, and are text",
+            "write them before it; if they are text, write `{}` before all of it",
+        );
+    }
+}
+
+/// Whether a value would lose its start to [`take`], or be told of as a slip, when it is written as it is.
 pub(super) fn looks_like_attributes(text: &str) -> bool {
     // Only its first line is read for attributes.
-    scan(text.split('\n').next().unwrap_or_default()).is_some()
+    let line = text.split('\n').next().unwrap_or_default();
+    let is_known = |token: &Token| match token {
+        Token::Id(_) => true,
+        Token::Word(name) | Token::Pair(name, _) => EVERYWHERE.contains(&name.as_str()),
+    };
+    scan(line).is_some()
+        || begins_like(line, EVERYWHERE.into_iter())
+        || find_behind(line, is_known).is_some()
 }
 
 /// A value of `key=value`, in quotes where it needs them.

@@ -6,7 +6,7 @@ use toml::de::DeTable;
 use super::attribute::{self, Attributes, Known};
 use super::line::{Fence, Line, Marker, read_entries};
 use super::problem::{Places, Problems};
-use super::{read, rich};
+use super::{read, rich, slip};
 use crate::question::Question;
 use crate::quiz::{Item, Pool, Quiz};
 use crate::settings::Settings;
@@ -91,6 +91,7 @@ fn read_introduction(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problem
     let Some(text) = read::question_text(lines, None) else {
         return;
     };
+    slip::report_introduction(lines, |line| read::starts_answers(line, None), problems);
     if quiz.introduction.is_some() {
         let first = lines.iter().find(|line| !line.is_blank());
         problems.push(
@@ -277,7 +278,13 @@ fn read_front_matter(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problem
     let way_out = "start the file with\n+++\nid = \"my-quiz\"\ntitle = \"My quiz\"\n+++";
     let is_fence = |line: &Line<'_>| line.text.trim_end() == FRONT_MATTER_FENCE;
     if !lines.first().is_some_and(is_fence) {
-        problems.push((1, 1), "there is no front matter", way_out);
+        let first = lines.iter().find(|line| !line.is_blank());
+        let message = match first.map(|line| line.text.trim_end()) {
+            Some(FRONT_MATTER_FENCE) => "the front matter is not at the start of the file",
+            Some("---") => "the front matter is TOML between `+++`, not YAML between `---`",
+            _ => "there is no front matter",
+        };
+        problems.push((1, 1), message, way_out);
         return 0;
     }
     let Some(end) = lines.iter().skip(1).position(is_fence).map(|at| at + 1) else {

@@ -1,6 +1,7 @@
 //! Lines, fenced blocks, and entries: a marker, its value, and indented lines that go on.
 
 use super::problem::Problems;
+use super::slip;
 
 /// One line, or the part of it that a block is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +107,7 @@ pub(super) enum Marker<'a> {
     /// `+`.
     Extra,
     /// `1.`.
-    Number,
+    Number { value: u32 },
     /// `keyword argument:`.
     Keyword { name: &'a str, argument: &'a str },
     /// A fenced block with its info string.
@@ -176,7 +177,7 @@ pub(super) const KEYWORDS: [(&str, bool); 45] = [
 pub(super) const ESSAY_KEYWORDS: [&str; 2] = ["start", "grader"];
 
 /// A word before a colon at the start of a line.
-fn split_keyword(text: &str) -> Option<(&str, &str, usize)> {
+pub(super) fn split_keyword(text: &str) -> Option<(&str, &str, usize)> {
     let length = text
         .bytes()
         .take_while(|byte| byte.is_ascii_lowercase() || *byte == b'_')
@@ -226,8 +227,8 @@ pub(super) fn marker(text: &str) -> Option<(Marker<'_>, usize)> {
         && text[digits..]
             .strip_prefix('.')
             .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
-    if is_number {
-        return Some((Marker::Number, digits + 1));
+    if is_number && let Ok(value) = text[..digits].parse() {
+        return Some((Marker::Number { value }, digits + 1));
     }
     known_keyword(text).map(|(name, argument, length)| (Marker::Keyword { name, argument }, length))
 }
@@ -277,7 +278,7 @@ pub(super) fn read_entries<'a>(
             if header {
                 break;
             }
-            report_stray(line, problems);
+            slip::report_stray(line, problems);
             at += 1;
             continue;
         };
@@ -336,51 +337,4 @@ fn read_continuation<'a>(lines: &[Line<'a>], own: &mut Vec<Line<'a>>) -> usize {
         }
     }
     used
-}
-
-fn report_stray(line: &Line<'_>, problems: &mut Problems) {
-    let word = split_keyword(line.text).map(|(name, argument, _)| (name, argument.is_empty()));
-    let (message, hint) = match word {
-        Some((name, is_bare)) => {
-            let known = KEYWORDS.iter().find(|(known, _)| *known == name);
-            match (known, is_bare) {
-                (Some((_, true)), true) => (
-                    format!("`{name}` needs a name before the colon"),
-                    format!("write `{name} NAME: …`"),
-                ),
-                (Some(_), _) => (
-                    format!("`{name}` takes nothing before the colon"),
-                    format!("write `{name}: …`"),
-                ),
-                (None, _) => (
-                    format!("there is no keyword `{name}`"),
-                    nearest(name).map_or_else(
-                        || "docs/quiz-notation.md lists the keywords".to_owned(),
-                        |known| format!("did you mean `{known}:`?"),
-                    ),
-                ),
-            }
-        }
-        None if line.text.starts_with(' ') => (
-            "the line is indented, but not by two blanks".to_owned(),
-            "indent by two blanks what belongs to the line above".to_owned(),
-        ),
-        None => (
-            "text after the answers".to_owned(),
-            "move it before the first answer, indent it by two blanks to go on with the line above, or make it `general: …`"
-                .to_owned(),
-        ),
-    };
-    problems.push(line.place(), message, hint);
-}
-
-/// The keyword nearest to a slip: at most two letters differ.
-fn nearest(name: &str) -> Option<&'static str> {
-    let known = KEYWORDS.iter().map(|(known, _)| *known);
-    known
-        .chain(ESSAY_KEYWORDS)
-        .map(|known| (crate::score::distance(name, known), known))
-        .filter(|(distance, known)| *distance <= 2 && *distance < known.len())
-        .min()
-        .map(|(_, known)| known)
 }

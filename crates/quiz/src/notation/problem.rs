@@ -42,6 +42,8 @@ impl fmt::Display for Problem {
 pub struct Problems {
     file: String,
     list: Vec<Problem>,
+    /// What can be read, and most likely is not what was meant.
+    slips: Vec<Problem>,
     left_out: usize,
 }
 
@@ -50,6 +52,7 @@ impl Problems {
         Self {
             file: file.to_owned(),
             list: Vec::new(),
+            slips: Vec::new(),
             left_out: 0,
         }
     }
@@ -57,7 +60,7 @@ impl Problems {
     /// Adds one at a line and column.
     pub(super) fn push(
         &mut self,
-        (line, column): (usize, usize),
+        place: (usize, usize),
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
@@ -65,13 +68,46 @@ impl Problems {
             self.left_out += 1;
             return;
         }
-        self.list.push(Problem {
+        let problem = self.describe(place, message.into(), hint.into());
+        self.list.push(problem);
+    }
+
+    /// Adds a slip at a line and column: what an author has to look at, though it can be read.
+    pub(super) fn push_slip(
+        &mut self,
+        place: (usize, usize),
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        if self.slips.len() < PROBLEMS_MAX {
+            let slip = self.describe(place, message.into(), hint.into());
+            self.slips.push(slip);
+        }
+    }
+
+    fn describe(&self, (line, column): (usize, usize), message: String, hint: String) -> Problem {
+        Problem {
             file: self.file.clone(),
             line,
             column,
-            message: message.into(),
-            hint: hint.into(),
-        });
+            message,
+            hint,
+        }
+    }
+
+    /// Takes the slips out, as problems of their own.
+    pub(super) fn take_slips(&mut self) -> Self {
+        let mut slips = Self::new(&self.file);
+        slips.list = std::mem::take(&mut self.slips);
+        slips
+    }
+
+    /// Counts slips as problems, and puts all into the order of the file.
+    pub(super) fn with_slips(mut self) -> Self {
+        self.list.append(&mut self.slips);
+        self.list
+            .sort_by_key(|problem| (problem.line, problem.column));
+        self
     }
 
     /// The problems.

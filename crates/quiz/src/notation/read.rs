@@ -1,27 +1,37 @@
 //! Entries of a question to its model.
 
 mod blanks;
+mod body;
+mod bracket;
 mod choice;
 mod code;
 mod essay;
+mod foreign;
 mod header;
 mod matching;
 mod number;
 mod ordering;
 mod short_answer;
 mod template;
+mod text;
 
 use super::attribute::{Attributes, Known};
-use super::line::{Entry, Fence, Line, Marker, known_keyword, marker, option_marker, read_entries};
+use super::line::{Entry, Line, Marker, read_entries};
 use super::problem::{Places, Problems};
 use super::words::Words;
-use super::{document, rich};
+use super::{rich, slip};
 use crate::kind::{Kind, TrueFalse};
 use crate::question::Question;
 use crate::text::Text;
 
+use body::Body;
+use text::split_text;
+
 pub(super) use blanks::write_inline;
+pub(super) use bracket::find_stray;
 pub(super) use choice::{escape_parts, letter_id};
+pub(super) use short_answer::is_number;
+pub(super) use text::{escape_text, question_text, starts_answers};
 
 /// Reads one question.
 #[derive(Debug)]
@@ -57,23 +67,33 @@ impl<'r> Reader<'r> {
         let said = self.read_kind_word(&entries)?;
         let rest = &lines[used..];
         let split = split_text(rest, said);
+        let is_below_heading = rest.first().is_some_and(|line| !line.is_blank());
+        slip::report(&rest[..split], is_below_heading, self.problems);
         let body_text = question_text(&rest[..split], said);
         let (answers, _) = read_entries(&rest[split..], false, self.problems);
         entries.extend(answers);
+        slip::report_repeated(&entries, self.problems);
+        if let (Some(last), true) = (rest[..split].last(), split < rest.len()) {
+            self.report_torn_list(last, said);
+        }
         let mut question = Question::new(String::new(), Text::default(), Kind::Description);
-        let exact_text = self.take_text(&mut entries, body_text.is_some());
-        let is_exact = exact_text.is_some();
-        question.text = exact_text.or(body_text).unwrap_or_default();
-        let Some(kind) = said.or_else(|| infer_kind(&entries, &question.text.source)) else {
-            self.problems.push(
-                heading,
-                "the question has no answers",
-                "add options `- (x) …` or `- [x] …`, answers `= …`, blanks `[[= …]]`, or say `kind: …` below the heading",
-            );
+        let told = self.take_text(&mut entries, body_text.is_some());
+        let mut body = told.unwrap_or_else(|| Body {
+            text: body_text.unwrap_or_default(),
+            is_exact: false,
+            lines: rest[..split]
+                .iter()
+                .skip_while(|line| line.is_blank())
+                .copied()
+                .collect(),
+        });
+        let Some(kind) = said.or_else(|| infer_kind(&entries, &body.text.source)) else {
+            self.report_no_answers(heading, &body);
             return None;
         };
         let entries = self.read_common(entries, &mut question);
-        question.kind = self.read_kind(kind, entries, &mut question.text, is_exact)?;
+        question.kind = self.read_kind(kind, entries, &mut body)?;
+        question.text = body.text;
         Some(question)
     }
 
@@ -95,7 +115,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The text of a `text:` entry, which stands for the text below the heading.
-    fn take_text(&mut self, entries: &mut Vec<Entry<'_>>, has_body: bool) -> Option<Text> {
+    fn take_text<'a>(&mut self, entries: &mut Vec<Entry<'a>>, has_body: bool) -> Option<Body<'a>> {
         let at = entries.iter().position(|entry| entry.is_keyword("text"))?;
         let entry = entries.remove(at);
         if has_body {
@@ -105,26 +125,29 @@ impl<'r> Reader<'r> {
                 "keep either `text:` or the text below the heading",
             );
         }
-        Some(self.rich(&entry.lines, Known::NONE).1)
+        Some(Body {
+            text: self.rich(&entry.lines, Known::NONE).1,
+            is_exact: true,
+            lines: entry.lines,
+        })
     }
 
     fn read_kind(
         &mut self,
         kind: &'static str,
         entries: Vec<Entry<'_>>,
-        text: &mut Text,
-        is_exact: bool,
+        body: &mut Body<'_>,
     ) -> Option<Kind> {
         Some(match kind {
             "choice" => Kind::Choice(self.read_choice(entries)),
             "true-false" => Kind::TrueFalse(self.read_true_false(entries)?),
             "blanks" => {
-                let found = if is_exact {
+                let found = if body.is_exact {
                     Vec::new()
                 } else {
-                    self.take_inline(text, &entries)
+                    self.take_inline(body, &entries)
                 };
-                Kind::Blanks(self.read_blanks(entries, found, &text.source))
+                Kind::Blanks(self.read_blanks(entries, found, &body.text.source))
             }
             "short-answer" => Kind::ShortAnswer(self.read_text_key(entries)),
             "numeric" => Kind::Numeric(self.read_number_key(entries)),
@@ -147,12 +170,14 @@ impl<'r> Reader<'r> {
             feedback_false: None,
         };
         let mut said = None;
-        let mut place = (0, 0);
+        let mut place = self.places.get(self.question, "").unwrap_or((1, 1));
         let mut others = Vec::new();
         for entry in entries {
-            place = entry.place;
             match entry.keyword() {
-                Some("answer") => said = Some(self.one_line(&entry)),
+                Some("answer") => {
+                    place = entry.value_place();
+                    said = Some(self.one_line(&entry));
+                }
                 Some("true") => key.feedback_true = Some(self.rich(&entry.lines, Known::NONE).1),
                 Some("false") => key.feedback_false = Some(self.rich(&entry.lines, Known::NONE).1),
                 _ => others.push(entry),
@@ -165,17 +190,13 @@ impl<'r> Reader<'r> {
         match said.as_deref() {
             Some("true") => {}
             Some("false") => key.correct = false,
-            _ => {
-                let place = if place == (0, 0) {
-                    self.places.get(self.question, "").unwrap_or((1, 1))
-                } else {
-                    place
-                };
-                self.problems.push(
-                    place,
-                    "it is not said what is right",
-                    "write `answer: true` or `answer: false`",
+            said => {
+                let message = said.map_or_else(
+                    || "it is not said what is right".to_owned(),
+                    |said| format!("`{said}` is neither true nor false"),
                 );
+                let hint = "write `answer: true` or `answer: false`";
+                self.problems.push(place, message, hint);
                 return None;
             }
         }
@@ -314,111 +335,11 @@ impl<'a> Entry<'a> {
             Marker::Answer => "an answer `=`".to_owned(),
             Marker::Item => "a line `-`".to_owned(),
             Marker::Extra => "a line `+`".to_owned(),
-            Marker::Number => "a numbered line".to_owned(),
+            Marker::Number { .. } => "a numbered line".to_owned(),
             Marker::Keyword { name, .. } => format!("`{name}:`"),
             Marker::Block { .. } => "a code block".to_owned(),
         }
     }
-}
-
-/// Whether a line starts the answers of a kind. What is not asked is the line
-/// before: writing escapes more than reading needs.
-fn starts_answers(text: &str, kind: Option<&str>) -> bool {
-    if document::heading_level(text).is_some() || option_marker(text).is_some() {
-        return true;
-    }
-    match marker(text) {
-        Some((Marker::Answer, _)) => true,
-        Some((Marker::Number | Marker::Extra, _)) if kind == Some("ordering") => true,
-        Some((Marker::Item, length)) if kind == Some("matching") => {
-            let rest = text[length..].trim_start();
-            rest.contains("=>") || rest.starts_with("{")
-        }
-        Some((Marker::Extra, _)) => kind == Some("matching"),
-        _ => known_keyword(text).is_some() || starts_block(text, kind),
-    }
-}
-
-/// Whether a line opens a block that is part of the answers.
-fn starts_block(text: &str, kind: Option<&str>) -> bool {
-    let Some(info) = text.strip_prefix("```") else {
-        return false;
-    };
-    let info = info.trim_start_matches('`').trim();
-    let is_source = info.split(' ').next_back() == Some("source");
-    match kind {
-        Some("tracing") => is_source || ["stdin", "output"].contains(&info),
-        Some("bug-line") => is_source,
-        _ => false,
-    }
-}
-
-/// Number of lines before the answers start.
-fn split_text(lines: &[Line<'_>], kind: Option<&str>) -> usize {
-    let mut fence = Fence::default();
-    let mut after_blank = true;
-    for (index, line) in lines.iter().enumerate() {
-        let opens_answers = !fence.is_open() && starts_block(line.text, kind);
-        if opens_answers {
-            return index;
-        }
-        let is_covered = fence.covers(line.text);
-        let is_word = known_keyword(line.text).is_some();
-        if !is_covered && starts_answers(line.text, kind) && (after_blank || !is_word) {
-            return index;
-        }
-        after_blank = line.is_blank();
-    }
-    lines.len()
-}
-
-/// The text of some lines without its escapes; `None` when it is blank.
-pub(super) fn question_text(lines: &[Line<'_>], kind: Option<&str>) -> Option<Text> {
-    let first = lines.iter().position(|line| !line.is_blank())?;
-    let last = lines.iter().rposition(|line| !line.is_blank())?;
-    let mut fence = Fence::default();
-    let mut source = String::new();
-    for line in &lines[first..=last] {
-        let is_covered = fence.covers(line.text);
-        if !source.is_empty() {
-            source.push('\n');
-        }
-        let text = match line.text.strip_prefix('\\') {
-            Some(rest) if !is_covered && is_escapable(line.text, kind) => rest,
-            _ => line.text,
-        };
-        source.push_str(text);
-    }
-    let length = source.trim_end().len();
-    source.truncate(length);
-    Some(Text::markdown(source))
-}
-
-/// Whether a line, without the backslashes at its start, would start the answers.
-fn is_escapable(text: &str, kind: Option<&str>) -> bool {
-    starts_answers(text.trim_start_matches('\\'), kind)
-}
-
-/// The text as [`question_text`] reads it; `None` when it cannot be written so.
-pub(super) fn escape_text(text: &str, kind: Option<&str>) -> Option<String> {
-    let starts_as_code = text
-        .split('\n')
-        .any(|line| starts_block(line.trim_start_matches('\\'), kind));
-    if !rich::is_readable(text) || starts_as_code {
-        return None;
-    }
-    let mut fence = Fence::default();
-    let lines: Vec<String> = text
-        .split('\n')
-        .map(|line| {
-            if !fence.covers(line) && is_escapable(line, kind) {
-                format!("\\{line}")
-            } else {
-                line.to_owned()
-            }
-        })
-        .collect();
-    Some(lines.join("\n"))
 }
 
 fn infer_kind(entries: &[Entry<'_>], text: &str) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! Values: texts in their formats, plain strings, numbers, lists.
 
-use super::attribute::{Attributes, Known, looks_like_attributes, take};
+use super::attribute::{Attributes, Known, looks_like_attributes, report_behind, take};
 use super::line::{Fence, Line};
 use super::problem::Problems;
 use crate::text::{Text, TextFormat};
@@ -31,7 +31,11 @@ pub(super) fn read_string(
     let Some((first, rest)) = lines.split_first() else {
         return (Attributes::default(), String::new());
     };
-    let (attributes, first) = take(*first, known, problems);
+    let (attributes, value) = take(*first, known, problems);
+    if value == *first {
+        report_behind(value, known, problems);
+    }
+    let first = value;
     if attributes.has("exact") {
         let exact = take_quoted(first.text.trim_end()).filter(|(_, after)| after.is_empty());
         if exact.is_none() || !rest.is_empty() {
@@ -176,9 +180,18 @@ pub(super) fn is_readable(text: &str) -> bool {
 
 /// A string with attributes before it, as lines.
 pub(super) fn write_string(text: &str, attributes: &[String]) -> Vec<String> {
+    write_lines(text, attributes, is_readable(text))
+}
+
+/// A string in quotes that would be read as something else without them.
+pub(super) fn write_exact(text: &str, attributes: &[String]) -> Vec<String> {
+    write_lines(text, attributes, false)
+}
+
+fn write_lines(text: &str, attributes: &[String], is_readable: bool) -> Vec<String> {
     let mut attributes = attributes.to_vec();
     let mut lines: Vec<String>;
-    if is_readable(text) {
+    if is_readable {
         lines = text.split('\n').map(str::to_owned).collect();
         if attributes.is_empty() && !looks_like_attributes(text) {
             return lines;

@@ -4,7 +4,7 @@ mod kind;
 mod number;
 
 use super::document::FRONT_MATTER_FENCE;
-use super::read::escape_text;
+use super::read::{escape_text, find_stray};
 use super::rich::{is_one_line, quote, write_item, write_number, write_rich, write_string};
 use super::words::Words;
 use crate::kind::Kind;
@@ -218,14 +218,24 @@ fn write_text(question: &Question, kind: Option<&str>, page: &mut Page) -> Vec<S
         Kind::Blanks(blanks) => kind::put_inline(&text.source, blanks),
         _ => (text.source.clone(), Vec::new()),
     };
-    // Double brackets with a sign would be read as a blank.
+    // Double brackets with a sign would be read as a blank, others as a slip.
     let is_blanks = matches!(question.kind, Kind::Blanks(_));
     let would_be_blank = is_blanks
         && ["[[= ", "[[# ", "[[? "]
             .iter()
             .any(|sign| text.source.contains(sign));
+    let would_be_slip = match &question.kind {
+        Kind::Blanks(blanks) => {
+            let ids = blanks.blanks.iter().map(|blank| blank.id.as_str());
+            let told: Vec<&str> = ids
+                .filter(|id| !inline.iter().any(|other| other == id))
+                .collect();
+            !find_stray(&source, &told).is_empty()
+        }
+        _ => false,
+    };
     let escaped = Some(&source)
-        .filter(|_| text.format == TextFormat::Markdown && !would_be_blank)
+        .filter(|_| text.format == TextFormat::Markdown && !would_be_blank && !would_be_slip)
         .and_then(|source| escape_text(source, kind));
     if let Some(escaped) = escaped {
         page.blank();

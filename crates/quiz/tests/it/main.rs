@@ -7,4 +7,5 @@ mod notation_properties;
 mod presentation;
 mod problems;
 mod scoring_properties;
+mod slips;
 mod strategies;

@@ -1,6 +1,6 @@
 //! What is wrong is told with its place and the way out.
 
-use carrel_quiz::notation::parse;
+use carrel_quiz::notation::{parse, parse_with_places, write};
 
 const HEAD: &str = "+++\nid = \"q\"\ntitle = \"Q\"\n+++\n";
 
@@ -132,7 +132,10 @@ fn answers() {
     );
     check(
         "## A {#a}\n\nText\n\n- (x) a\nhnt: no\n",
-        &["did you mean `hint:`?"],
+        &[
+            "q.md:10:1: the line looks like the keyword `hint:`",
+            "did you mean `hint: no`?",
+        ],
     );
     check(
         "## A {#a}\n\nText\n\n- (x) {weigth=2} a\n",
@@ -146,6 +149,10 @@ fn answers() {
         "## A {#a}\n\nText\n\n= {regex} (\n",
         &["question `a`", "unclosed group"],
     );
+}
+
+#[test]
+fn values() {
     check(
         "## A {#a}\nkind: numeric\n\nText\n\n= three\n",
         &["q.md:10:3: `three` is no number"],
@@ -180,7 +187,7 @@ fn blanks_and_variables() {
     );
     check(
         "## A {#a}\n\nA [[= x and y.\n\nblank x:\n  = a\n",
-        &["a blank `[[=` in the text is never closed"],
+        &["q.md:7:3: a blank `[[=` in the text is never closed"],
     );
     check(
         "## A {#a}\nkind: numeric\nvariable x: 1 .. 3\n\n{{x}}?\n\n= {{x + y}}\n",
@@ -206,4 +213,128 @@ fn all_problems_are_told_at_once() {
         "## A {#a}\npoints: two\n\nText\n\n- ( ) a\n\n## B {#b}\n\nText\n\n- (x) {x=1} a\nfoo bar\n",
     );
     assert_eq!(found.matches("q.md:").count(), 3, "{found}");
+}
+
+/// A keyword with a slip would be shown to learners as text.
+#[test]
+fn mistyped_keywords_are_no_text() {
+    for (line, meant) in [
+        ("shufle: no", "shuffle: no"),
+        ("pionts: 2", "points: 2"),
+        ("Points: 2", "points: 2"),
+        ("points:2", "points: 2"),
+        ("variable: 1 .. 2", "variable name: 1 .. 2"),
+    ] {
+        let told = [
+            "q.md:6:1: the line looks like the keyword `",
+            &format!("did you mean `{meant}`?"),
+        ];
+        check(&format!("## A {{#a}}\n{line}\n\nText\n\n- (x) a\n"), &told);
+    }
+    check(
+        "## A {#a}\nkind: essay\n\nDescribe.\n\nformt: plain\nlines: 12\n",
+        &[
+            "q.md:10:1: the line looks like the keyword `format:`",
+            "`\\formt: plain`",
+            "q.md:11:1: `lines:` is part of the text above it\n  hint: leave an empty line above it",
+        ],
+    );
+    check(
+        "## A {#a}\npionts: 2\ntags: a\n\nText\n\n= a\n",
+        &["q.md:6:1: the line looks like the keyword `points:`"],
+    );
+    check(
+        "## A {#a}\nText\npoints: 2\n\n= a\n",
+        &["q.md:7:1: `points:` is part of the text above it"],
+    );
+}
+
+#[test]
+fn text_that_looks_like_a_keyword_can_be_written() {
+    for (lines, text) in [
+        ("Note: read carefully", "Note: read carefully"),
+        ("\\shufle: no", "shufle: no"),
+        ("\nPoints: 2", "Points: 2"),
+        ("Text\n\\points: 2", "Text\npoints: 2"),
+        ("\\- [*] a\n\\##b", "- [*] a\n##b"),
+        (
+            "```\nshufle: no\n- [*] a\n```",
+            "```\nshufle: no\n- [*] a\n```",
+        ),
+    ] {
+        let file = format!("{HEAD}## A {{#a}}\n{lines}\n\n= a\n");
+        let quiz = parse(&file, "q.md").unwrap_or_else(|problems| panic!("{problems}"));
+        let question = quiz.question("a").unwrap();
+        assert_eq!(question.text.source, text);
+        let again = parse(&write(&quiz), "q.md").unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(again, quiz);
+    }
+}
+
+#[test]
+fn lines_that_look_like_options_or_headings_are_no_text() {
+    check(
+        "## A {#a}\n\nText\n\n- [*] a\n- [ ] b\n",
+        &[
+            "q.md:9:1: the line looks like an option, and is text",
+            "did you mean `- [x] a`?",
+        ],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- (x) a\n* ( ) b\n",
+        &[
+            "q.md:10:1: the line looks like an option, and cannot be read\n  hint: did you mean `- ( ) b`?",
+        ],
+    );
+    check(
+        "## A {#a}\n\nText\n\n- (x) a\n> fine\n",
+        &["q.md:10:1: feedback that belongs to no answer", "`  > …`"],
+    );
+    check(
+        "## A {#a}\nkind: description\n\nText\n\n##B {#b}\n\nText\n",
+        &[
+            "q.md:10:1: the line looks like the heading of a question",
+            "`## B {#b}`",
+        ],
+    );
+    check(
+        "Which?\n\n- (x) a\n\n## A {#a}\n\nText\n\n= a\n",
+        &["q.md:7:1: `- (x) a` stands before the first question"],
+    );
+}
+
+#[test]
+fn double_brackets_are_blanks_or_told_of() {
+    check(
+        "## A {#a}\n\nThe [[= Seine]]\nand [[Paris]].\n",
+        &[
+            "q.md:8:5: `[[Paris]]` is no blank, and is shown as it stands",
+            "write `[[= Paris]]`",
+            "`blank Paris:`",
+        ],
+    );
+    check(
+        "## A {#a}\n\nThe [[=Seine]].\n",
+        &["q.md:7:5: `[[=Seine]]` is no blank", "`[[= Seine]]`"],
+    );
+    check(
+        "## A {#a}\n\nIt is [[= a]] or [[? x | ]].\n",
+        &["q.md:7:18: the blank `[[? x | ]]` cannot be read"],
+    );
+    let file = format!("{HEAD}## A {{#a}}\n\n`x[[0]]`, \\[[Paris]], [[= a]]\n");
+    let quiz = parse(&file, "q.md").unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(
+        quiz.question("a").unwrap().text.source,
+        "`x[[0]]`, \\[[Paris]], [[1]]"
+    );
+}
+
+/// What is published stays readable: slips are told, and the quiz is there.
+#[test]
+fn a_slip_can_be_read() {
+    let file = format!("{HEAD}## A {{#a}}\npionts: 2\n\n= a\n");
+    let parsed = parse_with_places(&file, "q.md").unwrap();
+    assert_eq!(parsed.quiz.question("a").unwrap().text.source, "pionts: 2");
+    assert_eq!(parsed.slips.list().len(), 1);
+    assert_eq!(parse(&file, "q.md").unwrap_err(), parsed.slips);
 }

@@ -14,7 +14,7 @@ use proptest::sample::select;
 use kind::kind;
 
 /// Pieces that mean something somewhere in the notation.
-pub(crate) const PIECES: [&str; 56] = [
+pub(crate) const PIECES: [&str; 72] = [
     "word",
     "two words",
     " ",
@@ -66,6 +66,22 @@ pub(crate) const PIECES: [&str; 56] = [
     "[[= a]]",
     "[[# 1]]",
     "[[1]]",
+    "[[Paris]]",
+    "[[=x]]",
+    "`",
+    "pionts: 2",
+    "Points:2",
+    "- [*] no",
+    "* (x) no",
+    "##Title",
+    "  > deep",
+    "3 +- 1",
+    "{score = 1} x",
+    "x {#id}",
+    " {fixed}",
+    "{wildcrd} x",
+    "=\u{a0}x",
+    "*c) x",
     "]]",
     "|",
     "*",

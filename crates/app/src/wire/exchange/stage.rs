@@ -123,7 +123,7 @@ fn leave_out_broken(quiz: &mut Quiz, losses: &mut Vec<Loss>) {
     for defect in defect::find(quiz) {
         let Some(id) = defect
             .question
-            .filter(|_| defect.severity == Severity::Error)
+            .filter(|_| defect.severity != Severity::Warning)
         else {
             continue;
         };
@@ -153,7 +153,7 @@ pub(super) fn check(activities: &mut [&mut Activity], staging: &Staging) -> Resu
     loop {
         staging.write("course.toml", course_of(activities)?.as_bytes())?;
         let problems = match course::load(staging.directory()) {
-            Ok(course) => course::check_references(&course),
+            Ok(course) => course::check_texts(&course),
             Err(problems) => problems,
         };
         if problems.is_empty() {

@@ -1,14 +1,18 @@
 //! Blanks: `[[= a | b]]`, `[[# 3 +- 1]]`, `[[? *a | b]]` in the text, or `blank ID:` below it.
 
+use super::bracket::find_stray;
 use super::choice::letter_id;
 use super::number::read_accept;
-use super::{Entry, Marker, Reader};
+use super::short_answer::is_number;
+use super::{Body, Entry, Marker, Reader};
 use crate::kind::{
     Blank, BlankKey, Blanks, Choice, ChoiceOption, NumberAnswer, NumberKey, PartScheme, TextKey,
     Tolerance,
 };
 use crate::notation::attribute::Known;
 use crate::notation::line::{Line, read_entries};
+use crate::notation::rich::quote;
+use crate::notation::slip;
 use crate::text::Text;
 
 const OF_BLANKS: Known = Known {
@@ -18,7 +22,7 @@ const OF_BLANKS: Known = Known {
 };
 
 /// Signs after the double bracket, each followed by a blank.
-const SIGNS: [char; 3] = ['=', '#', '?'];
+pub(super) const SIGNS: [char; 3] = ['=', '#', '?'];
 
 /// Where an inline blank starts: its place, its sign, and the place after the sign.
 fn find_inline(text: &str) -> Option<(usize, char, usize)> {
@@ -128,6 +132,13 @@ pub(in crate::notation) fn write_inline(key: &BlankKey) -> Option<String> {
     };
     let (sign, content) = match key {
         BlankKey::Text(key) => {
+            if key
+                .patterns
+                .iter()
+                .any(|pattern| is_number(&pattern.pattern))
+            {
+                return None;
+            }
             let texts: Vec<String> = key
                 .patterns
                 .iter()
@@ -161,18 +172,23 @@ pub(in crate::notation) fn write_inline(key: &BlankKey) -> Option<String> {
 
 impl Reader<'_> {
     /// Cuts inline blanks out of a text, and puts `[[1]]`, `[[2]]`, … in their places.
-    pub(super) fn take_inline(&mut self, text: &mut Text, entries: &[Entry<'_>]) -> Vec<Blank> {
+    pub(super) fn take_inline(&mut self, body: &mut Body<'_>, entries: &[Entry<'_>]) -> Vec<Blank> {
+        let ids: Vec<&str> = entries
+            .iter()
+            .filter(|entry| entry.is_keyword("blank"))
+            .map(Entry::argument)
+            .collect();
+        for stray in find_stray(&body.text.source, &ids) {
+            stray.tell(body, self.problems);
+        }
         let mut blanks = Vec::new();
         let mut filled = String::new();
-        let mut rest = text.source.as_str();
-        let place = entries.first().map(|entry| entry.place);
-        let place = self
-            .places
-            .get(self.question, "")
-            .or(place)
-            .unwrap_or((1, 1));
+        let mut rest = body.text.source.as_str();
         while let Some((at, sign, after)) = find_inline(rest) {
             filled.push_str(&rest[..at]);
+            let id = (blanks.len() + 1).to_string();
+            let place = body.place(body.text.source.len() - rest.len() + at);
+            self.place(&format!("blank {id}"), place);
             let Some((content, length)) = take_content(&rest[after..]) else {
                 self.problems.push(
                     place,
@@ -182,7 +198,13 @@ impl Reader<'_> {
                 rest = &rest[after..];
                 break;
             };
-            let id = (blanks.len() + 1).to_string();
+            if sign == '=' && is_number(content) {
+                self.problems.push_slip(
+                    place,
+                    format!("the blank `[[={content}]]` takes a text, and looks like a number"),
+                    format!("write `[[#{content}]]`; for a text that is written so, tell it below: `blank {id}:` with `  = {{exact}} {}`", quote(content.trim())),
+                );
+            }
             match inline_key(sign, content) {
                 Some(key) => blanks.push(Blank::new(id.clone(), key)),
                 None => self.problems.push(
@@ -195,7 +217,7 @@ impl Reader<'_> {
             rest = &rest[after + length..];
         }
         filled.push_str(rest);
-        text.source = filled;
+        body.text.source = filled;
         blanks
     }
 
@@ -240,6 +262,7 @@ impl Reader<'_> {
             );
         }
         let (inner, _) = read_entries(below, false, self.problems);
+        slip::report_repeated(&inner, self.problems);
         let is_choice = inner
             .iter()
             .any(|entry| matches!(entry.marker, Marker::One { .. } | Marker::Many { .. }));

@@ -3,7 +3,7 @@
 use super::{Entry, Reader};
 use crate::kind::{Choice, ChoiceOption, ChoiceScheme, Select};
 use crate::notation::attribute::{Known, after_braces};
-use crate::notation::line::{Fence, Line, Marker};
+use crate::notation::line::{Fence, Line, Marker, option_marker};
 use crate::notation::rich;
 use crate::text::Text;
 
@@ -173,13 +173,14 @@ impl Reader<'_> {
                 list.push(value.skip(gap));
             } else if in_text {
                 // `\>` at the start of a line is a `>` of the text.
-                let is_escape = line.text.starts_with('\\')
-                    && line.text.trim_start_matches('\\').starts_with('>');
-                parts.text.push(if is_escape && !is_covered {
-                    line.skip(1)
-                } else {
-                    *line
-                });
+                let is_special = !is_covered && is_special(line.text);
+                let is_escape = is_special && line.text.starts_with('\\');
+                if is_special && !is_escape {
+                    self.report_indented(line);
+                }
+                parts
+                    .text
+                    .push(if is_escape { line.skip(1) } else { *line });
             } else if !line.is_blank() {
                 self.problems.push(
                     line.place(),
@@ -192,13 +193,41 @@ impl Reader<'_> {
     }
 }
 
-/// Lines of a text below a marker, those that begin with `>` escaped.
+impl Reader<'_> {
+    /// Feedback or an option with too many blanks before it is text.
+    fn report_indented(&mut self, line: &Line<'_>) {
+        let value = line.trim_start();
+        let (likeness, hint) = if value.text.starts_with('>') {
+            ("feedback", "indent it by two blanks")
+        } else {
+            ("an option", "begin it at the first column")
+        };
+        self.problems.push_slip(
+            value.place(),
+            format!("the line looks like {likeness}, and is text of what stands above"),
+            format!(
+                "{hint}; if it is text, write a backslash and then the line: `  \\{}`",
+                line.text.trim_end()
+            ),
+        );
+    }
+}
+
+/// Whether a line below a marker, without the backslashes at its start, looks like feedback or an option.
+fn is_special(text: &str) -> bool {
+    let text = text
+        .trim_start_matches('\\')
+        .trim_start_matches([' ', '\t']);
+    text.starts_with('>') || option_marker(text).is_some()
+}
+
+/// Lines of a text below a marker, those that look like something else escaped.
 pub(in crate::notation) fn escape_parts(mut lines: Vec<String>) -> Vec<String> {
     let mut fence = Fence::default();
     for (index, line) in lines.iter_mut().enumerate() {
         if index == 0 {
             fence.covers(after_braces(line));
-        } else if !fence.covers(line) && line.trim_start_matches('\\').starts_with('>') {
+        } else if !fence.covers(line) && is_special(line) {
             line.insert(0, '\\');
         }
     }

@@ -77,7 +77,15 @@ impl Reader<'_> {
             );
             return;
         };
+        let count = matching.targets.len();
         let target = target_of(&right, matching);
+        if left.is_empty() && matching.targets.len() == count {
+            self.problems.push_slip(
+                entry.value_place(),
+                format!("there is a target `{right}` already"),
+                "take the line out, or change it: learners could not tell the two apart",
+            );
+        }
         if left.is_empty() {
             self.check_lone_target(entry.lines.first(), feedback.as_ref());
             return;

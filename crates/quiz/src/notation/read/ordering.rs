@@ -17,9 +17,10 @@ impl Reader<'_> {
         let (mut items, mut distractors) = (Vec::new(), Vec::new());
         let mut scheme = OrderScheme::default();
         let mut others = Vec::new();
+        self.check_numbers(&entries);
         for entry in entries {
             match (&entry.marker, entry.keyword()) {
-                (Marker::Number, _) => {
+                (Marker::Number { .. }, _) => {
                     let (attributes, text) = self.rich(&entry.lines, OF_ITEMS);
                     items.push((attributes.id, text, entry.place));
                 }
@@ -46,6 +47,28 @@ impl Reader<'_> {
             items: name(items),
             distractors: name(distractors),
             scheme,
+        }
+    }
+
+    /// The order of the lines is what is right: numbers that say another one are no way to write it.
+    fn check_numbers(&mut self, entries: &[Entry<'_>]) {
+        let numbers: Vec<_> = entries
+            .iter()
+            .filter_map(|entry| match entry.marker {
+                Marker::Number { value } => Some((value, entry.place)),
+                _ => None,
+            })
+            .collect();
+        let are_equal = numbers.windows(2).all(|pair| pair[0].0 == pair[1].0);
+        let wrong = numbers.windows(2).find(|pair| pair[0].0 >= pair[1].0);
+        if let Some(&[(before, _), (value, place)]) = wrong
+            && !are_equal
+        {
+            self.problems.push_slip(
+                place,
+                format!("`{value}.` stands below `{before}.`"),
+                "write the lines in the order that is right, whatever their numbers; learners get them shuffled",
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Typed texts.
 
+use super::number::read_accept;
 use super::{Entry, Reader};
-use crate::kind::{PatternKind, TextKey, TextPattern, TextRules};
+use crate::kind::{Accept, PatternKind, TextKey, TextPattern, TextRules, Tolerance};
 use crate::notation::attribute::Known;
 use crate::notation::line::Marker;
 use crate::notation::rich;
@@ -58,11 +59,27 @@ impl Reader<'_> {
             (false, true) => PatternKind::Regex,
             (false, false) => PatternKind::Exact,
         };
+        if kind == PatternKind::Exact && !attributes.has("exact") && is_number(&pattern) {
+            self.problems.push_slip(
+                entry.value_place(),
+                format!("`{pattern}` looks like a number with a tolerance, and is compared letter by letter"),
+                format!("say `kind: numeric` below the heading, of a blank `{{number}}`; for a text that is written so: `= {{exact}} {}`", rich::quote(&pattern)),
+            );
+        }
         TextPattern {
             kind,
             pattern,
             score: attributes.number("score", self.problems).unwrap_or(1.0),
             feedback: self.optional(&parts.feedback),
         }
+    }
+}
+
+/// Whether a text says which numbers are accepted, with a tolerance or a range.
+pub(in crate::notation) fn is_number(text: &str) -> bool {
+    match read_accept(text) {
+        Some(Accept::Near { tolerance, .. }) => tolerance != Tolerance::Exact,
+        Some(Accept::Range { .. }) => true,
+        Some(Accept::Any) | None => false,
     }
 }

@@ -9,8 +9,10 @@ use crate::kind::{
 };
 use crate::notation::attribute::{looks_like_attributes, write_value};
 use crate::notation::line::opens_fence;
-use crate::notation::read::{escape_parts, letter_id, write_inline};
-use crate::notation::rich::{is_one_line, quote, write_number, write_rich, write_string};
+use crate::notation::read::{escape_parts, is_number, letter_id, write_inline};
+use crate::notation::rich::{
+    is_one_line, quote, write_exact, write_number, write_rich, write_string,
+};
 use crate::text::{Text, TextFormat};
 
 /// The word for `kind:`; `None` where the answers tell it.
@@ -130,7 +132,12 @@ fn write_true_false(key: &TrueFalse, page: &mut Page) {
 
 fn write_text_key(key: &TextKey, page: &mut Page) {
     for pattern in &key.patterns {
-        let value = write_string(&pattern.pattern, &pattern_attributes(pattern));
+        let attributes = pattern_attributes(pattern);
+        let value = if pattern.kind == PatternKind::Exact && is_number(&pattern.pattern) {
+            write_exact(&pattern.pattern, &attributes)
+        } else {
+            write_string(&pattern.pattern, &attributes)
+        };
         write_with_feedback("=", value, pattern.feedback.as_ref(), page);
     }
     let usual = TextRules::default();
