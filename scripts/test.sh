@@ -25,6 +25,13 @@ scripts/test-pages.sh
 say "house rules"
 cargo xtask tidy
 
+if command -v promtool >/dev/null 2>&1; then
+    say "alert rules"
+    promtool test rules packaging/prometheus/carrel.rules.test.yml
+else
+    echo "SKIP alert rules: promtool is not installed (Debian: prometheus); that their series exist is tested anyway"
+fi
+
 if cargo deny --version >/dev/null 2>&1; then
     say "dependencies"
     scripts/deny.sh

@@ -120,6 +120,8 @@ pub struct Depth {
     pub passed_over: u64,
     /// Age of the oldest queued job, milliseconds.
     pub oldest_ms: u64,
+    /// Interactive jobs that still wait after their target.
+    pub overdue: u64,
 }
 
 /// What a new job would find in its band; times are expected processor time, milliseconds.

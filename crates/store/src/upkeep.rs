@@ -64,6 +64,6 @@ pub trait Upkeep: Send + Sync {
     async fn export_user(&self, user: UserId) -> Result<serde_json::Value>;
     /// Removes a person and all that is kept of them; their entries in the audit log lose the name.
     async fn delete_user(&self, user: UserId) -> Result<()>;
-    /// Reads and writes a little: `Ok` means that both work now.
+    /// Reads and writes a little: `Ok` means that both work now, and that there is room for more.
     async fn check(&self) -> Result<()>;
 }

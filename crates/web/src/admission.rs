@@ -22,6 +22,7 @@ use carrel_store::queue::{Band, Depth, NewJob};
 use carrel_store::submission::Work;
 
 use crate::app::App;
+use crate::nodes::tell_idle;
 use crate::problem::{Problem, Result};
 use crate::provision;
 use door::Reserved;
@@ -92,7 +93,8 @@ async fn admit_interactive(
     target_ms: u64,
 ) -> Result<Reserved> {
     let Some(capacity) = app.nodes.capacity(app).await? else {
-        let detail = "no worker has told of itself lately; batch work is still taken";
+        let why = tell_idle(&app.nodes.rows(app).await?);
+        let detail = format!("{why}; batch work is still taken");
         return Err(Problem::new(Code::NoWorker, detail).with_retry_after(5_000));
     };
     provision::require(app, work).await?;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::account::Guards;
 use crate::admission::door::Door;
 use crate::catalogue::Catalogue;
+use crate::condition::StoreCheck;
 use crate::config::Config;
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -42,6 +43,8 @@ pub struct App {
     pub door: Arc<Door>,
     /// Nodes as they last told of themselves.
     pub nodes: Arc<NodeView>,
+    /// Whether the store reads and writes.
+    pub store_check: Arc<StoreCheck>,
     /// Becomes true when the service stops: whoever waits ends early.
     stopping: watch::Sender<bool>,
 }
@@ -71,6 +74,7 @@ impl App {
             texts: Arc::new(Texts::default()),
             door: Arc::new(Door::default()),
             nodes: Arc::new(NodeView::new()),
+            store_check: Arc::new(StoreCheck::default()),
             stopping: watch::Sender::new(false),
         }
     }

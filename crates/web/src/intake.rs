@@ -93,7 +93,7 @@ pub async fn accept(app: &App, caller: &Caller, draft: Draft) -> Result<Submitte
     let span = tracing::info_span!("submit", submission = %id);
     let submitted = app.store.submit(new).instrument(span).await;
     drop(reserved);
-    let submitted = submitted?;
+    let submitted = submitted.inspect_err(|error| note_full(app, error))?;
     if let Submitted::New(id) = submitted {
         app.bus.send(&Hint::Job);
         let accepted = Accepted {
@@ -107,6 +107,15 @@ pub async fn accept(app: &App, caller: &Caller, draft: Draft) -> Result<Submitte
         tracing::info!(submission = %id, band = ?draft.band, "accepted");
     }
     Ok(submitted)
+}
+
+/// What cannot be kept for want of room is refused work too.
+fn note_full(app: &App, error: &carrel_store::Error) {
+    match error {
+        carrel_store::Error::Full { what: "the disk" } => app.metrics.refuse("disk_full"),
+        carrel_store::Error::Full { .. } => app.metrics.refuse("store_full"),
+        _ => {}
+    }
 }
 
 /// Expected processor time of a piece of work, milliseconds: what was measured, else a guess within its limits.

@@ -18,6 +18,18 @@ const BUCKETS: [f64; 16] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0,
 ];
 
+/// Why work is refused.
+const REFUSALS: [&str; 6] = [
+    "busy",
+    "too_much_queued",
+    "no_worker",
+    "no_environment",
+    "disk_full",
+    "store_full",
+];
+/// How deliveries of webhooks go.
+const DELIVERIES: [&str; 3] = ["delivered", "failed", "given_up"];
+
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// Labels of an answered request.
@@ -72,7 +84,7 @@ pub struct Metrics {
     pub refusals: Family<ReasonLabels, Counter>,
     /// Deliveries of webhooks by outcome.
     pub deliveries: Family<ReasonLabels, Counter>,
-    /// Submissions whose verdict came after its target.
+    /// Submissions whose verdict came after its target by the service's doing.
     pub late: Counter,
     /// Share of a target that may be spent waiting now.
     pub waiting_share: Gauge<f64, AtomicU64>,
@@ -142,7 +154,11 @@ impl Metrics {
             deliveries,
         );
         let late = self.late.clone();
-        registry.register("late", "Verdicts that came after their target", late);
+        registry.register(
+            "late",
+            "Verdicts that the service gave after their target",
+            late,
+        );
         let share = self.waiting_share.clone();
         share.set(crate::allowance::SHARE_MOST);
         registry.register(
@@ -152,6 +168,18 @@ impl Metrics {
         );
         registry.register("streams", "Open streams of events", self.streams.clone());
         registry.register("connections", "Open connections", self.connections.clone());
+        self.begin_series()
+    }
+
+    /// An increase can be seen only of a series that was there before: what an alert asks for
+    /// begins with zero.
+    fn begin_series(self) -> Self {
+        for reason in REFUSALS {
+            drop(self.refusals.get_or_create(&ReasonLabels { reason }));
+        }
+        for reason in DELIVERIES {
+            drop(self.deliveries.get_or_create(&ReasonLabels { reason }));
+        }
         self
     }
 

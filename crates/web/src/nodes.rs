@@ -11,6 +11,9 @@ use crate::problem::Result;
 /// How old the view may be, milliseconds.
 const AGE_MS_MAX: u64 = 500;
 
+/// Most nodes that are told of one by one where none takes work.
+const NODES_TOLD_MAX: usize = 5;
+
 /// The view.
 #[derive(Debug, Default)]
 pub struct NodeView {
@@ -98,8 +101,92 @@ impl NodeView {
     }
 }
 
+/// What a node is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Takes work.
+    Working,
+    /// An operator wants it to take nothing new.
+    Drained,
+    /// Has no environment that may be used for judging.
+    NoEnvironment,
+    /// Its last canary run failed: it cannot make sandboxes.
+    CanaryFailed,
+    /// Its worker ends.
+    Stopping,
+}
+
+impl Standing {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Working,
+        Self::Drained,
+        Self::NoEnvironment,
+        Self::CanaryFailed,
+        Self::Stopping,
+    ];
+
+    /// Of a node as it last told of itself.
+    #[must_use]
+    pub fn of(row: &NodeRow) -> Self {
+        let report = &row.report;
+        if row.orders == NodeOrders::Drain {
+            Self::Drained
+        } else if report.accepting {
+            Self::Working
+        } else if report.environments.is_empty() {
+            Self::NoEnvironment
+        } else if report.canary_ms.is_none() {
+            Self::CanaryFailed
+        } else {
+            Self::Stopping
+        }
+    }
+
+    /// As a label.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Working => "working",
+            Self::Drained => "drained",
+            Self::NoEnvironment => "no_environment",
+            Self::CanaryFailed => "canary_failed",
+            Self::Stopping => "stopping",
+        }
+    }
+
+    /// In words, after the name of the node.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Working => "takes work",
+            Self::Drained => "is drained by an operator",
+            Self::NoEnvironment => "has no environment that may be used for judging",
+            Self::CanaryFailed => "cannot make sandboxes (its canary run failed)",
+            Self::Stopping => "is ending",
+        }
+    }
+}
+
+/// Why nothing can be judged, where no node takes work.
+#[must_use]
+pub fn tell_idle(rows: &[NodeRow]) -> String {
+    if rows.is_empty() {
+        return "no worker has told of itself lately".to_owned();
+    }
+    let tell = |row: &NodeRow| format!("node `{}` {}", row.report.host, Standing::of(row).words());
+    let mut told: Vec<String> = rows.iter().take(NODES_TOLD_MAX).map(tell).collect();
+    if let Some(more) = rows
+        .len()
+        .checked_sub(NODES_TOLD_MAX)
+        .filter(|more| *more > 0)
+    {
+        told.push(format!("{more} more"));
+    }
+    told.join("; ")
+}
+
 fn measure(rows: &[NodeRow]) -> Capacity {
-    let working = |row: &&NodeRow| row.report.accepting && row.orders == NodeOrders::Work;
+    let working = |row: &&NodeRow| Standing::of(row) == Standing::Working;
     let mut capacity = Capacity::default();
     for row in rows.iter().filter(working) {
         capacity.rate += f64::from(row.report.rate_milli) / 1_000.0;

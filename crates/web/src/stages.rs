@@ -9,7 +9,7 @@ use carrel_model::id::SubmissionId;
 use carrel_store::queue::Band;
 use carrel_store::submission::SubmissionRow;
 
-use crate::allowance::Allowance;
+use crate::allowance::{Allowance, SHARE_MOST};
 use crate::history::Stage;
 use crate::metrics::Metrics;
 use crate::pace::Pace;
@@ -22,9 +22,9 @@ const FOLLOWED_SECONDS_MAX: u64 = 3_600;
 const WINDOW_SECONDS: u64 = 60;
 /// Most ends that the window remembers.
 const WINDOW_ROWS_MAX: usize = 10_000;
-/// From how many ends in the window on the service may be called late.
-const LATE_ROWS_MIN: usize = 20;
-/// Share of ends after their target, percent, from which on the service is late.
+/// From how many late ends in the window on the service may be called late: one or two are bad luck.
+const LATE_ENDS_MIN: usize = 3;
+/// Share of late work, percent, above which the service is late.
 const LATE_PERCENT: usize = 10;
 
 /// What was accepted.
@@ -104,10 +104,22 @@ impl Lately {
 pub struct Lateness {
     /// Ends of interactive work in the window.
     pub ended: usize,
-    /// Of them after their target.
+    /// Of them late by the service's doing.
     pub missed: usize,
-    /// Too many of them.
+    /// Interactive work that still waits after its target.
+    pub overdue: usize,
+    /// Too much of both together is late.
     pub late: bool,
+}
+
+/// Whether an end is late by the service's doing. A run that takes longer than the target by
+/// itself is the challenge's: then only a wait counts that is longer than work may be let in for.
+fn is_late(waited: Duration, total: Duration, target: Duration) -> bool {
+    if total.saturating_sub(waited) > target {
+        waited > target.mul_f64(SHARE_MOST)
+    } else {
+        total > target
+    }
 }
 
 fn milliseconds(span: Duration) -> f64 {
@@ -223,7 +235,7 @@ impl Stages {
             allowance.note(seen, milliseconds(target), self.now_ms());
             metrics.waiting_share.set(allowance.share());
             drop(allowance);
-            self.note(total > target, metrics);
+            self.note(is_late(waited, total, target), metrics);
         }
     }
 
@@ -234,9 +246,9 @@ impl Stages {
         lock(&self.lately).push(missed);
     }
 
-    /// How targets were kept in the last minute.
+    /// How targets were kept in the last minute, where so many interactive jobs wait beyond theirs.
     #[must_use]
-    pub fn lateness(&self) -> Lateness {
+    pub fn lateness(&self, overdue: u64) -> Lateness {
         let window = Duration::from_secs(WINDOW_SECONDS);
         let mut lately = lock(&self.lately);
         while lately
@@ -247,11 +259,17 @@ impl Stages {
             lately.pop();
         }
         let (ended, missed) = (lately.ends.len(), lately.missed);
-        let late = ended >= LATE_ROWS_MIN && missed * 100 > ended * LATE_PERCENT;
+        let overdue = usize::try_from(overdue).unwrap_or(usize::MAX);
+        let (all, late) = (
+            ended.saturating_add(overdue),
+            missed.saturating_add(overdue),
+        );
+        let is_said = overdue > 0 || missed >= LATE_ENDS_MIN;
         Lateness {
             ended,
             missed,
-            late,
+            overdue,
+            late: is_said && late.saturating_mul(100) > all.saturating_mul(LATE_PERCENT),
         }
     }
 }
@@ -263,18 +281,43 @@ mod tests {
     #[test]
     fn late_only_when_many_targets_are_missed() {
         let (stages, metrics) = (Stages::default(), Metrics::new());
-        for _ in 0..3 {
+        for _ in 0..2 {
             stages.note(true, &metrics);
         }
-        assert!(!stages.lateness().late, "three are too few to say so");
-        for _ in 0..17 {
+        assert!(!stages.lateness(0).late, "two are too few to say so");
+        stages.note(true, &metrics);
+        assert!(stages.lateness(0).late, "3 of 3");
+        for _ in 0..26 {
             stages.note(false, &metrics);
         }
-        assert!(stages.lateness().late, "3 of 20");
-        for _ in 0..30 {
-            stages.note(false, &metrics);
-        }
-        assert!(!stages.lateness().late, "3 of 50");
+        assert!(stages.lateness(0).late, "3 of 29");
+        stages.note(false, &metrics);
+        assert!(!stages.lateness(0).late, "3 of 30");
         assert_eq!(metrics.late.get(), 3);
+    }
+
+    #[test]
+    fn a_queue_that_stands_is_late_though_nothing_ends() {
+        let (stages, metrics) = (Stages::default(), Metrics::new());
+        assert!(!stages.lateness(0).late);
+        assert!(stages.lateness(1).late, "nothing ends");
+        for _ in 0..9 {
+            stages.note(false, &metrics);
+        }
+        assert!(!stages.lateness(1).late, "one of ten");
+        assert!(stages.lateness(2).late, "two of eleven");
+    }
+
+    #[test]
+    fn a_run_longer_than_the_target_is_not_the_services_doing() {
+        let is_late = |waited, run| {
+            let seconds = Duration::from_secs_f64;
+            is_late(seconds(waited), seconds(waited + run), seconds(2.0))
+        };
+        assert!(!is_late(0.01, 3.0), "it sleeps for three seconds");
+        assert!(is_late(0.9, 3.0), "and waited for longer than it may");
+        assert!(is_late(1.0, 1.5));
+        assert!(!is_late(0.4, 1.5));
+        assert!(is_late(35.0, 0.1));
     }
 }

@@ -11,10 +11,17 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::judging::PLATFORM_FAULT;
+
 /// Upper bounds of the histograms, seconds.
 const BUCKETS: [f64; 15] = [
     0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0,
 ];
+
+/// Kinds of incidents.
+const INCIDENT_KINDS: [&str; 3] = ["forbidden_system_call", "process_storm", PLATFORM_FAULT];
+/// How a canary run ends.
+const CANARY_RESULTS: [&str; 2] = ["good", "failed"];
 
 /// Where time goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,9 +139,22 @@ impl Metrics {
             "Keepers ready for a run",
             metrics.idle.clone(),
         );
+        metrics.begin_series();
         Self {
             registry,
             ..metrics
+        }
+    }
+
+    /// An increase can be seen only of a series that was there before: what an alert asks for
+    /// begins with zero.
+    fn begin_series(&self) {
+        for kind in INCIDENT_KINDS {
+            let kind = kind.to_owned();
+            drop(self.incidents.get_or_create(&KindLabels { kind }));
+        }
+        for result in CANARY_RESULTS {
+            drop(self.canaries.get_or_create(&ResultLabels { result }));
         }
     }
 
@@ -230,6 +250,33 @@ mod tests {
             "carrel_worker_stage_seconds_bucket{le=\"0.005\",stage=\"queue\",language=\"python\"} 1",
             "carrel_worker_canaries_total{result=\"good\"} 1",
             "carrel_worker_busy_slots 2",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_alerts_ask_for_is_there_before_it_happens() {
+        let place = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../packaging/prometheus/carrel.rules.yml"
+        );
+        let rules = std::fs::read_to_string(place).unwrap();
+        let text = Metrics::new().text();
+        let mut asked = 0;
+        for name in rules.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_') {
+            if name.starts_with("carrel_worker_") {
+                asked += 1;
+                let series = |line: &str| line.starts_with(name) && line.ends_with(" 0");
+                assert!(text.lines().any(series), "{name} not in:\n{text}");
+            }
+        }
+        assert!(asked >= 3, "{rules}");
+        for line in [
+            "carrel_worker_canaries_total{result=\"failed\"} 0",
+            "carrel_worker_incidents_total{kind=\"forbidden_system_call\"} 0",
+            "carrel_worker_incidents_total{kind=\"process_storm\"} 0",
+            "carrel_worker_incidents_total{kind=\"platform_fault\"} 0",
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

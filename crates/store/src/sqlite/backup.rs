@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 
 /// An error of the file system.
 pub(super) fn told(doing: &'static str, source: std::io::Error) -> Error {
-    if source.kind() == std::io::ErrorKind::StorageFull {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    if matches!(source.kind(), StorageFull | QuotaExceeded) {
         return Error::Full { what: "the disk" };
     }
     Error::Engine {
@@ -23,7 +24,7 @@ pub(super) fn told(doing: &'static str, source: std::io::Error) -> Error {
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

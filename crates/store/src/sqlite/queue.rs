@@ -22,7 +22,7 @@ use super::write::{Durability, Tx};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
 use crate::queue::{
-    ATTEMPTS_MAX, Applied, Backlog, Depth, Lease, NewJob, Parked, Queue, Released, Renewal,
+    ATTEMPTS_MAX, Applied, Backlog, Band, Depth, Lease, NewJob, Parked, Queue, Released, Renewal,
 };
 use crate::submission::Outcome;
 
@@ -284,6 +284,18 @@ fn depth(tx: &Tx<'_>) -> Step<Depth> {
     depth.oldest_ms = oldest.map_or(0, |oldest| {
         u64::try_from((tx.now_us - oldest) / 1_000).unwrap_or(0)
     });
+    // Each state has an index of its own; together they would be a look at every job.
+    depth.overdue = tx
+        .sql
+        .prepare_cached(
+            "SELECT (SELECT count(*) FROM job
+                     WHERE state = 'queued' AND band = ?1 AND target_us < ?2)
+                  + (SELECT count(*) FROM job
+                     WHERE state = 'delayed' AND band = ?1 AND target_us < ?2) AS overdue",
+        )?
+        .query_row(params![band_number(Band::Interactive), tx.now_us], |row| {
+            count(row, "overdue")
+        })?;
     Ok(depth)
 }
 

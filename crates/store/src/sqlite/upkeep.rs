@@ -1,5 +1,7 @@
 //! Looking after the whole.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -8,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::SqliteStore;
 use super::backup::{self, told};
+use super::connection::APPLICATION_ID;
 use super::person;
 use super::retention;
 use super::write::Durability;
@@ -55,18 +58,33 @@ impl Upkeep for SqliteStore {
 
     async fn check(&self) -> Result<()> {
         self.write(Durability::Durable, "checking that writing works", |tx| {
+            // Written also where it is the same, which the engine leaves out of an UPDATE.
             tx.sql
-                .prepare_cached("UPDATE queue_root SET virtual = virtual")?
-                .execute([])?;
+                .pragma_update(None, "application_id", APPLICATION_ID)?;
             Ok(())
         })
         .await?;
-        self.read("checking that reading works", |tx| {
+        let doing = "checking that reading works";
+        let database = self.path().to_owned();
+        self.read(doing, move |tx| {
             tx.sql
                 .prepare_cached("SELECT virtual FROM queue_root")?
                 .query_row([], |row| row.get::<_, f64>(0))?;
+            find_room(&database).map_err(|error| told("looking for room on the disk", error))?;
             Ok(())
         })
         .await
     }
+}
+
+/// Room that there has to be beside the database, bytes. The log takes small writes for long
+/// after the disk is full, in room that it had before; a submission needs more than that.
+const ROOM_BYTES: usize = 1 << 20;
+
+/// Fails where the disk has no room. Nothing stays: the file has no name when it is written.
+fn find_room(database: &Path) -> std::io::Result<()> {
+    let name = backup::beside(database, &format!("-room-{}", std::process::id()));
+    let mut file = File::create(&name)?;
+    std::fs::remove_file(&name)?;
+    file.write_all(&vec![0; ROOM_BYTES])
 }

@@ -60,6 +60,12 @@ async fn fill(directory: &Path) {
     for _ in 0..3 {
         assert!(store.submit(large()).await.is_err());
     }
+    // A look that takes no room would pass: the log has some left.
+    let checked = store.check().await.unwrap_err();
+    assert!(
+        matches!(checked, Error::Full { what: "the disk" }),
+        "{checked:?}"
+    );
     for id in &kept {
         assert_eq!(
             store.submission(*id).await.unwrap().id,

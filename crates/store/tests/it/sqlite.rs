@@ -50,6 +50,7 @@ suite! {
         take_overs_are_bounded,
         a_job_waits_for_its_time,
         depth_tells_what_waits,
+        what_waits_beyond_its_target_is_counted,
         a_platform_fault_is_no_outcome,
         events_follow_the_job;
     passed_over:

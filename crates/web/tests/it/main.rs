@@ -23,6 +23,7 @@ mod drafts;
 mod events;
 mod executions;
 mod fixture;
+mod health;
 mod lists;
 mod openapi;
 mod operator_pages;

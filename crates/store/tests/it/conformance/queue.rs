@@ -375,6 +375,7 @@ pub(crate) async fn depth_tells_what_waits(engine: &Engine) {
     assert_eq!(depth.queued, [2, 1, 1]);
     assert_eq!(depth.cost_ms, [80.0, 40.0, 40.0]);
     assert_eq!((depth.running, depth.parked, depth.oldest_ms), (0, 0, 250));
+    assert_eq!(depth.overdue, 0);
     let leases = engine.claim(2).await;
     let depth = engine.store.depth().await.unwrap();
     assert_eq!(depth.running, 2);
@@ -395,6 +396,26 @@ pub(crate) async fn depth_tells_what_waits(engine: &Engine) {
         "one that is retried waits"
     );
     assert_eq!(depth.running, 1);
+}
+
+pub(crate) async fn what_waits_beyond_its_target_is_counted(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let target = engine.clock.now().as_microsecond() + 2_000_000;
+    for band in [Band::Interactive, Band::Interactive, Band::Batch] {
+        let mut new = new_submission(user, "sample");
+        new.job.band = band;
+        new.job.target = jiff::Timestamp::from_microsecond(target).unwrap();
+        engine.submit_as(new).await;
+    }
+    let lease = engine.claim_one().await;
+    let overdue = async || engine.store.depth().await.unwrap().overdue;
+    assert_eq!(overdue().await, 0);
+    engine.clock.advance(Duration::from_secs(3));
+    assert_eq!(overdue().await, 1, "the other one runs, or may wait");
+    let (id, token) = (lease.submission, lease.token);
+    let released = engine.store.release(id, token, "a fault", true).await;
+    assert_eq!(released.unwrap(), Released::Requeued);
+    assert_eq!(overdue().await, 2, "what is tried again waits too");
 }
 
 pub(crate) async fn a_platform_fault_is_no_outcome(engine: &Engine) {

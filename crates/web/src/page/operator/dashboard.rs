@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::account::audit::Auditor;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::condition::{self, Condition};
 use crate::history::{Distribution, Happened, INTERVAL_SECONDS, Interval, Levels, Stage};
 use crate::node::{LISTED_MS, give_orders};
 use crate::operation::measure_levels;
@@ -54,14 +55,6 @@ struct DashboardPage {
     incidents: Vec<IncidentRow>,
 }
 
-/// How it is, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Condition {
-    Good,
-    Late,
-    Failing,
-}
-
 struct StageShown {
     name: &'static str,
     count: u64,
@@ -99,11 +92,7 @@ async fn show_dashboard(
     let history = &app.metrics.history;
     let happened = history.together(wanted);
     let levels = measure_levels(&app).await.ok();
-    let condition = match &levels {
-        None => Condition::Failing,
-        Some(levels) if levels.slots == 0 || app.stages.lateness().late => Condition::Late,
-        Some(_) => Condition::Good,
-    };
+    let condition = condition::look(&app).await.condition;
     let latest = PageRequest {
         after: None,
         limit: INCIDENTS_SHOWN,
