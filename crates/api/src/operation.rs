@@ -282,6 +282,32 @@ pub struct NewWebhook {
     pub url: String,
 }
 
+/// How the latest event went that a receiver was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LastDelivery {
+    /// When the event was.
+    pub at: Timestamp,
+    /// Where it is now.
+    pub state: DeliveryState,
+    /// Attempts made.
+    pub attempts: u32,
+    /// Why the latest attempt failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<String>,
+}
+
+/// Where a delivery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// To be tried again.
+    Waiting,
+    /// The receiver has it.
+    Delivered,
+    /// It will not be tried again.
+    GivenUp,
+}
+
 /// A receiver of events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Webhook {
@@ -294,10 +320,17 @@ pub struct Webhook {
     pub course: Option<String>,
     /// Where to.
     pub url: String,
-    /// Sends nothing.
+    /// Sends nothing: it took nothing for long. Remove it and make it anew.
     pub disabled: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Events still to be delivered.
+    pub waiting: u64,
+    /// Events of the last days that were given up.
+    pub given_up: u64,
+    /// The latest event that was tried; absent: none in the last days.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_delivery: Option<LastDelivery>,
     /// Key of the signature (`whsec_…`): only told when it is made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,

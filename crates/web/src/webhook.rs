@@ -13,12 +13,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carrel_api::limits::WEBHOOKS_MAX;
 use carrel_api::list::PageQuery;
-use carrel_api::operation::{NewWebhook, Webhook};
+use carrel_api::operation::{DeliveryState, LastDelivery, NewWebhook, Webhook};
 use carrel_api::{Code, List};
 use carrel_model::id::WebhookId;
-use carrel_store::PageRequest;
 use carrel_store::account::Role;
-use carrel_store::webhook::WebhookRow;
+use carrel_store::webhook::{Progress, WebhookRow, WebhookState};
+use carrel_store::{Page, PageRequest};
 use jiff::Timestamp;
 
 use crate::account::audit::{Auditor, action};
@@ -72,7 +72,7 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-fn show(row: WebhookRow) -> Webhook {
+fn show(row: WebhookRow, state: WebhookState) -> Webhook {
     Webhook {
         id: row.id,
         user: row.user,
@@ -80,6 +80,18 @@ fn show(row: WebhookRow) -> Webhook {
         url: row.url,
         disabled: row.disabled,
         created_at: row.created_at,
+        waiting: state.waiting,
+        given_up: state.given_up,
+        last_delivery: state.last.map(|last| LastDelivery {
+            at: last.at,
+            state: match last.progress {
+                Progress::Waiting => DeliveryState::Waiting,
+                Progress::Delivered => DeliveryState::Delivered,
+                Progress::GivenUp => DeliveryState::GivenUp,
+            },
+            attempts: last.attempts,
+            error: last.error,
+        }),
         secret: None,
     }
 }
@@ -119,7 +131,7 @@ async fn create(
     auditor
         .record(app, action::WEBHOOK_CREATE, row.id, of)
         .await;
-    let mut shown = show(row);
+    let mut shown = show(row, WebhookState::default());
     shown.secret = Some(told);
     Ok((StatusCode::CREATED, Json(shown)).into_response())
 }
@@ -146,6 +158,21 @@ async fn create_for_all(
     create(&app, (&caller, &auditor), None, new).await
 }
 
+async fn list_some(
+    app: &App,
+    course: Option<&str>,
+    query: PageQuery,
+) -> Result<Json<List<Webhook>>> {
+    let rows = app.store.webhooks(course, page(query)?).await?;
+    let mut items = Vec::new();
+    for row in rows.items {
+        let state = app.store.webhook_state(row.id).await?;
+        items.push(show(row, state));
+    }
+    let next = rows.next;
+    Ok(Json(list(Page { items, next }, std::convert::identity)))
+}
+
 async fn list_of_course(
     State(app): State<App>,
     caller: Caller,
@@ -153,8 +180,7 @@ async fn list_of_course(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<Webhook>>> {
     caller.require_role(&course, Role::Author)?;
-    let rows = app.store.webhooks(Some(&course), page(query)?).await?;
-    Ok(Json(list(rows, show)))
+    list_some(&app, Some(&course), query).await
 }
 
 async fn list_of_all(
@@ -163,8 +189,7 @@ async fn list_of_all(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<Webhook>>> {
     caller.require_operator()?;
-    let rows = app.store.webhooks(None, page(query)?).await?;
-    Ok(Json(list(rows, show)))
+    list_some(&app, None, query).await
 }
 
 /// Removes a webhook only where it is one of these: ids of other courses name nothing here.

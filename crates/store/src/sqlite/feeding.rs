@@ -10,7 +10,7 @@ use super::failure::Step;
 use super::finish::{Grade, present};
 use super::jobs::{self, Making};
 use super::lanes::Lane;
-use super::regrades::find;
+use super::regrades::{self, find};
 use super::write::Tx;
 use crate::queue::Band;
 use crate::regrade::RegradeRow;
@@ -68,7 +68,7 @@ fn feed_one(tx: &Tx<'_>, id: Uuid, max: i64) -> Step<()> {
                 submission: *submission,
                 lane: &lane,
                 cost_ms,
-                reason: "regraded",
+                reason: regrades::REASON,
                 course_version: Some(&regrade.course_version),
                 regrade: Some(id),
                 not_before_us: None,

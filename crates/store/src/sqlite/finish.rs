@@ -50,7 +50,12 @@ pub(super) fn finish(
     };
     if counts {
         count_verdict(tx, id, number, grade)?;
-        deliver(tx, &job, number, grade)?;
+        let callback = if number == 1 {
+            Callbacks::Told
+        } else {
+            Callbacks::Silent
+        };
+        deliver(tx, id, &job.reason, grade, callback)?;
     }
     if job.is_shown() {
         events::add(tx, id, &[EventKind::Finished])?;
@@ -193,9 +198,21 @@ fn learn_cost(tx: &Tx<'_>, job: &Job, cost_ms: f64) -> Step<()> {
     Ok(())
 }
 
-/// Queues what receivers are told.
-fn deliver(tx: &Tx<'_>, job: &Job, number: u32, grade: Grade) -> Step<()> {
-    let id = job.submission;
+/// Whether a submission's own callback is told too: of its first verdict only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callbacks {
+    Told,
+    Silent,
+}
+
+/// Queues what receivers are told of a verdict that counts from now on.
+pub(super) fn deliver(
+    tx: &Tx<'_>,
+    id: SubmissionId,
+    reason: &str,
+    grade: Grade,
+    callbacks: Callbacks,
+) -> Step<()> {
     let (user, course, challenge, callback) = tx
         .sql
         .prepare_cached("SELECT user, course, challenge, callback FROM submission WHERE id = ?1")?
@@ -215,7 +232,7 @@ fn deliver(tx: &Tx<'_>, job: &Job, number: u32, grade: Grade) -> Step<()> {
             "user": user,
             "course": course,
             "challenge": challenge,
-            "reason": job.reason,
+            "reason": reason,
             "verdict": grade.verdict,
             "points": grade.points,
             "points_max": grade.points_max,
@@ -227,7 +244,7 @@ fn deliver(tx: &Tx<'_>, job: &Job, number: u32, grade: Grade) -> Step<()> {
             queue(tx, Some(webhook), id, (&url, "POST"), &text)?;
         }
     }
-    if let Some(callback) = callback.filter(|_| number == 1) {
+    if let Some(callback) = callback.filter(|_| callbacks == Callbacks::Told) {
         let callback: Callback = serde_json::from_str(&callback)?;
         body["dialect"] = json!(callback.dialect);
         let method = if callback.dialect == "judge0" {

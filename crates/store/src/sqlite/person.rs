@@ -317,6 +317,14 @@ pub(super) fn delete_batch(tx: &Tx<'_>, user: UserId) -> Step<bool> {
         "UPDATE rescore SET user = zeroblob(16) WHERE user = ?1",
         "UPDATE attempt_mark SET user = NULL WHERE user = ?1",
         "UPDATE accommodation SET changed_by = NULL WHERE changed_by = ?1",
+        // Receivers are a course's, or the service's: they stay, with somebody who may see them.
+        "UPDATE webhook SET user = coalesce(
+            (SELECT m.user FROM membership AS m JOIN user AS u ON u.id = m.user
+             WHERE m.course = webhook.course AND m.role = 'author' AND m.user <> ?1
+                AND u.disabled = 0 ORDER BY m.user LIMIT 1),
+            (SELECT id FROM user WHERE operator = 1 AND disabled = 0 AND id <> ?1
+             ORDER BY id LIMIT 1),
+            user) WHERE user = ?1",
         "DELETE FROM user WHERE id = ?1",
     ] {
         tx.sql.prepare_cached(sql)?.execute([key(user.0)])?;

@@ -11,7 +11,7 @@ use super::codec::{
 };
 use super::failure::{Step, is_conflict, missing, state};
 use super::feeding;
-use super::finish::{Grade, count_verdict, present};
+use super::finish::{Callbacks, Grade, count_verdict, deliver, present};
 use super::jobs;
 use super::write::{Durability, Tx};
 use crate::error::{Error, Result};
@@ -20,6 +20,8 @@ use crate::regrade::{Change, NewRegrade, RegradeRow, RegradeState, Regrades};
 
 /// Submissions made to count by one transaction at most.
 const BATCH: i64 = 256;
+/// Why the verdicts of a regrade came to be.
+pub(super) const REASON: &str = "regraded";
 
 /// One regrade.
 pub(super) fn find(tx: &Tx<'_>, id: RegradeId) -> Step<RegradeRow> {
@@ -212,6 +214,7 @@ fn apply_batch(tx: &Tx<'_>, id: RegradeId) -> Step<(RegradeRow, bool)> {
     for (submission, before, number, grade) in &batch {
         if present(tx, *submission)?.0 == *before {
             count_verdict(tx, *submission, *number, *grade)?;
+            deliver(tx, *submission, REASON, *grade, Callbacks::Silent)?;
         }
         tx.sql
             .prepare_cached(

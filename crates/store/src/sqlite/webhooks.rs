@@ -3,16 +3,22 @@
 use async_trait::async_trait;
 use carrel_model::id::{DeliveryId, UserId, WebhookId};
 use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
 
 use super::SqliteStore;
 use super::accounts;
-use super::codec::{cursor_id, key, microseconds, page, rows_wanted, time, uuid, uuid_maybe};
+use super::codec::{
+    count, cursor_id, key, microseconds, page, rows_wanted, time, uuid, uuid_maybe, word, word_of,
+};
 use super::failure::{Step, is_conflict, missing};
 use super::retry;
 use super::write::{Durability, Tx};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
-use crate::webhook::{DELIVERY_ATTEMPTS_MAX, Delivery, WebhookRow, Webhooks};
+use crate::webhook::{
+    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, LastDelivery, Noted, Progress, WebhookRow,
+    WebhookState, Webhooks,
+};
 
 /// Deliveries handed out at once at most.
 const DUE_MAX: u32 = 256;
@@ -82,6 +88,11 @@ impl Webhooks for SqliteStore {
         .await
     }
 
+    async fn webhook_state(&self, id: WebhookId) -> Result<WebhookState> {
+        self.read("looking at deliveries", move |tx| look(tx, id))
+            .await
+    }
+
     async fn remove_webhook(&self, id: WebhookId) -> Result<()> {
         self.write(Durability::Durable, "removing a webhook", move |tx| {
             let removed = tx
@@ -144,7 +155,7 @@ impl Webhooks for SqliteStore {
         &self,
         id: DeliveryId,
         outcome: std::result::Result<(), String>,
-    ) -> Result<()> {
+    ) -> Result<Noted> {
         self.write(Durability::Durable, "noting a delivery", move |tx| {
             delivered(tx, id, &outcome)
         })
@@ -192,30 +203,97 @@ fn due(tx: &Tx<'_>, max: u32, lease_us: i64) -> Step<Vec<Delivery>> {
     Ok(deliveries)
 }
 
-fn delivered(tx: &Tx<'_>, id: DeliveryId, outcome: &std::result::Result<(), String>) -> Step<()> {
-    let attempts: u32 = tx
+fn delivered(
+    tx: &Tx<'_>,
+    id: DeliveryId,
+    outcome: &std::result::Result<(), String>,
+) -> Step<Noted> {
+    let (attempts, webhook) = tx
         .sql
         .prepare_cached(
             "UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1 AND state = 'waiting'
-             RETURNING attempts",
+             RETURNING attempts, webhook",
         )?
-        .query_row([key(id.0)], |row| row.get(0))
+        .query_row([key(id.0)], |row| {
+            Ok((row.get::<_, u32>("attempts")?, uuid_maybe(row, "webhook")?))
+        })
         .optional()?
         .ok_or_else(|| missing("delivery", id))?;
-    let (state, due_us, error) = match outcome {
-        Ok(()) => ("delivered", None, None),
-        Err(error) if attempts >= DELIVERY_ATTEMPTS_MAX => ("given_up", None, Some(error)),
+    let (progress, due_us, error) = match outcome {
+        Ok(()) => (Progress::Delivered, None, None),
+        Err(error) if attempts >= DELIVERY_ATTEMPTS_MAX => (Progress::GivenUp, None, Some(error)),
         Err(error) => {
             let pause_us = retry::pause_us(retry::DELIVERY, attempts, id.0);
-            (
-                "waiting",
-                Some(tx.now_us.saturating_add(pause_us)),
-                Some(error),
-            )
+            let due_us = tx.now_us.saturating_add(pause_us);
+            (Progress::Waiting, Some(due_us), Some(error))
         }
     };
     tx.sql
         .prepare_cached("UPDATE delivery SET state = ?2, due_us = ?3, error = ?4 WHERE id = ?1")?
-        .execute(params![key(id.0), state, due_us, error])?;
-    Ok(())
+        .execute(params![key(id.0), word(progress)?, due_us, error])?;
+    let disabled = match webhook {
+        Some(webhook) if progress == Progress::GivenUp => disable_dead(tx, webhook)?,
+        _ => false,
+    };
+    Ok(Noted { progress, disabled })
+}
+
+/// Disables a receiver that has taken nothing for long.
+fn disable_dead(tx: &Tx<'_>, webhook: Uuid) -> Step<bool> {
+    // Ids grow with time.
+    let given_up: u32 = tx
+        .sql
+        .prepare_cached(
+            "SELECT count(*) FROM delivery WHERE webhook = ?1 AND state = 'given_up'
+                AND id > coalesce((SELECT max(id) FROM delivery
+                    WHERE webhook = ?1 AND state = 'delivered'), x'')",
+        )?
+        .query_row([key(webhook)], |row| row.get(0))?;
+    if given_up < GIVEN_UP_MAX {
+        return Ok(false);
+    }
+    let disabled = tx
+        .sql
+        .prepare_cached("UPDATE webhook SET disabled = 1 WHERE id = ?1 AND disabled = 0")?
+        .execute([key(webhook)])?;
+    tx.sql
+        .prepare_cached(
+            "UPDATE delivery SET state = 'given_up', due_us = NULL
+             WHERE webhook = ?1 AND state = 'waiting'",
+        )?
+        .execute([key(webhook)])?;
+    Ok(disabled > 0)
+}
+
+fn look(tx: &Tx<'_>, id: WebhookId) -> Step<WebhookState> {
+    let (waiting, given_up) = tx
+        .sql
+        .prepare_cached(
+            "SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+                count(*) FILTER (WHERE state = 'given_up') AS given_up
+             FROM delivery WHERE webhook = ?1",
+        )?
+        .query_row([key(id.0)], |row| {
+            Ok((count(row, "waiting")?, count(row, "given_up")?))
+        })?;
+    let last = tx
+        .sql
+        .prepare_cached(
+            "SELECT created_us, state, attempts, error FROM delivery
+             WHERE webhook = ?1 AND attempts > 0 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([key(id.0)], |row| {
+            Ok(LastDelivery {
+                at: time(row, "created_us")?,
+                progress: word_of(row, "state")?,
+                attempts: row.get("attempts")?,
+                error: row.get("error")?,
+            })
+        })
+        .optional()?;
+    Ok(WebhookState {
+        waiting,
+        given_up,
+        last,
+    })
 }

@@ -110,6 +110,7 @@ suite! {
         every_submission_is_judged_against_the_version_asked_for,
         never_lower_keeps_the_better_verdict,
         a_preview_counts_only_when_it_is_applied,
+        what_counts_from_now_on_is_told_to_receivers,
         a_regrade_is_stopped,
         one_regrade_of_a_challenge_at_a_time,
         a_regrade_of_nothing_is_finished_at_once,
@@ -122,7 +123,9 @@ suite! {
         incidents_are_listed_newest_first,
         the_audit_log_is_kept_in_order,
         a_verdict_is_told_to_receivers,
-        a_delivery_is_tried_with_growing_pauses_then_given_up;
+        a_delivery_is_tried_with_growing_pauses_then_given_up,
+        a_receiver_that_takes_nothing_is_disabled,
+        receivers_of_a_course_outlive_their_author;
     attempts:
         an_attempt_is_kept_as_started,
         one_attempt_goes_on_at_a_time,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carrel_bus::Hint;
-use carrel_store::webhook::Delivery;
+use carrel_store::webhook::{Delivery, Progress};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -109,6 +109,8 @@ fn agent(private_allowed: bool) -> Agent {
 
 async fn deliver(app: &App, agent: Agent, delivery: Delivery) {
     let id = delivery.id;
+    let webhook = delivery.webhook.as_ref().map(|webhook| webhook.id);
+    let to = redact(&delivery.url);
     let private_allowed = app.config.webhooks_to_private_addresses;
     let outcome = match dialect::write_body(app, &delivery).await {
         Err(reason) => Err(reason),
@@ -119,22 +121,49 @@ async fn deliver(app: &App, agent: Agent, delivery: Delivery) {
             sent.unwrap_or_else(|error| Err(error.to_string()))
         }
     };
-    let reason = if outcome.is_ok() {
-        "delivered"
-    } else {
-        "failed"
+    let failure = outcome.as_ref().err().cloned();
+    let noted = match app.store.delivered(id, outcome).await {
+        Ok(noted) => noted,
+        Err(error) => {
+            // It stays due: the receiver may get it twice, with the same id.
+            tracing::warn!(delivery = %id, %error, "cannot note a delivery");
+            return;
+        }
     };
-    app.metrics
-        .deliveries
-        .get_or_create(&ReasonLabels { reason })
-        .inc();
-    if let Err(reason) = &outcome {
-        tracing::info!(delivery = %id, %reason, "delivery failed");
+    count(
+        app,
+        if failure.is_none() {
+            "delivered"
+        } else {
+            "failed"
+        },
+    );
+    let webhook = webhook.map(|id| id.to_string()).unwrap_or_default();
+    if let Some(reason) = failure {
+        if noted.progress == Progress::GivenUp {
+            count(app, "given_up");
+            tracing::warn!(delivery = %id, webhook, to, reason, "delivery given up");
+        } else {
+            tracing::info!(delivery = %id, webhook, to, reason, "delivery failed");
+        }
     }
-    if let Err(error) = app.store.delivered(id, outcome).await {
-        // It stays due: the receiver may get it twice, with the same id.
-        tracing::warn!(delivery = %id, %error, "cannot note a delivery");
+    if noted.disabled {
+        tracing::warn!(webhook, to, "webhook disabled: it takes nothing any more");
     }
+}
+
+fn count(app: &App, reason: &'static str) {
+    let labels = ReasonLabels { reason };
+    app.metrics.deliveries.get_or_create(&labels).inc();
+}
+
+/// An address for the log, without what may hold secrets: user, query and fragment.
+fn redact(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}/{path}")
 }
 
 /// One attempt. The receiver says with 2xx that it has taken it.
@@ -191,5 +220,11 @@ mod tests {
             "{\"test\": 2432232314}",
         );
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn secrets_of_an_address_stay_out_of_the_log() {
+        assert_eq!(redact("https://a.example/x?key=1#y"), "https://a.example/x");
+        assert_eq!(redact("https://ann:pw@a.example/x"), "https://a.example/x");
     }
 }

@@ -107,6 +107,18 @@ fn a_verdict_is_told_signed_and_tried_again_under_the_same_id() {
     let body: Value = serde_json::from_str(&second.body).unwrap();
     assert_eq!(body["data"]["submission"], json!(id));
     assert_eq!(body["data"]["verdict"], "accepted");
+    let told = loop {
+        let told = world.get(&ada, path).ok()["items"][0].clone();
+        if told["last_delivery"]["state"] == "delivered" {
+            break told;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(told["last_delivery"]["attempts"], 2);
+    assert_eq!(
+        (&told["waiting"], &told["given_up"]),
+        (&json!(0), &json!(0))
+    );
     let place = format!("{path}/{}", made.body["id"].as_str().unwrap());
     let bearer = ada.bearer();
     let headers = [("authorization", bearer.as_str())];

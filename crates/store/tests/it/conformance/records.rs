@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use carrel_model::Verdict;
 use carrel_model::id::{DeliveryId, IncidentId, NodeId, UserId, WebhookId};
+use carrel_store::account::Role;
 use carrel_store::course::CourseVersion;
 use carrel_store::ledger::{AuditRow, IncidentRow};
 use carrel_store::node::{LanguageReport, NodeOrders, NodeReport};
-use carrel_store::webhook::{DELIVERY_ATTEMPTS_MAX, Delivery, WebhookRow};
+use carrel_store::webhook::{
+    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, WebhookRow, WebhookState,
+};
 use carrel_store::{Error, PageRequest};
 use jiff::Timestamp;
 
-use super::{Engine, all};
+use super::{Engine, all, user_row};
 
 fn version(course: &str, digest: char) -> CourseVersion {
     CourseVersion {
@@ -241,7 +244,7 @@ pub(crate) async fn the_audit_log_is_kept_in_order(engine: &Engine) {
     );
 }
 
-fn webhook(user: UserId, course: Option<&str>) -> WebhookRow {
+pub(crate) fn webhook(user: UserId, course: Option<&str>) -> WebhookRow {
     WebhookRow {
         id: WebhookId::new(),
         user,
@@ -358,4 +361,81 @@ pub(crate) async fn a_delivery_is_tried_with_growing_pauses_then_given_up(engine
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Missing { .. }), "{error}");
+}
+
+/// Tries everything that is due, without success, until nothing is any more.
+async fn fail_all(engine: &Engine) -> bool {
+    let mut disabled = false;
+    for _ in 0..DELIVERY_ATTEMPTS_MAX {
+        for delivery in engine.store.due_deliveries(100, 1_000).await.unwrap() {
+            let failed = Err("connection refused".into());
+            let noted = engine.store.delivered(delivery.id, failed).await.unwrap();
+            disabled |= noted.disabled;
+        }
+        engine.clock.advance(Duration::from_secs(30 * 3_600));
+    }
+    disabled
+}
+
+pub(crate) async fn a_receiver_that_takes_nothing_is_disabled(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let hook = webhook(user, Some("sample"));
+    engine.store.add_webhook(hook.clone()).await.unwrap();
+    let state = async || engine.store.webhook_state(hook.id).await.unwrap();
+    assert_eq!(state().await, WebhookState::default());
+    for _ in 1..GIVEN_UP_MAX {
+        engine.judged(user, Verdict::Accepted, 10.0).await;
+    }
+    assert!(!fail_all(engine).await);
+    let told = state().await;
+    assert_eq!((told.waiting, told.given_up), (0, 9));
+    let last = told.last.unwrap();
+    assert_eq!(
+        (last.progress, last.attempts, last.error.as_deref()),
+        (
+            Progress::GivenUp,
+            DELIVERY_ATTEMPTS_MAX,
+            Some("connection refused")
+        )
+    );
+    // One that is taken begins the count anew.
+    engine.judged(user, Verdict::Accepted, 10.0).await;
+    let due = engine.store.due_deliveries(10, 1_000).await.unwrap();
+    let noted = engine.store.delivered(due[0].id, Ok(())).await.unwrap();
+    assert_eq!(noted.progress, Progress::Delivered);
+    assert_eq!(state().await.last.unwrap().progress, Progress::Delivered);
+    for _ in 0..GIVEN_UP_MAX {
+        engine.judged(user, Verdict::Accepted, 10.0).await;
+    }
+    assert!(fail_all(engine).await, "told when it happens");
+    let listed = engine.store.webhooks(Some("sample"), all()).await.unwrap();
+    assert!(listed.items[0].disabled);
+    engine.judged(user, Verdict::Accepted, 10.0).await;
+    assert_eq!(state().await.waiting, 0, "nothing more is sent");
+}
+
+pub(crate) async fn receivers_of_a_course_outlive_their_author(engine: &Engine) {
+    let (ann, bob) = (engine.user("ann").await, engine.user("bob").await);
+    let mut root = user_row("root");
+    root.operator = true;
+    let root_id = root.id;
+    engine.store.add_user(root).await.unwrap();
+    for author in [ann, bob] {
+        let role = Some(Role::Author);
+        engine.store.set_role(author, "sample", role).await.unwrap();
+    }
+    let hook = webhook(ann, Some("sample"));
+    engine.store.add_webhook(hook.clone()).await.unwrap();
+    let owner = async || {
+        let listed = engine.store.webhooks(Some("sample"), all()).await.unwrap();
+        listed
+            .items
+            .into_iter()
+            .map(|hook| hook.user)
+            .collect::<Vec<_>>()
+    };
+    engine.store.delete_user(ann).await.unwrap();
+    assert_eq!(owner().await, [bob], "another author");
+    engine.store.delete_user(bob).await.unwrap();
+    assert_eq!(owner().await, [root_id], "else an operator");
 }

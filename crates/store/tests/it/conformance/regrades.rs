@@ -279,3 +279,32 @@ pub(crate) async fn a_large_regrade_is_fed_in_batches(engine: &Engine) {
         (RegradeState::Finished, 300, 300)
     );
 }
+
+pub(crate) async fn what_counts_from_now_on_is_told_to_receivers(engine: &Engine) {
+    let (user, ids) = three(engine).await;
+    let hook = super::records::webhook(user, Some("sample"));
+    engine.store.add_webhook(hook).await.unwrap();
+    let mut wanted = asked(user);
+    (wanted.preview, wanted.never_lower) = (true, true);
+    let preview = engine.store.regrade(wanted).await.unwrap().regrade.id;
+    judge_all(engine, Verdict::WrongAnswer, 6.0).await;
+    let due = async || engine.store.due_deliveries(10, 60_000).await.unwrap();
+    assert!(due().await.is_empty(), "a preview changes nothing");
+    engine.store.apply(preview).await.unwrap();
+    let mut told = Vec::new();
+    for delivery in due().await {
+        let body: serde_json::Value = serde_json::from_str(&delivery.body).unwrap();
+        let data = &body["data"];
+        assert_eq!(
+            (&data["reason"], &data["points"]),
+            (&"regraded".into(), &6.0.into())
+        );
+        told.push(data["submission"].as_str().unwrap().to_owned());
+    }
+    told.sort();
+    let mut better = [ids[1].to_string(), ids[2].to_string()];
+    better.sort();
+    assert_eq!(told, better, "the first one keeps its points");
+    engine.store.apply(preview).await.unwrap();
+    assert!(due().await.is_empty(), "told once");
+}
