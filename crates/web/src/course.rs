@@ -205,9 +205,11 @@ async fn publish_version(
         commit: query.commit,
     };
     let published = publish::publish_archive_of(&app, archive, &id, origin).await?;
-    auditor
-        .record(&app, action::COURSE_PUBLISH, &id, &published.version)
-        .await;
+    if !published.unchanged {
+        auditor
+            .record(&app, action::COURSE_PUBLISH, &id, &published.version)
+            .await;
+    }
     Ok(Json(Publication::Published(published)))
 }
 
@@ -295,6 +297,9 @@ pub async fn make_present(
         unchanged: present.digest == digest,
         missing_environments: provision::missing_for(app, &course).await?,
     };
+    if published.unchanged {
+        return Ok(published);
+    }
     version.published_at = jiff::Timestamp::now();
     version.published_by = Some(caller.id());
     app.store.publish(version).await?;

@@ -18,6 +18,7 @@ use carrel_model::limits::BOUNDS;
 use carrel_store::account::Scope;
 use carrel_store::submission::{Outcome, SubmissionFilter, SubmissionRow, Submitted, Work};
 
+use crate::account::audit::{Auditor, action};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::{Json, Path, Query, list, page};
@@ -319,12 +320,18 @@ async fn list_executions(
 
 async fn cancel(
     State(app): State<App>,
-    caller: Caller,
+    (caller, auditor): (Caller, Auditor),
     Path(id): Path<String>,
 ) -> Result<Json<Execution>> {
     caller.require_outside_courses(Scope::Execute)?;
-    let id = find(&app, &caller, &id).await?.id;
+    let found = find(&app, &caller, &id).await?;
+    let id = found.id;
     app.store.cancel(id).await?;
+    if found.user != caller.id() {
+        auditor
+            .record(&app, action::SUBMISSION_CANCEL, id, "")
+            .await;
+    }
     app.bus.send(&carrel_bus::Hint::Cancel { submission: id });
     let row = app.store.submission(id).await?;
     describe(&app, row).await.map(Json)

@@ -314,7 +314,7 @@ fn show_verdict(row: VerdictRow) -> PastVerdict {
 
 async fn cancel(
     State(app): State<App>,
-    caller: Caller,
+    (caller, auditor): (Caller, Auditor),
     Path(id): Path<String>,
 ) -> Result<Json<Submission>> {
     let seen = find(&app, &caller, &id).await?;
@@ -323,6 +323,11 @@ async fn cancel(
     }
     let id = seen.row.id;
     app.store.cancel(id).await?;
+    if seen.row.user != caller.id() {
+        auditor
+            .record(&app, action::SUBMISSION_CANCEL, id, &seen.course)
+            .await;
+    }
     app.bus.send(&Hint::Cancel { submission: id });
     let row = app.store.submission(id).await?;
     describe(&app, Seen { row, ..seen }).await.map(Json)

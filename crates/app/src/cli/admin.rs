@@ -118,17 +118,22 @@ impl Database {
 
     /// Writes to the audit log.
     fn record(&self, action: &str, object: impl ToString, detail: &str) -> Result<(), Failure> {
-        let own = rustix::process::getuid().as_raw();
-        let entry = AuditRow {
-            at: Timestamp::now(),
-            user: None,
-            through: "command_line".to_owned(),
-            address: None,
-            action: action.to_owned(),
-            object: object.to_string(),
-            detail: format!("{detail} uid={own}").trim_start().to_owned(),
-        };
+        let entry = audit_entry(action, object, detail);
         self.wait(self.store().add_audit(entry))
+    }
+}
+
+/// An entry of the audit log for what is done on the command line.
+pub fn audit_entry(action: &str, object: impl ToString, detail: &str) -> AuditRow {
+    let own = rustix::process::getuid().as_raw();
+    AuditRow {
+        at: Timestamp::now(),
+        user: None,
+        through: "command_line".to_owned(),
+        address: None,
+        action: action.to_owned(),
+        object: object.to_string(),
+        detail: format!("{detail} uid={own}").trim_start().to_owned(),
     }
 }
 

@@ -45,6 +45,12 @@ pub fn run(arguments: &PrepareArguments, session: &mut Session) -> Outcome {
     for course in &arguments.course {
         prepare::ensure_environments(session, course, &given.settings, arguments.build)?;
     }
-    prepare::fill(&places, &arguments.course, owner.as_ref(), session)?;
+    prepare::fill(
+        &places,
+        &arguments.course,
+        owner.as_ref(),
+        &given.settings,
+        session,
+    )?;
     Ok(exit_code::OK)
 }

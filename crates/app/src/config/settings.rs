@@ -99,7 +99,7 @@ impl Settings {
             "the settings file is wrong\n{}",
             problems.join("\n")
         ))
-        .hint("every setting is told in docs/operations.md and by `carrel serve --print-config`"))
+        .hint("every setting is told in docs/settings.md and by `carrel serve --print-config`"))
     }
 
     /// Takes over a text; returns its problems.

@@ -70,6 +70,8 @@ pub mod action {
     pub const RESCORE_CREATE: &str = "rescore.create";
     /// The points of a rescore were put in force.
     pub const RESCORE_APPLY: &str = "rescore.apply";
+    /// A submission of somebody else was taken back.
+    pub const SUBMISSION_CANCEL: &str = "submission.cancel";
     /// One submission is judged again.
     pub const SUBMISSION_REJUDGE: &str = "submission.rejudge";
     /// A node was told to drain, or to work.

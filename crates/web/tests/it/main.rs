@@ -11,6 +11,7 @@ mod account;
 mod admission;
 mod attempt_rules;
 mod attempts;
+mod audit;
 mod author_import;
 mod author_pages;
 mod author_publish;

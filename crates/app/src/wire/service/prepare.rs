@@ -5,9 +5,11 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use carrel_store::PageRequest;
+use carrel_web::account::audit::action;
 
 use super::web::{open_bus, open_store, platform, runtime};
 use crate::cli::Session;
+use crate::cli::admin::audit_entry;
 use crate::config::service::Places;
 use crate::config::settings::Settings;
 use crate::config::state::State;
@@ -126,10 +128,11 @@ pub fn fill(
     places: &Places,
     courses: &[PathBuf],
     owner: Option<&Identity>,
+    settings: &Settings,
     session: &mut Session,
 ) -> Result<(), Failure> {
     let runtime = runtime(1)?;
-    let filled = runtime.block_on(publish(places, courses, session));
+    let filled = runtime.block_on(publish(places, courses, settings, session));
     drop(runtime);
     if let Some(owner) = owner {
         give(places, owner).map_err(|error| failed(&places.service, error))?;
@@ -140,6 +143,7 @@ pub fn fill(
 async fn publish(
     places: &Places,
     courses: &[PathBuf],
+    settings: &Settings,
     session: &mut Session,
 ) -> Result<(), Failure> {
     let bus = open_bus(places)?;
@@ -168,18 +172,25 @@ async fn publish(
             }
             Failure::bad_challenge(anyhow::anyhow!(text))
         })?;
-        tracing::info!(
-            course = published.course,
-            version = published.version,
-            "published"
-        );
+        if !published.unchanged {
+            let (course, version) = (&published.course, &published.version);
+            app.store
+                .add_audit(audit_entry(action::COURSE_PUBLISH, course, version))
+                .await
+                .map_err(|error| platform("writing the audit log", error))?;
+        }
     }
     if nobody {
-        let state = &session.state.directory;
-        session.terminal.note(format_args!(
-            "nobody can sign in yet; add an operator: carrel --state-directory {} admin user add NAME --operator",
-            state.display()
-        ))?;
+        let state = session.state.directory.display();
+        let line = format!(
+            "nobody can sign in yet; add an operator: carrel --state-directory {state} admin user add NAME --operator"
+        );
+        if settings.text("log").as_deref() == Some("json") {
+            // Among lines for machines there is none for people.
+            tracing::warn!("{line}");
+        } else {
+            session.terminal.note(format_args!("{line}"))?;
+        }
     }
     Ok(())
 }

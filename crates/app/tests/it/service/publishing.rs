@@ -55,6 +55,35 @@ fn address(world: &World) -> String {
     format!("http://{}", world.server.address)
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_start_publishes_is_written_down_once() {
+    let Some(mut world) = start(1, &["--set", "log=json"]) else {
+        return;
+    };
+    let log = world.server.log();
+    let told = |text: &str| -> Vec<serde_json::Value> {
+        let lines = log.lines().filter(|line| line.contains(text));
+        lines
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+            .collect()
+    };
+    assert_eq!(told("nobody can sign in yet").len(), 1, "{log}");
+    assert_eq!(told("\"published\"").len(), 1, "{log}");
+    // The same course at the next start is no new version.
+    world.server.stop();
+    world.server.restart().unwrap();
+    let operator = Some(world.people.operator.as_str());
+    let mut client = carrel_e2e::Client::new(world.server.address, operator);
+    let audit = client.get("/api/v1/audit?limit=200").await.unwrap().json();
+    let entries = audit["items"].as_array().unwrap().iter();
+    let published: Vec<_> = entries
+        .filter(|entry| entry["action"] == "course.publish")
+        .collect();
+    assert_eq!(published.len(), 1, "{audit}");
+    assert_eq!(published[0]["object"], "arithmetic");
+    assert_eq!(published[0]["through"], "command_line");
+}
+
 #[test]
 fn a_directory_is_published_once_somebody_agrees() {
     let Some(world) = start(1, &[]) else { return };

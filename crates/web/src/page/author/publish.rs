@@ -224,9 +224,11 @@ async fn publish(
     };
     match published.await {
         Ok(published) => {
-            auditor
-                .record(&app, action::COURSE_PUBLISH, &course, &published.version)
-                .await;
+            if !published.unchanged {
+                auditor
+                    .record(&app, action::COURSE_PUBLISH, &course, &published.version)
+                    .await;
+            }
             holding::forget(&app, &caller, &digest).await;
             Ok(Redirect::to(&address(&course, "versions")).into_response())
         }
