@@ -114,6 +114,7 @@ codes! {
     TooMuchQueued = "too_much_queued" 429 "Work of yours is still waiting.";
     Internal = "internal" 500 "A fault of the service.";
     Busy = "busy" 503 "The service is busy.";
+    CourseFilesMissing = "course_files_missing" 503 "The files of the course are missing on the server.";
     NoWorker = "no_worker" 503 "Nothing can be judged at the moment.";
     NoEnvironment = "no_environment" 503 "What it needs is not installed at the moment.";
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use carrel_api::Content;
+use carrel_api::{Code, Content};
 use carrel_course::course::Course;
 use carrel_model::Challenge;
 use carrel_store::course::CourseVersion;
@@ -65,13 +65,22 @@ impl Catalogue {
     /// A published version.
     ///
     /// # Errors
-    /// Its files are missing or damaged: a fault of the service.
+    /// [`Code::CourseFilesMissing`], or they are damaged: a fault of the service.
     pub async fn course(&self, app: &App, digest: &str) -> Result<Arc<Course>> {
         if let Some(course) = self.find(digest) {
             return Ok(course);
         }
         let path = directory(app).join(digest);
-        let loaded = run_blocking(move || carrel_course::course::load(&path)).await?;
+        let place = path.clone();
+        let loaded =
+            run_blocking(move || place.is_dir().then(|| carrel_course::course::load(&place)));
+        let Some(loaded) = loaded.await? else {
+            let place = path.display();
+            tracing::error!(%place, "the files of a published version are missing");
+            let detail = "the files of this course are missing on the server: whoever runs it has \
+                to restore them from a backup, or its author to publish it again";
+            return Err(Problem::new(Code::CourseFilesMissing, detail));
+        };
         let course = loaded.map_err(|problems| Problem::internal(&problems))?;
         let course = Arc::new(course);
         self.keep(digest, &course);

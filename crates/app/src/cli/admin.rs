@@ -36,9 +36,9 @@ pub enum AdminCommand {
     /// Make, list and revoke API tokens.
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Write a consistent copy of the database; the service may run meanwhile.
+    /// Write a consistent copy of the database and of the published courses; the service may run meanwhile.
     Backup(copy::BackupArguments),
-    /// Put a copy made by `carrel admin backup` in the place of the database; refused while the service runs.
+    /// Put what `carrel admin backup` wrote in its place again; refused while the service runs.
     Restore(copy::RestoreArguments),
     /// Print everything that is kept of a person, as JSON.
     Export(data::ExportArguments),

@@ -262,7 +262,13 @@ fn a_backup_comes_back() {
     place
         .admin(&["user", "add", "ada", "--generate-password"])
         .is(0);
-    let copy = place.path("copy.db");
+    let copy = place.path("copy");
+    let digest = "ab".repeat(32);
+    let version = |place: &Place| place.directory.path().join("service/courses").join(&digest);
+    let file = |place: &Place| version(place).join("tests/course.toml");
+    std::fs::create_dir_all(version(&place).join("tests")).unwrap();
+    std::fs::write(file(&place), "id = 'a'").unwrap();
+    std::fs::create_dir_all(version(&place).with_file_name("incoming-1")).unwrap();
     // The service may run meanwhile.
     let service = place.open();
     place.admin(&["backup", &copy]).is(0);
@@ -276,17 +282,30 @@ fn a_backup_comes_back() {
     place
         .admin(&["restore", &copy])
         .is(5)
-        .tells("stop the service first");
+        .tells("systemctl stop carrel.socket carrel.service");
     assert_eq!(place.users().as_array().unwrap().len(), 2);
     drop(service);
     place.admin(&["restore", &copy]).is(0).tells(".replaced");
+    assert!(file(&place).is_file(), "what is there stays");
     let users = place.users();
     assert_eq!(users.as_array().unwrap().len(), 1);
     assert_eq!(users[0]["name"], "ada");
     // To a machine that never had one.
     let other = Place::empty();
-    other.admin(&["restore", &copy]).is(0);
+    other
+        .admin(&["restore", &copy])
+        .is(0)
+        .tells("1 versions of courses");
     assert_eq!(other.users()[0]["name"], "ada");
+    assert_eq!(std::fs::read_to_string(file(&other)).unwrap(), "id = 'a'");
+    let courses = std::fs::read_dir(version(&other).parent().unwrap()).unwrap();
+    assert_eq!(courses.count(), 1, "what was not published is not kept");
+    // A copy of the database alone, as earlier versions wrote it.
+    let bare = Place::empty();
+    bare.admin(&["restore", &format!("{copy}/carrel.db")])
+        .is(0)
+        .tells("the database alone");
+    assert_eq!(bare.users()[0]["name"], "ada");
 }
 
 #[test]
@@ -312,10 +331,11 @@ fn what_is_no_backup_is_not_restored() {
         .tells("nothing was changed");
     std::fs::remove_file(&copy).unwrap();
     place.admin(&["backup", &copy]).is(0);
-    let mut bytes = std::fs::read(&copy).unwrap();
+    let database = Path::new(&copy).join("carrel.db");
+    let mut bytes = std::fs::read(&database).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle..].fill(0xa5);
-    std::fs::write(&copy, bytes).unwrap();
+    std::fs::write(&database, bytes).unwrap();
     place.admin(&["restore", &copy]).is(2).tells("no backup");
     assert_eq!(place.users()[0]["name"], "ada");
 }

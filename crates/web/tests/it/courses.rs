@@ -50,6 +50,25 @@ fn a_learner_sees_of_a_challenge_what_learners_may() {
 }
 
 #[test]
+fn a_course_whose_files_are_gone_says_whose_turn_it_is() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let root = write_course(world.directory.path(), "demo", " Anew.");
+    let archive = tar(&root);
+    let bearer = ada.bearer();
+    let headers = [("authorization", bearer.as_str())];
+    let publish = || world.send("POST", "/courses/demo/versions", &headers, &archive);
+    let version = publish().ok()["version"].as_str().unwrap().to_owned();
+    let files = world.directory.path().join("courses").join(version);
+    std::fs::remove_dir_all(&files).unwrap();
+    let refused = world.get(&ann, "/courses/demo");
+    refused.is(503, "course_files_missing");
+    assert!(refused.text.contains("restore them from a backup"));
+    assert_eq!(publish().ok()["unchanged"], true);
+    assert_eq!(world.get(&ann, "/courses/demo").status, 200);
+}
+
+#[test]
 fn publishing_makes_a_version_and_again_changes_nothing() {
     let world = World::start();
     let (ann, ada) = (world.learner("ann"), world.author("ada"));
