@@ -7,15 +7,21 @@
 //! one of the standard templates or says the same in rules of its own.
 
 mod body;
+mod comparison;
 mod declaration;
 mod expression;
+mod feedback;
 mod gap;
 mod interaction;
 mod item;
 mod node;
+mod number;
 mod package;
+mod pattern;
 mod processing;
 mod template;
+mod test;
+mod trial;
 mod write;
 
 pub use item::read as read_item;

@@ -25,9 +25,8 @@ impl std::fmt::Display for Loss {
     }
 }
 
-/// The introduction and the settings of a quiz, where a format has a place for neither. Its penalty
-/// is none of them where `keeps_penalty`.
-pub(crate) fn without_settings(quiz: &Quiz, format: &str, keeps_penalty: bool) -> Vec<Loss> {
+/// Names of the settings that are not as usual.
+pub(crate) fn changed_settings(settings: &Settings) -> Vec<&'static str> {
     let usual = Settings::default();
     // Each by its name, so that a new one is not forgotten.
     let Settings {
@@ -44,7 +43,7 @@ pub(crate) fn without_settings(quiz: &Quiz, format: &str, keeps_penalty: bool) -
         sequential,
         pass,
         review,
-    } = &quiz.settings;
+    } = settings;
     let changed = [
         (
             "time limit",
@@ -56,17 +55,23 @@ pub(crate) fn without_settings(quiz: &Quiz, format: &str, keeps_penalty: bool) -
         ("which attempt counts", *grade != usual.grade),
         ("tries", *tries != usual.tries),
         ("scoring at once", *immediate != usual.immediate),
-        ("penalty", !keeps_penalty && *penalty > usual.penalty),
+        ("penalty", *penalty > usual.penalty),
         ("which try counts", *try_counted != usual.try_counted),
         ("shuffled order", *shuffle != usual.shuffle),
         ("no way back", *sequential != usual.sequential),
         ("points to pass", *pass != usual.pass),
         ("review", *review != usual.review),
     ];
-    let names: Vec<&str> = changed
-        .iter()
-        .filter(|(_, is_changed)| *is_changed)
-        .map(|(name, _)| *name)
+    let names = changed.iter().filter(|(_, is_changed)| *is_changed);
+    names.map(|(name, _)| *name).collect()
+}
+
+/// The introduction and the settings of a quiz, where a format has a place for neither. Its penalty
+/// is none of them where `keeps_penalty`.
+pub(crate) fn without_settings(quiz: &Quiz, format: &str, keeps_penalty: bool) -> Vec<Loss> {
+    let names: Vec<&str> = changed_settings(&quiz.settings)
+        .into_iter()
+        .filter(|name| !(keeps_penalty && *name == "penalty"))
         .collect();
     let mut lost = Vec::new();
     if !names.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use roxmltree::{Document, Node};
 
 use super::node::{attribute, child, children, flag, is, number, text_of};
+use super::trial::value::{Atom, Value};
 
 /// How many values a response has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,21 @@ pub(super) struct Declaration {
     /// The right response as an expression over template variables.
     pub(super) computed: Option<String>,
     pub(super) mapping: Option<Mapping>,
+}
+
+impl Declaration {
+    /// Values of this response, as it holds them.
+    pub(super) fn value(&self, texts: &[String]) -> Value {
+        let atoms = texts
+            .iter()
+            .filter_map(|text| Atom::parse(&self.base, text));
+        match self.cardinality {
+            Cardinality::Multiple => Value::bag(atoms.collect()),
+            Cardinality::Ordered => Value::list(atoms.collect()),
+            Cardinality::Single => atoms.map(Value::One).next().unwrap_or(Value::Null),
+            Cardinality::Record => Value::Null,
+        }
+    }
 }
 
 /// What each value is worth.
@@ -52,6 +68,12 @@ impl Mapping {
 }
 
 impl Mapping {
+    /// A sum within the bounds.
+    pub(super) fn bounded(&self, sum: f64) -> f64 {
+        let low = self.lower.map_or(sum, |lower| sum.max(lower));
+        self.upper.map_or(low, |upper| low.min(upper))
+    }
+
     /// As [`Mapping::of`], for an id of Carrel's.
     pub(super) fn of_own(&self, id: &str) -> f64 {
         let same = |entry: &&Entry| super::node::own_id(&entry.key) == id;
@@ -59,6 +81,22 @@ impl Mapping {
             .iter()
             .find(same)
             .map_or(self.default, |entry| entry.value)
+    }
+}
+
+impl Mapping {
+    /// What a value of a base type gives.
+    pub(super) fn of_atom(&self, base: &str, atom: &Atom) -> f64 {
+        let is_text = base == "string";
+        let same = |entry: &&Entry| match (Atom::parse(base, &entry.key), atom) {
+            (Some(Atom::Text(key)), Atom::Text(text)) if is_text && !entry.case_sensitive => {
+                key.to_lowercase() == text.to_lowercase()
+            }
+            (Some(key), atom) => key.is(atom),
+            (None, _) => false,
+        };
+        let found = self.entries.iter().find(same);
+        found.map_or(self.default, |entry| entry.value)
     }
 }
 

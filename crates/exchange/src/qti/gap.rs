@@ -2,22 +2,24 @@
 
 use carrel_quiz::Text;
 use carrel_quiz::kind::{
-    Accept, Blank, BlankKey, Case, Choice, ChoiceOption, ChoiceScheme, Kind, Layout, NumberAnswer,
-    NumberKey, PatternKind, TextKey, TextPattern, Tolerance,
+    Blank, BlankKey, Case, Choice, ChoiceOption, ChoiceScheme, Kind, Layout, PatternKind, TextKey,
+    TextPattern, Tolerance,
 };
-use carrel_quiz::template::Amount;
 use roxmltree::Node;
 
 use super::body::plain_html;
 use super::declaration::{Declaration, Entry, Mapping};
 use super::interaction::{choice, right_pairs, settle};
 use super::node::{attribute, children, flag, is, own_id};
+use super::number::numbers;
 use super::processing::{Operand, Row, Test, Way};
 
 /// A blank and what was lost with it. Its weight is what it is worth.
 pub(super) struct Gap {
     pub(super) blank: Blank,
     pub(super) losses: Vec<String>,
+    /// What may give other points than the item.
+    pub(super) doubts: Vec<String>,
 }
 
 /// A text entry.
@@ -27,8 +29,8 @@ pub(super) fn text_entry(
     declaration: &Declaration,
     way: Way,
 ) -> Result<Gap, String> {
-    let mut losses = Vec::new();
-    let way = settle(way, declaration, &mut losses)?;
+    let mut doubts = Vec::new();
+    let way = settle(way, declaration, &mut doubts)?;
     let rows = match (way, &declaration.mapping) {
         (Way::Map, Some(mapping)) => mapped(mapping),
         (Way::Correct(points), _) => vec![Row {
@@ -38,12 +40,7 @@ pub(super) fn text_entry(
         (Way::Table(rows), _) => rows,
         _ => return Err("no right response is declared".to_owned()),
     };
-    let upper = declaration
-        .mapping
-        .as_ref()
-        .and_then(|mapping| mapping.upper);
-    let best = rows.iter().map(|row| row.points).fold(0.0, f64::max);
-    let points = upper.map_or(best, |upper| upper.min(best));
+    let points = rows.iter().map(|row| row.points).fold(0.0, f64::max);
     if points <= 0.0 {
         return Err("its right responses are worth nothing".to_owned());
     }
@@ -55,7 +52,11 @@ pub(super) fn text_entry(
     let mut blank = Blank::new(id, key);
     blank.weight = points;
     blank.width = attribute(node, "expectedLength").and_then(|length| length.parse().ok());
-    Ok(Gap { blank, losses })
+    Ok(Gap {
+        blank,
+        losses: Vec::new(),
+        doubts,
+    })
 }
 
 fn mapped(mapping: &Mapping) -> Vec<Row> {
@@ -64,83 +65,26 @@ fn mapped(mapping: &Mapping) -> Vec<Row> {
             value: entry.key.clone(),
             case_sensitive: entry.case_sensitive,
         },
-        points: entry.value,
+        points: mapping.bounded(entry.value),
     };
     let mut rows: Vec<Row> = mapping.entries.iter().map(row).collect();
-    if mapping.default != 0.0 {
+    let rest = mapping.bounded(mapping.default);
+    if rest != 0.0 {
         rows.push(Row {
             test: Test::Any,
-            points: mapping.default,
+            points: rest,
         });
     }
     rows
 }
 
-fn numbers(rows: &[Row], points: f64, declaration: &Declaration) -> Result<NumberKey, String> {
-    let mut key = NumberKey::near(0.0, Tolerance::Exact);
-    key.answers.clear();
-    for row in rows {
-        let accepts = match &row.test {
-            Test::Any => vec![Accept::Any],
-            Test::Range { min, max } => vec![Accept::Range {
-                min: amount(min, declaration)?.remove(0),
-                max: amount(max, declaration)?.remove(0),
-            }],
-            Test::Near { value, tolerance } => near(amount(value, declaration)?, *tolerance),
-            Test::Correct => near(amount(&Operand::Correct, declaration)?, Tolerance::Exact),
-            Test::Value { value, .. } => near(vec![parse(value)?], Tolerance::Exact),
-            Test::Pattern(_) => return Err("a number is compared with a pattern".to_owned()),
-        };
-        key.answers
-            .extend(accepts.into_iter().map(|accept| NumberAnswer {
-                score: (row.points / points).clamp(-1.0, 1.0),
-                ..NumberAnswer::new(accept)
-            }));
-    }
-    Ok(key)
-}
-
-fn near(values: Vec<Amount>, tolerance: Tolerance) -> Vec<Accept> {
-    values
-        .into_iter()
-        .map(|value| Accept::Near { value, tolerance })
-        .collect()
-}
-
-fn parse(text: &str) -> Result<Amount, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(Amount::Number(number)),
-        _ => Err(format!("the right response `{text}` is no number")),
-    }
-}
-
-/// At least one amount.
-fn amount(operand: &Operand, declaration: &Declaration) -> Result<Vec<Amount>, String> {
-    let expression = match (operand, &declaration.computed) {
-        (Operand::Expression(expression), _) | (Operand::Correct, Some(expression)) => expression,
-        (Operand::Correct, None) => {
-            let all: Result<Vec<Amount>, String> = declaration
-                .correct
-                .iter()
-                .map(|right| parse(right))
-                .collect();
-            return all.and_then(|all| match all.is_empty() {
-                true => Err("no right response is declared".to_owned()),
-                false => Ok(all),
-            });
-        }
-    };
-    let bare = expression.trim_matches(['(', ')']);
-    Ok(vec![parse(bare).unwrap_or_else(|_| {
-        Amount::Expression(expression.clone())
-    })])
-}
-
 fn texts(rows: &[Row], points: f64, declaration: &Declaration) -> Result<TextKey, String> {
     let mut key = TextKey::exact(Vec::<String>::new());
     let case = |row: &&Row| match row.test {
-        Test::Value { case_sensitive, .. } => case_sensitive,
-        Test::Correct => true,
+        Test::Value { case_sensitive, .. } | Test::Contains { case_sensitive, .. } => {
+            case_sensitive
+        }
+        Test::Correct | Test::Pattern(_) | Test::Near { .. } => true,
         _ => false,
     };
     let exact = rows.iter().filter(case).count();
@@ -155,6 +99,14 @@ fn texts(rows: &[Row], points: f64, declaration: &Declaration) -> Result<TextKey
                 case_sensitive: false,
             } if exact > 0 => vec![(PatternKind::Regex, format!("(?i){}", escaped(value)))],
             Test::Value { value, .. } => vec![(PatternKind::Exact, value.clone())],
+            Test::Contains {
+                value,
+                case_sensitive,
+            } => {
+                let any_case = !case_sensitive && exact > 0;
+                let flag = if any_case { "(?i)" } else { "" };
+                vec![(PatternKind::Regex, format!("{flag}.*{}.*", escaped(value)))]
+            }
             Test::Pattern(pattern) => vec![(PatternKind::Regex, pattern.clone())],
             Test::Any => vec![(PatternKind::Wildcard, "*".to_owned())],
             Test::Correct => right_texts(declaration)?,
@@ -162,7 +114,7 @@ fn texts(rows: &[Row], points: f64, declaration: &Declaration) -> Result<TextKey
                 value: Operand::Correct,
                 tolerance: Tolerance::Exact,
             } => right_texts(declaration)?,
-            Test::Near { .. } | Test::Range { .. } => {
+            Test::Near { .. } | Test::Around { .. } | Test::Range { .. } => {
                 return Err("a text is compared as a number".to_owned());
             }
         };
@@ -219,7 +171,8 @@ pub(super) fn inline_choice(
     blank.weight = read.points;
     Ok(Gap {
         blank,
-        losses: read.losses,
+        losses: Vec::new(),
+        doubts: read.doubts,
     })
 }
 
@@ -229,8 +182,8 @@ pub(super) fn gap_match(
     declaration: &Declaration,
     way: Way,
 ) -> Result<Vec<Gap>, String> {
-    let mut losses = Vec::new();
-    let way = settle(way, declaration, &mut losses)?;
+    let mut doubts = Vec::new();
+    let way = settle(way, declaration, &mut doubts)?;
     let words: Vec<(String, String)> = node
         .children()
         .filter(|inner| is(*inner, "gapText") || is(*inner, "gapImg"))
@@ -247,7 +200,7 @@ pub(super) fn gap_match(
     // A bound on all gaps together has no counterpart: here each gap gives at least nothing.
     let floored = mapping.is_none_or(|mapping| mapping.lower.is_some());
     if takes_away && floored {
-        losses.push("points that wrong words take away from other gaps".to_owned());
+        doubts.push("points that wrong words take away from other gaps".to_owned());
     }
     let mut gaps = Vec::new();
     for gap in node.descendants().filter(|inner| is(*inner, "gap")) {
@@ -283,7 +236,8 @@ pub(super) fn gap_match(
         blank.weight = if best > 0.0 { best } else { 1.0 };
         gaps.push(Gap {
             blank,
-            losses: std::mem::take(&mut losses),
+            losses: Vec::new(),
+            doubts: std::mem::take(&mut doubts),
         });
     }
     if words.iter().any(|(word, _)| {

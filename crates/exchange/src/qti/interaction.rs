@@ -16,7 +16,8 @@ use super::processing::{Way, as_mapping};
 pub(super) struct Read {
     pub(super) kind: Kind,
     pub(super) points: f64,
-    pub(super) losses: Vec<String>,
+    /// What may give other points than the item.
+    pub(super) doubts: Vec<String>,
 }
 
 const OTHER: &str =
@@ -40,11 +41,16 @@ pub(super) fn read(
         "matchInteraction" => matching(node, declaration, way),
         "extendedTextInteraction" => Ok(Read {
             kind: Kind::Essay(Essay {
-                format: EssayFormat::Plain,
+                format: match attribute(node, "format") {
+                    Some("xhtml") => EssayFormat::Rich,
+                    Some("preFormatted") => EssayFormat::Code,
+                    _ => EssayFormat::Plain,
+                },
+                lines: attribute(node, "expectedLines").and_then(|lines| lines.parse().ok()),
                 ..Essay::default()
             }),
             points: 1.0,
-            losses: Vec::new(),
+            doubts: Vec::new(),
         }),
         "uploadInteraction" => Ok(Read {
             kind: Kind::Essay(Essay {
@@ -54,7 +60,7 @@ pub(super) fn read(
                 ..Essay::default()
             }),
             points: 1.0,
-            losses: Vec::new(),
+            doubts: Vec::new(),
         }),
         other => Err(format!("`{other}` has no counterpart")),
     }
@@ -68,8 +74,8 @@ pub(super) fn choice(
     way: Way,
 ) -> Result<Read, String> {
     let many = declaration.cardinality == Cardinality::Multiple;
-    let mut losses = Vec::new();
-    let way = settle(way, declaration, &mut losses)?;
+    let mut doubts = Vec::new();
+    let way = settle(way, declaration, &mut doubts)?;
     let table = match &way {
         Way::Table(rows) => as_mapping(rows, declaration),
         _ => None,
@@ -88,7 +94,7 @@ pub(super) fn choice(
     }
     let points = match (&way, mapping) {
         (Way::Correct(points), _) => *points,
-        (_, Some(mapping)) => weigh(&mut options, mapping, many, &mut losses)?,
+        (_, Some(mapping)) => weigh(&mut options, mapping, many, &mut doubts)?,
         _ => 1.0,
     };
     let floor = mapping.map_or(0.0, |mapping| {
@@ -128,7 +134,7 @@ pub(super) fn choice(
     Ok(Read {
         kind: Kind::Choice(read),
         points,
-        losses,
+        doubts,
     })
 }
 
@@ -158,15 +164,6 @@ fn options_of(
         };
         let mut read = ChoiceOption::new(own_id(id), text, correct);
         read.fixed = flag(choice, "fixed");
-        let told = |hide: bool| {
-            let found = choice.descendants().find(|inner| {
-                is(*inner, "feedbackInline")
-                    && (attribute(*inner, "showHide") == Some("hide")) == hide
-            });
-            found.and_then(|feedback| Text::html(plain_html(feedback)).filled())
-        };
-        read.feedback = told(false);
-        read.feedback_not_chosen = told(true);
         options.push(read);
     }
     Ok(options)
@@ -177,11 +174,12 @@ fn weigh(
     options: &mut [ChoiceOption],
     mapping: &Mapping,
     many: bool,
-    losses: &mut Vec<String>,
+    doubts: &mut Vec<String>,
 ) -> Result<f64, String> {
     let worth: Vec<f64> = options
         .iter()
         .map(|option| mapping.of_own(&option.id))
+        .map(|worth| if many { worth } else { mapping.bounded(worth) })
         .collect();
     let best = if many {
         worth.iter().filter(|worth| **worth > 0.0).sum()
@@ -195,7 +193,7 @@ fn weigh(
     for (option, worth) in options.iter_mut().zip(worth) {
         let share = worth / most;
         if share.abs() > 1.0 + 1e-9 {
-            losses.push(format!(
+            doubts.push(format!(
                 "option `{}` is worth more than the whole: its weight was cut",
                 option.id
             ));
@@ -209,7 +207,7 @@ fn weigh(
 pub(super) fn settle(
     way: Way,
     declaration: &Declaration,
-    losses: &mut Vec<String>,
+    doubts: &mut Vec<String>,
 ) -> Result<Way, String> {
     match way {
         Way::Map if declaration.mapping.is_none() => {
@@ -224,7 +222,7 @@ pub(super) fn settle(
             }
         }
         Way::Other => {
-            losses.push(OTHER.to_owned());
+            doubts.push(OTHER.to_owned());
             Ok(Way::Correct(1.0))
         }
         Way::Nothing => Ok(Way::Correct(1.0)),
@@ -233,8 +231,8 @@ pub(super) fn settle(
 }
 
 fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read, String> {
-    let mut losses = Vec::new();
-    let way = settle(way, declaration, &mut losses)?;
+    let mut doubts = Vec::new();
+    let way = settle(way, declaration, &mut doubts)?;
     let texts: Vec<(String, Text)> = children(node, "simpleChoice")
         .filter_map(|choice| {
             Some((
@@ -266,7 +264,7 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
         Way::Correct(points) => (points, OrderScheme::AllOrNothing),
         Way::Places(points) => (points * items.len() as f64, OrderScheme::Positions),
         _ => {
-            losses.push(OTHER.to_owned());
+            doubts.push(OTHER.to_owned());
             (1.0, OrderScheme::AllOrNothing)
         }
     };
@@ -277,13 +275,13 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
             scheme,
         }),
         points,
-        losses,
+        doubts,
     })
 }
 
 fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read, String> {
-    let mut losses = Vec::new();
-    let way = settle(way, declaration, &mut losses)?;
+    let mut doubts = Vec::new();
+    let way = settle(way, declaration, &mut doubts)?;
     let mut sets = children(node, "simpleMatchSet");
     let (Some(first), Some(second)) = (sets.next(), sets.next()) else {
         return Err("it has no two sets to match".to_owned());
@@ -295,7 +293,7 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
     if mapping.is_some_and(|mapping| {
         mapping.default < 0.0 || mapping.entries.iter().any(|entry| entry.value < 0.0)
     }) {
-        losses.push("points taken away for wrong pairs".to_owned());
+        doubts.push("points taken away for wrong pairs".to_owned());
     }
     let items = from.into_iter().filter_map(|(id, text)| {
         let pair = pairs
@@ -337,7 +335,7 @@ fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<R
             shuffle: flag(node, "shuffle"),
         }),
         points,
-        losses,
+        doubts,
     })
 }
 

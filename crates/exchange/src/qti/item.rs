@@ -6,23 +6,39 @@ use carrel_quiz::kind::{Blank, BlankKey, Blanks, Kind, PartScheme, Select, TrueF
 use carrel_quiz::{Item, Question, Quiz, Text};
 use roxmltree::{Document, Node};
 
-use super::body::{inner_html, plain_html};
+use super::body::{self, inner_html, plain_html};
 use super::declaration::{Declaration, declarations};
 use super::gap::{Gap, gap_match, inline_choice, text_entry};
 use super::interaction::{self, is_interaction, prompt};
-use super::node::{attribute, flag, inside, is, line_of, name_of, own_id};
+use super::node::{attribute, child, flag, inside, is, line_of, name_of, number, own_id, text_of};
 use super::processing::{Way, Ways, ways};
-use super::template;
+use super::trial::{self, Samples, Trial};
+use super::{feedback, template};
 use crate::error::{Error, Problem};
 use crate::identity::slug;
 use crate::limits::FILE_BYTES_MAX;
 use crate::report::{Imported, Loss};
+
+const NO_POINTS: &str = "its rules set no points: read as the declared right response, or nothing";
 
 /// Reads one item. An item that Carrel cannot hold gives an empty quiz and a loss that says why.
 ///
 /// # Errors
 /// It is no XML, holds a DTD, is too large, or is no item.
 pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
+    let mut alone = |href: &str| Err(format!("`{href}` is a file of its own"));
+    read_with(text, file, &mut alone)
+}
+
+/// The text of a passage by the link of an item to it.
+type Passages<'p> = dyn FnMut(&str) -> Result<String, String> + 'p;
+
+/// As [`read`], with the passages that a package holds.
+pub(super) fn read_with(
+    text: &str,
+    file: &str,
+    passages: &mut Passages<'_>,
+) -> Result<Imported, Error> {
     if text.len() > FILE_BYTES_MAX {
         return Err(Error::TooLarge {
             file: file.to_owned(),
@@ -59,7 +75,7 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
     };
     let mut losses = Vec::new();
     let mut items = Vec::new();
-    match read_question(&document, &id) {
+    match read_question(&document, &id, passages) {
         Ok((question, lost)) => {
             losses.extend(lost);
             items.push(Item::Question(question));
@@ -86,7 +102,11 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
     })
 }
 
-fn read_question(document: &Document<'_>, id: &str) -> Result<(Question, Vec<String>), String> {
+fn read_question(
+    document: &Document<'_>,
+    id: &str,
+    passages: &mut Passages<'_>,
+) -> Result<(Question, Vec<String>), String> {
     let root = document.root_element();
     if flag(root, "adaptive") {
         return Err("it is an adaptive item".to_owned());
@@ -96,21 +116,23 @@ fn read_question(document: &Document<'_>, id: &str) -> Result<(Question, Vec<Str
         .children()
         .find(|node| is(*node, "itemBody"))
         .ok_or("it has no body")?;
+    body::check(body)?;
     let mut declared = declarations(document);
     for (id, expression) in computed.iter().flat_map(|computed| &computed.correct) {
         if let Some(declaration) = declared.get_mut(id) {
             declaration.computed = Some(expression.clone());
         }
     }
-    let ways = ways(document, &declared);
     let interactions: Vec<Node<'_, '_>> = body
         .descendants()
         .filter(|node| is_interaction(*node))
         .collect();
+    let trial = Trial::new(document, &declared, &interactions);
     let mut read = Reading {
-        declared,
-        ways,
+        declared: &declared,
+        ways: ways(document, &declared),
         losses: Vec::new(),
+        doubts: Vec::new(),
     };
     let (kind, text, points) = match interactions.as_slice() {
         [] => (Kind::Description, plain_html(body), 0.0),
@@ -118,20 +140,85 @@ fn read_question(document: &Document<'_>, id: &str) -> Result<(Question, Vec<Str
         _ => alone_typed(read.blanks(body, &interactions)?),
     };
     let mut question = Question::new(id, Text::html(unwrapped(text)), kind);
+    read.passages(root, &mut question, passages);
     if let Some(computed) = computed {
         read.losses.extend(computed.losses);
         question.template = Some(computed.template);
     }
-    question.points = if question.kind.is_scored() {
-        points
-    } else {
-        1.0
+    question.points = match question.kind {
+        Kind::Essay(_) => most_of(root).unwrap_or(points),
+        Kind::Description => 1.0,
+        _ => points,
     };
     attribute(root, "title")
         .unwrap_or_default()
         .clone_into(&mut question.title);
-    feedback(root, &mut question, &mut read.losses);
-    Ok((question, read.losses))
+    let Reading {
+        mut losses, doubts, ..
+    } = read;
+    let samples = settle_points(trial, &mut question, doubts, &mut losses);
+    feedback::take(root, &mut question, samples.as_ref(), &mut losses);
+    question.kind = true_or_false(question.kind);
+    let named = ["catalogInfo", "infoControl", "object"];
+    let lost = named.iter().filter(|name| inside(root, name).is_some());
+    losses.extend(lost.map(|name| format!("`{name}`")));
+    losses.extend(body::lost_rubrics(root));
+    Ok((question, losses))
+}
+
+/// The points of the item beside those of the question. What the reading left in doubt is told
+/// only where the item's rules do not say it exactly.
+fn settle_points(
+    trial: Result<Option<Trial<'_>>, String>,
+    question: &mut Question,
+    doubts: Vec<String>,
+    losses: &mut Vec<String>,
+) -> Option<Samples> {
+    let scored = question.kind.is_scored();
+    match trial {
+        Ok(Some(trial)) => {
+            let samples = trial.samples(question);
+            if trial.is_scored() && question.kind != Kind::Description {
+                losses.extend(trial::settle(question, &samples));
+            } else if scored {
+                losses.extend(doubts);
+                losses.push(NO_POINTS.to_owned());
+            }
+            Some(samples)
+        }
+        Ok(None) => {
+            losses.extend(doubts);
+            None
+        }
+        Err(what) => {
+            losses.extend(doubts);
+            if scored {
+                losses.push(format!(
+                    "its points were not compared with those of the item, whose rules use {what}"
+                ));
+            }
+            None
+        }
+    }
+}
+
+/// The most points that an item declares.
+fn most_of(root: Node<'_, '_>) -> Option<f64> {
+    let named = |name: &str| {
+        let mut outcomes = root
+            .children()
+            .filter(|node| is(*node, "outcomeDeclaration"));
+        outcomes.find(|node| attribute(*node, "identifier") == Some(name))
+    };
+    let declared = named("SCORE").and_then(|score| number(score, "normalMaximum"));
+    let default = || {
+        text_of(child(named("MAXSCORE")?, "defaultValue")?)
+            .parse()
+            .ok()
+    };
+    declared
+        .or_else(default)
+        .filter(|most: &f64| most.is_finite() && *most > 0.0)
 }
 
 /// Interactions that stand in running text.
@@ -142,13 +229,33 @@ fn in_line(node: Node<'_, '_>) -> bool {
     )
 }
 
-struct Reading {
-    declared: BTreeMap<String, Declaration>,
+struct Reading<'d> {
+    declared: &'d BTreeMap<String, Declaration>,
     ways: Ways,
     losses: Vec<String>,
+    /// What may differ, where the item's own rules do not say.
+    doubts: Vec<String>,
 }
 
-impl Reading {
+impl Reading<'_> {
+    /// Passages stand before the text of the question.
+    fn passages(&mut self, root: Node<'_, '_>, question: &mut Question, read: &mut Passages<'_>) {
+        let mut before = String::new();
+        for reference in root
+            .children()
+            .filter(|node| is(*node, "assessmentStimulusRef"))
+        {
+            match read(attribute(reference, "href").unwrap_or_default()) {
+                Ok(html) => before.push_str(&format!("<div>{html}</div>")),
+                Err(reason) => {
+                    let what = format!("the passage was left out: {reason}");
+                    self.losses.push(what);
+                }
+            }
+        }
+        question.text.source.insert_str(0, &before);
+    }
+
     fn response(&self, node: Node<'_, '_>) -> Result<(&str, &Declaration, Way), String> {
         let id = attribute(node, "responseIdentifier").ok_or("an interaction names no response")?;
         let found = self.declared.get_key_value(id);
@@ -180,8 +287,8 @@ impl Reading {
             };
             Some(format!("{}{inside}", prompt(node)))
         });
-        self.losses.extend(read.losses);
-        Ok((true_or_false(read.kind), text, read.points))
+        self.doubts.extend(read.doubts);
+        Ok((read.kind, text, read.points))
     }
 
     fn blanks(
@@ -240,9 +347,12 @@ impl Reading {
                 ways.all(|way| *way == Way::Other).then_some(1.0)
             }
         };
-        self.losses
-            .extend(gaps.iter().flat_map(|gap| gap.losses.clone()));
+        for gap in &gaps {
+            self.losses.extend(gap.losses.clone());
+            self.doubts.extend(gap.doubts.clone());
+        }
         self.losses.dedup();
+        self.doubts.dedup();
         let blanks: Vec<Blank> = gaps.into_iter().map(|gap| gap.blank).collect();
         let points = whole.unwrap_or_else(|| blanks.iter().map(|blank| blank.weight).sum());
         let scheme = match whole {
@@ -306,41 +416,13 @@ fn true_or_false(kind: Kind) -> Kind {
 }
 
 /// HTML without a `div` around all of it.
-fn unwrapped(html: String) -> String {
+pub(super) fn unwrapped(html: String) -> String {
     let inner = html
         .trim()
         .strip_prefix("<div>")
         .and_then(|rest| rest.strip_suffix("</div>"))
         .filter(|inner| !inner.contains("<div"));
     inner.map(|inner| inner.trim().to_owned()).unwrap_or(html)
-}
-
-/// Modal feedback for right and wrong answers; further ones are lost.
-fn feedback(root: Node<'_, '_>, question: &mut Question, losses: &mut Vec<String>) {
-    for node in root.children().filter(|node| is(*node, "modalFeedback")) {
-        let name = attribute(node, "identifier")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let text = Text::html(unwrapped(plain_html(node))).filled();
-        let place = if name.contains("partial") {
-            &mut question.feedback.partially_correct
-        } else if name.contains("general") || name.contains("solution") {
-            &mut question.feedback.general
-        } else if name.contains("incorrect") || name.contains("wrong") || name == "false" {
-            &mut question.feedback.incorrect
-        } else if name.contains("correct") || name.contains("right") || name == "true" {
-            &mut question.feedback.correct
-        } else {
-            losses.push(format!("modal feedback `{name}`"));
-            continue;
-        };
-        if place.is_none() {
-            *place = text;
-        }
-    }
-    let named = ["rubricBlock", "catalogInfo", "infoControl", "object"];
-    let lost = named.iter().filter(|name| inside(root, name).is_some());
-    losses.extend(lost.map(|name| format!("`{name}`")));
 }
 
 #[cfg(test)]

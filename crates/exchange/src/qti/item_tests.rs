@@ -238,3 +238,20 @@ fn case_counts_for_some_texts_only() {
     let given = ["York", "york", "York (X)", "york (x"].map(points);
     assert_eq!(given, [1.0, 0.0, 0.5, 0.0]);
 }
+
+/// An item with something of everything that is read.
+const WHOLE: &str = "<assessmentItem identifier='w' title='T'><responseDeclaration identifier='RESPONSE' cardinality='multiple' baseType='directedPair'><correctResponse><value>W G1</value></correctResponse><mapping lowerBound='0' upperBound='1' defaultValue='-1'><mapEntry mapKey='W G1' mappedValue='1'/></mapping></responseDeclaration><responseDeclaration identifier='N' cardinality='single' baseType='float'><correctResponse><value>3.14</value></correctResponse></responseDeclaration><outcomeDeclaration identifier='SCORE' cardinality='single' baseType='float' normalMaximum='2'><defaultValue><value>0</value></defaultValue></outcomeDeclaration><templateDeclaration identifier='V' cardinality='single' baseType='integer'/><templateProcessing><setTemplateValue identifier='V'><randomInteger min='1' max='5'/></setTemplateValue></templateProcessing><itemBody><p>x <printedVariable identifier='V'/></p><gapMatchInteraction responseIdentifier='RESPONSE'><gapText identifier='W' matchMax='1'>w</gapText><gapText identifier='S' matchMax='1'>s</gapText><p><gap identifier='G1'/></p></gapMatchInteraction><textEntryInteraction responseIdentifier='N'/><feedbackBlock outcomeIdentifier='F' identifier='A' showHide='show'>f</feedbackBlock></itemBody><responseProcessing><responseCondition><responseIf><and><equal toleranceMode='relative' tolerance='1 2'><variable identifier='N'/><correct identifier='N'/></equal><gte><mapResponse identifier='RESPONSE'/><baseValue baseType='float'>1</baseValue></gte></and><setOutcomeValue identifier='SCORE'><sum><variable identifier='SCORE'/><baseValue baseType='float'>2</baseValue></sum></setOutcomeValue></responseIf></responseCondition></responseProcessing></assessmentItem>";
+
+proptest::proptest! {
+    #[test]
+    fn fuzz_items_are_read_or_refused(bytes in carrel_fuzz::damaged(
+        vec![
+            WHOLE.as_bytes().to_vec(),
+            item(&declare("single", "string", &["x"], ""), "<p>a <textEntryInteraction responseIdentifier='RESPONSE'/></p>", "<responseProcessing><responseCondition><responseIf><patternMatch pattern='[a-z-[x]]+'><variable identifier='RESPONSE'/></patternMatch><setOutcomeValue identifier='SCORE'><baseValue baseType='float'>1</baseValue></setOutcomeValue></responseIf></responseCondition></responseProcessing>").into_bytes(),
+            item(&declare("ordered", "identifier", &["A", "B"], ""), "<orderInteraction responseIdentifier='RESPONSE'><simpleChoice identifier='B'>b</simpleChoice><simpleChoice identifier='A'>a</simpleChoice></orderInteraction>", &template(MATCH)).into_bytes(),
+        ],
+        &["<sum>", "</and>", "identifier='RESPONSE'", "cardinality='multiple'", "tolerance='-1'", "figures='99'", "1e308", "NaN", "]]>", "{{", "matchMax='0'"],
+    )) {
+        let _ = read(&String::from_utf8_lossy(&bytes), "i.xml");
+    }
+}

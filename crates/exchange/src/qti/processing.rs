@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use carrel_quiz::kind::Tolerance;
 use roxmltree::{Document, Node};
 
+use super::comparison::tests_of;
 use super::declaration::{Cardinality, Declaration, Entry, Mapping};
-use super::expression;
-use super::node::{attribute, children, elements, flag, is, name_of, text_of};
+use super::node::{attribute, children, elements, is, text_of};
 
 /// How a response is scored.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,16 +41,49 @@ pub(super) enum Test {
         value: String,
         case_sensitive: bool,
     },
+    Contains {
+        value: String,
+        case_sensitive: bool,
+    },
     Pattern(String),
     Near {
         value: Operand,
         tolerance: Tolerance,
+    },
+    /// Near a value, but not as far on both sides, or measured otherwise.
+    Around {
+        value: Operand,
+        how: Around,
     },
     Range {
         min: Operand,
         max: Operand,
     },
     Any,
+}
+
+/// Which numbers around a value are meant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Around {
+    Absolute {
+        below: f64,
+        above: f64,
+    },
+    /// In percent of the value.
+    Relative {
+        below: f64,
+        above: f64,
+    },
+    /// In percent of the answer.
+    RelativeToAnswer {
+        below: f64,
+        above: f64,
+    },
+    /// The same when rounded.
+    Rounded {
+        significant: bool,
+        figures: i32,
+    },
 }
 
 /// The declared right response, or an expression.
@@ -117,7 +150,7 @@ fn declared_way(declaration: &Declaration) -> Way {
 }
 
 /// Last part of the address, without `.xml`, in the spelling of 2.x.
-fn template_name(address: &str) -> &str {
+pub(super) fn template_name(address: &str) -> &str {
     let name = address.rsplit('/').next().unwrap_or_default();
     let name = name.trim_end_matches(".xml");
     // Common Cartridge has the same templates under names of its own.
@@ -203,7 +236,7 @@ fn conditions<'a, 'i>(processing: Node<'a, 'i>) -> impl Iterator<Item = Node<'a,
 }
 
 /// Whether an expression is about a response.
-fn is_about(node: Node<'_, '_>, id: &str) -> bool {
+pub(super) fn is_about(node: Node<'_, '_>, id: &str) -> bool {
     let names = ["variable", "correct", "mapResponse", "mapResponsePoint"];
     names.iter().any(|name| is(node, name)) && attribute(node, "identifier") == Some(id)
 }
@@ -296,121 +329,6 @@ fn rows_of(condition: Node<'_, '_>, id: &str) -> Option<Vec<Row>> {
         rows.extend(tests.into_iter().map(|test| Row { test, points }));
     }
     Some(rows)
-}
-
-/// A test on one response and nothing else, as one or several of which any may hold.
-fn tests_of(test: Node<'_, '_>, id: &str) -> Option<Vec<Test>> {
-    let parts: Vec<Node<'_, '_>> = elements(test).collect();
-    if name_of(test) == "or" {
-        let all: Option<Vec<Vec<Test>>> = parts.iter().map(|part| tests_of(*part, id)).collect();
-        return Some(all?.into_iter().flatten().collect());
-    }
-    if name_of(test) == "not" {
-        let empty = parts.first().is_some_and(|inner| is(*inner, "isNull"));
-        return empty.then(|| vec![Test::Any]);
-    }
-    if name_of(test) == "and" {
-        return range_of(&parts, id).map(|test| vec![test]);
-    }
-    if name_of(test) == "patternMatch" {
-        let pattern = attribute(test, "pattern")?;
-        return about_alone(&parts, id).then(|| vec![Test::Pattern(pattern.to_owned())]);
-    }
-    let [one, other] = parts.as_slice() else {
-        return None;
-    };
-    let response = |node: &Node<'_, '_>| is(*node, "variable") && is_about(*node, id);
-    let value = match (response(one), response(other)) {
-        (true, false) => other,
-        (false, true) => one,
-        _ => return None,
-    };
-    comparison(test, *value, id)
-}
-
-fn about_alone(parts: &[Node<'_, '_>], id: &str) -> bool {
-    matches!(parts, [one] if is(*one, "variable") && is_about(*one, id))
-}
-
-fn comparison(test: Node<'_, '_>, value: Node<'_, '_>, id: &str) -> Option<Vec<Test>> {
-    let correct = is(value, "correct") && is_about(value, id);
-    let case_sensitive = name_of(test) != "stringMatch" || flag(test, "caseSensitive");
-    let constant = |node: Node<'_, '_>| Test::Value {
-        value: text_of(node),
-        case_sensitive,
-    };
-    match name_of(test).as_str() {
-        "match" | "stringMatch" | "member" if correct => Some(vec![Test::Correct]),
-        "match" | "stringMatch" if is(value, "baseValue") => Some(vec![constant(value)]),
-        "match" => Some(vec![near(value, id, Tolerance::Exact)?]),
-        "member" if is(value, "multiple") || is(value, "ordered") => {
-            let mut parts = elements(value);
-            let all = parts.all(|part| is(part, "baseValue"));
-            all.then(|| elements(value).map(constant).collect())
-        }
-        "equal" => Some(vec![near(value, id, tolerance_of(test)?)?]),
-        "equalRounded" => {
-            let digits = attribute(test, "figures")?.parse().ok()?;
-            let tolerance = match attribute(test, "roundingMode") {
-                Some("decimalPlaces") => Tolerance::Decimals { digits },
-                _ => Tolerance::SignificantDigits { digits },
-            };
-            Some(vec![near(value, id, tolerance)?])
-        }
-        _ => None,
-    }
-}
-
-fn near(value: Node<'_, '_>, id: &str, tolerance: Tolerance) -> Option<Test> {
-    let value = if is(value, "correct") && is_about(value, id) {
-        Operand::Correct
-    } else {
-        Operand::Expression(expression::read(value).ok()?)
-    };
-    Some(Test::Near { value, tolerance })
-}
-
-/// `None`: a tolerance that is not the same on both sides.
-fn tolerance_of(test: Node<'_, '_>) -> Option<Tolerance> {
-    let mode = attribute(test, "toleranceMode").unwrap_or("exact");
-    if mode == "exact" {
-        return Some(Tolerance::Exact);
-    }
-    let written = attribute(test, "tolerance")?;
-    let bounds: Option<Vec<f64>> = written
-        .split_whitespace()
-        .map(|by| by.parse().ok())
-        .collect();
-    let by = match bounds?.as_slice() {
-        [by] => *by,
-        [low, high] if low == high => *low,
-        _ => return None,
-    };
-    if !(by.is_finite() && by >= 0.0) {
-        return None;
-    }
-    Some(match mode {
-        "relative" => Tolerance::Relative { by: by / 100.0 },
-        _ => Tolerance::Absolute { by },
-    })
-}
-
-/// `response >= a and response <= b`.
-fn range_of(parts: &[Node<'_, '_>], id: &str) -> Option<Test> {
-    let bound = |name: &str| {
-        let part = parts.iter().find(|part| is(**part, name))?;
-        let mut sides = elements(*part);
-        let (one, other) = (sides.next()?, sides.next()?);
-        let asked = is(one, "variable") && is_about(one, id);
-        asked.then(|| expression::read(other).ok()).flatten()
-    };
-    if parts.len() != 2 {
-        return None;
-    }
-    Some(Test::Range {
-        min: Operand::Expression(bound("gte")?),
-        max: Operand::Expression(bound("lte")?),
-    })
 }
 
 /// What a branch gives: an outcome of the name `SCORE` set to a number, or raised by one.

@@ -26,16 +26,24 @@ pub(super) struct Computed {
 /// Reads the template processing; `None` where there is none, the reason where Carrel cannot do it.
 pub(super) fn read(document: &Document<'_>) -> Result<Option<Computed>, String> {
     let root = document.root_element();
-    let Some(processing) = child(root, "templateProcessing") else {
-        return Ok(None);
+    let processing = child(root, "templateProcessing");
+    let constant = |declared: Node<'_, '_>| {
+        child(declared, "defaultValue").is_some() && is_used(root, declared)
     };
+    if processing.is_none() && !children(root, "templateDeclaration").any(constant) {
+        return Ok(None);
+    }
     let mut computed = Computed::default();
     let names = children(root, "templateDeclaration");
     computed.declared = names
         .filter_map(|declared| attribute(declared, "identifier").map(str::to_owned))
         .collect();
     for declared in children(root, "templateDeclaration") {
-        let set = processing.descendants().any(|node| {
+        if processing.is_none() && !is_used(root, declared) {
+            continue;
+        }
+        let mut rules = processing.iter().flat_map(|rules| rules.descendants());
+        let set = rules.any(|node| {
             is(node, "setTemplateValue")
                 && attribute(node, "identifier") == attribute(declared, "identifier")
         });
@@ -43,10 +51,19 @@ pub(super) fn read(document: &Document<'_>) -> Result<Option<Computed>, String> 
             computed.preset(declared, default)?;
         }
     }
-    for rule in elements(processing) {
+    for rule in processing.iter().flat_map(|rules| elements(*rules)) {
         computed.rule(rule)?;
     }
     Ok(Some(computed))
+}
+
+/// Whether a text or a rule asks for a variable.
+fn is_used(root: Node<'_, '_>, declared: Node<'_, '_>) -> bool {
+    let name = attribute(declared, "identifier");
+    root.descendants().any(|node| {
+        (is(node, "printedVariable") || is(node, "variable"))
+            && attribute(node, "identifier") == name
+    })
 }
 
 impl Computed {

@@ -2,6 +2,7 @@
 
 mod item;
 mod key;
+mod lost;
 mod response;
 mod rules;
 mod variable;
@@ -13,9 +14,10 @@ use carrel_quiz::{Item, Question, Quiz};
 
 use crate::archive::{self, safe_name};
 use crate::identity::{Identities, slug};
+use crate::markup::{html, xhtml};
 use crate::moodle::encode;
 use crate::qti::Version;
-use crate::report::{Exported, File, Loss};
+use crate::report::{Exported, File, Loss, changed_settings};
 use response::identifier;
 
 /// Writes a package: a manifest, a test, an item per question, and the embedded files.
@@ -44,28 +46,22 @@ pub fn write(quiz: &Quiz, files: &[File], version: Version) -> Exported {
     }
 }
 
-/// What of the settings stays behind.
+/// What of the settings stays behind, each by its name.
 fn settings(quiz: &Quiz) -> Vec<Loss> {
-    let kept = carrel_quiz::Settings {
-        time_limit_seconds: quiz.settings.time_limit_seconds,
-        shuffle: quiz.settings.shuffle,
-        sequential: quiz.settings.sequential,
-        ..carrel_quiz::Settings::default()
-    };
-    let mut lost = Vec::new();
-    if quiz.settings != kept {
-        lost.push("settings beyond time, order and sequence");
-    }
-    if quiz.introduction.is_some() {
-        lost.push("the introduction");
-    }
-    lost.into_iter()
-        .map(|what| Loss {
+    let kept = ["time limit", "shuffled order", "no way back"];
+    let lost = changed_settings(&quiz.settings);
+    let lost: Vec<&str> = lost
+        .into_iter()
+        .filter(|name| !kept.contains(name))
+        .collect();
+    match lost.as_slice() {
+        [] => Vec::new(),
+        lost => vec![Loss {
             line: 0,
             question: String::new(),
-            what: what.to_owned(),
-        })
-        .collect()
+            what: format!("settings of the quiz: {}", lost.join(", ")),
+        }],
+    }
 }
 
 struct Package<'a> {
@@ -88,6 +84,11 @@ impl Package<'_> {
             .settings
             .time_limit_seconds
             .map(|seconds| format!("  <timeLimits maxTime=\"{seconds}\"/>\n"));
+        let introduction = quiz.introduction.as_ref().map(|text| {
+            let text = xhtml(&html(text));
+            format!("<rubricBlock view=\"candidate\"><div>{text}</div></rubricBlock>")
+        });
+        let introduction = introduction.unwrap_or_default();
         let mut references = String::new();
         for item in &quiz.items {
             match item {
@@ -120,7 +121,7 @@ impl Package<'_> {
             }
         }
         format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<assessmentTest xmlns=\"{}\" identifier=\"{}\" title=\"{}\" toolName=\"Carrel\">\n{}  <testPart identifier=\"part\" navigationMode=\"{}\" submissionMode=\"simultaneous\">\n    <assessmentSection identifier=\"all\" title=\"{}\" visible=\"true\">{}\n{references}    </assessmentSection>\n  </testPart>\n</assessmentTest>\n",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<assessmentTest xmlns=\"{}\" identifier=\"{}\" title=\"{}\" toolName=\"Carrel\">\n{}  <testPart identifier=\"part\" navigationMode=\"{}\" submissionMode=\"simultaneous\">\n    <assessmentSection identifier=\"all\" title=\"{}\" visible=\"true\">{}{introduction}\n{references}    </assessmentSection>\n  </testPart>\n</assessmentTest>\n",
             self.version.namespace(),
             identifier(&format!("test-{}", quiz.id)),
             encode(title),

@@ -9,10 +9,10 @@ use carrel_quiz::kind::{
 };
 use carrel_quiz::{Question, Text};
 
-use super::key;
 use super::response::{Entry, Response, Worth, identifier};
 use super::rules::Rules;
 use super::variable;
+use super::{key, lost};
 use crate::markup::{html, line_html, xhtml};
 use crate::moodle::encode;
 use crate::qti::Version;
@@ -88,11 +88,8 @@ impl Writer<'_> {
                 );
             }
         }
-        if !question.hints.is_empty() || question.penalty.is_some() || question.tries.is_some() {
-            self.lose("hints, penalties and the number of tries");
-        }
-        if !question.tags.is_empty() || !question.category.is_empty() {
-            self.lose("tags and category");
+        for what in lost::of_question(question) {
+            self.lose(&what);
         }
         let title = if question.title.is_empty() {
             &question.id
@@ -250,9 +247,6 @@ impl Writer<'_> {
             Layout::Horizontal => " orientation=\"horizontal\"",
             _ => "",
         };
-        if choice.options.iter().any(|option| option.tip.is_some()) {
-            self.lose("tips of options");
-        }
         let least = match least {
             0 => String::new(),
             least => format!(" minChoices=\"{least}\""),
@@ -339,9 +333,6 @@ impl Writer<'_> {
                 },
             },
         });
-        if matching.items.iter().any(|item| item.feedback.is_some()) {
-            self.lose("feedback on pairs");
-        }
         let mut sets = [String::new(), String::new()];
         for (item, id) in matching.items.iter().zip(&item_ids) {
             let text = self.line(&item.text)?;
@@ -405,15 +396,6 @@ impl Writer<'_> {
 
     fn essay(&mut self, essay: &Essay) -> String {
         let files = essay.format == EssayFormat::FilesOnly;
-        if essay.words_min.is_some() || essay.words_max.is_some() {
-            self.lose("the number of words of an essay");
-        }
-        if essay.start.is_some() || essay.grader_notes.is_some() {
-            self.lose("start text and notes for graders");
-        }
-        if !files && essay.files_max > 0 {
-            self.lose("files beside a text");
-        }
         self.responses.push(Response {
             id: RESPONSE.to_owned(),
             cardinality: "single",
@@ -428,8 +410,13 @@ impl Writer<'_> {
         let lines = essay
             .lines
             .map(|lines| format!(" expectedLines=\"{lines}\""));
+        let format = match essay.format {
+            EssayFormat::Rich => " format=\"xhtml\"",
+            EssayFormat::Code => " format=\"preFormatted\"",
+            EssayFormat::Plain | EssayFormat::FilesOnly => "",
+        };
         format!(
-            "<extendedTextInteraction responseIdentifier=\"{RESPONSE}\"{}/>",
+            "<extendedTextInteraction responseIdentifier=\"{RESPONSE}\"{}{format}/>",
             lines.unwrap_or_default()
         )
     }
@@ -485,14 +472,6 @@ impl Writer<'_> {
     fn in_line(&mut self, id: &str, choice: &Choice) -> Result<String, String> {
         if choice.select != Select::One {
             return Err("several choices in the line have no counterpart in QTI".to_owned());
-        }
-        let told = |option: &carrel_quiz::kind::ChoiceOption| {
-            option.feedback.is_some()
-                || option.feedback_not_chosen.is_some()
-                || option.tip.is_some()
-        };
-        if choice.options.iter().any(told) {
-            self.lose("feedback on choices in the line");
         }
         let mut xml = format!(
             "<inlineChoiceInteraction responseIdentifier=\"{id}\" shuffle=\"{}\">",

@@ -1,13 +1,14 @@
 //! What is right, as response declarations.
 
 use carrel_quiz::kind::{
-    Accept, Case, Choice, ChoiceScheme, NumberKey, PatternKind, Select, TextKey, TextRules,
+    Accept, Case, Choice, ChoiceScheme, NumberKey, PatternKind, Select, TextKey, TextPattern,
     Tolerance,
 };
 use carrel_quiz::template::Amount;
 
 use super::response::{Entry, Response, Worth, identifier};
 use crate::moodle::encode;
+use crate::qti::pattern as qti_pattern;
 
 /// What is lost while a key is written.
 pub(super) type Lost<'l> = dyn FnMut(String) + 'l;
@@ -104,29 +105,12 @@ fn is_plain(choice: &Choice, weights: &[f64]) -> bool {
 /// A typed text; `None` when nothing of it can be told in QTI.
 pub(super) fn text(id: &str, key: &TextKey, points: f64, lost: &mut Lost<'_>) -> Option<Response> {
     let case = key.rules.case == Case::Exact;
-    let plain = TextRules {
-        case: key.rules.case,
-        ..TextRules::default()
-    };
-    if key.rules != plain {
-        lost("rules of comparison beyond upper and lower case".to_owned());
-    }
-    if key
-        .patterns
-        .iter()
-        .any(|pattern| pattern.feedback.is_some())
-    {
-        lost("feedback on single answers".to_owned());
+    let exact = |pattern: &TextPattern| pattern.kind == PatternKind::Exact;
+    if !key.patterns.iter().all(exact) {
+        return patterns(id, key, points, lost);
     }
     let mut entries: Vec<Entry> = Vec::new();
     for pattern in &key.patterns {
-        if pattern.kind != PatternKind::Exact {
-            lost(format!(
-                "the pattern `{}` was left out: QTI compares whole texts",
-                pattern.pattern
-            ));
-            continue;
-        }
         let fold = |text: &str| {
             if case {
                 text.to_owned()
@@ -165,6 +149,64 @@ pub(super) fn text(id: &str, key: &TextKey, points: f64, lost: &mut Lost<'_>) ->
     })
 }
 
+/// A typed text that is compared with patterns: rules of its own.
+fn patterns(id: &str, key: &TextKey, points: f64, lost: &mut Lost<'_>) -> Option<Response> {
+    let any_case = key.rules.case == Case::Ignore;
+    let variable = format!("<variable identifier=\"{id}\"/>");
+    let (mut rules, mut correct, mut best) = (Vec::new(), None, f64::NEG_INFINITY);
+    for pattern in &key.patterns {
+        let TextPattern {
+            kind,
+            pattern: source,
+            score,
+            feedback: _,
+        } = pattern;
+        let written = match kind {
+            PatternKind::Exact => None,
+            PatternKind::Wildcard => qti_pattern::write_wildcard(source, any_case),
+            PatternKind::Regex => qti_pattern::write(source, any_case),
+        };
+        let test = match (kind, written) {
+            (PatternKind::Exact, _) => format!(
+                "<stringMatch caseSensitive=\"{}\">{variable}<baseValue baseType=\"string\">{}</baseValue></stringMatch>",
+                !any_case,
+                encode(source)
+            ),
+            (PatternKind::Wildcard, _) if source.trim() == "*" => {
+                format!("<not><isNull>{variable}</isNull></not>")
+            }
+            (_, Some(written)) => format!(
+                "<patternMatch pattern=\"{}\">{variable}</patternMatch>",
+                encode(&written)
+            ),
+            (_, None) => {
+                lost(format!(
+                    "the pattern `{source}` was left out: QTI has no such expression"
+                ));
+                continue;
+            }
+        };
+        let sample = match kind {
+            PatternKind::Exact => Some(source.clone()),
+            PatternKind::Wildcard => Some(source.replace(['*', '\\'], "")),
+            PatternKind::Regex => None,
+        };
+        if *score >= 1.0 && correct.is_none() {
+            correct = sample.filter(|sample| !sample.trim().is_empty());
+        }
+        best = best.max(*score);
+        rules.push((test, score * points));
+    }
+    (best >= 1.0).then(|| Response {
+        id: id.to_owned(),
+        cardinality: "single",
+        base: "string",
+        correct: correct.into_iter().collect(),
+        computed: None,
+        worth: Worth::Rules(rules),
+    })
+}
+
 /// A typed number; `None` when nothing of it can be told in QTI.
 pub(super) fn number(
     id: &str,
@@ -172,12 +214,6 @@ pub(super) fn number(
     points: f64,
     lost: &mut Lost<'_>,
 ) -> Option<Response> {
-    if key.units.is_some() {
-        lost("units: the number alone is compared".to_owned());
-    }
-    if key.answers.iter().any(|answer| answer.feedback.is_some()) {
-        lost("feedback on single answers".to_owned());
-    }
     let mut rules = Vec::new();
     let (mut correct, mut computed) = (None, None);
     for answer in &key.answers {
@@ -239,12 +275,10 @@ fn accepts(id: &str, accept: &Accept) -> Option<(String, Option<String>)> {
             let test = match (*tolerance, right) {
                 (Tolerance::Exact, _) => near("toleranceMode=\"exact\"", &shown),
                 (Tolerance::Absolute { by }, _) => around(by),
-                (Tolerance::Relative { by }, _) => near(
-                    &format!(
-                        "toleranceMode=\"relative\" tolerance=\"{0} {0}\"",
-                        by * 100.0
-                    ),
-                    &shown,
+                // The first number is the measure: the value, not the answer.
+                (Tolerance::Relative { by }, _) => format!(
+                    "<equal toleranceMode=\"relative\" tolerance=\"{0} {0}\">{shown}{variable}</equal>",
+                    by * 100.0
                 ),
                 (Tolerance::Decimals { digits }, _) => around(half_unit(-i64::from(digits))),
                 (Tolerance::SignificantDigits { digits }, Some(value)) => {

@@ -1,0 +1,333 @@
+//! The item's own response processing beside the question that was made of it: the same responses
+//! must get the same points.
+//!
+//! [`Trial::new`] parses the rules, [`Trial::samples`] runs them for responses that the item may
+//! get (all of them where they are few), and [`settle`] compares the points with those that the
+//! question gives, mends the question where one of Carrel's schemes says the same, and tells what
+//! differs otherwise.
+
+mod answer;
+mod evaluate;
+mod fit;
+mod operation;
+mod program;
+mod response;
+mod typed;
+pub(super) mod value;
+
+use std::collections::BTreeMap;
+
+use carrel_quiz::template::Value as Drawn;
+use carrel_quiz::{Answer, Instance, Question, Scorer};
+use roxmltree::{Document, Node};
+
+use super::declaration::Declaration;
+use super::node::attribute;
+use answer::Given;
+use evaluate::{Machine, outcomes};
+use program::{Program, Rule};
+use value::{Atom, Value};
+
+/// Most responses that are tried for one item.
+const RESPONSES_MAX: usize = 256;
+/// Most rules and expressions that are run for one item, all responses together.
+const STEPS_MAX: usize = 400_000;
+/// Seeds of which a question with variables is tried.
+const SEEDS: u64 = 3;
+
+/// The rules of an item, ready to run.
+pub(super) struct Trial<'a> {
+    root: Node<'a, 'a>,
+    declared: &'a BTreeMap<String, Declaration>,
+    /// The responses with their interactions, in the order of the text.
+    interactions: Vec<(String, Node<'a, 'a>)>,
+    program: Program,
+    /// Name of the outcome that holds the points.
+    score: Option<String>,
+}
+
+/// One response, and what the item's rules make of it.
+#[derive(Debug)]
+pub(super) struct Sample {
+    given: Given,
+    pub(super) points: f64,
+    pub(super) outcomes: BTreeMap<String, Value>,
+    /// The variables it was run with.
+    pub(super) instance: usize,
+}
+
+/// Samples with the instances of the question that they belong to.
+#[derive(Debug, Default)]
+pub(super) struct Samples {
+    pub(super) all: Vec<Sample>,
+    pub(super) instances: Vec<Instance>,
+}
+
+impl Sample {
+    /// Whether nothing at all was given.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.given.is_empty() && self.given.values().all(|value| *value == Value::Null)
+    }
+
+    /// The answer that says the same.
+    pub(super) fn answer(&self, question: &Question) -> Option<Answer> {
+        answer::answer(question, &self.given)
+    }
+}
+
+impl<'a> Trial<'a> {
+    /// Nothing where the item has no rules; the reason where they are of a kind that is not run.
+    pub(super) fn new(
+        document: &'a Document<'a>,
+        declared: &'a BTreeMap<String, Declaration>,
+        interactions: &[Node<'a, 'a>],
+    ) -> Result<Option<Self>, String> {
+        let named = |node: &Node<'a, 'a>| {
+            let id = attribute(*node, "responseIdentifier")?;
+            declared.contains_key(id).then(|| (id.to_owned(), *node))
+        };
+        let interactions: Vec<_> = interactions.iter().filter_map(named).collect();
+        let ids: Vec<&str> = interactions.iter().map(|(id, _)| id.as_str()).collect();
+        let Some(program) = program::parse(document, &ids)? else {
+            return Ok(None);
+        };
+        let mut set = Vec::new();
+        targets(&program.rules, &mut set);
+        let scores = |name: &&String| {
+            let name = name.to_ascii_uppercase();
+            name.contains("SCORE") && !name.contains("MAX")
+        };
+        let exact = set.iter().find(|name| *name == "SCORE");
+        let score = exact.or_else(|| set.iter().find(scores)).cloned();
+        Ok(Some(Self {
+            root: document.root_element(),
+            declared,
+            interactions,
+            program,
+            score,
+        }))
+    }
+
+    /// Whether the rules give points.
+    pub(super) fn is_scored(&self) -> bool {
+        self.score.is_some()
+    }
+
+    /// Responses that the item may get, with what its rules make of them.
+    pub(super) fn samples(&self, question: &Question) -> Samples {
+        let mut samples = Samples::default();
+        let seeds = if question.template.is_some() {
+            SEEDS
+        } else {
+            1
+        };
+        let limit = (STEPS_MAX / self.program.parts).clamp(8, RESPONSES_MAX);
+        for seed in 0..seeds {
+            // What cannot be drawn is told when the course is checked.
+            let Ok(instance) = Instance::draw(question, seed) else {
+                continue;
+            };
+            let right = self.right(&instance);
+            let drawn = instance.values.iter().map(|(name, value)| {
+                let value = match value {
+                    Drawn::Number(number) => Value::number(*number),
+                    Drawn::Text(text) => Value::text(text.clone()),
+                };
+                (name.clone(), value)
+            });
+            let mut start = outcomes(self.root);
+            start.extend(drawn);
+            let each = if self.interactions.len() > 1 {
+                limit / 4
+            } else {
+                limit
+            };
+            let parts: Vec<(String, Vec<Value>)> = self
+                .interactions
+                .iter()
+                .filter_map(|(id, node)| {
+                    let declaration = self.declared.get(id)?;
+                    let right = right.get(id).unwrap_or(&Value::Null);
+                    Some((
+                        id.clone(),
+                        response::possible(*node, declaration, right, each),
+                    ))
+                })
+                .collect();
+            for given in answer::together(&parts, limit) {
+                let outcomes = self.run(&start, &right, &given);
+                let score = self.score.as_ref().and_then(|name| outcomes.get(name));
+                samples.all.push(Sample {
+                    points: score.and_then(Value::as_number).unwrap_or(0.0),
+                    given,
+                    outcomes,
+                    instance: samples.instances.len(),
+                });
+            }
+            samples.instances.push(instance);
+        }
+        samples
+    }
+
+    fn run(
+        &self,
+        start: &BTreeMap<String, Value>,
+        right: &BTreeMap<String, Value>,
+        given: &Given,
+    ) -> BTreeMap<String, Value> {
+        let mut values = start.clone();
+        values.extend(given.iter().map(|(id, value)| (id.clone(), value.clone())));
+        let mut machine = Machine {
+            root: self.root,
+            declared: self.declared,
+            right,
+            values,
+        };
+        machine.run(&self.program);
+        machine.values
+    }
+
+    fn right(&self, instance: &Instance) -> BTreeMap<String, Value> {
+        let one = |(id, declaration): (&String, &Declaration)| {
+            let computed = declaration.computed.as_ref().and_then(|expression| {
+                carrel_quiz::expression::evaluate(expression, &instance.values).ok()
+            });
+            let value = match computed {
+                Some(Drawn::Number(number)) => Value::number(number),
+                Some(Drawn::Text(text)) => {
+                    Atom::parse(&declaration.base, &text).map_or(Value::Null, Value::One)
+                }
+                None => declaration.value(&declaration.correct),
+            };
+            (id.clone(), value)
+        };
+        self.declared.iter().map(one).collect()
+    }
+}
+
+/// Outcomes that rules set.
+fn targets(rules: &[Rule], found: &mut Vec<String>) {
+    for rule in rules {
+        match rule {
+            Rule::Set(name, _) | Rule::LookUp(name, _) => found.push(name.clone()),
+            Rule::Condition(branches) => {
+                branches.iter().for_each(|(_, rules)| targets(rules, found));
+            }
+            Rule::Exit => {}
+        }
+    }
+}
+
+/// What a comparison found.
+#[derive(Debug, Default)]
+struct Comparison {
+    tried: usize,
+    differing: usize,
+    /// The first that differs: what was given, the item's points, and those here.
+    example: Option<(String, f64, f64)>,
+    /// Points that the item gives for no answer, where that is not none.
+    empty: Option<f64>,
+}
+
+fn compare(question: &Question, samples: &Samples) -> Option<Comparison> {
+    let mut scorers = Vec::new();
+    for instance in &samples.instances {
+        scorers.push(Scorer::new(question, instance).ok()?);
+    }
+    let mut found = Comparison::default();
+    let near = |one: f64, other: f64| (one - other).abs() <= 1e-6 * one.abs().max(1.0);
+    for sample in &samples.all {
+        if sample.is_empty() {
+            found.empty = Some(sample.points).filter(|points| !near(*points, 0.0));
+            continue;
+        }
+        let Some(answer) = sample.answer(question) else {
+            continue;
+        };
+        let Ok(score) = scorers[sample.instance].score(Some(&answer)) else {
+            continue;
+        };
+        found.tried += 1;
+        if !near(sample.points, score.points) {
+            found.differing += 1;
+            found.example.get_or_insert_with(|| {
+                let given = sample.given.values().map(ToString::to_string);
+                let given = given.collect::<Vec<_>>().join("; ");
+                (given, sample.points, score.points)
+            });
+        }
+    }
+    Some(found)
+}
+
+/// Makes the question give the points that the item gives, where it can; tells where they differ.
+pub(super) fn settle(question: &mut Question, samples: &Samples) -> Vec<String> {
+    if !question.kind.is_scored() {
+        let scored = samples.all.iter().any(|sample| sample.points != 0.0);
+        return match scored {
+            true => vec!["the item gives points by its rules; here a person does".to_owned()],
+            false => Vec::new(),
+        };
+    }
+    let Some(mut found) = compare(question, samples) else {
+        // Its patterns do not compile, which is told when the course is checked.
+        return vec!["its points were not compared with those of the item".to_owned()];
+    };
+    if found.differing > 0 {
+        for candidate in fit::candidates(question, samples) {
+            if let Some(other) = compare(&candidate, samples)
+                && other.differing < found.differing
+            {
+                *question = candidate;
+                found = other;
+            }
+            if found.differing == 0 {
+                break;
+            }
+        }
+    }
+    let mut told = Vec::new();
+    if let Some((given, theirs, ours)) = found.example {
+        told.push(format!(
+            "the points differ for {} of {} answers tried: `{}` gives {} in the item and {} here",
+            found.differing,
+            found.tried,
+            shorten(&given),
+            short(theirs),
+            short(ours)
+        ));
+    } else if found.tried == 0 {
+        told.push("its points were not compared with those of the item".to_owned());
+    }
+    if let Some(points) = found.empty {
+        told.push(format!(
+            "no answer at all gives {} points in the item and 0 here",
+            short(points)
+        ));
+    }
+    told
+}
+
+/// A number rounded to so many significant digits, as QTI rounds.
+pub(super) fn round_digits(number: f64, figures: i32) -> f64 {
+    let to = operation::Rounding {
+        significant: true,
+        figures,
+    };
+    evaluate::round(number, to)
+}
+
+/// A number as people read it.
+fn short(number: f64) -> f64 {
+    (number * 1e4).round() / 1e4
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,384 @@
+//! Responses that an interaction may get.
+
+use std::collections::BTreeSet;
+
+use carrel_quiz::random::Random;
+use roxmltree::Node;
+
+use super::value::{Atom, Value};
+use crate::qti::declaration::{Cardinality, Declaration};
+use crate::qti::node::{attribute, children, is, name_of, number, text_of};
+
+/// Everything that may be given: the right response first where there is one, nothing last.
+pub(super) fn possible(
+    node: Node<'_, '_>,
+    declaration: &Declaration,
+    right: &Value,
+    limit: usize,
+) -> Vec<Value> {
+    let mut found = match name_of(node).as_str() {
+        "choiceInteraction" | "hottextInteraction" | "inlineChoiceInteraction" => {
+            chosen(node, declaration, right, limit)
+        }
+        "textEntryInteraction" | "extendedTextInteraction" => {
+            typed(node, declaration, right, limit)
+        }
+        "uploadInteraction" => vec![Value::text("file")],
+        "orderInteraction" => orders(node, right, limit),
+        "matchInteraction" | "gapMatchInteraction" => pairs(node, right, limit),
+        _ => Vec::new(),
+    };
+    if *right != Value::Null {
+        found.retain(|value| !value.is(right));
+        found.insert(0, right.clone());
+    }
+    found.truncate(limit);
+    found.retain(|value| *value != Value::Null);
+    found.push(Value::Null);
+    found
+}
+
+fn ids(nodes: impl Iterator<Item = impl AsRef<str>>) -> Vec<Atom> {
+    nodes.map(|id| Atom::Text(id.as_ref().to_owned())).collect()
+}
+
+fn chosen(
+    node: Node<'_, '_>,
+    declaration: &Declaration,
+    right: &Value,
+    limit: usize,
+) -> Vec<Value> {
+    let option = |inner: &Node<'_, '_>| {
+        ["simpleChoice", "hottext", "inlineChoice"]
+            .iter()
+            .any(|name| is(*inner, name))
+    };
+    let options = ids(node
+        .descendants()
+        .filter(option)
+        .filter_map(|option| attribute(option, "identifier")));
+    if declaration.cardinality != Cardinality::Multiple {
+        return options.into_iter().map(Value::One).collect();
+    }
+    let most = number(node, "maxChoices").filter(|most| *most >= 1.0);
+    let fits = |set: &Vec<Atom>| most.is_none_or(|most| set.len() as f64 <= most);
+    let mut sets: Vec<Vec<Atom>> = Vec::new();
+    if options.len() < usize::BITS as usize - 1 && 1_usize << options.len() <= limit {
+        for mask in 1..1_usize << options.len() {
+            let picked = options.iter().enumerate();
+            let picked = picked.filter(|(place, _)| mask >> place & 1 == 1);
+            sets.push(picked.map(|(_, option)| option.clone()).collect());
+        }
+    } else {
+        let best = right.atoms().to_vec();
+        for option in &options {
+            sets.push(vec![option.clone()]);
+            // The right ones, with one turned round.
+            let mut turned: Vec<Atom> = best.clone();
+            match turned.iter().position(|known| known.is(option)) {
+                Some(place) => drop(turned.remove(place)),
+                None => turned.push(option.clone()),
+            }
+            sets.push(turned);
+        }
+        sets.push(options.clone());
+        let mut random = Random::new(1);
+        while sets.len() < limit {
+            let picked = options.iter().filter(|_| random.index(2) == 0);
+            sets.push(picked.cloned().collect());
+        }
+    }
+    sets.into_iter().filter(fits).map(Value::bag).collect()
+}
+
+/// All orders of a few, some of many.
+fn orders(node: Node<'_, '_>, right: &Value, limit: usize) -> Vec<Value> {
+    let all = ids(children(node, "simpleChoice").filter_map(|one| attribute(one, "identifier")));
+    let partial =
+        attribute(node, "minChoices").is_some() || attribute(node, "maxChoices").is_some();
+    let best = match right.atoms() {
+        [] => all.clone(),
+        best => best.to_vec(),
+    };
+    let mut found = vec![Value::list(best.clone())];
+    if best.len() <= 5 {
+        permute(&mut best.clone(), 0, &mut found);
+    }
+    for place in 1..best.len() {
+        let (mut swapped, mut turned) = (best.clone(), best.clone());
+        swapped.swap(place - 1, place);
+        turned.rotate_left(place);
+        found.extend([Value::list(swapped), Value::list(turned)]);
+        if partial {
+            found.push(Value::list(best[..place].to_vec()));
+        }
+    }
+    found.push(Value::list(best.iter().rev().cloned().collect()));
+    if partial || all.len() > best.len() {
+        let mut random = Random::new(2);
+        for _ in 0..20 {
+            let mut some = all.clone();
+            random.shuffle(&mut some);
+            some.truncate(1 + random.index(all.len().max(1)));
+            found.push(Value::list(some));
+        }
+    }
+    found.truncate(limit);
+    found
+}
+
+fn permute(list: &mut Vec<Atom>, from: usize, found: &mut Vec<Value>) {
+    if from + 1 >= list.len() {
+        return found.push(Value::list(list.clone()));
+    }
+    for place in from..list.len() {
+        list.swap(from, place);
+        permute(list, from + 1, found);
+        list.swap(from, place);
+    }
+}
+
+/// Ids of one side, and how often each may be used.
+type Side = Vec<(String, usize)>;
+
+/// Two sides of pairs: each of the sources gets one of the targets, or none.
+struct Sides {
+    sources: Side,
+    targets: Side,
+    /// Whether the targets stand first in a pair.
+    turned: bool,
+}
+
+fn side(name: &str, other: &str, within: Node<'_, '_>) -> Side {
+    let nodes = within.descendants();
+    nodes
+        .filter(|inner| is(*inner, name) || is(*inner, other))
+        .filter_map(|inner| {
+            let most = number(inner, "matchMax").unwrap_or(0.0);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "held between 1 and 1000"
+            )]
+            let most = if most >= 1.0 {
+                most.min(1e3) as usize
+            } else {
+                usize::MAX
+            };
+            Some((attribute(inner, "identifier")?.to_owned(), most))
+        })
+        .collect()
+}
+
+impl Sides {
+    fn of(node: Node<'_, '_>, right: &Value) -> Option<Self> {
+        if is(node, "gapMatchInteraction") {
+            return Some(Self {
+                sources: side("gap", "gap", node),
+                targets: side("gapText", "gapImg", node),
+                turned: true,
+            });
+        }
+        let mut sets = children(node, "simpleMatchSet");
+        let name = "simpleAssociableChoice";
+        let first = side(name, name, sets.next()?);
+        let second = side(name, name, sets.next()?);
+        let each_once = |side: &Side, of: fn(&Atom) -> &str| {
+            let named = |id: &str| right.atoms().iter().filter(|pair| of(pair) == id).count();
+            side.iter().all(|(id, _)| named(id) == 1)
+        };
+        let turned = !each_once(&first, source_of) && each_once(&second, target_of);
+        let (sources, targets) = if turned {
+            (second, first)
+        } else {
+            (first, second)
+        };
+        Some(Self {
+            sources,
+            targets,
+            turned,
+        })
+    }
+
+    fn pair(&self, source: &str, target: &str) -> Atom {
+        match self.turned {
+            true => Atom::Pair(target.to_owned(), source.to_owned()),
+            false => Atom::Pair(source.to_owned(), target.to_owned()),
+        }
+    }
+
+    /// The place of the right target from 1; 0 where there is none.
+    fn right(&self, source: &str, right: &Value) -> usize {
+        let named = |target: &(String, usize)| {
+            let wanted = self.pair(source, &target.0);
+            right.atoms().iter().any(|known| known.is(&wanted))
+        };
+        self.targets
+            .iter()
+            .position(named)
+            .map_or(0, |place| place + 1)
+    }
+
+    /// What was picked as a response, where every target is used as often as it may be.
+    fn value(&self, picked: &[usize]) -> Option<Value> {
+        let used = |target: usize| picked.iter().filter(|one| **one == target + 1).count();
+        let mut targets = self.targets.iter().enumerate();
+        if !targets.all(|(place, (_, most))| used(place) <= *most) {
+            return None;
+        }
+        let given = self
+            .sources
+            .iter()
+            .zip(picked)
+            .filter(|(_, target)| **target > 0);
+        let pairs =
+            given.map(|((source, _), target)| self.pair(source, &self.targets[target - 1].0));
+        Some(Value::bag(pairs.collect()))
+    }
+}
+
+/// Pairs: all there are of a few; of many some, by chance and near the right ones.
+fn pairs(node: Node<'_, '_>, right: &Value, limit: usize) -> Vec<Value> {
+    let Some(sides) = Sides::of(node, right) else {
+        return Vec::new();
+    };
+    let each = sides.targets.len() + 1;
+    let count = u32::try_from(sides.sources.len()).ok();
+    let all = count
+        .and_then(|count| each.checked_pow(count))
+        .filter(|all| *all <= limit);
+    let mut found = Vec::new();
+    if let Some(all) = all {
+        for turn in 0..all {
+            let mut rest = turn;
+            let mut picked = Vec::with_capacity(sides.sources.len());
+            for _ in &sides.sources {
+                picked.push(rest % each);
+                rest /= each;
+            }
+            found.extend(sides.value(&picked));
+        }
+        return found;
+    }
+    let mut random = Random::new(3);
+    for turn in 0..limit * 4 {
+        let pick = |(source, _): &(String, usize)| {
+            let keeps = turn.is_multiple_of(2) && random.index(sides.sources.len()) != 0;
+            match keeps {
+                true => sides.right(source, right),
+                false => random.index(each),
+            }
+        };
+        let picked: Vec<usize> = sides.sources.iter().map(pick).collect();
+        found.extend(sides.value(&picked));
+        if found.len() >= limit {
+            break;
+        }
+    }
+    found
+}
+
+fn source_of(atom: &Atom) -> &str {
+    match atom {
+        Atom::Pair(source, _) => source,
+        _ => "",
+    }
+}
+
+fn target_of(atom: &Atom) -> &str {
+    match atom {
+        Atom::Pair(_, target) => target,
+        _ => "",
+    }
+}
+
+/// Texts or numbers that the item speaks of, and others beside them.
+fn typed(node: Node<'_, '_>, declaration: &Declaration, right: &Value, limit: usize) -> Vec<Value> {
+    let mapping = declaration
+        .mapping
+        .iter()
+        .flat_map(|mapping| &mapping.entries);
+    let keys = mapping.map(|entry| entry.key.clone());
+    let root = node.document().root_element();
+    let processing = root
+        .children()
+        .find(|child| is(*child, "responseProcessing"));
+    let inside = || processing.iter().flat_map(|node| node.descendants());
+    let spoken = inside().filter(|node| is(*node, "baseValue"));
+    let mut texts: Vec<String> = right.atoms().iter().map(ToString::to_string).collect();
+    texts.extend(declaration.correct.iter().cloned());
+    texts.extend(keys);
+    let numeric = matches!(declaration.base.as_str(), "integer" | "float");
+    let wanted = |node: &Node<'_, '_>| {
+        let base = attribute(*node, "baseType").unwrap_or_default();
+        matches!(base, "integer" | "float") == numeric
+    };
+    texts.extend(spoken.filter(wanted).map(text_of));
+    let mut seen = BTreeSet::new();
+    texts.retain(|text| seen.insert(text.clone()));
+    texts.truncate(limit / 4);
+    match numeric {
+        true => numbers(&texts, declaration, processing, limit),
+        false => words(&texts),
+    }
+}
+
+/// Texts, and others that are nearly the same.
+fn words(texts: &[String]) -> Vec<Value> {
+    let mut found = Vec::new();
+    for text in texts {
+        let others = [
+            text.clone(),
+            text.to_uppercase(),
+            text.to_lowercase(),
+            format!("{text}x"),
+            format!("z{text}"),
+        ];
+        let others = others.into_iter().filter(|text| !text.is_empty());
+        found.extend(others.map(Value::text));
+    }
+    found.push(Value::text("qwxz"));
+    found
+}
+
+/// Numbers, and others as far from them as the rules allow, and a little further.
+fn numbers(
+    texts: &[String],
+    declaration: &Declaration,
+    processing: Option<Node<'_, '_>>,
+    limit: usize,
+) -> Vec<Value> {
+    let mut found = Vec::new();
+    let inside = || processing.iter().flat_map(|node| node.descendants());
+    let mut steps = vec![0.0, 1.0, 0.5, 0.01, 0.005, 10.0];
+    for near in inside().filter(|node| attribute(*node, "tolerance").is_some()) {
+        let by = attribute(near, "tolerance").unwrap_or_default();
+        let by = by
+            .split_whitespace()
+            .filter_map(|by| by.parse::<f64>().ok());
+        steps.extend(by.flat_map(|by| [by, by * 1.01, by * 0.99, by / 100.0]));
+    }
+    for text in texts {
+        let Some(about) = text.parse::<f64>().ok().filter(|number| number.is_finite()) else {
+            continue;
+        };
+        for by in &steps {
+            // A share of the number too, for tolerances that are one.
+            for by in [*by, -*by, by / 100.0 * about, -by / 100.0 * about] {
+                let number = about + by;
+                found.push(Value::number(match declaration.base.as_str() {
+                    "integer" => number.round(),
+                    // Few digits: what people type, and no bound by the error of floating point.
+                    _ => (number * 1e9).round() / 1e9,
+                }));
+            }
+        }
+    }
+    let mut kept: Vec<Value> = Vec::new();
+    for value in found {
+        if kept.len() < limit && !kept.iter().any(|known| known.is(&value)) {
+            kept.push(value);
+        }
+    }
+    kept
+}
