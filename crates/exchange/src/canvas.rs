@@ -2,6 +2,7 @@
 //! pictures as web resources.
 
 mod item;
+mod lost;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use carrel_quiz::{Item, Question, Quiz};
 use crate::archive::{self, safe_name};
 use crate::identity::{Identities, slug};
 use crate::moodle::encode;
-use crate::report::{Exported, File, Loss};
+use crate::report::{Exported, File, Loss, changed_settings};
 
 /// What stands for the place of web resources in a link.
 const FILE_BASE: &str = "%24IMS-CC-FILEBASE%24";
@@ -161,14 +162,24 @@ impl Writer<'_> {
     }
 
     fn tell_settings(&mut self, quiz: &Quiz) {
-        let kept = carrel_quiz::Settings {
-            time_limit_seconds: quiz.settings.time_limit_seconds,
-            attempts: quiz.settings.attempts,
-            sequential: quiz.settings.sequential,
-            ..carrel_quiz::Settings::default()
-        };
-        if quiz.settings != kept {
-            self.lose("", "settings beyond time, attempts and sequence");
+        let kept = ["time limit", "attempts", "no way back"];
+        let lost = changed_settings(&quiz.settings);
+        let lost: Vec<&str> = lost
+            .into_iter()
+            .filter(|name| !kept.contains(name))
+            .collect();
+        if !lost.is_empty() {
+            self.lose("", format!("settings of the quiz: {}", lost.join(", ")));
+        }
+        if shuffles(quiz) {
+            for question in quiz.questions() {
+                if matches!(&question.kind, carrel_quiz::Kind::Choice(choice) if !choice.shuffle) {
+                    self.lose(
+                        &question.id,
+                        "that options keep their order: Canvas shuffles those of all questions",
+                    );
+                }
+            }
         }
         let seconds = quiz.settings.time_limit_seconds.unwrap_or(0);
         if !seconds.is_multiple_of(60) {

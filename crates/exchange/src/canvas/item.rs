@@ -10,6 +10,7 @@ use carrel_quiz::kind::{
 use carrel_quiz::template::Amount;
 use carrel_quiz::{Question, Text};
 
+use super::lost;
 use crate::markup::{html, plain};
 use crate::moodle::encode;
 
@@ -92,8 +93,8 @@ impl Writer<'_> {
             }
         };
         self.wrong(question);
-        if !question.hints.is_empty() || question.penalty.is_some() || question.tries.is_some() {
-            self.lose("hints, penalties and the number of tries");
+        for what in lost::of_question(question) {
+            self.lose(what);
         }
         let title = if question.title.is_empty() {
             &question.id
@@ -153,9 +154,6 @@ impl Writer<'_> {
         if let Some(text) = &question.feedback.general {
             self.told("general_fb", text);
             self.conditions.push_str("          <respcondition continue=\"Yes\"><conditionvar><other/></conditionvar><displayfeedback feedbacktype=\"Response\" linkrefid=\"general_fb\"/></respcondition>\n");
-        }
-        if question.feedback.partially_correct.is_some() {
-            self.lose("feedback on partly right answers");
         }
         if let Some(text) = &question.feedback.correct {
             self.told("correct_fb", text);
@@ -235,11 +233,6 @@ impl Writer<'_> {
         self.options(if one { "Single" } else { "Multiple" }, &options);
         for (option, id) in choice.options.iter().zip(&ids) {
             self.on_answer(id, id, option.feedback.as_ref());
-            if option.tip.is_some() || option.feedback_not_chosen.is_some() || option.fixed {
-                self.lose(
-                    "tips, feedback on options not chosen, and options that keep their place",
-                );
-            }
         }
         let right: Vec<&String> = choice
             .options
@@ -310,13 +303,6 @@ impl Writer<'_> {
         if key.rules.case == Case::Exact {
             self.lose("upper and lower case: Canvas does not tell them apart");
         }
-        let rules = carrel_quiz::kind::TextRules {
-            case: key.rules.case,
-            ..carrel_quiz::kind::TextRules::default()
-        };
-        if key.rules != rules {
-            self.lose("rules of comparison beyond upper and lower case");
-        }
         let mut texts = Vec::new();
         for pattern in &key.patterns {
             if pattern.kind != PatternKind::Exact {
@@ -355,17 +341,11 @@ impl Writer<'_> {
 
     fn numeric(&mut self, key: &NumberKey) -> Result<&'static str, String> {
         self.typed(" fibtype=\"Decimal\"");
-        if key.units.is_some() {
-            self.lose("units: the number alone is compared");
-        }
         let mut any = false;
         for answer in &key.answers {
             if answer.score < 1.0 {
                 self.lose("answers that are right in part");
                 continue;
-            }
-            if answer.feedback.is_some() {
-                self.lose("feedback on single answers");
             }
             let Some((exact, min, max)) = bounds(&answer.accept) else {
                 self.lose("an answer without constant bounds");
@@ -392,13 +372,6 @@ impl Writer<'_> {
     fn matching(&mut self, matching: &Matching) -> &'static str {
         if matching.scheme == PartScheme::AllOrNothing {
             self.lose("in Canvas each pair counts by itself");
-        }
-        if matching
-            .items
-            .iter()
-            .any(|item| item.feedback.is_some() || item.weight != 1.0)
-        {
-            self.lose("feedback and weights of pairs");
         }
         let share = 1.0 / matching.items.len().max(1) as f64;
         for item in &matching.items {

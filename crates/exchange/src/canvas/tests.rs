@@ -224,3 +224,55 @@ fn what_canvas_counts_otherwise_is_told() {
         ]
     );
 }
+
+#[test]
+fn every_field_without_a_place_is_named() {
+    use carrel_quiz::kind::{DecimalMark, Essay, EssayFormat, Layout, Numbering, Select};
+    let mut many = Choice::many(vec![option("a", true), option("b", false)]);
+    many.select = Select::Many {
+        min: 1,
+        max: Some(1),
+    };
+    (many.numbering, many.layout) = (Numbering::Digits, Layout::Horizontal);
+    (many.scheme, many.shuffle) = (carrel_quiz::kind::ChoiceScheme::RightMinusWrong, false);
+    let mut many = question("many", Kind::Choice(many));
+    many.tags.push("t".to_owned());
+    many.category.push("c".to_owned());
+    let mut number = NumberKey::near(2.0, Tolerance::Exact);
+    (number.decimal_mark, number.fractions) = (DecimalMark::Comma, false);
+    let essay = Essay {
+        format: EssayFormat::Code,
+        lines: Some(3),
+        words_min: Some(3),
+        files_max: 2,
+        start: Some(Text::plain("s")),
+        grader_notes: Some(Text::plain("g")),
+        ..Essay::default()
+    };
+    let shuffled = Choice::one(vec![option("a", true), option("b", false)]);
+    let (_, losses, _) = package(vec![
+        Item::Question(many),
+        Item::Question(question("number", Kind::Numeric(number))),
+        Item::Question(question("essay", Kind::Essay(essay))),
+        Item::Question(question("one", Kind::Choice(shuffled))),
+    ]);
+    assert_eq!(
+        losses,
+        [
+            "question `many`: tags",
+            "question `many`: the category",
+            "question `many`: how many options are to be chosen",
+            "question `many`: the numbering of options",
+            "question `many`: the layout of options",
+            "question `number`: which decimal mark is understood",
+            "question `number`: that fractions are not understood",
+            "question `essay`: that an essay is written without markup",
+            "question `essay`: the height of an essay's field",
+            "question `essay`: the number of words of an essay",
+            "question `essay`: the text that an essay starts with",
+            "question `essay`: notes for graders",
+            "question `essay`: files beside a text",
+            "question `many`: that options keep their order: Canvas shuffles those of all questions",
+        ]
+    );
+}

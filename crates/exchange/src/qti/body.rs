@@ -13,6 +13,9 @@ const KEPT: [&str; 12] = [
     "type",
 ];
 
+/// Most texts of one item that depend on variables.
+const TEXTS_MAX: usize = 200;
+
 /// What stands for an element: `None`, the element itself.
 pub(super) type Replace<'r> = dyn FnMut(Node<'_, '_>) -> Option<String> + 'r;
 
@@ -109,9 +112,16 @@ pub(super) fn lost_rubrics(root: Node<'_, '_>) -> Vec<String> {
 
 /// Whether all of a body can be said here.
 pub(super) fn check(body: Node<'_, '_>) -> Result<(), String> {
+    let mut texts = 0;
     for node in body.descendants().filter(Node::is_element) {
         if matches!(name_of(node).as_str(), "templateInline" | "templateBlock") {
             depending(node)?;
+            texts += 1;
+            if texts > TEXTS_MAX {
+                return Err(format!(
+                    "more than {TEXTS_MAX} texts of it depend on variables"
+                ));
+            }
         }
         let is_hidden = || {
             node.ancestors()

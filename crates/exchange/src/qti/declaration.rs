@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use roxmltree::{Document, Node};
 
 use super::node::{attribute, child, children, flag, is, number, text_of};
-use super::trial::value::{Atom, Value};
+use super::trial::value::{Atom, Value, fold_case};
 
 /// How many values a response has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Mapping {
         let is_text = base == "string";
         let same = |entry: &&Entry| match (Atom::parse(base, &entry.key), atom) {
             (Some(Atom::Text(key)), Atom::Text(text)) if is_text && !entry.case_sensitive => {
-                key.to_lowercase() == text.to_lowercase()
+                fold_case(&key) == fold_case(text)
             }
             (Some(key), atom) => key.is(atom),
             (None, _) => false,

@@ -17,6 +17,10 @@ const NAMES: [&str; 3] = ["modalFeedback", "feedbackInline", "feedbackBlock"];
 /// Elements that are options.
 const OPTIONS: [&str; 3] = ["simpleChoice", "hottext", "inlineChoice"];
 
+/// Most texts of one item, and most options that they are tried for.
+const TEXTS_MAX: usize = 200;
+const OPTIONS_MAX: usize = 100;
+
 /// Where a text stands.
 #[derive(Debug, Clone, PartialEq)]
 enum Place {
@@ -37,7 +41,12 @@ pub(super) fn take(
     let answers = samples
         .map(|samples| answers(question, samples))
         .unwrap_or_default();
-    for node in root.descendants().filter(is_feedback) {
+    let all = root.descendants().filter(is_feedback);
+    for (number, node) in all.enumerate() {
+        if number == TEXTS_MAX {
+            losses.push(format!("feedback beyond {TEXTS_MAX} texts"));
+            break;
+        }
         let Some(text) = Text::html(unwrapped(plain_html(node))).filled() else {
             continue;
         };
@@ -186,7 +195,8 @@ fn places(
         ScoreState::Incorrect,
     ]
     .map(Place::State);
-    let options = options(question);
+    let mut options = options(question);
+    options.truncate(OPTIONS_MAX);
     for list in [
         states.to_vec(),
         chosen(&options, Place::Chosen),

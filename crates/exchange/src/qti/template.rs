@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use carrel_quiz::limits::VARIABLES_MAX;
 use carrel_quiz::template::{Template, Value, Variable, VariableSource};
 use roxmltree::{Document, Node};
 
@@ -27,6 +28,9 @@ pub(super) struct Computed {
 pub(super) fn read(document: &Document<'_>) -> Result<Option<Computed>, String> {
     let root = document.root_element();
     let processing = child(root, "templateProcessing");
+    if children(root, "templateDeclaration").count() > VARIABLES_MAX {
+        return Err(format!("it has more than {VARIABLES_MAX} variables"));
+    }
     let constant = |declared: Node<'_, '_>| {
         child(declared, "defaultValue").is_some() && is_used(root, declared)
     };

@@ -31,7 +31,7 @@ use value::{Atom, Value};
 /// Most responses that are tried for one item.
 const RESPONSES_MAX: usize = 256;
 /// Most rules and expressions that are run for one item, all responses together.
-const STEPS_MAX: usize = 400_000;
+const STEPS_MAX: usize = 100_000;
 /// Seeds of which a question with variables is tried.
 const SEEDS: u64 = 3;
 
@@ -76,7 +76,7 @@ impl Sample {
 }
 
 impl<'a> Trial<'a> {
-    /// Nothing where the item has no rules; the reason where they are of a kind that is not run.
+    /// Nothing where the item says nothing of points; the reason where they are of a kind that is not run.
     pub(super) fn new(
         document: &'a Document<'a>,
         declared: &'a BTreeMap<String, Declaration>,
@@ -88,7 +88,7 @@ impl<'a> Trial<'a> {
         };
         let interactions: Vec<_> = interactions.iter().filter_map(named).collect();
         let ids: Vec<&str> = interactions.iter().map(|(id, _)| id.as_str()).collect();
-        let Some(program) = program::parse(document, &ids)? else {
+        let Some(program) = program::parse(document, declared, &ids)? else {
             return Ok(None);
         };
         let mut set = Vec::new();
@@ -121,7 +121,12 @@ impl<'a> Trial<'a> {
         } else {
             1
         };
-        let limit = (STEPS_MAX / self.program.parts).clamp(8, RESPONSES_MAX);
+        let mappings = self
+            .declared
+            .values()
+            .filter_map(|one| one.mapping.as_ref());
+        let entries: usize = mappings.map(|mapping| mapping.entries.len()).sum();
+        let limit = (STEPS_MAX / (self.program.parts + entries)).clamp(8, RESPONSES_MAX);
         for seed in 0..seeds {
             // What cannot be drawn is told when the course is checked.
             let Ok(instance) = Instance::draw(question, seed) else {

@@ -6,7 +6,7 @@ use roxmltree::Node;
 
 use super::operation::{Nearness, Operation, Rounding};
 use super::program::{Expression, Place, Program, Rule, look_up};
-use super::value::{Atom, Value, is_within};
+use super::value::{Atom, Value, fold_case, is_within};
 use crate::qti::declaration::{Declaration, Mapping};
 use crate::qti::node::{attribute, child, children};
 
@@ -64,9 +64,10 @@ pub(super) fn outcomes(root: Node<'_, '_>) -> BTreeMap<String, Value> {
         };
         Some((attribute(declared, "identifier")?.to_owned(), value))
     };
-    children(root, "outcomeDeclaration")
-        .filter_map(one)
-        .collect()
+    // Every item has a score, declared or not.
+    let mut all = BTreeMap::from([("SCORE".to_owned(), Value::number(0.0))]);
+    all.extend(children(root, "outcomeDeclaration").filter_map(one));
+    all
 }
 
 impl Machine<'_> {
@@ -236,7 +237,7 @@ fn contains(one: &Value, other: &Value) -> bool {
 fn compare_texts(operation: &Operation, one: &Value, other: &Value) -> Option<bool> {
     let fold = |text: &str, case: bool| match case {
         true => text.to_owned(),
-        false => text.to_lowercase(),
+        false => fold_case(text),
     };
     let (one, other) = (one.as_text()?, other.as_text()?);
     Some(match operation {

@@ -12,6 +12,9 @@ use carrel_quiz::{Answer, Question};
 use super::Samples;
 use super::typed::{number_key, text_key};
 
+/// Most options that are weighed one by one.
+const OPTIONS_MAX: usize = 100;
+
 /// Points by answer.
 type Table = Vec<(Answer, f64)>;
 
@@ -209,6 +212,9 @@ fn many_of(choice: &Choice, table: &Table, most: f64) -> Vec<Choice> {
         with(ChoiceScheme::RightMinusWrong),
         with(ChoiceScheme::EveryDecision),
     ];
+    if choice.options.len() > OPTIONS_MAX {
+        return found;
+    }
     let least = sets.all.iter().map(|set| set.1).fold(0.0, f64::min);
     let Some(floor) = share(least, most) else {
         return found;
@@ -292,12 +298,8 @@ fn in_blanks(blanks: &Blanks, table: &Table, most: f64) -> Vec<Kind> {
     for blank in &mut each.blanks {
         // What is given in this blank, the others right.
         let rows = given.iter().filter(|(answers, _)| {
-            let others = |answers: &BTreeMap<String, BlankAnswer>| {
-                let mut others = answers.clone();
-                others.remove(&blank.id);
-                others
-            };
-            others(answers) == others(best)
+            let one = answers.iter().filter(|(id, _)| **id != blank.id);
+            one.eq(best.iter().filter(|(id, _)| **id != blank.id))
         });
         let mut without = None;
         let mut typed: Vec<(String, f64)> = Vec::new();

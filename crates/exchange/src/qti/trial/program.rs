@@ -1,9 +1,12 @@
 //! Response processing, parsed once and run for many responses.
 
+use std::collections::BTreeMap;
+
 use roxmltree::{Document, Node};
 
 use super::operation::{Operation, operation};
 use super::value::{Atom, Value};
+use crate::qti::declaration::Declaration;
 use crate::qti::node::{attribute, child, children, elements, is, name_of, number, text_of};
 use crate::qti::processing::template_name;
 
@@ -49,36 +52,64 @@ pub(super) enum Place {
     Variable(String),
 }
 
-/// The rules of an item. The reason where one is of a kind that is not run here.
+/// The rules of an item; of one without, what its declarations imply. The reason where a rule is of
+/// a kind that is not run here.
 pub(super) fn parse(
     document: &Document<'_>,
+    declared: &BTreeMap<String, Declaration>,
     responses: &[&str],
 ) -> Result<Option<Program>, String> {
-    let root = document.root_element();
-    let Some(processing) = child(root, "responseProcessing") else {
-        return Ok(None);
-    };
+    let processing = child(document.root_element(), "responseProcessing");
     let mut parser = Parser { parts: 0 };
     let mut rules = Vec::new();
-    for rule in elements(processing) {
+    for rule in processing.iter().flat_map(|node| elements(*node)) {
         parser.rule(rule, 0, &mut rules)?;
     }
     if rules.is_empty() {
-        let Some(address) = attribute(processing, "template") else {
-            return Ok(None);
+        rules = match processing.and_then(|node| attribute(node, "template")) {
+            Some(address) => {
+                // The templates are about `RESPONSE`; an item with one of another name means that.
+                let about = match responses {
+                    [alone] => (*alone).to_owned(),
+                    _ => "RESPONSE".to_owned(),
+                };
+                template(address, about)
+                    .ok_or_else(|| format!("the template `{}`", template_name(address)))?
+            }
+            None => implied(declared, responses),
         };
-        // The templates are about `RESPONSE`; an item with one of another name means that.
-        let about = match responses {
-            [alone] => (*alone).to_owned(),
-            _ => "RESPONSE".to_owned(),
-        };
-        rules = template(address, about)
-            .ok_or_else(|| format!("the template `{}`", template_name(address)))?;
     }
-    Ok(Some(Program {
-        rules,
-        parts: parser.parts.max(4),
-    }))
+    let parts = parser.parts.max(4);
+    Ok((!rules.is_empty()).then_some(Program { rules, parts }))
+}
+
+/// Rules for declarations alone: each mapping gives what it says, each right response one point.
+fn implied(declared: &BTreeMap<String, Declaration>, responses: &[&str]) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for id in responses {
+        let variable = || Expression::Variable((*id).to_owned());
+        let Some(declaration) = declared.get(*id) else {
+            continue;
+        };
+        let (test, points) = match &declaration.mapping {
+            Some(_) => {
+                let empty = Expression::Call(Operation::IsNull, vec![variable()]);
+                let test = Expression::Call(Operation::Not, vec![empty]);
+                (test, Expression::Map((*id).to_owned()))
+            }
+            None if declaration.correct.is_empty() && declaration.computed.is_none() => continue,
+            None => {
+                let right = Expression::Correct((*id).to_owned());
+                let test = Expression::Call(Operation::Match, vec![variable(), right]);
+                (test, Expression::Constant(Value::number(1.0)))
+            }
+        };
+        let score = Expression::Variable("SCORE".to_owned());
+        let sum = Expression::Call(Operation::Sum, vec![score, points]);
+        let rule = Rule::Set("SCORE".to_owned(), sum);
+        rules.push(Rule::Condition(vec![(Some(test), vec![rule])]));
+    }
+    rules
 }
 
 /// A standard template as rules.

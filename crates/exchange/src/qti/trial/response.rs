@@ -1,13 +1,17 @@
 //! Responses that an interaction may get.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use carrel_quiz::limits::PARTS_MAX;
 use carrel_quiz::random::Random;
 use roxmltree::Node;
 
 use super::value::{Atom, Value};
 use crate::qti::declaration::{Cardinality, Declaration};
 use crate::qti::node::{attribute, children, is, name_of, number, text_of};
+
+/// Most distances from a number that are tried.
+const STEPS_MAX: usize = 40;
 
 /// Everything that may be given: the right response first where there is one, nothing last.
 pub(super) fn possible(
@@ -16,6 +20,13 @@ pub(super) fn possible(
     right: &Value,
     limit: usize,
 ) -> Vec<Value> {
+    // What has more parts than a question may have is told when the course is checked.
+    let parts = node
+        .descendants()
+        .filter(|inner| inner.has_attribute("identifier"));
+    if parts.count() > PARTS_MAX {
+        return vec![Value::Null];
+    }
     let mut found = match name_of(node).as_str() {
         "choiceInteraction" | "hottextInteraction" | "inlineChoiceInteraction" => {
             chosen(node, declaration, right, limit)
@@ -207,30 +218,36 @@ impl Sides {
         }
     }
 
-    /// The place of the right target from 1; 0 where there is none.
-    fn right(&self, source: &str, right: &Value) -> usize {
-        let named = |target: &(String, usize)| {
-            let wanted = self.pair(source, &target.0);
-            right.atoms().iter().any(|known| known.is(&wanted))
+    /// The place of the right target of each source, from 1; 0 where there is none.
+    fn right(&self, right: &Value) -> Vec<usize> {
+        let numbered = |side: &Side| -> BTreeMap<String, usize> {
+            let ids = side.iter().map(|(id, _)| id.clone());
+            ids.zip(0..).collect()
         };
-        self.targets
-            .iter()
-            .position(named)
-            .map_or(0, |place| place + 1)
+        let (sources, targets) = (numbered(&self.sources), numbered(&self.targets));
+        let mut places = vec![0; self.sources.len()];
+        for atom in right.atoms() {
+            let (source, target) = match self.turned {
+                true => (target_of(atom), source_of(atom)),
+                false => (source_of(atom), target_of(atom)),
+            };
+            if let (Some(source), Some(target)) = (sources.get(source), targets.get(target)) {
+                places[*source] = target + 1;
+            }
+        }
+        places
     }
 
     /// What was picked as a response, where every target is used as often as it may be.
     fn value(&self, picked: &[usize]) -> Option<Value> {
-        let used = |target: usize| picked.iter().filter(|one| **one == target + 1).count();
-        let mut targets = self.targets.iter().enumerate();
-        if !targets.all(|(place, (_, most))| used(place) <= *most) {
+        let mut used = vec![0_usize; self.targets.len() + 1];
+        picked.iter().for_each(|target| used[*target] += 1);
+        let mut targets = self.targets.iter().zip(&used[1..]);
+        if targets.any(|((_, most), used)| used > most) {
             return None;
         }
-        let given = self
-            .sources
-            .iter()
-            .zip(picked)
-            .filter(|(_, target)| **target > 0);
+        let given = self.sources.iter().zip(picked);
+        let given = given.filter(|(_, target)| **target > 0);
         let pairs =
             given.map(|((source, _), target)| self.pair(source, &self.targets[target - 1].0));
         Some(Value::bag(pairs.collect()))
@@ -260,16 +277,17 @@ fn pairs(node: Node<'_, '_>, right: &Value, limit: usize) -> Vec<Value> {
         }
         return found;
     }
+    let right = sides.right(right);
     let mut random = Random::new(3);
     for turn in 0..limit * 4 {
-        let pick = |(source, _): &(String, usize)| {
+        let pick = |right: &usize| {
             let keeps = turn.is_multiple_of(2) && random.index(sides.sources.len()) != 0;
             match keeps {
-                true => sides.right(source, right),
+                true => *right,
                 false => random.index(each),
             }
         };
-        let picked: Vec<usize> = sides.sources.iter().map(pick).collect();
+        let picked: Vec<usize> = right.iter().map(pick).collect();
         found.extend(sides.value(&picked));
         if found.len() >= limit {
             break;
@@ -329,7 +347,7 @@ fn words(texts: &[String]) -> Vec<Value> {
     for text in texts {
         let others = [
             text.clone(),
-            text.to_uppercase(),
+            text.chars().map(upper).collect(),
             text.to_lowercase(),
             format!("{text}x"),
             format!("z{text}"),
@@ -339,6 +357,15 @@ fn words(texts: &[String]) -> Vec<Value> {
     }
     found.push(Value::text("qwxz"));
     found
+}
+
+/// A letter in upper case, where that is one letter.
+fn upper(letter: char) -> char {
+    let mut letters = letter.to_uppercase();
+    match (letters.next(), letters.next()) {
+        (Some(upper), None) => upper,
+        _ => letter,
+    }
 }
 
 /// Numbers, and others as far from them as the rules allow, and a little further.
@@ -358,6 +385,7 @@ fn numbers(
             .filter_map(|by| by.parse::<f64>().ok());
         steps.extend(by.flat_map(|by| [by, by * 1.01, by * 0.99, by / 100.0]));
     }
+    steps.truncate(STEPS_MAX);
     for text in texts {
         let Some(about) = text.parse::<f64>().ok().filter(|number| number.is_finite()) else {
             continue;

@@ -434,3 +434,44 @@ fn rules_that_are_not_run_are_named() {
         "{told:?}"
     );
 }
+
+#[test]
+fn declarations_without_rules_imply_points() {
+    let least = mapping(
+        "lowerBound='0.5' defaultValue='0'",
+        &[("A", "2"), ("B", "1")],
+    );
+    let text = item(
+        &declare("single identifier", &["A"], &least),
+        &choice(1),
+        "",
+    );
+    assert_eq!(
+        given(&text, &["A", "B", "C"]),
+        (vec![2.0, 1.0, 0.5], NOTHING)
+    );
+    let three = [("C R", "1"), ("D M", "1"), ("L M", "1")];
+    let two = mapping("upperBound='2'", &three);
+    let right = declare("multiple directedPair", &["C R", "D M", "L M"], &two);
+    let (_, told) = read(&item(&right, PAIRS, ""));
+    assert!(told[0].starts_with("the points differ for "), "{told:?}");
+}
+
+#[test]
+fn more_parts_than_a_question_may_have_are_not_tried() {
+    let options: String = (0..600)
+        .map(|number| format!("<simpleChoice identifier='c{number}'>c</simpleChoice>"))
+        .collect();
+    let body = format!(
+        "<choiceInteraction responseIdentifier='RESPONSE' maxChoices='0'>{options}</choiceInteraction>"
+    );
+    let (_, told) = read(&item(
+        &declare("multiple identifier", &["c1", "c2"], ""),
+        &body,
+        MATCH,
+    ));
+    assert_eq!(
+        told,
+        ["its points were not compared with those of the item"]
+    );
+}

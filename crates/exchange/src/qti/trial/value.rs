@@ -149,6 +149,11 @@ impl Value {
     }
 }
 
+/// A text in which case makes no difference: up and down again, so that both sigmas meet.
+pub(crate) fn fold_case(text: &str) -> String {
+    text.to_uppercase().to_lowercase()
+}
+
 /// Whether every value is among others at least as often.
 pub(crate) fn is_within(some: &[Atom], others: &[Atom]) -> bool {
     let count = |atom: &Atom, list: &[Atom]| list.iter().filter(|other| other.is(atom)).count();
