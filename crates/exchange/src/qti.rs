@@ -3,8 +3,8 @@
 //!
 //! The names of 3.0 are those of 2.2 in another spelling (`qti-choice-interaction`
 //! is `choiceInteraction`); [`node`] reads both as one. What an item scores
-//! follows from its response declarations and from a response processing that is
-//! one of the standard templates or says the same in rules of its own.
+//! follows from its response processing: [`processing`] recognises what a question of Carrel can
+//! say, and [`trial`] runs the item's own rules beside it and compares the points.
 
 mod body;
 mod comparison;
