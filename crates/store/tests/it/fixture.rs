@@ -144,6 +144,12 @@ async fn add_submissions(engine: &Engine, user: carrel_model::id::UserId) {
     let cancelled = engine.submit(user, "sample").await;
     store.cancel(cancelled).await.unwrap();
     engine.submit(user, "sample").await;
+    let lease = engine.claim_one().await;
+    let (id, token) = (lease.submission, lease.token);
+    let reason = "environment `go` is not built";
+    store.pass_over(id, token, reason).await.unwrap();
+    // It waits in the queue again, and the node that lacked something is remembered.
+    store.offer_again(NodeId::new()).await.unwrap();
     let mut execution_ = new_submission(user, "sample");
     execution_.work = Work::Execution(Box::new(execution()));
     execution_.callback = Some(Callback {
