@@ -4,6 +4,7 @@
 //! adds what only the files tell: whether tests, starters and instructions changed.
 
 mod challenge;
+mod identity;
 mod outline;
 mod question;
 mod quiz;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::course::Course;
 
+pub use identity::{Identities, Reuse, Reused};
 pub use version::Version;
 
 /// Everything that changes, in the order of the new version; what is gone comes last.
@@ -101,6 +103,16 @@ pub enum Change {
         /// Whether results that learners have could be others with them.
         affects_results: bool,
     },
+    /// Its id, or that of a question of it, named something else in an earlier version.
+    Reused {
+        /// Id of the question; absent: the id is that of the subject.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        question: Option<String>,
+        /// What it named, such as `a challenge`, `a choice question` or `a question of quiz loops`.
+        before: String,
+        /// What it names.
+        after: String,
+    },
     /// A question of a quiz.
     Question(PartChange),
     /// A check of a challenge.
@@ -182,7 +194,11 @@ impl Change {
     #[must_use]
     pub fn affects_results(&self) -> bool {
         match self {
-            Self::Added | Self::Removed | Self::Moved { .. } | Self::Text { .. } => false,
+            Self::Added
+            | Self::Removed
+            | Self::Moved { .. }
+            | Self::Text { .. }
+            | Self::Reused { .. } => false,
             Self::Value {
                 affects_results, ..
             }
@@ -221,7 +237,12 @@ pub fn between(before: &Version<'_>, after: &Version<'_>) -> Difference {
         subject.changes.extend(contents);
     }
     subjects.retain(|subject| !subject.changes.is_empty());
-    Difference { subjects }
+    let mut difference = Difference { subjects };
+    difference.add_reused(
+        &identity::compare(before.course, after.course),
+        after.course,
+    );
+    difference
 }
 
 fn compare_contents(

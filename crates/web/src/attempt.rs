@@ -24,7 +24,7 @@ pub(crate) use ending::run as end_overdue;
 pub use ending::submit;
 pub use grading::{give_marks, grade};
 pub use listing::list;
-pub(crate) use listing::summarise;
+pub(crate) use listing::{is_rehearsal, summarise};
 pub(crate) use listing::{sees_points, show_grade};
 pub use opened::{Opened, open};
 pub(crate) use opened::{find_quiz, read, timestamp};

@@ -289,6 +289,7 @@ pub async fn make_present(
     let mut version = app.store.course_version(id, digest).await?;
     let present = app.store.course(id).await?;
     let course = app.catalogue.course(app, digest).await?;
+    publish::look(app, &course).await?.refuse_mixed()?;
     let published = Published {
         course: id.to_owned(),
         version: digest.to_owned(),

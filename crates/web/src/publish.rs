@@ -5,6 +5,7 @@
 //! then does the store learn of the version. A crash leaves a directory that the
 //! next start removes, never half a version.
 
+mod identity;
 mod incoming;
 mod preview;
 
@@ -30,6 +31,7 @@ use crate::problem::{Problem, Result, tell_causes};
 use crate::provision::{self, ENVIRONMENTS};
 use incoming::{Incoming, copy};
 
+pub(crate) use identity::look;
 pub use incoming::clean;
 pub use preview::{Preview, preview_archive};
 
@@ -121,12 +123,12 @@ pub async fn publish_archive_of(
 ) -> Result<Published> {
     let courses = catalogue::directory(app);
     let wanted = course.to_owned();
-    let placed = run_blocking(move || {
+    let checked = run_blocking(move || {
         let incoming = receive_archive(&courses, archive)?;
-        place(&courses, incoming, Some(wanted))
+        check(incoming, Some(wanted))
     });
-    let placed = placed.await?.map_err(explain)?;
-    announce(app, placed, origin).await
+    let checked = checked.await?.map_err(explain)?;
+    settle(app, checked, origin, explain).await
 }
 
 /// Unpacks an archive beside the courses.
@@ -147,13 +149,27 @@ fn receive_archive(courses: &Path, archive: File) -> std::result::Result<Incomin
 pub async fn publish_directory(app: &App, directory: &Path) -> Result<Published> {
     let courses = catalogue::directory(app);
     let directory = directory.to_owned();
-    let placed = run_blocking(move || {
+    let checked = run_blocking(move || {
         let mut incoming = Incoming::begin(&courses).map_err(PlaceError::Write)?;
         copy(&directory, "", &mut incoming)?;
-        place(&courses, incoming, None)
+        check(incoming, None)
     });
-    let placed = placed.await?.map_err(explain_to_operator)?;
-    announce(app, placed, Origin::default()).await
+    let checked = checked.await?.map_err(explain_to_operator)?;
+    settle(app, checked, Origin::default(), explain_to_operator).await
+}
+
+/// Puts what was checked into its place and announces it, unless it would mix up results.
+async fn settle(
+    app: &App,
+    checked: Checked,
+    origin: Origin,
+    explain: fn(PlaceError) -> Problem,
+) -> Result<Published> {
+    identity::look(app, &checked.course).await?.refuse_mixed()?;
+    let courses = catalogue::directory(app);
+    let placed = run_blocking(move || place(&courses, checked));
+    let placed = placed.await?.map_err(explain)?;
+    announce(app, placed, origin).await
 }
 
 /// A course that has no problems, still where it was unpacked.
@@ -161,10 +177,12 @@ struct Checked {
     course: Course,
     digest: String,
     root: PathBuf,
+    /// Its files; removed with it.
+    _incoming: Incoming,
 }
 
 /// Checks what was written.
-fn check(incoming: &Incoming, wanted: Option<String>) -> std::result::Result<Checked, PlaceError> {
+fn check(incoming: Incoming, wanted: Option<String>) -> std::result::Result<Checked, PlaceError> {
     let top = incoming.find_top().ok_or(PlaceError::NoCourse)?;
     let digest = incoming.digest(&top);
     let root = incoming.root().join(&top);
@@ -185,29 +203,22 @@ fn check(incoming: &Incoming, wanted: Option<String>) -> std::result::Result<Che
         course,
         digest,
         root,
+        _incoming: incoming,
     })
 }
 
-/// Checks what was written and puts it into its place.
-fn place(
-    courses: &Path,
-    incoming: Incoming,
-    wanted: Option<String>,
-) -> std::result::Result<Placed, PlaceError> {
-    let Checked {
-        course,
-        digest,
-        root,
-    } = check(&incoming, wanted)?;
-    let target = courses.join(&digest);
+/// Puts what was checked into its place.
+fn place(courses: &Path, checked: Checked) -> std::result::Result<Placed, PlaceError> {
+    let target = courses.join(&checked.digest);
     if !target.is_dir() {
-        settle(courses, &root, &target).map_err(PlaceError::Write)?;
+        rename(courses, &checked.root, &target).map_err(PlaceError::Write)?;
     }
+    let Checked { course, digest, .. } = checked;
     Ok(Placed { course, digest })
 }
 
 /// To the disk first, then by one rename into its place.
-fn settle(courses: &Path, root: &Path, target: &Path) -> io::Result<()> {
+fn rename(courses: &Path, root: &Path, target: &Path) -> io::Result<()> {
     let directory = File::open(courses)?;
     // One call for thousands of files; `fsync` of each would take seconds.
     rustix::fs::syncfs(&directory)?;
@@ -337,7 +348,9 @@ mod tests {
         let mut incoming = Incoming::begin(courses.path()).unwrap();
         let mut text = &b"id='a'\ntitel='T'\n"[..];
         incoming.file("x/course.toml", false, &mut text).unwrap();
-        let error = place(courses.path(), incoming, None).unwrap_err();
+        let Err(error) = check(incoming, None) else {
+            panic!("the course has a problem");
+        };
         let problem = explain(error);
         assert_eq!(problem.code(), Code::CourseInvalid);
         let errors = &problem.document().errors;

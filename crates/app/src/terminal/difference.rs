@@ -96,6 +96,16 @@ fn describe(change: &Change) -> Option<String> {
             }
             format!("{what}: {}", shown.join(", "))
         }
+        Change::Reused {
+            question,
+            before,
+            after,
+        } => match question {
+            Some(question) => {
+                format!("question {question}: the id named {before}, and names {after}")
+            }
+            None => format!("the id named {before}, and names {after}"),
+        },
         Change::Question(part) => describe_part("question", part),
         Change::Check(part) => describe_part("check", part),
     })

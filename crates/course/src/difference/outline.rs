@@ -61,7 +61,7 @@ fn subject(kind: SubjectKind, id: &str, title: &str, changes: Vec<Change>) -> Su
     }
 }
 
-fn kind_of(kind: ActivityKind) -> SubjectKind {
+pub(super) fn kind_of(kind: ActivityKind) -> SubjectKind {
     match kind {
         ActivityKind::Lesson => SubjectKind::Lesson,
         ActivityKind::Quiz => SubjectKind::Quiz,

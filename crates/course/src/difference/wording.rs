@@ -68,6 +68,16 @@ impl fmt::Display for Change {
             Self::Files { what, paths, .. } => {
                 write!(formatter, "{what}: {}", paths.join(", "))
             }
+            Self::Reused {
+                question,
+                before,
+                after,
+            } => {
+                if let Some(question) = question {
+                    write!(formatter, "question `{question}`: ")?;
+                }
+                write!(formatter, "the id named {before}, and names {after}")
+            }
             Self::Question(part) => write!(formatter, "question {part}"),
             Self::Check(part) => write!(formatter, "check {part}"),
         }

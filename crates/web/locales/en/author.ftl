@@ -108,6 +108,7 @@ change-text = { $what }: worded differently
 change-value = { $what }
 change-files = { $what }: other files
 change-nothing = not said
+change-reused = the id named { $before } in an earlier version, and names { $after } now
 change-question = Question “{ $title }”
 change-check = Check “{ $title }”
 change-part-key = what is right

@@ -94,6 +94,14 @@ fn read_state(row: &AttemptRow) -> Result<Kept> {
     serde_json::from_value(row.state.clone()).map_err(|error| Problem::internal(&error))
 }
 
+/// Whether an author tried the quiz, so that the attempt counts nowhere.
+///
+/// # Errors
+/// What is kept of it cannot be read: a fault of the service.
+pub(crate) fn is_rehearsal(row: &AttemptRow) -> Result<bool> {
+    read_state(row).map(|kept| kept.rehearsal)
+}
+
 /// Whether the learner may see the points of an attempt by now.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use carrel_course::difference::{self, Difference, Version};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Checked, PlaceError, check, explain, receive_archive};
+use super::{Checked, PlaceError, check, explain, look, receive_archive};
 use crate::app::App;
 use crate::catalogue::{self, run_blocking};
 use crate::problem::Result;
@@ -50,17 +50,25 @@ pub async fn preview_archive(app: &App, archive: File, course: &str) -> Result<P
     };
     let courses = catalogue::directory(app);
     let wanted = course.to_owned();
-    let compared = run_blocking(move || {
+    let checked = run_blocking(move || {
         let incoming = receive_archive(&courses, archive)?;
-        let Checked { course, digest, .. } = check(&incoming, Some(wanted))?;
-        let after = Version::read(&course).map_err(PlaceError::Write)?;
-        let difference = match &before {
+        check(incoming, Some(wanted))
+    });
+    let checked = checked.await?.map_err(explain)?;
+    let looked = look(app, &checked.course).await?;
+    looked.refuse_mixed()?;
+    let compared = run_blocking(move || {
+        let course = &checked.course;
+        let after = Version::read(course).map_err(PlaceError::Write)?;
+        let mut difference = match &before {
             Some(before) => {
                 let before = Version::read(before).map_err(PlaceError::Write)?;
                 difference::between(&before, &after)
             }
             None => Difference::default(),
         };
+        difference.add_reused(&looked.reused, course);
+        let Checked { course, digest, .. } = checked;
         Ok((course, digest, difference))
     });
     let (after, version, difference) = compared.await?.map_err(explain)?;

@@ -25,6 +25,7 @@ mod events;
 mod executions;
 mod fixture;
 mod health;
+mod identities;
 mod lists;
 mod openapi;
 mod operator_pages;

@@ -1,6 +1,7 @@
 //! The course `demo` with a lesson and quizzes, and a clock that stands still until it is moved.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -90,6 +91,15 @@ pub(crate) fn start(settings: &str, questions: &str) -> (World, Hand) {
 
 /// Publishes a version with the quiz `loops`; `rules` stand in `course.toml` beside it.
 pub(crate) fn publish(world: &World, settings: &str, questions: &str, rules: &str) -> String {
+    let root = write(world, settings, questions, rules);
+    let published = world.wait(publish_directory(&world.app, &root));
+    published
+        .unwrap_or_else(|problem| panic!("{:#?}", problem.document()))
+        .version
+}
+
+/// Writes the files of such a version.
+pub(crate) fn write(world: &World, settings: &str, questions: &str, rules: &str) -> PathBuf {
     let root = crate::world::write_course(world.directory.path(), "demo", "");
     let course = format!(
         "id = 'demo'\ntitle = 'Demo'\n\
@@ -103,10 +113,7 @@ pub(crate) fn publish(world: &World, settings: &str, questions: &str, rules: &st
     let quiz =
         format!("+++\nid = 'loops'\ntitle = 'Loops'\n{settings}+++\n\nHave fun.\n{questions}");
     fs::write(root.join("loops.quiz.md"), quiz).unwrap();
-    let published = world.wait(publish_directory(&world.app, &root));
-    published
-        .unwrap_or_else(|problem| panic!("{:#?}", problem.document()))
-        .version
+    root
 }
 
 /// An attempt of somebody at `loops`.

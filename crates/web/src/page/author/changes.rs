@@ -57,6 +57,22 @@ pub(super) fn describe(frame: &Frame, change: &Change) -> ShownChange {
             affects_results: *affects_results,
             ..ShownChange::new(frame.fill("change-files", "what", what))
         },
+        Change::Reused {
+            question,
+            before,
+            after,
+        } => {
+            let words = frame.fill2("change-reused", ("before", before), ("after", after));
+            ShownChange::new(match question {
+                Some(question) => {
+                    format!(
+                        "{}: {words}",
+                        frame.fill("change-question", "title", question)
+                    )
+                }
+                None => words,
+            })
+        }
         Change::Question(part) => describe_part(frame, "change-question", part),
         Change::Check(part) => describe_part(frame, "change-check", part),
     }
