@@ -3,7 +3,7 @@
 use carrel_quiz::{Quiz, Settings};
 
 /// Something of the source that its target cannot hold.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Loss {
     /// Line of the source from 1; 0 where there are no lines.
     pub line: u32,

@@ -13,6 +13,8 @@ fn every_schema_is_printed() {
         ("lesson", "LessonFile"),
         ("quiz", "FrontMatter"),
         ("course-check", "CourseReport"),
+        ("import-report", "ImportReport"),
+        ("export-report", "ExportReport"),
     ] {
         let schema = Test::new(&["schema", name]).run().json();
         assert_eq!(schema["title"], title);

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use crate::schema;
 use crate::test::{Ended, Test};
 
 const COURSE: &str = "\
@@ -95,7 +96,7 @@ fn every_format_becomes_a_quiz_of_the_course() {
         "--json",
     ])
     .run();
-    let report = imported.json();
+    let report = schema::assert_fits(&imported, "import-report");
     let told: Vec<(&str, &str, &str)> = report["files"]
         .as_array()
         .unwrap()
@@ -166,6 +167,16 @@ fn moodle_brings_files_and_challenges_and_what_is_lost_is_named() {
     ));
     assert!(imported.list("c").iter().all(|name| !name.starts_with('.')));
     assert_sound(imported);
+}
+
+#[test]
+fn a_report_of_losses_and_challenges_fits_its_schema() {
+    let arguments = ["course", "import", "bank.xml", "--into", "c", "--json"];
+    let imported = world(&arguments).run();
+    let report = schema::assert_fits(&imported, "import-report");
+    let file = &report["files"][0];
+    assert_eq!(file["activities"][1]["kind"], "challenge");
+    assert_eq!(file["losses"][0]["question"], "drag");
 }
 
 #[test]
@@ -384,7 +395,7 @@ fn a_course_is_exported_quiz_by_quiz_and_over_nothing() {
             "course", "export", "c", "--to", "gift", "-o", "gift", "--json",
         ])
         .run();
-    let report = gift.json();
+    let report = schema::assert_fits(&gift, "export-report");
     assert_eq!(report["quizzes"][0]["file"], "gift/capitals.gift");
     // GIFT has no pictures, and says so by the question's name.
     let losses = report["quizzes"][1]["losses"].to_string();

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use carrel_exchange::Loss;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What `carrel course import --json` prints.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImportReport {
     /// The course.
     pub course: String,
@@ -15,7 +16,7 @@ pub struct ImportReport {
 }
 
 /// One file of another tool.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImportedFile {
     /// Its path as it was given.
     pub file: String,
@@ -28,9 +29,10 @@ pub struct ImportedFile {
 }
 
 /// A quiz or a challenge that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImportedActivity {
     /// `quiz` or `challenge`.
+    #[schemars(extend("enum" = ["quiz", "challenge"]))]
     pub kind: &'static str,
     /// Its id.
     pub id: String,
@@ -95,7 +97,7 @@ impl fmt::Display for ImportedActivity {
 }
 
 /// What `carrel course export --json` prints.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExportReport {
     /// Name of the format.
     pub format: &'static str,
@@ -106,7 +108,7 @@ pub struct ExportReport {
 }
 
 /// A quiz that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExportedQuiz {
     /// Its id.
     pub quiz: String,
