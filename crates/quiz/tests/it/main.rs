@@ -8,4 +8,5 @@ mod presentation;
 mod problems;
 mod scoring_properties;
 mod slips;
+mod statistics;
 mod strategies;
