@@ -229,8 +229,8 @@ fn position_figures(quiz: &Quiz, chosen: &[&GradedAttempt]) -> Vec<PositionStati
                 tallies.push(Tally::new(&question.id, Some(question), question.points));
             }
             Item::Pool(pool) => {
-                let first = pool.questions.first();
-                let points = first.map_or(0.0, |question| pool.points.unwrap_or(question.points));
+                let own: Vec<f64> = pool.questions.iter().map(|one| one.points).collect();
+                let points = pool.points.or_else(|| moments::mean(&own)).unwrap_or(0.0);
                 for number in 1..=pool.draw {
                     let name = format!("{}/{number}", pool.id);
                     tallies.push(Tally::new(&name, None, points));

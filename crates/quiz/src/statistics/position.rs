@@ -16,11 +16,11 @@ use crate::question::Question;
 pub struct PositionStatistics {
     /// The question, or `pool/n`.
     pub name: String,
-    /// Points of a fully right answer.
+    /// Points of a fully right answer; of questions of a pool that differ in them, their mean.
     pub points_max: f64,
     /// Attempts that had it.
     pub attempts: usize,
-    /// Mean of its points as a share of the most.
+    /// Its points as a share of the most that it could give.
     pub facility: Option<f64>,
     /// Standard deviation of its points (n − 1).
     pub standard_deviation: Option<f64>,
@@ -47,6 +47,8 @@ pub(super) struct Tally<'q> {
     points_max: f64,
     marks: Vec<f64>,
     others: Vec<f64>,
+    /// Points that its questions could give in these attempts.
+    worth: f64,
     answers: AnswerTally,
 }
 
@@ -58,6 +60,7 @@ impl<'q> Tally<'q> {
             points_max,
             marks: Vec::new(),
             others: Vec::new(),
+            worth: 0.0,
             answers: AnswerTally::default(),
         }
     }
@@ -74,6 +77,7 @@ impl<'q> Tally<'q> {
     pub(super) fn add(&mut self, one: &GradedQuestion, other: f64) {
         self.marks.push(one.points);
         self.others.push(other);
+        self.worth += one.points_max;
         if self.question.is_some() {
             self.answers.add(one);
         }
@@ -133,9 +137,9 @@ fn figures(tally: Tally<'_>) -> PositionStatistics {
         points_max,
         marks,
         others,
+        worth,
         answers,
     } = tally;
-    let average = mean(&marks);
     let variance = covariance(&marks, &marks);
     let other_variance = covariance(&others, &others);
     let together = covariance(&marks, &others);
@@ -155,9 +159,8 @@ fn figures(tally: Tally<'_>) -> PositionStatistics {
         name,
         points_max,
         attempts: marks.len(),
-        facility: average
-            .filter(|_| points_max > 0.0)
-            .map(|average| average / points_max),
+        // Questions of a pool may be worth more or less than each other.
+        facility: (worth > 0.0).then(|| marks.iter().sum::<f64>() / worth),
         standard_deviation: variance.map(f64::sqrt),
         random_guess_score: question.and_then(random_guess),
         intended_weight: None,

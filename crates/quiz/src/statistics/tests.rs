@@ -238,6 +238,40 @@ fn pools_have_positions_and_their_questions_figures_of_their_own() {
     assert_eq!((x.intended_weight, x.effective_weight), (None, None));
 }
 
+#[test]
+fn a_pool_of_questions_of_different_points_has_a_facility_of_what_was_asked() {
+    let quiz = Quiz {
+        items: vec![Item::Pool(Pool {
+            id: "pool".to_owned(),
+            title: String::new(),
+            draw: 1,
+            points: None,
+            questions: vec![question("small", 1.0), question("large", 4.0)],
+        })],
+        ..Quiz::default()
+    };
+    let rows = [
+        ("small", 1.0, 1.0),
+        ("large", 4.0, 4.0),
+        ("large", 1.0, 4.0),
+    ];
+    let rows = rows.map(|(id, points, points_max)| GradedAttempt {
+        learner: format!("{id}{points}"),
+        number: 1,
+        questions: vec![GradedQuestion {
+            question: id.to_owned(),
+            position: "pool/1".to_owned(),
+            points,
+            points_max,
+            answer: None,
+        }],
+    });
+    let found = QuizStatistics::new(&quiz, &rows, Selection::All);
+    assert_eq!(found.points_max, 2.5);
+    near(found.positions[0].facility, 6.0 / 9.0);
+    near(found.drawn[1].facility, 5.0 / 8.0);
+}
+
 proptest! {
     #[test]
     fn figures_keep_their_bounds_and_do_not_depend_on_the_order(
