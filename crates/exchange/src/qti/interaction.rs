@@ -256,13 +256,20 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
     let rest = texts
         .iter()
         .filter(|(id, _)| !declaration.correct.contains(id));
-    let distractors = rest.map(|(id, text)| OrderItem {
-        id: own_id(id).to_owned(),
-        text: text.clone(),
-    });
+    let distractors: Vec<OrderItem> = rest
+        .map(|(id, text)| OrderItem {
+            id: own_id(id).to_owned(),
+            text: text.clone(),
+        })
+        .collect();
     let (points, scheme) = match way {
         Way::Correct(points) => (points, OrderScheme::AllOrNothing),
-        Way::Places(points) => (points * items.len() as f64, OrderScheme::Positions),
+        Way::Places(points) => {
+            if !distractors.is_empty() {
+                doubts.push("choices that belong nowhere take points away here".to_owned());
+            }
+            (points * items.len() as f64, OrderScheme::Positions)
+        }
         _ => {
             doubts.push(OTHER.to_owned());
             (1.0, OrderScheme::AllOrNothing)
@@ -271,7 +278,7 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
     Ok(Read {
         kind: Kind::Ordering(Ordering {
             items,
-            distractors: distractors.collect(),
+            distractors,
             scheme,
         }),
         points,

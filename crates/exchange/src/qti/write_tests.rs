@@ -367,6 +367,27 @@ fn every_field_without_a_place_is_named() {
     assert_eq!((read.format, read.lines), (EssayFormat::Code, Some(12)));
 }
 
+#[test]
+fn an_order_by_places_tells_that_what_does_not_belong_counts_otherwise() {
+    use carrel_quiz::kind::{OrderItem, OrderScheme, Ordering};
+    let item = |id: &str| OrderItem {
+        id: id.to_owned(),
+        text: Text::plain(id),
+    };
+    let losses = |scheme| {
+        let ordering = Ordering {
+            items: vec![item("a"), item("b")],
+            distractors: vec![item("c")],
+            scheme,
+        };
+        let question = Question::new("o", Text::plain("Sort."), Kind::Ordering(ordering));
+        package(vec![Item::Question(question)]).0.losses.len()
+    };
+    assert_eq!(losses(OrderScheme::AllOrNothing), 0);
+    assert_eq!(losses(OrderScheme::Positions), 1);
+    assert_eq!(losses(OrderScheme::LongestCommonSubsequence), 2);
+}
+
 proptest::proptest! {
     #[test]
     fn fuzz_packages_are_read_or_refused(bytes in carrel_fuzz::damaged(

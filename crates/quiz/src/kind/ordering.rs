@@ -29,17 +29,19 @@ pub struct OrderItem {
     pub text: Text,
 }
 
-/// How partly right orders count. Let n be the number of items.
+/// How partly right orders count. Let n be the number of items. Each distractor used takes away as
+/// much as one item or neighbourhood gives; nothing falls below 0, and no order but the right one
+/// gets everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderScheme {
-    /// Share of items at their place.
+    /// Items at their place, less distractors used, over n.
     Positions,
-    /// Length of the longest common subsequence with the right order, less one
-    /// for each distractor used, over n.
+    /// Length of the longest common subsequence with the right order, less distractors used,
+    /// over n.
     #[default]
     LongestCommonSubsequence,
-    /// Share of the n − 1 right neighbourhoods ("b comes right after a").
+    /// Right neighbourhoods ("b comes right after a"), less distractors used, over n − 1.
     Neighbours,
     /// The right order, or nothing.
     AllOrNothing,

@@ -57,52 +57,67 @@ fn classes(key: &Ordering) -> HashMap<&str, usize> {
 
 fn weigh(scheme: OrderScheme, right: &[usize], given: &[usize]) -> (f64, String) {
     let count = right.len();
-    let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
     if right == given {
         return (1.0, format!("all {count} items in the right order"));
     }
-    let distractors = given.iter().filter(|class| **class == DISTRACTOR).count();
-    match scheme {
-        OrderScheme::AllOrNothing => (0.0, "the order is not the right one".to_owned()),
+    let used = given.iter().filter(|class| **class == DISTRACTOR).count();
+    let (found, whole, sentence) = match scheme {
+        OrderScheme::AllOrNothing => return (0.0, refuse(used)),
         OrderScheme::Positions => {
             let placed = right.iter().zip(given).filter(|(a, b)| a == b).count();
-            let fraction = share(placed, count);
-            (
-                fraction,
-                format!(
-                    "{placed} of {count} items at their place: {}",
-                    short(fraction)
-                ),
-            )
+            let sentence = format!("{placed} of {count} items at their place");
+            (placed, count, sentence)
         }
         OrderScheme::Neighbours => {
-            let found = right
-                .windows(2)
-                .filter(|pair| given.windows(2).any(|other| other == *pair))
-                .count();
-            let fraction = share(found, count.saturating_sub(1));
-            (
-                fraction,
-                format!(
-                    "{found} of {} items right after the one they follow: {}",
-                    count.saturating_sub(1),
-                    short(fraction)
-                ),
-            )
+            let whole = count.saturating_sub(1);
+            let found = common_neighbours(right, given);
+            let sentence = format!("{found} of {whole} items right after the one they follow");
+            // Items that look the same can be chained otherwise with the same neighbours.
+            let is_chained_otherwise = found == whole && used == 0 && whole > 0;
+            if is_chained_otherwise {
+                let sentence = format!("{sentence}, less 1 since the order is another");
+                (found - 1, whole, sentence)
+            } else {
+                (found, whole, sentence)
+            }
         }
         OrderScheme::LongestCommonSubsequence => {
             let longest = common_subsequence(right, given);
             // One item alone is always in order.
             let counted = if longest > 1 { longest } else { 0 };
-            let net = counted.saturating_sub(distractors);
-            let fraction = share(net, count);
-            let mut sentence = format!("{longest} of {count} items are in order among themselves");
-            if distractors > 0 {
-                sentence.push_str(&format!(", less {distractors} that do not belong"));
-            }
-            (fraction, format!("{sentence}: {}", short(fraction)))
+            let sentence = format!("{longest} of {count} items are in order among themselves");
+            (counted, count, sentence)
         }
+    };
+    let less = match used {
+        0 => String::new(),
+        _ => format!(", less {used} that {} not belong", does(used)),
+    };
+    let fraction = found.saturating_sub(used) as f64 / whole.max(1) as f64;
+    (fraction, format!("{sentence}{less}: {}", short(fraction)))
+}
+
+/// Why an order that is not the right one gets nothing.
+fn refuse(used: usize) -> String {
+    let sentence = "the order is not the right one";
+    match used {
+        0 => sentence.to_owned(),
+        _ => format!("{sentence}: {used} in it {} not belong", does(used)),
     }
+}
+
+fn does(count: usize) -> &'static str {
+    if count == 1 { "does" } else { "do" }
+}
+
+/// How many of the right neighbourhoods there are in an order, each as often as it is right.
+fn common_neighbours(right: &[usize], given: &[usize]) -> usize {
+    let mut left: Vec<&[usize]> = given.windows(2).collect();
+    let found = right.windows(2).filter(|pair| {
+        let place = left.iter().position(|other| other == pair);
+        place.map(|place| left.swap_remove(place)).is_some()
+    });
+    found.count()
 }
 
 /// Length of the longest common subsequence; distractors are in none.

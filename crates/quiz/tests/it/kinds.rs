@@ -103,6 +103,13 @@ fn order_by_each_scheme() {
         ("positions", "1243", 0.5),
         ("positions", "2341", 0.0),
         ("neighbours", "2341", 2.0 / 3.0),
+        ("positions", "12345", 0.75),
+        ("positions", "51234", 0.0),
+        ("positions", "5", 0.0),
+        ("neighbours", "12345", 2.0 / 3.0),
+        ("neighbours", "12534", 1.0 / 3.0),
+        ("longest common subsequence", "12345", 0.75),
+        ("all or nothing", "12345", 0.0),
         ("all or nothing", "1243", 0.0),
         ("all or nothing", "1234", 1.0),
     ] {
@@ -121,6 +128,39 @@ fn order_by_each_scheme() {
         1.0,
         "items that look the same are the same"
     );
+}
+
+#[test]
+fn an_order_says_what_does_not_belong_in_it() {
+    let items = ["1", "2", "3", "4"].map(String::from).to_vec();
+    for (scoring, expected) in [
+        (
+            "positions",
+            "3 of 3 items at their place, less 1 that does not belong: 0.67",
+        ),
+        (
+            "neighbours",
+            "2 of 2 items right after the one they follow, less 1 that does not belong: 0.5",
+        ),
+        (
+            "longest common subsequence",
+            "3 of 3 items are in order among themselves, less 1 that does not belong: 0.67",
+        ),
+        (
+            "all or nothing",
+            "the order is not the right one: 1 in it does not belong",
+        ),
+    ] {
+        let question = question(&format!(
+            "kind: ordering\n\nSort.\n\n1. a\n2. b\n3. c\n+ d\nscoring: {scoring}\n"
+        ));
+        let answer = Answer::Ordering {
+            items: items.clone(),
+        };
+        let score = try_score(&question, &answer).unwrap();
+        assert_eq!(score.explanation[0], expected);
+        assert_ne!(score.state, ScoreState::Correct, "{scoring}");
+    }
 }
 
 #[test]

@@ -64,18 +64,39 @@ fn ids(choice: &Choice, chosen: &[bool]) -> Vec<String> {
         .collect()
 }
 
-fn ordering(count: usize, scheme: OrderScheme) -> Ordering {
-    let items = (0..count)
-        .map(|index| OrderItem {
+/// An order with items that may look the same, and an answer of some of what there is.
+fn ordering() -> impl Strategy<Value = (Ordering, Vec<String>)> {
+    let texts = prop::collection::vec(select(vec!["a", "b", "c", "d", "e"]), 2..7);
+    let schemes = select(vec![
+        OrderScheme::Positions,
+        OrderScheme::LongestCommonSubsequence,
+        OrderScheme::Neighbours,
+        OrderScheme::AllOrNothing,
+    ]);
+    (texts, 0..3_usize, schemes).prop_flat_map(|(texts, distractors, scheme)| {
+        let item = |(index, text): (usize, String)| OrderItem {
             id: index.to_string(),
-            text: Text::plain(index.to_string()),
-        })
-        .collect();
-    Ordering {
-        items,
-        distractors: Vec::new(),
-        scheme,
-    }
+            text: Text::plain(text),
+        };
+        let count = texts.len();
+        let right = texts.into_iter().map(str::to_owned).enumerate();
+        let wrong = (count..count + distractors).map(|index| (index, format!("not {index}")));
+        let ordering = Ordering {
+            items: right.map(item).collect(),
+            distractors: wrong.map(item).collect(),
+            scheme,
+        };
+        let ids: Vec<String> = (0..count + distractors).map(|id| id.to_string()).collect();
+        let key = ids[..count].to_vec();
+        let shuffled = Just(ids.clone()).prop_shuffle();
+        let given = prop_oneof![
+            (shuffled, 1..=count + distractors).prop_map(|(ids, length)| ids[..length].to_vec()),
+            // All in order, with what does not belong at the end.
+            Just(ids),
+            Just(key),
+        ];
+        (Just(ordering), given)
+    })
 }
 
 fn ask(kind: Kind) -> Question {
@@ -146,14 +167,26 @@ proptest! {
     }
 
     #[test]
-    fn orders_stay_within_bounds_and_only_the_right_one_is_right(
-        order in (2..8_usize).prop_flat_map(|count| Just((0..count).collect::<Vec<_>>()).prop_shuffle()),
-        scheme in select(vec![OrderScheme::Positions, OrderScheme::LongestCommonSubsequence, OrderScheme::Neighbours, OrderScheme::AllOrNothing]),
-    ) {
-        let question = ask(Kind::Ordering(ordering(order.len(), scheme)));
-        let found = fraction(&question, &Answer::Ordering { items: order.iter().map(ToString::to_string).collect() });
-        prop_assert!((0.0..=1.0).contains(&found));
-        prop_assert_eq!(found == 1.0, order.is_sorted());
+    fn orders_stay_within_bounds_and_only_the_right_one_is_right((order, given) in ordering()) {
+        let text = |id: &String| {
+            let mut items = order.items.iter().chain(&order.distractors);
+            items.find(|item| item.id == *id).map(|item| item.text.clone())
+        };
+        let is_right = given.iter().map(text).eq(order.items.iter().map(|item| Some(item.text.clone())));
+        let question = ask(Kind::Ordering(order.clone()));
+        let found = score(&question, &Instance::default(), Some(&Answer::Ordering { items: given })).unwrap();
+        prop_assert!((0.0..=1.0).contains(&found.fraction));
+        prop_assert_eq!(found.fraction == 1.0, is_right, "{:?}", found.explanation);
+    }
+
+    #[test]
+    fn what_does_not_belong_never_raises_a_score((order, given) in ordering()) {
+        let belongs = |id: &&String| order.items.iter().any(|item| item.id == **id);
+        let without: Vec<String> = given.iter().filter(belongs).cloned().collect();
+        let question = ask(Kind::Ordering(order.clone()));
+        let with = fraction(&question, &Answer::Ordering { items: given });
+        let without = fraction(&question, &Answer::Ordering { items: without });
+        prop_assert!(with <= without || order.scheme == OrderScheme::Positions, "{} > {}", with, without);
     }
 
     #[test]

@@ -368,6 +368,9 @@ impl Writer<'_> {
                 Worth::Places(points / correct.len().max(1) as f64)
             }
         };
+        if !ordering.distractors.is_empty() && ordering.scheme != OrderScheme::AllOrNothing {
+            self.lose("items that belong nowhere take no points away: QTI counts places alone");
+        }
         self.responses.push(Response {
             id: RESPONSE.to_owned(),
             cardinality: "ordered",
