@@ -103,6 +103,8 @@ pub struct SubmissionRow {
     pub course: Option<String>,
     /// Digest of the course version it was last judged against.
     pub course_version: Option<String>,
+    /// Digest of the course version that it was sent to.
+    pub sent_version: Option<String>,
     /// Challenge id; `None` for an execution.
     pub challenge: Option<String>,
     /// Step up to which it is judged.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use carrel_api::Code;
 use carrel_api::progress::Standing;
 use carrel_course::course::{Activity, ActivityKind, Availability, Course, Unit};
+use carrel_model::id::UserId;
 use carrel_store::account::Role;
 use carrel_store::progress::ProgressRow;
 use jiff::{SignedDuration, Timestamp};
@@ -86,11 +87,55 @@ pub fn missing<'a>(unit: &'a Unit, activity: &'a Activity, passed: &Passed) -> V
 #[must_use]
 pub fn times(unit: &Unit, activity: &Activity, late_seconds: u32) -> Availability {
     let mut when = unit.availability_of(activity);
-    let late = SignedDuration::from_secs(i64::from(late_seconds));
-    let later = |time: Timestamp| time.checked_add(late).unwrap_or(Timestamp::MAX);
-    when.due = when.due.map(later);
-    when.closes = when.closes.map(later);
+    when.due = when.due.map(|due| put_off(due, late_seconds));
+    when.closes = when.closes.map(|closes| put_off(closes, late_seconds));
     when
+}
+
+/// A time for somebody who has this long beyond the others.
+#[must_use]
+pub(crate) fn put_off(time: Timestamp, late_seconds: u32) -> Timestamp {
+    let late = SignedDuration::from_secs(i64::from(late_seconds));
+    time.checked_add(late).unwrap_or(Timestamp::MAX)
+}
+
+/// When work on an activity in one version of a course is due while another is the present one:
+/// the later of both, where no date is the latest. What left the course is due as it was.
+#[must_use]
+pub(crate) fn due_in(version: &Course, present: &Course, id: &str) -> Option<Timestamp> {
+    let due_of = |course: &Course| {
+        let (unit, activity) = course.activity(id)?;
+        Some(unit.availability_of(activity).due)
+    };
+    let due = due_of(version).flatten()?;
+    match due_of(present) {
+        Some(other) => Some(due.max(other?)),
+        None => Some(due),
+    }
+}
+
+/// When somebody's work on an activity, done in a version of a course, is or was due; `None`:
+/// it is in time whenever it comes.
+///
+/// # Errors
+/// The files of a version are missing: a fault of the service.
+pub(crate) async fn find_due(
+    app: &App,
+    user: UserId,
+    (course, version): (&str, &str),
+    id: &str,
+) -> Result<Option<Timestamp>> {
+    let files = app.catalogue.course(app, version).await?;
+    if due_in(&files, &files, id).is_none() {
+        return Ok(None);
+    }
+    let present = app.store.course(course).await?;
+    let present = app.catalogue.course(app, &present.digest).await?;
+    let Some(due) = due_in(&files, &present, id) else {
+        return Ok(None);
+    };
+    let given = accommodation::find(app, user, course, id).await?;
+    Ok(Some(put_off(due, given.late_seconds)))
 }
 
 /// Where an activity stands at a time.

@@ -15,10 +15,18 @@ use super::write::Tx;
 use crate::page::{Page, PageRequest};
 use crate::submission::{Outcome, SubmissionFilter, SubmissionRow, VerdictRow};
 
+/// A submission's columns, and the version that it was sent to: that of its first verdict, for
+/// later ones may be by others.
+const ROWS: &str = "SELECT *, coalesce(
+        (SELECT first.course_version FROM verdict AS first
+         WHERE first.submission = submission.id AND first.number = 1),
+        course_version) AS sent_version
+     FROM submission";
+
 /// One submission.
 pub(super) fn find(tx: &Tx<'_>, id: SubmissionId) -> Step<SubmissionRow> {
     tx.sql
-        .prepare_cached("SELECT * FROM submission WHERE id = ?1")?
+        .prepare_cached(&format!("{ROWS} WHERE id = ?1"))?
         .query_row([key(id.0)], read)
         .optional()?
         .ok_or_else(|| missing("submission", id))
@@ -30,6 +38,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SubmissionRow> {
         user: UserId(uuid(row, "user")?),
         course: row.get("course")?,
         course_version: row.get("course_version")?,
+        sent_version: row.get("sent_version")?,
         challenge: row.get("challenge")?,
         step: row.get("step")?,
         state: word_of(row, "state")?,
@@ -99,7 +108,7 @@ pub(super) fn list(
     filter: &SubmissionFilter,
     request: &PageRequest,
 ) -> Step<Page<SubmissionRow>> {
-    let mut sql = String::from("SELECT * FROM submission WHERE execution = ?");
+    let mut sql = format!("{ROWS} WHERE execution = ?");
     let mut values: Vec<Value> = vec![Value::from(filter.executions)];
     let mut also = |condition: &str, value: Value| {
         sql.push_str(" AND ");

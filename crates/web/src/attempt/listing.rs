@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::opened::{Kept, Opened, find_quiz, find_window};
 use crate::account::whom;
 use crate::app::App;
+use crate::availability;
 use crate::caller::Caller;
 use crate::extract::page;
 use crate::problem::{Problem, Result};
@@ -44,8 +45,7 @@ fn summary(
     (deadline_at, due, kept): (Option<Timestamp>, Option<Timestamp>, Kept),
     sees_points: bool,
 ) -> AttemptSummary {
-    let late = SignedDuration::from_secs(i64::from(kept.accommodation.late_seconds));
-    let due = due.map(|due| due.checked_add(late).unwrap_or(Timestamp::MAX));
+    let due = due.map(|due| availability::put_off(due, kept.accommodation.late_seconds));
     let submitted_at = row.ended.map(|(at, _)| at);
     AttemptSummary {
         id: row.id,

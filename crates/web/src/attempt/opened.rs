@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::ending;
 use crate::accommodation;
 use crate::app::App;
+use crate::availability;
 use crate::caller::Caller;
 use crate::problem::{Problem, Result};
 
@@ -260,10 +261,10 @@ pub(super) async fn find_window(
     let present = app.store.course(&row.course).await?;
     if present.digest != row.course_version {
         let present = app.catalogue.course(app, &present.digest).await?;
+        due = availability::due_in(course, &present, &row.quiz);
         if present.activity(&row.quiz).is_some() {
-            let (other, when) = window_of(&present, &row.quiz);
+            let (other, _) = window_of(&present, &row.quiz);
             window.closes_ms = later(window.closes_ms, other.closes_ms);
-            due = due.and_then(|due| Some(due.max(when.due?)));
         }
     }
     Ok((window, due))

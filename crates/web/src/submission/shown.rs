@@ -6,6 +6,7 @@ use carrel_store::account::{Role, Scope};
 use carrel_store::submission::{Fault, Outcome, SubmissionRow};
 
 use crate::app::App;
+use crate::availability;
 use crate::caller::Caller;
 use crate::catalogue;
 use crate::problem::{Problem, Result};
@@ -48,8 +49,11 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen> {
     let view = if author {
         View::Author
     } else {
-        // No course has a due date yet: nothing is past it.
-        View::Learner { after_due: false }
+        let version = row.sent_version.as_deref().unwrap_or_default();
+        let due = availability::find_due(app, row.user, (&course, version), &challenge).await?;
+        // Work is in time up to the due date itself.
+        let after_due = due.is_some_and(|due| app.store.now() > due);
+        View::Learner { after_due }
     };
     Ok(Seen {
         row,
@@ -59,9 +63,9 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen> {
     })
 }
 
-/// What a list tells of a submission.
+/// What a list tells of a submission: nothing that a check could hide.
 #[must_use]
-pub fn summarise(row: SubmissionRow, view: View) -> Submission {
+pub fn summarise(row: SubmissionRow, as_author: bool) -> Submission {
     Submission {
         id: row.id,
         user: row.user,
@@ -79,7 +83,7 @@ pub fn summarise(row: SubmissionRow, view: View) -> Submission {
         points_max: row.points_max,
         verdicts: row.verdicts,
         refusal: None,
-        parked_reason: row.parked_reason.filter(|_| view == View::Author),
+        parked_reason: row.parked_reason.filter(|_| as_author),
         result: None,
     }
 }
@@ -97,7 +101,7 @@ pub async fn describe(app: &App, seen: Seen) -> Result<Submission> {
     } = seen;
     let id = row.id;
     let version = row.course_version.clone();
-    let mut shown = summarise(row, view);
+    let mut shown = summarise(row, view == View::Author);
     if shown.state == carrel_model::execution::SubmissionState::Queued {
         shown.position = app.store.position(id).await?;
     }

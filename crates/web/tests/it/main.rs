@@ -21,6 +21,7 @@ mod challenge_pages;
 mod courses;
 mod dialect;
 mod drafts;
+mod due;
 mod events;
 mod executions;
 mod fixture;
