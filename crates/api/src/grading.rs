@@ -210,6 +210,9 @@ pub struct CourseGrade {
     pub passed: bool,
     /// An answer waits for a person.
     pub needs_grading: bool,
+    /// What counts was submitted after it was due.
+    #[serde(default)]
+    pub late: bool,
     /// When it was passed or submitted last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub at: Option<Timestamp>,

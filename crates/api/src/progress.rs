@@ -97,6 +97,9 @@ pub struct Activity {
     pub points_max: Option<f64>,
     /// Attempts or submissions made.
     pub attempts: u64,
+    /// Whether what counts was submitted after it was due.
+    #[serde(default)]
+    pub late: bool,
 }
 
 /// How far somebody is in a course.

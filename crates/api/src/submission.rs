@@ -71,6 +71,9 @@ pub struct Submission {
     pub state: SubmissionState,
     /// When it was accepted.
     pub created_at: Timestamp,
+    /// Whether it was sent after the challenge was due for its sender.
+    #[serde(default)]
+    pub late: bool,
     /// When a worker first began.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub started_at: Option<Timestamp>,

@@ -48,6 +48,8 @@ pub struct Grade {
     pub state: State,
     /// When it was submitted or passed, RFC 3339.
     pub at: Option<String>,
+    /// What counts was submitted after it was due.
+    pub late: bool,
 }
 
 /// How far an activity is.
@@ -91,7 +93,7 @@ pub fn csv(gradebook: &Gradebook) -> String {
     let head = ["user", "name", "display_name"].map(str::to_owned);
     let columns = gradebook.activities.iter().flat_map(|activity| {
         let id = &activity.id;
-        ["points", "max", "percent", "state", "at"].map(|column| format!("{id} ({column})"))
+        ["points", "max", "percent", "state", "at", "late"].map(|column| format!("{id} ({column})"))
     });
     let total = ["total (percent)".to_owned()];
     write_row(&mut table, head.into_iter().chain(columns).chain(total));
@@ -105,11 +107,12 @@ pub fn csv(gradebook: &Gradebook) -> String {
     table
 }
 
-fn cells(activity: &Activity, learner: &Learner) -> [String; 5] {
+fn cells(activity: &Activity, learner: &Learner) -> [String; 6] {
     let Some(grade) = learner.grades.get(&activity.id) else {
         let max = number(activity.points_max);
         let nothing = String::new;
-        return [nothing(), max, nothing(), NOT_STARTED.to_owned(), nothing()];
+        let state = NOT_STARTED.to_owned();
+        return [nothing(), max, nothing(), state, nothing(), nothing()];
     };
     let max = grade.points_max;
     [
@@ -118,6 +121,7 @@ fn cells(activity: &Activity, learner: &Learner) -> [String; 5] {
         number(grade.points.and_then(|points| percent(points, max))),
         grade.state.name().to_owned(),
         grade.at.clone().unwrap_or_default(),
+        if grade.late { "yes" } else { "no" }.to_owned(),
     ]
 }
 
@@ -134,6 +138,7 @@ mod tests {
                 None => State::NeedsGrading,
             },
             at: points.map(|_| "2026-11-29T06:00:00Z".to_owned()),
+            late: points.is_some(),
         };
         let activity = |id: &str, points_max| Activity {
             id: id.to_owned(),
@@ -166,16 +171,18 @@ mod tests {
         assert_eq!(
             lines.next(),
             Some(
-                "user,name,display_name,q (points),q (max),q (percent),q (state),q (at),\
-                 essay (points),essay (max),essay (percent),essay (state),essay (at),\
-                 loop (points),loop (max),loop (percent),loop (state),loop (at),total (percent)"
+                "user,name,display_name,\
+                 q (points),q (max),q (percent),q (state),q (at),q (late),\
+                 essay (points),essay (max),essay (percent),essay (state),essay (at),essay (late),\
+                 loop (points),loop (max),loop (percent),loop (state),loop (at),loop (late),\
+                 total (percent)"
             )
         );
         assert_eq!(
             lines.next(),
             Some(
-                "1,ada,\"Ada, L.\",-1,3,-33.33,not_passed,2026-11-29T06:00:00Z,\
-                 ,3,,needs_grading,,,1,,not_started,,33.33"
+                "1,ada,\"Ada, L.\",-1,3,-33.33,not_passed,2026-11-29T06:00:00Z,yes,\
+                 ,3,,needs_grading,,no,,1,,not_started,,,33.33"
             )
         );
         assert_eq!(lines.next(), None);

@@ -28,6 +28,10 @@ pub struct ChallengeProgress {
     pub points: f64,
     /// Points that it could have got.
     pub points_max: f64,
+    /// When the one that counts was sent: the first that got the most points.
+    pub counted_at: Timestamp,
+    /// Digest of the course version that it was sent to.
+    pub counted_version: Option<String>,
     /// When the first accepted one was sent.
     pub passed_at: Option<Timestamp>,
     /// Submissions that have a verdict.

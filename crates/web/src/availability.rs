@@ -245,6 +245,31 @@ fn tell_missing(course: &Course, id: &str, missing: &[String]) -> Problem {
     Problem::new(Code::Locked, detail)
 }
 
+/// Whether work on an activity came after it was due for somebody. What authors of the course
+/// and operators do is a rehearsal, and never late.
+///
+/// # Errors
+/// The files of a version are missing: a fault of the service.
+pub(crate) async fn is_late(
+    app: &App,
+    user: UserId,
+    (course, version): (&str, &str),
+    (id, at): (&str, Timestamp),
+) -> Result<bool> {
+    let due = find_due(app, user, (course, version), id).await?;
+    if due.is_none_or(|due| at <= due) {
+        return Ok(false);
+    }
+    let roles = app.store.roles(user).await?;
+    if roles
+        .iter()
+        .any(|(of, role)| of == course && *role == Role::Author)
+    {
+        return Ok(false);
+    }
+    Ok(!app.store.user(user).await?.operator)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

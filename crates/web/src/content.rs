@@ -154,7 +154,7 @@ pub async fn overview(app: &App, caller: &Caller, course: &str, id: &str) -> Res
         }
     }
     let ended: Vec<&AttemptRow> = rows.iter().filter(|row| row.ended.is_some()).collect();
-    shown.points = progress::counted(app, &ended, true).await?;
+    shown.points = progress::counted(app, &ended, true).await?.points;
     Ok(shown)
 }
 

@@ -9,9 +9,10 @@ use carrel_api::grading::{CourseGrade, Gradebook, GradebookColumn, GradebookRow}
 use carrel_api::list::PageQuery;
 use carrel_course::course::{ActivityKind, Course};
 use carrel_exchange::gradebook::{self, State as GradeState};
+use carrel_model::id::UserId;
 use carrel_store::account::{Role, UserRow};
 use carrel_store::attempt::AttemptRow;
-use carrel_store::progress::ProgressRow;
+use carrel_store::progress::{ChallengeProgress, ProgressRow};
 use carrel_store::{Cursor, PageRequest};
 
 use crate::app::App;
@@ -118,8 +119,9 @@ async fn row(
     let passed = Passed::of(files, progress);
     let mut grades = BTreeMap::new();
     for column in columns {
-        let grade = match of_challenge(column, progress) {
-            Some(grade) => Some(grade),
+        let mut challenges = progress.challenges.iter();
+        let grade = match challenges.find(|one| one.challenge == column.id) {
+            Some(done) => Some(of_challenge(app, (user.id, &files.id), done).await?),
             None => of_quiz(app, column, progress).await?,
         };
         if let Some(grade) = grade {
@@ -136,14 +138,17 @@ async fn row(
     })
 }
 
-fn of_challenge(column: &GradebookColumn, progress: &ProgressRow) -> Option<CourseGrade> {
-    let mut challenges = progress.challenges.iter();
-    let done = challenges.find(|one| one.challenge == column.id)?;
-    Some(CourseGrade {
+async fn of_challenge(
+    app: &App,
+    (user, course): (UserId, &str),
+    done: &ChallengeProgress,
+) -> Result<CourseGrade> {
+    Ok(CourseGrade {
         points: done.points,
         points_max: done.points_max,
         passed: false,
         needs_grading: false,
+        late: progress::is_late(app, user, course, done).await?,
         at: done.passed_at,
     })
 }
@@ -158,13 +163,14 @@ async fn of_quiz(
     let Some(last) = attempts.last() else {
         return Ok(None);
     };
-    let points = progress::counted(app, &attempts, false).await?;
+    let counted = progress::counted(app, &attempts, false).await?;
     let grades = attempts.iter().filter_map(|row| row.grade);
     Ok(Some(CourseGrade {
-        points: points.unwrap_or(0.0),
+        points: counted.points.unwrap_or(0.0),
         points_max: last.grade.map_or(0.0, |grade| grade.points_max),
         passed: false,
         needs_grading: grades.into_iter().any(|grade| grade.needs_grading),
+        late: counted.late,
         at: last.ended.map(|(at, _)| at),
     }))
 }
@@ -242,6 +248,7 @@ fn table_grade(grade: CourseGrade) -> gradebook::Grade {
         points_max: grade.points_max,
         state,
         at: grade.at.map(|at| at.to_string()),
+        late: grade.late,
     }
 }
 
@@ -266,6 +273,7 @@ mod tests {
             points_max: 4.0,
             passed: false,
             needs_grading: false,
+            late: false,
             at: None,
         };
         let grades = BTreeMap::from([("b".to_owned(), grade)]);

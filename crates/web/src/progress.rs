@@ -10,10 +10,11 @@ use carrel_course::course::{self as files, Course};
 use carrel_model::id::UserId;
 use carrel_quiz::attempt::combine_points;
 use carrel_quiz::kind::Kind;
+use carrel_quiz::settings::GradeMethod;
 use carrel_quiz::{Item, Quiz};
 use carrel_store::account::{Role, Scope};
 use carrel_store::attempt::AttemptRow;
-use carrel_store::progress::ProgressRow;
+use carrel_store::progress::{ChallengeProgress, ProgressRow};
 
 use crate::accommodation;
 use crate::account::whom;
@@ -120,7 +121,7 @@ pub(crate) async fn units(
             shown.standing = standing;
             shown.missing = missing.into_iter().map(str::to_owned).collect();
             shown.passed = passed.has(&activity.id);
-            fill(app, &mut shown, &row, sight).await?;
+            fill(app, &mut shown, (user, files, &row), sight).await?;
             activities.push(shown);
         }
         units.push(Unit {
@@ -181,11 +182,17 @@ fn describe(files: &Course, activity: &files::Activity) -> Activity {
             .and_then(|found| points_max(&found.quiz))
             .or_else(|| Some(challenge?.checks.iter().map(|check| check.points).sum())),
         attempts: 0,
+        late: false,
     }
 }
 
 /// What a person did with an activity.
-async fn fill(app: &App, shown: &mut Activity, row: &ProgressRow, sight: Sight) -> Result<()> {
+async fn fill(
+    app: &App,
+    shown: &mut Activity,
+    (user, files, row): (UserId, &Course, &ProgressRow),
+    sight: Sight,
+) -> Result<()> {
     match shown.kind {
         ActivityKind::Lesson => {}
         ActivityKind::Challenge => {
@@ -193,36 +200,84 @@ async fn fill(app: &App, shown: &mut Activity, row: &ProgressRow, sight: Sight) 
             if let Some(done) = done {
                 shown.points = Some(done.points);
                 shown.attempts = done.submissions;
+                shown.late = is_late(app, user, &files.id, done).await?;
             }
         }
         ActivityKind::Quiz => {
             let attempts = row.attempts.iter().filter(|one| one.quiz == shown.id);
             let attempts: Vec<&AttemptRow> = attempts.collect();
             shown.attempts = attempts.len() as u64;
-            shown.points = counted(app, &attempts, sight.is_own).await?;
+            let counted = counted(app, &attempts, sight.is_own).await?;
+            (shown.points, shown.late) = (counted.points, counted.late);
         }
     }
     Ok(())
 }
 
-/// Points that count of ended attempts at one quiz, in the order they were made, by the
-/// method of the newest one's version. Who made them is told once all may be seen.
+/// Whether the submission to a challenge that counts was sent after that was due.
+pub(crate) async fn is_late(
+    app: &App,
+    user: UserId,
+    course: &str,
+    done: &ChallengeProgress,
+) -> Result<bool> {
+    let version = done.counted_version.as_deref().unwrap_or_default();
+    let sent = (done.challenge.as_str(), done.counted_at);
+    availability::is_late(app, user, (course, version), sent).await
+}
+
+/// What counts of several attempts at a quiz.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Counted {
+    /// Points; `None`: there are none yet, or they may not be seen.
+    pub(crate) points: Option<f64>,
+    /// It was submitted after the quiz was due.
+    pub(crate) late: bool,
+}
+
+/// What counts of ended attempts at one quiz, in the order they were made, by the method of
+/// the newest one's version. Who made them is told points once all may be seen.
 pub(crate) async fn counted(
     app: &App,
     attempts: &[&AttemptRow],
     by_review_rules: bool,
-) -> Result<Option<f64>> {
-    let mut points = Vec::with_capacity(attempts.len());
-    let mut method = carrel_quiz::settings::GradeMethod::default();
+) -> Result<Counted> {
+    let mut grades = Vec::with_capacity(attempts.len());
+    let mut all_late = !attempts.is_empty();
+    let mut is_shown = true;
+    let mut method = GradeMethod::default();
     for row in attempts {
         let files = app.catalogue.course(app, &row.course_version).await?;
         method = attempt::find_quiz(&files, &row.quiz)?.settings.grade;
-        if by_review_rules && !attempt::sees_points(app, &files, row).await? {
-            return Ok(None);
-        }
-        points.extend(row.grade.map(|grade| grade.points));
+        is_shown &= !by_review_rules || attempt::sees_points(app, &files, row).await?;
+        let late = attempt::is_late(app, &files, row).await?;
+        all_late &= late;
+        grades.extend(row.grade.map(|grade| (grade.points, late)));
     }
-    Ok(combine_points(method, &points))
+    if !is_shown {
+        // Which of several counts would tell of their points.
+        return Ok(Counted {
+            points: None,
+            late: all_late,
+        });
+    }
+    let points: Vec<f64> = grades.iter().map(|(points, _)| *points).collect();
+    Ok(Counted {
+        points: combine_points(method, &points),
+        late: is_counted_late(method, &grades),
+    })
+}
+
+/// Whether the attempt that counts is late, of points and lateness in the order they were
+/// made: of several with the most points the first counts, of a mean any.
+fn is_counted_late(method: GradeMethod, grades: &[(f64, bool)]) -> bool {
+    let counts = match method {
+        GradeMethod::Average => return grades.iter().any(|(_, late)| *late),
+        GradeMethod::First => grades.first(),
+        GradeMethod::Last => grades.last(),
+        GradeMethod::Highest => grades.iter().rev().max_by(|a, b| a.0.total_cmp(&b.0)),
+    };
+    counts.is_some_and(|(_, late)| *late)
 }
 
 /// Points of one attempt at a quiz, where they do not depend on what is drawn.
@@ -259,6 +314,19 @@ mod tests {
         let mut question = Question::new(id, Text::plain("?"), Kind::Essay(Default::default()));
         question.points = points;
         question
+    }
+
+    #[test]
+    fn the_attempt_that_counts_says_whether_it_is_late() {
+        let late = |method, grades: &[(f64, bool)]| is_counted_late(method, grades);
+        let grades = [(1.0, false), (3.0, true), (3.0, false), (2.0, true)];
+        assert!(late(GradeMethod::Highest, &grades), "the first of the best");
+        assert!(!late(GradeMethod::Highest, &grades[2..]));
+        assert!(!late(GradeMethod::First, &grades));
+        assert!(late(GradeMethod::Last, &grades));
+        assert!(late(GradeMethod::Average, &grades));
+        assert!(!late(GradeMethod::Average, &grades[..1]));
+        assert!(!late(GradeMethod::Highest, &[]));
     }
 
     #[test]

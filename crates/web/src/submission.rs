@@ -28,7 +28,7 @@ use crate::app::App;
 use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::catalogue;
-use crate::extract::{Json, Path, Query, list, page};
+use crate::extract::{Json, Path, Query, page};
 use crate::idempotency::Key;
 use crate::intake::{self, Draft};
 use crate::openapi::tagged;
@@ -221,7 +221,12 @@ async fn list_submissions(
         executions: false,
     };
     let rows = app.store.submissions(filter, request).await?;
-    Ok(Json(list(rows, |row| summarise(row, as_author))))
+    let mut items = Vec::with_capacity(rows.items.len());
+    for row in rows.items {
+        items.push(summarise(&app, row, as_author).await?);
+    }
+    let next = rows.next.map(|cursor| cursor.0);
+    Ok(Json(List { items, next }))
 }
 
 /// Whose submissions are listed: the caller's own unless they may see those of others.

@@ -30,6 +30,7 @@ activity-opens = Opens
 activity-closed = Closed since
 activity-locked = Locked: first pass { $titles }.
 held-author = That holds for learners; as an author you can open it all the same.
+late = Late
 points-of = { $points } / { $most } points
 
 lesson-see = Mark as read

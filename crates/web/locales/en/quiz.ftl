@@ -26,7 +26,6 @@ quiz-attempt = Attempt
 quiz-attempt-number = Attempt { $number }
 quiz-when = When
 quiz-result = Result
-quiz-late = Late
 quiz-running = Running
 quiz-points-later = Points are shown later.
 quiz-not-passed = Not passed

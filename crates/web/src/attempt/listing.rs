@@ -45,7 +45,6 @@ fn summary(
     (deadline_at, due, kept): (Option<Timestamp>, Option<Timestamp>, Kept),
     sees_points: bool,
 ) -> AttemptSummary {
-    let due = due.map(|due| availability::put_off(due, kept.accommodation.late_seconds));
     let submitted_at = row.ended.map(|(at, _)| at);
     AttemptSummary {
         id: row.id,
@@ -62,7 +61,7 @@ fn summary(
             EndedBy::Deadline => SubmittedBy::Deadline,
         }),
         rehearsal: kept.rehearsal,
-        late: submitted_at.zip(due).is_some_and(|(at, due)| at > due),
+        late: came_late(row, due, kept),
         grade: row.grade.filter(|_| sees_points).map(show_grade),
     }
 }
@@ -112,6 +111,22 @@ pub(crate) async fn sees_points(app: &App, course: &Course, row: &AttemptRow) ->
     let settings = &find_quiz(course, &row.quiz)?.settings;
     let now_ms = app.store.now().as_millisecond();
     Ok(shows_points(row, (settings, window, &kept), now_ms))
+}
+
+/// Whether an attempt was submitted after its quiz was due.
+///
+/// # Errors
+/// The files of its version are missing: a fault of the service.
+pub(crate) async fn is_late(app: &App, course: &Course, row: &AttemptRow) -> Result<bool> {
+    let kept = read_state(row)?;
+    let (_, due) = find_window(app, row, course, &kept).await?;
+    Ok(came_late(row, due, kept))
+}
+
+fn came_late(row: &AttemptRow, due: Option<Timestamp>, kept: Kept) -> bool {
+    let due = due.map(|due| availability::put_off(due, kept.accommodation.late_seconds));
+    let submitted_at = row.ended.map(|(at, _)| at);
+    submitted_at.zip(due).is_some_and(|(at, due)| at > due)
 }
 
 /// As [`carrel_quiz::attempt::visible_parts`], without the documents of the attempt.

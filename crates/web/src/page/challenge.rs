@@ -182,6 +182,10 @@ async fn describe(
         }
         None => None,
     };
+    let mut history = Vec::with_capacity(rows.len());
+    for row in &rows {
+        history.push(Item::of(app, &frame, here, row).await?);
+    }
     let several = challenge.steps.len() > 1;
     let held = held::notice(app, &frame, (caller, &here.found.course), &challenge.id).await?;
     Ok(ChallengePage {
@@ -206,7 +210,7 @@ async fn describe(
         held,
         result,
         stream,
-        history: rows.iter().map(|row| Item::of(&frame, here, row)).collect(),
+        history,
         texts: texts::all(&frame),
         steps,
         frame,

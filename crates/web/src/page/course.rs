@@ -60,6 +60,7 @@ struct Row {
     /// Why it cannot be opened or worked on.
     held: Option<String>,
     due: Option<String>,
+    late: bool,
 }
 
 async fn show(
@@ -137,6 +138,7 @@ fn rows(
             &held::stand_of(activity, as_author, now),
         ),
         due: activity.due_at.map(|due| frame.time(due)),
+        late: activity.late,
     };
     unit.activities.iter().map(row).collect()
 }

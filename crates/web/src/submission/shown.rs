@@ -63,10 +63,27 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen> {
     })
 }
 
+/// Whether a submission to a challenge was sent after that was due for its sender.
+///
+/// # Errors
+/// The files of a version are missing: a fault of the service.
+pub async fn is_late(app: &App, row: &SubmissionRow) -> Result<bool> {
+    let version = row.sent_version.as_deref();
+    let Some((course, challenge)) = row.course.as_deref().zip(row.challenge.as_deref()) else {
+        return Ok(false);
+    };
+    let version = version.unwrap_or_default();
+    let sent = (challenge, row.created_at);
+    availability::is_late(app, row.user, (course, version), sent).await
+}
+
 /// What a list tells of a submission: nothing that a check could hide.
-#[must_use]
-pub fn summarise(row: SubmissionRow, as_author: bool) -> Submission {
-    Submission {
+///
+/// # Errors
+/// As of [`is_late`].
+pub async fn summarise(app: &App, row: SubmissionRow, as_author: bool) -> Result<Submission> {
+    Ok(Submission {
+        late: is_late(app, &row).await?,
         id: row.id,
         user: row.user,
         course: row.course.unwrap_or_default(),
@@ -85,7 +102,7 @@ pub fn summarise(row: SubmissionRow, as_author: bool) -> Submission {
         refusal: None,
         parked_reason: row.parked_reason.filter(|_| as_author),
         result: None,
-    }
+    })
 }
 
 /// Everything the caller may see of one submission.
@@ -101,7 +118,7 @@ pub async fn describe(app: &App, seen: Seen) -> Result<Submission> {
     } = seen;
     let id = row.id;
     let version = row.course_version.clone();
-    let mut shown = summarise(row, view == View::Author);
+    let mut shown = summarise(app, row, view == View::Author).await?;
     if shown.state == carrel_model::execution::SubmissionState::Queued {
         shown.position = app.store.position(id).await?;
     }

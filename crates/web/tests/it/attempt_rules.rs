@@ -278,12 +278,13 @@ fn the_gradebook_has_everybody_as_json_and_as_a_table() {
     assert_eq!(
         lines[0],
         "user,name,display_name,double (points),double (max),double (percent),double (state),\
-         double (at),loops (points),loops (max),loops (percent),loops (state),loops (at),\
-         total (percent)"
+         double (at),double (late),loops (points),loops (max),loops (percent),loops (state),\
+         loops (at),loops (late),total (percent)"
     );
     assert!(lines[1].contains(",'=cmd,"), "{}", lines[1]);
     assert!(
-        lines[2].contains(",ann,ann,1,2,50,in_progress,,3,6,50,") && lines[2].ends_with(",50"),
+        lines[2].contains(",ann,ann,1,2,50,in_progress,,no,3,6,50,")
+            && lines[2].ends_with(",no,50"),
         "{}",
         lines[2]
     );

@@ -95,7 +95,12 @@ fn details_for_after_the_due_date_are_shown_after_it() {
     let (ann, ada) = (world.learner("ann"), world.author("ada"));
     let id = submit(&world, &ann);
     assert!(!tells(&world, &ann, &id));
-    assert!(world.get(&ada, &format!("/submissions/{id}")).text.contains(SECRET));
+    assert!(
+        world
+            .get(&ada, &format!("/submissions/{id}"))
+            .text
+            .contains(SECRET)
+    );
     hand.advance(100);
     assert!(!tells(&world, &ann, &id), "it is in time to the end");
     hand.advance(1);
@@ -144,10 +149,131 @@ fn a_regrade_by_a_version_due_earlier_shows_nothing_earlier() {
     assert_eq!(world.post(&ada, regrades, &json!({})).status, 202);
     let lease = world.claim();
     world.finish(&lease, Outcome::Judged(Box::new(wrong())));
-    assert_eq!(world.get(&ann, &format!("/submissions/{id}")).ok()["verdicts"], 2);
+    assert_eq!(
+        world.get(&ann, &format!("/submissions/{id}")).ok()["verdicts"],
+        2
+    );
     hand.advance(50);
     let shown = world.get(&ann, &format!("/submissions/{id}"));
-    assert!(!shown.text.contains(SECRET), "it was sent to a version due later");
+    assert!(
+        !shown.text.contains(SECRET),
+        "it was sent to a version due later"
+    );
     hand.advance(51);
     assert!(tells(&world, &ann, &id));
+}
+
+/// Whether a submission is marked late wherever it is told of.
+fn is_late(world: &World, who: &Person, id: &str) -> bool {
+    let one = world.get(who, &format!("/submissions/{id}"));
+    let list = world.get(who, "/submissions?course=demo");
+    let items = list.ok()["items"].as_array().unwrap();
+    let item = items.iter().find(|item| item["id"] == id).unwrap();
+    assert_eq!(item["late"], one.ok()["late"]);
+    let page = world.get(
+        who,
+        &format!("//courses/demo/challenges/double/submissions/{id}"),
+    );
+    let late = one.body["late"].as_bool().unwrap();
+    assert_eq!(page.text.contains(">Late<"), late, "{}", page.text);
+    late
+}
+
+/// What the gradebook says of the lateness of a learner: as JSON and in the table.
+fn in_gradebook(world: &World, ada: &Person, who: &Person) -> bool {
+    let path = "/courses/demo/gradebook";
+    let book = world.get(ada, path);
+    let rows = book.ok()["rows"].as_array().unwrap();
+    let row = rows
+        .iter()
+        .find(|row| row["user"] == json!(who.id))
+        .unwrap();
+    let late = row["grades"]["double"]["late"].as_bool().unwrap();
+    let bearer = ada.bearer();
+    let headers = [("authorization", bearer.as_str()), ("accept", "text/csv")];
+    let table = world.send("GET", path, &headers, b"");
+    let mut lines = table.text.lines();
+    let columns: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let column = columns
+        .iter()
+        .position(|name| *name == "double (late)")
+        .unwrap();
+    let line = lines
+        .find(|line| line.starts_with(&who.id.to_string()))
+        .unwrap();
+    assert_eq!(
+        line.split(',').nth(column),
+        Some(if late { "yes" } else { "no" })
+    );
+    late
+}
+
+fn in_progress(world: &World, who: &Person) -> bool {
+    let progress = world.get(who, "/courses/demo/progress");
+    let late = &progress.ok()["units"][0]["activities"][0]["late"];
+    let page = world.get(who, "//courses/demo");
+    assert_eq!(page.text.contains(">Late<"), late == true, "{}", page.text);
+    late.as_bool().unwrap()
+}
+
+#[test]
+fn what_is_sent_after_the_due_date_is_late_everywhere() {
+    let (world, hand) = start();
+    let (ann, bob, ada) = (
+        world.learner("ann"),
+        world.learner("bob"),
+        world.author("ada"),
+    );
+    hand.advance(100);
+    let in_time = submit(&world, &ann);
+    hand.advance(1);
+    let (again, of_bob, rehearsal) = (
+        submit(&world, &ann),
+        submit(&world, &bob),
+        submit(&world, &ada),
+    );
+    assert!(!is_late(&world, &ann, &in_time));
+    assert!(is_late(&world, &ann, &again));
+    assert!(is_late(&world, &bob, &of_bob));
+    assert!(!is_late(&world, &ada, &rehearsal));
+    let challenge = world.get(&ann, "//courses/demo/challenges/double");
+    assert_eq!(challenge.text.matches(">Late<").count(), 1, "one of two");
+    let author = world.get(&ada, "//courses/demo/author/submissions");
+    assert_eq!(author.text.matches(">Late<").count(), 2);
+    let author = world.get(&ada, &format!("//courses/demo/author/submissions/{of_bob}"));
+    assert!(author.text.contains(">Late<"));
+    // The one in time has as many points as the late one, and counts.
+    assert!(!in_progress(&world, &ann) && !in_gradebook(&world, &ada, &ann));
+    assert!(in_progress(&world, &bob) && in_gradebook(&world, &ada, &bob));
+    give_later_end(&world, &ada, &bob, 1);
+    assert!(!is_late(&world, &bob, &of_bob));
+    assert!(!in_progress(&world, &bob) && !in_gradebook(&world, &ada, &bob));
+    world.submit(&ann);
+    world.judge(Verdict::Accepted);
+    assert!(in_progress(&world, &ann), "more points, got late");
+    publish(&world, Some(after(&hand, 0)));
+    assert!(!is_late(&world, &ann, &again), "it was put off");
+}
+
+#[test]
+fn a_late_attempt_that_counts_is_told_like_a_late_submission() {
+    let hand = Hand::new();
+    let world = World::start_at(hand.clock(), |_| {});
+    let due = format!("due = {}", after(&hand, 100));
+    let settings = "attempts = 3\ngrade = 'last'\n";
+    crate::school::publish(&world, settings, crate::school::QUESTIONS, &due);
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let told = || {
+        let progress = world.get(&ann, "/courses/demo/progress");
+        let progress = progress.ok()["units"][1]["activities"][0]["late"].clone();
+        let book = world.get(&ada, "/courses/demo/gradebook");
+        assert_eq!(book.ok()["rows"][0]["grades"]["loops"]["late"], progress);
+        progress
+    };
+    crate::school::sit(&world, &ann).act("submit").ok();
+    assert_eq!(told(), false);
+    hand.advance(101);
+    let late = crate::school::sit(&world, &ann);
+    assert_eq!(late.act("submit").ok()["late"], true);
+    assert_eq!(told(), true);
 }

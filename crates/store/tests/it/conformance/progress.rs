@@ -35,6 +35,18 @@ pub(crate) async fn progress_tells_lessons_attempts_and_challenges(engine: &Engi
     );
     let right = store.submission(right).await.unwrap();
     assert_eq!(challenge.passed_at, Some(right.created_at));
+    engine.clock.advance(Duration::from_secs(9));
+    engine.judged(user, Verdict::Accepted, 10.0).await;
+    engine.judged(user, Verdict::WrongAnswer, 6.0).await;
+    let again = store.progress(user, "sample").await.unwrap();
+    let again = &again.challenges[0];
+    assert_eq!(again.submissions, 4);
+    // What was sent later has to be better to count.
+    assert_eq!(
+        (again.counted_at, &again.counted_version),
+        (right.created_at, &right.sent_version)
+    );
+    assert!(again.counted_version.is_some());
     assert!(store.submission(first).await.unwrap().created_at < right.created_at);
     let revision = store.attempt(running).await.unwrap().revision;
     assert!(

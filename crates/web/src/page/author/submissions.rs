@@ -21,7 +21,7 @@ use crate::extract::page;
 use crate::page::{Frame, show};
 use crate::problem::{Problem, Result};
 use crate::submission::judge_again;
-use crate::submission::shown::{Seen, describe, find};
+use crate::submission::shown::{Seen, describe, find, is_late};
 
 /// Most bytes of a file that are shown.
 const FILE_BYTES_SHOWN: usize = 100_000;
@@ -50,7 +50,8 @@ struct SubmissionsPage {
     title: String,
     wanted: Wanted,
     challenges: Vec<(String, String)>,
-    rows: Vec<SubmissionRow>,
+    /// With whether each came late.
+    rows: Vec<(SubmissionRow, bool)>,
     names: Names,
     next: Option<String>,
 }
@@ -104,6 +105,11 @@ async fn list_submissions(
     })?;
     let rows = app.store.submissions(filter, request).await?;
     let names = Names::read(&app, rows.items.iter().map(|row| row.user)).await;
+    let mut shown = Vec::with_capacity(rows.items.len());
+    for row in rows.items {
+        let late = is_late(&app, &row).await?;
+        shown.push((row, late));
+    }
     let challenges = files.challenges.iter();
     show(&SubmissionsPage {
         frame,
@@ -113,7 +119,7 @@ async fn list_submissions(
         challenges: challenges
             .map(|challenge| (challenge.id.clone(), challenge.title.clone()))
             .collect(),
-        rows: rows.items,
+        rows: shown,
         names,
         next: rows.next.map(|cursor| cursor.0),
     })

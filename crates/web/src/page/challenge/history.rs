@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use super::outcome;
 use super::place::Here;
+use crate::app::App;
 use crate::page::Frame;
+use crate::problem::Result;
+use crate::submission::shown;
 
 /// One entry.
 #[derive(Debug)]
@@ -17,16 +20,24 @@ pub(super) struct Item {
     pub(super) title: String,
     pub(super) tone: &'static str,
     pub(super) points: Option<String>,
+    pub(super) late: bool,
     /// Said of it where there is no place for marks.
     pub(super) plain: String,
 }
 
 impl Item {
-    pub(super) fn of(frame: &Frame, here: &Here, row: &SubmissionRow) -> Self {
+    /// # Errors
+    /// Whether it is late cannot be told: a fault of the service.
+    pub(super) async fn of(
+        app: &App,
+        frame: &Frame,
+        here: &Here,
+        row: &SubmissionRow,
+    ) -> Result<Self> {
         let (name, tone) = outcome::name(row.state, row.verdict);
         let title = frame.text(name);
         let time = row.created_at.strftime("%Y-%m-%d %H:%M UTC");
-        Self {
+        Ok(Self {
             id: row.id,
             address: here.submission(row.id),
             at: row.created_at,
@@ -34,6 +45,7 @@ impl Item {
             title,
             tone,
             points: outcome::tell_points(frame, row.points, row.points_max),
-        }
+            late: shown::is_late(app, row).await?,
+        })
     }
 }

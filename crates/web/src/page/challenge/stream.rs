@@ -147,7 +147,7 @@ impl Reader {
         render(&VerdictPiece {
             outcome: Outcome::of(frame, &self.here, shown),
             hints: hints::describe(&self.app, frame, (&self.caller, &self.here), step).await?,
-            item: Item::of(frame, &self.here, &row),
+            item: Item::of(&self.app, frame, &self.here, &row).await?,
             frame: frame.clone(),
         })
     }
