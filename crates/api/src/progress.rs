@@ -48,8 +48,11 @@ pub struct Unit {
     /// Units and activities that must be passed first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub requires: Vec<String>,
-    /// All of its activities that are not optional are passed.
+    /// All of its activities that are neither optional nor hidden for good are passed.
     pub passed: bool,
+    /// Learners see nothing of it and of all that is in it; told to authors.
+    #[serde(default)]
+    pub hidden: bool,
     /// What learners do, in order.
     pub activities: Vec<Activity>,
 }
@@ -100,6 +103,9 @@ pub struct Activity {
     /// Whether what counts was submitted after it was due.
     #[serde(default)]
     pub late: bool,
+    /// Learners see nothing of it; told to authors.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 /// How far somebody is in a course.
@@ -113,7 +119,7 @@ pub struct Progress {
     pub version: String,
     /// Units in order.
     pub units: Vec<Unit>,
-    /// Activities that are not optional.
+    /// Activities that are not optional, and not hidden.
     pub activities_total: u64,
     /// Of them passed.
     pub activities_passed: u64,

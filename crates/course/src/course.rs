@@ -13,6 +13,7 @@ mod order;
 mod quiz;
 mod references;
 mod unit;
+mod visibility;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,7 @@ pub use addition::{AdditionError, Section, add_activities};
 pub use discovery::find_quizzes;
 pub use lesson::LESSON_BYTES_MAX;
 pub use quiz::find_warnings;
+pub use visibility::Visibility;
 
 /// End of the name of a quiz file.
 pub const QUIZ_SUFFIX: &str = ".quiz.md";
@@ -73,6 +75,8 @@ pub struct Unit {
     pub requires: Vec<String>,
     /// When its activities can be worked on, where they do not say otherwise.
     pub availability: Availability,
+    /// Whether learners see that it is there, and what is in it.
+    pub visibility: Visibility,
     /// What learners do, in order.
     pub activities: Vec<Activity>,
 }
@@ -123,6 +127,8 @@ pub struct Activity {
     pub requires: Vec<String>,
     /// When it can be worked on; what is not said here is as the unit says ([`Unit::availability_of`]).
     pub availability: Availability,
+    /// Whether learners see that it is there; a hidden unit hides it too ([`Unit::hides`]).
+    pub visibility: Visibility,
     /// Weight in the course, where the author says one ([`Activity::weight`]).
     pub points: Option<f64>,
     /// Whether the unit is passed without it.

@@ -39,7 +39,10 @@ impl Passed {
             }
         }
         for unit in &course.units {
-            let mut needed = unit.activities.iter().filter(|one| !one.optional);
+            let mut needed = unit
+                .activities
+                .iter()
+                .filter(|one| !one.optional && !unit.leaves_out(one));
             if needed.all(|activity| passed.contains(&activity.id)) {
                 passed.insert(unit.id.clone());
             }
@@ -197,10 +200,39 @@ pub async fn find(app: &App, caller: &Caller, course: &Course, id: &str) -> Resu
     })
 }
 
+/// Whether an activity of the present version is hidden from the caller, whatever version they
+/// worked in. Authors see everything; what left the course is hidden from nobody.
+///
+/// # Errors
+/// There is no such course.
+pub(crate) async fn hides(app: &App, caller: &Caller, course: &str, id: &str) -> Result<bool> {
+    if caller.role(course) == Some(Role::Author) {
+        return Ok(false);
+    }
+    let present = app.store.course(course).await?;
+    let files = app.catalogue.course(app, &present.digest).await?;
+    Ok(files.is_hidden(id, app.store.now()))
+}
+
+/// Asks that the caller sees that an activity of a version is there. Who does not is told that
+/// there is none. Authors see everything.
+///
+/// # Errors
+/// It is hidden.
+pub(crate) fn require_shown(app: &App, caller: &Caller, course: &Course, id: &str) -> Result<()> {
+    let is_author = caller.role(&course.id) == Some(Role::Author);
+    match course.activity(id) {
+        Some((unit, activity)) if !is_author && unit.hides(activity, app.store.now()) => {
+            Err(Problem::missing(activity.kind.name(), id))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Asks that the caller can work on an activity of a version now. Authors always can.
 ///
 /// # Errors
-/// It is not open, or something must be passed first.
+/// It is hidden, it is not open, or something must be passed first.
 pub async fn require(
     app: &App,
     caller: &Caller,
@@ -211,6 +243,7 @@ pub async fn require(
     if caller.role(&course.id) == Some(Role::Author) {
         return Ok(());
     }
+    require_shown(app, caller, course, id)?;
     let Stand {
         standing,
         when,

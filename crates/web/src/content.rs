@@ -135,6 +135,7 @@ pub async fn overview(app: &App, caller: &Caller, course: &str, id: &str) -> Res
     let version = app.store.course(course).await?;
     let files = app.catalogue.course(app, &version.digest).await?;
     let quiz = attempt::find_quiz(&files, id)?;
+    availability::require_shown(app, caller, &files, id)?;
     let given = accommodation::find(app, caller.id(), course, id).await?;
     let rows = app.store.attempts_of(caller.id(), course, id).await?;
     let mut shown = describe(&version, &files, quiz, &given);
@@ -232,6 +233,8 @@ async fn stand(
     let passed = Passed::of(files, &row);
     let missing = availability::missing(unit, activity, &passed);
     shown.standing = availability::standing(&when, &missing, app.store.now());
-    shown.missing = missing.into_iter().map(str::to_owned).collect();
+    let now = app.store.now();
+    let seen = missing.into_iter().filter(|id| !files.is_hidden(id, now));
+    shown.missing = seen.map(str::to_owned).collect();
     Ok(())
 }

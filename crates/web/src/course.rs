@@ -137,8 +137,13 @@ async fn get_course(
     caller.require_role(&id, Role::Learner)?;
     let version = app.store.course(&id).await?;
     let course = app.catalogue.course(&app, &version.digest).await?;
-    let challenges = course.challenges.iter().map(summarise).collect();
     let role = caller.role(&id).unwrap_or(Role::Learner);
+    let now = app.store.now();
+    let shown = course
+        .challenges
+        .iter()
+        .filter(|challenge| role == Role::Author || !course.is_hidden(&challenge.id, now));
+    let challenges = shown.map(summarise).collect();
     let sight = progress::Sight {
         is_own: true,
         as_author: role == Role::Author,

@@ -15,6 +15,7 @@ use carrel_store::account::{Role, Scope};
 use carrel_store::draft::{Changed, DraftPlace, DraftRow};
 
 use crate::app::App;
+use crate::availability;
 use crate::caller::Caller;
 use crate::catalogue::{self, Found};
 use crate::extract::{Json, Path, Query};
@@ -56,6 +57,7 @@ async fn find(
 ) -> Result<(Found, DraftPlace)> {
     caller.require_role(&course, Role::Learner)?;
     let found = catalogue::find(app, &course, &challenge).await?;
+    availability::require_shown(app, caller, &found.course, &challenge)?;
     let place = DraftPlace {
         user: caller.id(),
         course,

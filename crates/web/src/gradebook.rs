@@ -14,6 +14,7 @@ use carrel_store::account::{Role, UserRow};
 use carrel_store::attempt::AttemptRow;
 use carrel_store::progress::{ChallengeProgress, ProgressRow};
 use carrel_store::{Cursor, PageRequest};
+use jiff::Timestamp;
 
 use crate::app::App;
 use crate::availability::Passed;
@@ -68,7 +69,7 @@ pub async fn read(
     caller.require_role(course, Role::Author)?;
     let version = app.store.course(course).await?;
     let files = app.catalogue.course(app, &version.digest).await?;
-    let columns = columns(&files);
+    let columns = columns(&files, app.store.now());
     let members = app.store.members(course, request).await?;
     let mut rows = Vec::new();
     for (user, role) in members.items {
@@ -86,10 +87,11 @@ pub async fn read(
     })
 }
 
-fn columns(files: &Course) -> Vec<GradebookColumn> {
-    let graded = files
-        .activities()
-        .filter(|(_, activity)| activity.kind != ActivityKind::Lesson);
+/// What is graded; what learners do not see does not count for them.
+fn columns(files: &Course, now: Timestamp) -> Vec<GradebookColumn> {
+    let graded = files.activities().filter(|(unit, activity)| {
+        activity.kind != ActivityKind::Lesson && !unit.hides(activity, now)
+    });
     graded
         .map(|(_, activity)| {
             let id = activity.id.as_str();

@@ -71,7 +71,7 @@ pub async fn read(app: &App, caller: &Caller, course: &str, user: UserId) -> Res
     let as_author = is_own && caller.role(course) == Some(Role::Author);
     let units = units(app, &files, user, Sight { is_own, as_author }).await?;
     let needed = || units.iter().flat_map(|unit| &unit.activities);
-    let needed = || needed().filter(|activity| !activity.optional);
+    let needed = || needed().filter(|activity| !activity.optional && !activity.hidden);
     Ok(Progress {
         user,
         course: course.to_owned(),
@@ -91,6 +91,13 @@ pub(crate) struct Sight {
     pub(crate) as_author: bool,
 }
 
+impl Sight {
+    /// Only authors look at the progress of others.
+    fn sees_hidden(self) -> bool {
+        self.as_author || !self.is_own
+    }
+}
+
 /// All units of a version with what a person did.
 pub(crate) async fn units(
     app: &App,
@@ -104,11 +111,19 @@ pub(crate) async fn units(
     let now = app.store.now();
     let mut units = Vec::with_capacity(files.units.len());
     for unit in &files.units {
+        let is_hidden = unit.is_hidden(now);
+        if is_hidden && !sight.sees_hidden() {
+            continue;
+        }
         let mut activities = Vec::with_capacity(unit.activities.len());
         for activity in &unit.activities {
+            let is_hidden = unit.hides(activity, now);
+            if is_hidden && !sight.sees_hidden() {
+                continue;
+            }
             let seconds = late.get(&activity.id).copied().unwrap_or(0);
             let when = availability::times(unit, activity, seconds);
-            let missing = availability::missing(unit, activity, &passed);
+            let mut missing = availability::missing(unit, activity, &passed);
             let standing = if sight.as_author {
                 carrel_api::progress::Standing::Open
             } else {
@@ -119,6 +134,8 @@ pub(crate) async fn units(
             shown.due_at = when.due;
             shown.closes_at = when.closes;
             shown.standing = standing;
+            shown.hidden = is_hidden;
+            missing.retain(|id| sight.sees_hidden() || !files.is_hidden(id, now));
             shown.missing = missing.into_iter().map(str::to_owned).collect();
             shown.passed = passed.has(&activity.id);
             fill(app, &mut shown, (user, files, &row), sight).await?;
@@ -128,7 +145,13 @@ pub(crate) async fn units(
             id: unit.id.clone(),
             title: unit.title.clone(),
             description: unit.description.clone(),
-            requires: unit.requires.clone(),
+            requires: unit
+                .requires
+                .iter()
+                .filter(|id| sight.sees_hidden() || !files.is_hidden(id, now))
+                .cloned()
+                .collect(),
+            hidden: is_hidden,
             passed: passed.has(&unit.id),
             activities,
         });
@@ -183,6 +206,7 @@ fn describe(files: &Course, activity: &files::Activity) -> Activity {
             .or_else(|| Some(challenge?.checks.iter().map(|check| check.points).sum())),
         attempts: 0,
         late: false,
+        hidden: false,
     }
 }
 

@@ -223,6 +223,11 @@ async fn list_submissions(
     let rows = app.store.submissions(filter, request).await?;
     let mut items = Vec::with_capacity(rows.items.len());
     for row in rows.items {
+        if let (Some(course), Some(challenge)) = (&row.course, &row.challenge)
+            && availability::hides(&app, &caller, course, challenge).await?
+        {
+            continue;
+        }
         items.push(summarise(&app, row, as_author).await?);
     }
     let next = rows.next.map(|cursor| cursor.0);

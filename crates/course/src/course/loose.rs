@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::content::Contents;
-use super::{Activity, ActivityKind, Availability, Course, DEFAULT_LANGUAGE, Unit, discovery};
+use super::{
+    Activity, ActivityKind, Availability, Course, DEFAULT_LANGUAGE, Unit, Visibility, discovery,
+};
 use crate::problem::Problems;
 use crate::raw::{CHALLENGE_FILE, COURSE_FILE};
 
@@ -34,6 +36,7 @@ pub(super) fn load(directory: &Path, problems: &mut Problems) -> Option<Course> 
             id,
             requires: Vec::new(),
             availability: Availability::default(),
+            visibility: Visibility::default(),
             points: None,
             optional: false,
         })
@@ -51,6 +54,7 @@ pub(super) fn load(directory: &Path, problems: &mut Problems) -> Option<Course> 
             description: None,
             requires: Vec::new(),
             availability: Availability::default(),
+            visibility: Visibility::default(),
             activities,
         }],
         lessons: contents.lessons,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Unit;
 use super::unit::Reader;
+use super::visibility::HiddenUntil;
+use super::{Activity, Unit};
 use crate::placed::Placed;
 use crate::problem::offer_nearest;
 
@@ -77,8 +78,63 @@ fn check_requirements(reader: &mut Reader<'_>, units: &[Unit]) {
             let hint = "move what is required up, or remove the requirement: \
                         requirements in a circle could never be met";
             reader.report(span, message, hint);
+        } else {
+            check_visibility(reader, units, (of, required), span);
         }
     }
+}
+
+/// Who can begin something must see what has to be passed first.
+fn check_visibility(
+    reader: &mut Reader<'_>,
+    units: &[Unit],
+    (of, required): (&str, &str),
+    span: &Range<usize>,
+) {
+    let (begins, seen) = (begins(units, of), seen_from(units, required));
+    if begins >= seen {
+        return;
+    }
+    let (message, hint) = match seen {
+        HiddenUntil::Forever => (
+            format!("`{of}` requires `{required}`, which is hidden"),
+            "nobody could pass it: remove the requirement, or hide both",
+        ),
+        HiddenUntil::Moment(_) | HiddenUntil::Never => (
+            format!("`{of}` requires `{required}`, which is hidden until it opens later"),
+            "let the one that requires it open no earlier",
+        ),
+    };
+    reader.report(span, message, hint);
+}
+
+/// From when on learners see something.
+fn seen_from(units: &[Unit], id: &str) -> HiddenUntil {
+    find(units, id).map_or(HiddenUntil::Never, |(unit, activity)| match activity {
+        Some(activity) => unit.activity_hidden_until(activity),
+        None => unit.hidden_until(),
+    })
+}
+
+/// From when on something can be begun.
+fn begins(units: &[Unit], id: &str) -> HiddenUntil {
+    let opens = find(units, id).and_then(|(unit, activity)| match activity {
+        Some(activity) => unit.availability_of(activity).opens,
+        None => unit.availability.opens,
+    });
+    let opens = opens.map_or(HiddenUntil::Never, HiddenUntil::Moment);
+    opens.max(seen_from(units, id))
+}
+
+/// The unit of an id, or an activity with its unit.
+fn find<'a>(units: &'a [Unit], id: &str) -> Option<(&'a Unit, Option<&'a Activity>)> {
+    units.iter().find_map(|unit| {
+        let mut activities = unit.activities.iter();
+        match activities.find(|activity| activity.id == id) {
+            Some(activity) => Some((unit, Some(activity))),
+            None => (unit.id == id).then_some((unit, None)),
+        }
+    })
 }
 
 /// Where each unit and activity begins and ends in the order of the course.

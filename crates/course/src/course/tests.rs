@@ -237,6 +237,60 @@ title='U'
 }
 
 #[test]
+fn what_is_hidden_opens_some_time_and_holds_nobody_up() {
+    let problems = |units: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        for id in ["a", "b", "c"] {
+            write_challenge(&root.join(id), id);
+        }
+        let text = format!("id='c0'\ntitle='C'\n{units}");
+        std::fs::write(root.join(COURSE_FILE), text).unwrap();
+        match load(root) {
+            Ok(_) => String::new(),
+            Err(problems) => problems.to_string(),
+        }
+    };
+    let unit = |id: &str, rules: &str, activities: &str| {
+        format!("[[units]]\nid='{id}'\ntitle='{id}'\n{rules}\nactivities=[{activities}]\n")
+    };
+    let rest = unit("rest", "requires=['b']", "'c'");
+    let with = |rules: &str, b: &str| {
+        problems(&(unit("one", rules, &format!("'a', {{ path='b', {b} }}")) + &rest))
+    };
+    assert_eq!(with("", "optional = true"), "");
+    let told = with("", "hidden = true");
+    assert!(
+        told.contains("`rest` requires `b`, which is hidden"),
+        "{told}"
+    );
+    let told = with("", "hidden_until_open = true");
+    assert!(told.contains("of what has no `opens`"), "{told}");
+    assert!(told.contains("course.toml:7:"), "{told}");
+    let told = with("opens = 2026-10-05T08:00:00Z", "hidden_until_open = true");
+    assert!(told.contains("hidden until it opens later"), "{told}");
+    let told = with(
+        "",
+        "opens = 2026-10-05T08:00:00Z, hidden = true, hidden_until_open = true",
+    );
+    assert!(
+        told.contains("both `hidden` and `hidden_until_open`"),
+        "{told}"
+    );
+    // As late as what it requires, and hidden with it.
+    let later = |rules: &str, of_rest: &str| {
+        let rest = unit("rest", &format!("requires=['b']\n{of_rest}"), "'c'");
+        problems(&(unit("one", rules, "'a', 'b'") + &rest))
+    };
+    let opens = "opens = 2026-10-05T08:00:00Z";
+    assert_eq!(
+        later(&format!("{opens}\nhidden_until_open = true"), opens),
+        ""
+    );
+    assert_eq!(later("hidden = true", "hidden = true"), "");
+}
+
+#[test]
 fn moments_have_an_offset_and_follow_each_other() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();

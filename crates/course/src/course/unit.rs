@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::content::Contents;
 use super::discovery::ACTIVITIES_MAX;
-use super::{Activity, ActivityKind, Availability, Unit};
+use super::{Activity, ActivityKind, Availability, Unit, Visibility};
 use crate::challenge;
 use crate::document::Document;
 use crate::pattern::check_path;
@@ -68,6 +68,10 @@ impl Reader<'_> {
                 "move the challenges into `activities`",
             );
         }
+        let visibility = self.read_visibility(
+            (table.hidden, table.hidden_until_open.as_ref()),
+            availability.opens,
+        );
         self.require_first(&id, &table.requires);
         let mut activities = Vec::new();
         for entry in &table.activities {
@@ -85,6 +89,7 @@ impl Reader<'_> {
             description: table.description.as_ref().map(|text| text.value.clone()),
             requires: table.requires.iter().map(|id| id.value.clone()).collect(),
             availability,
+            visibility,
             activities,
         }
     }
@@ -166,6 +171,10 @@ impl Reader<'_> {
             ("closes", table.closes.as_ref()),
         ]);
         self.check_bounds(path, availability, unit);
+        let visibility = self.read_visibility(
+            (table.hidden, table.hidden_until_open.as_ref()),
+            availability.within(unit).opens,
+        );
         self.check_points(kind, table);
         let Some(id) = id else {
             self.complete = false;
@@ -177,6 +186,7 @@ impl Reader<'_> {
             id,
             requires: table.requires.iter().map(|id| id.value.clone()).collect(),
             availability,
+            visibility,
             points: table.points.as_ref().map(|points| points.value),
             optional: table.optional,
         })
@@ -218,6 +228,32 @@ impl Reader<'_> {
             due: moment(due.1),
             closes: moment(closes.1),
         }
+    }
+
+    /// What is hidden until it opens has to open at some time.
+    fn read_visibility(
+        &mut self,
+        (hidden, until_open): (bool, Option<&Placed<bool>>),
+        opens: Option<Timestamp>,
+    ) -> Visibility {
+        let Some(until_open) = until_open.filter(|said| said.value) else {
+            return Visibility::of(hidden, false);
+        };
+        let problem = match (hidden, opens) {
+            (true, _) => Some((
+                "both `hidden` and `hidden_until_open`",
+                "`hidden` hides it also when it is open: remove one of them",
+            )),
+            (false, None) => Some((
+                "`hidden_until_open` of what has no `opens`",
+                "say when it opens, or `hidden = true` for something that learners never see",
+            )),
+            (false, Some(_)) => None,
+        };
+        if let Some((message, hint)) = problem {
+            self.report(&until_open.span, message, hint);
+        }
+        Visibility::of(hidden, true)
     }
 
     /// An activity that says one bound has the others from its unit: together they must make sense.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::value::compare_one;
 use super::{Change, SubjectDifference, SubjectKind};
-use crate::course::{Activity, ActivityKind, Availability, Course, Lesson, Unit};
+use crate::course::{Activity, ActivityKind, Availability, Course, Lesson, Unit, Visibility};
 
 /// A subject for everything in either version, in the order of the new one, with
 /// what its place and rules have changed; most have no changes.
@@ -141,7 +141,13 @@ fn compare_units(before: &Unit, after: &Unit, moved: bool) -> Vec<Change> {
         before.availability,
         after.availability,
     ));
+    changes.extend(compare_visibility(before.visibility, after.visibility));
     changes
+}
+
+fn compare_visibility(before: Visibility, after: Visibility) -> Option<Change> {
+    let name = |visibility: Visibility| visibility.name().map(str::to_owned);
+    compare_one("hidden", name(before), name(after), false)
 }
 
 fn compare_activities(
@@ -161,6 +167,7 @@ fn compare_activities(
         before.availability,
         after.availability,
     ));
+    changes.extend(compare_visibility(before.visibility, after.visibility));
     let weights = [before, after].map(|activity| Some(activity.weight().to_string()));
     let [old, new] = weights;
     changes.extend(compare_one("points in the course", old, new, true));

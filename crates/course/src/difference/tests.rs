@@ -7,7 +7,9 @@ use carrel_quiz::quiz::{Item, Pool};
 use carrel_quiz::{Kind, Question, Quiz, Text};
 
 use super::*;
-use crate::course::{Activity, ActivityKind, Availability, CourseQuiz, Lesson, Unit, load};
+use crate::course::{
+    Activity, ActivityKind, Availability, CourseQuiz, Lesson, Unit, Visibility, load,
+};
 
 fn activity(kind: ActivityKind, id: &str) -> Activity {
     Activity {
@@ -15,6 +17,7 @@ fn activity(kind: ActivityKind, id: &str) -> Activity {
         id: id.to_owned(),
         requires: Vec::new(),
         availability: Availability::default(),
+        visibility: Visibility::default(),
         points: None,
         optional: false,
     }
@@ -40,6 +43,7 @@ fn unit(id: &str, lessons: &[&str]) -> Unit {
         description: None,
         requires: Vec::new(),
         availability: Availability::default(),
+        visibility: Visibility::default(),
         activities: activities
             .map(|id| activity(ActivityKind::Lesson, id))
             .collect(),
@@ -139,6 +143,8 @@ fn rules_of_units_and_activities_are_told() {
     after.units[1].requires = vec!["one".to_owned()];
     after.units[1].availability.due = Some("2026-10-05T08:00:00Z".parse().unwrap());
     after.units[1].activities[0].optional = true;
+    after.units[1].visibility = Visibility::FromOpening;
+    after.units[1].activities[0].visibility = Visibility::Hidden;
     let difference = between(&(&before).into(), &(&after).into());
     assert_eq!(
         difference.to_string(),
@@ -148,7 +154,9 @@ course `c` (Course)
 unit `two`
   requires: now one
   due: now 2026-10-05T08:00:00Z [results]
+  hidden: now until it opens
 lesson `b` (About b)
+  hidden: now always
   optional: false → true
 "
     );

@@ -51,6 +51,10 @@ pub struct UnitTable {
     pub due: Option<Placed<Moment>>,
     /// From when nothing is taken any more.
     pub closes: Option<Placed<Moment>>,
+    /// Whether learners see nothing of it and of all that is in it.
+    pub hidden: bool,
+    /// Whether learners see nothing of it before it opens.
+    pub hidden_until_open: Option<Placed<bool>>,
     /// Lessons (`*.md`), quizzes (`*.quiz.md`) and challenge directories, in order, relative to the course.
     pub activities: Vec<Placed<ActivityEntry>>,
     /// Challenge directories, in order: short for `activities` where a unit has nothing else.
@@ -80,6 +84,10 @@ pub struct ActivityTable {
     pub due: Option<Placed<Moment>>,
     /// From when nothing is taken any more; the unit's where not said.
     pub closes: Option<Placed<Moment>>,
+    /// Whether learners see nothing of it.
+    pub hidden: bool,
+    /// Whether learners see nothing of it before it opens.
+    pub hidden_until_open: Option<Placed<bool>>,
     /// Weight in the course; 1 where not said, 0 for a lesson.
     pub points: Option<Placed<f64>>,
     /// Whether the unit is passed without it.

@@ -22,6 +22,7 @@ kind-lesson = Lesson
 kind-quiz = Quiz
 kind-challenge = Challenge
 activity-optional = Optional
+activity-hidden = Hidden from learners
 activity-minutes = { $minutes } min
 activity-due = Due
 activity-passed = Passed

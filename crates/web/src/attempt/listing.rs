@@ -185,6 +185,9 @@ pub async fn list(
     let rows = app.store.attempts(filter, request).await?;
     let mut items = Vec::with_capacity(rows.items.len());
     for row in &rows.items {
+        if availability::hides(app, caller, &row.course, &row.quiz).await? {
+            continue;
+        }
         items.push(summarise(app, caller, row).await?);
     }
     Ok(List {

@@ -144,6 +144,9 @@ pub async fn open(app: &App, caller: &Caller, id: &str) -> Result<Opened> {
         }
         return Err(missing());
     }
+    if availability::hides(app, caller, &row.course, &row.quiz).await? {
+        return Err(missing());
+    }
     let opened = read(app, parsed).await?;
     ending::end_if_overdue(app, opened).await
 }

@@ -31,6 +31,9 @@ pub struct Started {
 pub async fn start(app: &App, caller: &Caller, course: &str, quiz: &str) -> Result<Started> {
     caller.require_scope(Scope::Submit)?;
     caller.require_role(course, Role::Learner)?;
+    if availability::hides(app, caller, course, quiz).await? {
+        return Err(Problem::missing("quiz", quiz));
+    }
     for _ in 0..super::CHANGE_TRIES_MAX {
         let past = app.store.attempts_of(caller.id(), course, quiz).await?;
         if let Some(running) = past.iter().find(|row| row.ended.is_none()) {

@@ -39,6 +39,7 @@ struct CoursePage {
 
 struct ShownUnit {
     id: String,
+    hidden: bool,
     title: String,
     description: Option<Arc<str>>,
     passed: bool,
@@ -61,6 +62,7 @@ struct Row {
     held: Option<String>,
     due: Option<String>,
     late: bool,
+    hidden: bool,
 }
 
 async fn show(
@@ -94,6 +96,7 @@ async fn show(
         .iter()
         .map(|unit| ShownUnit {
             id: unit.id.clone(),
+            hidden: unit.hidden,
             title: unit.title.clone(),
             description: unit.description.as_ref().and_then(|_| rendered.next()),
             passed: unit.passed,
@@ -139,6 +142,7 @@ fn rows(
         ),
         due: activity.due_at.map(|due| frame.time(due)),
         late: activity.late,
+        hidden: activity.hidden,
     };
     unit.activities.iter().map(row).collect()
 }

@@ -15,6 +15,7 @@ use carrel_store::account::{Role, Scope};
 use super::header::FILE_POLICY;
 use super::place::{Place, path_of};
 use crate::app::App;
+use crate::availability;
 use crate::caller::Caller;
 use crate::catalogue::run_blocking;
 use crate::problem::{Problem, Result};
@@ -36,6 +37,11 @@ async fn serve(
     // Only a version of this course: another's files are another's business.
     let found = app.store.course_version(&course, &version).await?;
     let place = Place::of(&app, found.digest).await?;
+    if let Some(id) = place.challenge_of(&path)
+        && availability::hides(&app, &caller, &course, &id).await?
+    {
+        return Err(Problem::missing("file", &path));
+    }
     let full = path_of(&app, &version, &path);
     let name = path.clone();
     let read = run_blocking(move || {

@@ -57,6 +57,7 @@ async fn list_courses(
     })?;
     let rows = app.store.courses(wanted).await?;
     let mut courses = Vec::new();
+    let now = app.store.now();
     for version in rows.items {
         let Some(role) = caller.role(&version.course) else {
             continue;
@@ -65,7 +66,10 @@ async fn list_courses(
         courses.push(Shown {
             id: version.course,
             title: version.title,
-            activities: course.challenges.len(),
+            activities: course
+                .activities()
+                .filter(|(unit, one)| role == Role::Author || !unit.hides(one, now))
+                .count(),
             author: role == Role::Author,
         });
     }

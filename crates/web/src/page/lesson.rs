@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use carrel_course::course::ActivityKind;
+use carrel_store::account::Role;
 
 use super::{Frame, Place, held, text};
 use crate::app::App;
@@ -61,7 +62,7 @@ async fn show(
     let html = text::render_markdown(&app, &frame, &place, source).await?;
     let held = held::notice(&app, &frame, (&caller, &place.course), &id).await?;
     let progress = app.store.progress(caller.id(), &course).await?;
-    let (previous, next) = neighbours(&place, &id);
+    let (previous, next) = neighbours(&app, &caller, &place, &id);
     let unit = place
         .course
         .activity(&id)
@@ -82,9 +83,18 @@ async fn show(
     })
 }
 
-/// What stands before and after an activity in the course.
-pub(super) fn neighbours(place: &Place, id: &str) -> (Option<Neighbour>, Option<Neighbour>) {
-    let all: Vec<_> = place.course.activities().map(|(_, one)| one).collect();
+/// What stands before and after an activity in the course, as far as the caller sees it.
+fn neighbours(
+    app: &App,
+    caller: &Caller,
+    place: &Place,
+    id: &str,
+) -> (Option<Neighbour>, Option<Neighbour>) {
+    let is_author = caller.role(&place.course.id) == Some(Role::Author);
+    let now = app.store.now();
+    let seen = place.course.activities();
+    let seen = seen.filter(|(unit, one)| is_author || !unit.hides(one, now));
+    let all: Vec<_> = seen.map(|(_, one)| one).collect();
     let Some(at) = all.iter().position(|one| one.id == id) else {
         return (None, None);
     };
@@ -107,7 +117,7 @@ async fn see(
 ) -> Result<Redirect> {
     see_lesson(&app, &caller, &course, &id).await?;
     let place = Place::find(&app, &caller, &course).await?;
-    let (_, next) = neighbours(&place, &id);
+    let (_, next) = neighbours(&app, &caller, &place, &id);
     Ok(Redirect::to(
         &next.map_or_else(|| place.address(), |next| next.address),
     ))

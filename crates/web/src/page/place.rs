@@ -89,6 +89,17 @@ impl Place {
         below.ok()?.to_str().map(str::to_owned)
     }
 
+    /// Id of the challenge in whose directory a file lies.
+    #[must_use]
+    pub fn challenge_of(&self, path: &str) -> Option<String> {
+        let mut challenges = self.course.challenges.iter();
+        let holds = |challenge: &&carrel_model::Challenge| {
+            let below = challenge.directory.strip_prefix(&self.course.directory);
+            below.is_ok_and(|directory| Path::new(path).starts_with(directory))
+        };
+        challenges.find(holds).map(|challenge| challenge.id.clone())
+    }
+
     /// Media type of a file that readers may have; `None`: they may not, or there is none.
     #[must_use]
     pub fn find_file(&self, path: &str) -> Option<&'static str> {

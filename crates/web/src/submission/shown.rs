@@ -24,7 +24,8 @@ pub struct Seen {
     pub view: View,
 }
 
-/// Finds a submission to a challenge. One that is none of the caller's business is not there.
+/// Finds a submission to a challenge. One that is none of the caller's business is not there, nor
+/// to a learner that to a hidden challenge.
 ///
 /// # Errors
 /// There is none, or the token may not read it.
@@ -44,6 +45,9 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen> {
     let role = caller.role(&course);
     let author = role == Some(Role::Author) && caller.has_scope(Scope::Author);
     if !author && (row.user != caller.id() || role.is_none()) {
+        return Err(missing());
+    }
+    if availability::hides(app, caller, &course, &challenge).await? {
         return Err(missing());
     }
     let view = if author {

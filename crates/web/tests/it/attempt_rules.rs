@@ -86,6 +86,64 @@ fn what_comes_first_is_passed_first_and_times_hold() {
 }
 
 #[test]
+fn what_is_hidden_until_it_opens_comes_to_light_then() {
+    let (world, hand) = start(SETTINGS, QUESTIONS);
+    let opens = hand.now() + jiff::SignedDuration::from_secs(100);
+    let rules = format!("requires = ['one']\nopens = {opens}\nhidden_until_open = true");
+    publish(&world, SETTINGS, QUESTIONS, &rules);
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let units = |who: &Person| {
+        let course = world.get(who, "/courses/demo");
+        let units = course.ok()["units"].as_array().unwrap().clone();
+        let total = world.get(who, "/courses/demo/progress").body["activities_total"].clone();
+        (units.len(), total)
+    };
+    assert_eq!(units(&ann), (1, json!(2)));
+    assert_eq!(units(&ada), (2, json!(2)), "marked, and not counted");
+    let quiz = "/courses/demo/quizzes/loops";
+    world.get(&ann, quiz).is(404, "not_found");
+    world.post(&ann, START, &json!({})).is(404, "not_found");
+    let lesson = world.get(&ann, "//courses/demo/lessons/intro");
+    assert!(!lesson.text.contains("loops"), "{}", lesson.text);
+    let columns = |count: usize| {
+        let book = world.get(&ada, "/courses/demo/gradebook");
+        assert_eq!(book.ok()["columns"].as_array().unwrap().len(), count);
+    };
+    columns(1);
+    hand.advance(100);
+    assert_eq!(units(&ann), (2, json!(3)));
+    assert_eq!(world.get(&ann, quiz).ok()["standing"], "locked");
+    columns(2);
+}
+
+#[test]
+fn what_is_hidden_for_good_need_not_be_passed() {
+    let (world, _) = start(SETTINGS, QUESTIONS);
+    let root = crate::world::write_course(world.directory.path(), "demo", "");
+    let course = "id = 'demo'\ntitle = 'Demo'\n\
+        [[units]]\nid = 'one'\ntitle = 'One'\n\
+        activities = ['intro.md', { path = 'double', hidden = true }]\n\
+        [[units]]\nid = 'two'\ntitle = 'Two'\nrequires = ['one']\n\
+        activities = ['loops.quiz.md']\n";
+    std::fs::write(root.join("course.toml"), course).unwrap();
+    let published = carrel_web::publish::publish_directory(&world.app, &root);
+    world.wait(published).unwrap();
+    let ann = world.learner("ann");
+    world.post(&ann, START, &json!({})).is(409, "locked");
+    world
+        .post(&ann, "/courses/demo/lessons/intro/seen", &json!({}))
+        .ok();
+    let sitting = sit(&world, &ann);
+    // A version that hides it takes it away; the one after brings back what was answered.
+    sitting.save("word", &word(KEY)).ok();
+    publish(&world, SETTINGS, QUESTIONS, "hidden = true");
+    sitting.get().is(404, "not_found");
+    sitting.save("word", &word("x")).is(404, "not_found");
+    publish(&world, SETTINGS, QUESTIONS, "");
+    assert_eq!(sitting.question("word")["answer"]["text"], KEY);
+}
+
+#[test]
 fn a_challenge_waits_for_what_comes_first_too() {
     let (world, _) = start(SETTINGS, QUESTIONS);
     let root = crate::world::write_course(world.directory.path(), "demo", "");

@@ -326,6 +326,90 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
     }
 }
 
+/// Whether an operation of learners is about the lesson, quiz or challenge of [`fill`], or about
+/// what somebody did with it.
+fn is_about_an_activity(path: &str, may: May) -> bool {
+    let parts = ["/challenges/{", "/lessons/{", "/quizzes/{"];
+    let own = ["/submissions/{", "/attempts/{"];
+    matches!(may, May::Member | May::Owner | May::Learner)
+        && (parts.iter().any(|part| path.contains(part))
+            || own.iter().any(|part| path.starts_with(part)))
+}
+
+#[test]
+fn what_is_hidden_is_not_there_for_learners_whatever_they_ask() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let things = make_things(&world, &ann, &ada);
+    let author = sit(&world, &ada).id;
+    let hide = "hidden = true";
+    crate::school::publish_with(&world, "tries = 2\n", QUESTIONS, [hide, hide]);
+    let mut asked = 0;
+    for (method, path, may) in TABLE.iter().copied() {
+        if !is_about_an_activity(path, may) {
+            continue;
+        }
+        asked += 1;
+        request(&world, &things, (method, path), Some(&ann)).is(404, "not_found");
+        let answer = request(&world, &things, (method, path), Some(&ada));
+        let allowed = is_allowed(may, "ada");
+        assert_eq!(
+            !matches!(answer.status, 401 | 403 | 404),
+            allowed,
+            "ada: {method} {path}: {answer:?}"
+        );
+    }
+    assert!(asked > 20, "{asked}");
+    for path in [
+        "/courses/demo",
+        "/courses/demo/progress",
+        "/courses/demo/attempts",
+        "/submissions",
+        "/submissions?course=demo",
+        "//courses",
+        "//courses/demo",
+    ] {
+        let answer = world.get(&ann, path);
+        answer.ok();
+        for told in [
+            "Introduction",
+            "intro",
+            "double",
+            "Double",
+            "loops",
+            "Loops",
+        ] {
+            assert!(
+                !answer.text.contains(told),
+                "{path} tells {told}: {answer:?}"
+            );
+        }
+    }
+    let counted = world.get(&ann, "/courses/demo/progress");
+    assert_eq!(counted.ok()["activities_total"], 0);
+    let submission = format!(
+        "courses/demo/challenges/double/submissions/{}",
+        things.submission
+    );
+    for page in [
+        "courses/demo/lessons/intro",
+        "courses/demo/challenges/double",
+        &submission,
+        "courses/demo/quizzes/loops",
+        &format!("attempts/{}", things.attempt),
+    ] {
+        assert_eq!(world.get(&ann, &format!("//{page}")).status, 404, "{page}");
+    }
+    let seen = world.get(&ada, "/courses/demo");
+    assert_eq!(seen.ok()["units"][1]["hidden"], true);
+    assert_eq!(seen.body["units"][0]["activities"][0]["hidden"], true);
+    let page = world.get(&ada, "//courses/demo");
+    assert_eq!(page.text.matches("Hidden from learners").count(), 5);
+    world.get(&ada, &format!("/attempts/{author}")).ok();
+    let book = world.get(&ada, "/courses/demo/gradebook");
+    assert_eq!(book.ok()["columns"], json!([]));
+}
+
 /// Whether somebody may: eve is nobody's member, bob a learner, ann the learner whose things
 /// are asked for, ada an author, olga an operator.
 fn is_allowed(may: May, name: &str) -> bool {

@@ -91,7 +91,17 @@ pub(crate) fn start(settings: &str, questions: &str) -> (World, Hand) {
 
 /// Publishes a version with the quiz `loops`; `rules` stand in `course.toml` beside it.
 pub(crate) fn publish(world: &World, settings: &str, questions: &str, rules: &str) -> String {
-    let root = write(world, settings, questions, rules);
+    publish_with(world, settings, questions, ["", rules])
+}
+
+/// The same, with rules of both units.
+pub(crate) fn publish_with(
+    world: &World,
+    settings: &str,
+    questions: &str,
+    rules: [&str; 2],
+) -> String {
+    let root = write_with(world, settings, questions, rules);
     let published = world.wait(publish_directory(&world.app, &root));
     published
         .unwrap_or_else(|problem| panic!("{:#?}", problem.document()))
@@ -100,10 +110,19 @@ pub(crate) fn publish(world: &World, settings: &str, questions: &str, rules: &st
 
 /// Writes the files of such a version.
 pub(crate) fn write(world: &World, settings: &str, questions: &str, rules: &str) -> PathBuf {
+    write_with(world, settings, questions, ["", rules])
+}
+
+fn write_with(
+    world: &World,
+    settings: &str,
+    questions: &str,
+    [first, rules]: [&str; 2],
+) -> PathBuf {
     let root = crate::world::write_course(world.directory.path(), "demo", "");
     let course = format!(
         "id = 'demo'\ntitle = 'Demo'\n\
-         [[units]]\nid = 'one'\ntitle = 'One'\nactivities = ['intro.md', 'double']\n\
+         [[units]]\nid = 'one'\ntitle = 'One'\n{first}\nactivities = ['intro.md', 'double']\n\
          [[units]]\nid = 'two'\ntitle = 'Two'\n{rules}\nactivities = ['loops.quiz.md']\n"
     );
     fs::write(root.join("course.toml"), course).unwrap();

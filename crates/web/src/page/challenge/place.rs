@@ -23,6 +23,8 @@ pub(super) struct Here {
     pub(super) course: String,
     pub(super) found: Found,
     place: Place,
+    /// Ids of activities that the caller does not see.
+    hidden: Vec<String>,
 }
 
 /// A step in the list of steps.
@@ -58,10 +60,16 @@ impl Here {
             version: found.version.digest.clone(),
             course: Arc::clone(&found.course),
         };
+        let is_author = caller.role(&course) == Some(Role::Author);
+        let now = app.store.now();
+        let all = place.course.activities();
+        let hidden = all.filter(|(unit, one)| !is_author && unit.hides(one, now));
+        let hidden = hidden.map(|(_, one)| one.id.clone()).collect();
         Ok(Self {
             course,
             found,
             place,
+            hidden,
         })
     }
 
@@ -169,6 +177,7 @@ impl Here {
         }
         let course = &self.found.course;
         let activities = course.units.iter().flat_map(|unit| &unit.activities);
+        let activities = activities.filter(|one| !self.hidden.contains(&one.id));
         let mut after = activities
             .skip_while(|one| one.kind != ActivityKind::Challenge || one.id != self.challenge().id);
         after.next();
