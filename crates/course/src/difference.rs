@@ -134,11 +134,31 @@ pub struct PartChange {
     pub text: bool,
     /// Feedback, hints or messages have changed.
     pub feedback: bool,
-    /// Rules have changed: tries and penalty, or who sees a check.
+    /// Rules have changed: how often it may be tried, when hints are given, or who sees a check.
     pub rules: bool,
+    /// What tries and hints cost has changed.
+    #[serde(default)]
+    pub cost: bool,
+    /// It stands elsewhere in the order.
+    #[serde(default)]
+    pub moved: bool,
+    /// The pool that a question is drawn from, where that has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolChange>,
     /// Points, where they have changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsChange>,
+}
+
+/// The pool of a question before and after; absent: it is always asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PoolChange {
+    /// Before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// After.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// What happens to a question or check.
@@ -172,20 +192,25 @@ impl PartChange {
             text: false,
             feedback: false,
             rules: false,
+            cost: false,
+            moved: false,
+            pool: None,
             points: None,
         }
     }
 
     /// Whether nothing is different after all.
     fn is_same(&self) -> bool {
-        let differs = self.key || self.text || self.feedback || self.rules;
-        self.effect == Effect::Changed && !differs && self.points.is_none()
+        let differs = self.key || self.text || self.feedback || self.rules || self.cost;
+        let stands = !self.moved && self.pool.is_none();
+        self.effect == Effect::Changed && !differs && stands && self.points.is_none()
     }
 
     /// Whether results that learners have could be others.
     #[must_use]
     pub fn affects_results(&self) -> bool {
-        self.effect != Effect::Changed || self.key || self.points.is_some()
+        let counts = self.key || self.cost || self.points.is_some() || self.pool.is_some();
+        self.effect != Effect::Changed || counts
     }
 }
 
@@ -276,5 +301,7 @@ impl<'a> From<&'a Course> for Version<'a> {
     }
 }
 
+#[cfg(test)]
+mod noticed;
 #[cfg(test)]
 mod tests;

@@ -127,6 +127,8 @@ fn describe_part(what: &str, part: &PartChange) -> String {
                 (part.text, "its text"),
                 (part.feedback, "its feedback"),
                 (part.rules, "its rules"),
+                (part.cost, "what tries and hints cost"),
+                (part.moved, "its place"),
             ];
             told.extend(
                 flags
@@ -134,6 +136,7 @@ fn describe_part(what: &str, part: &PartChange) -> String {
                     .filter(|(set, _)| *set)
                     .map(|(_, name)| name.to_owned()),
             );
+            told.extend(part.pool.as_ref().map(ToString::to_string));
             if let Some(points) = part.points {
                 let (before, after) = (show_points(points.before), show_points(points.after));
                 told.push(format!("points {before} → {after}"));
@@ -146,7 +149,7 @@ fn describe_part(what: &str, part: &PartChange) -> String {
 
 #[cfg(test)]
 mod tests {
-    use carrel_course::difference::PointsChange;
+    use carrel_course::difference::{PointsChange, PoolChange};
 
     use super::*;
 
@@ -171,6 +174,12 @@ mod tests {
             text: false,
             feedback: true,
             rules: false,
+            cost: true,
+            moved: true,
+            pool: Some(PoolChange {
+                before: None,
+                after: Some("p".to_owned()),
+            }),
             points: Some(PointsChange {
                 before: 1.0,
                 after: 2.5,
@@ -204,7 +213,8 @@ mod tests {
                 "+ lesson one  ONE",
                 "~ quiz two  TWO",
                 "    moves from `a` to `b`",
-                "    question q: what is right, its feedback, points 1 → 2.5 (!)",
+                "    question q: what is right, its feedback, what tries and hints cost, its place, \
+                 drawn from pool `p`, no more always asked, points 1 → 2.5 (!)",
                 "~ challenge x\\u{1b}  X\\u{1b}",
                 "    limits.cpu_ms: 1 → 2 (!)",
                 "- unit gone  GONE",

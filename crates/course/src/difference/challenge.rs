@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use carrel_model::challenge::{Challenge, Check, CheckKind, Compile, Program, Step, Validator};
+use carrel_model::challenge::{
+    Challenge, Check, CheckKind, Compile, Hint, Program, Step, Validator,
+};
 
+use super::outline::find_moved;
 use super::value::{self, compare_one};
 use super::version::files_of_check;
 use super::{Change, Effect, PartChange, PointsChange, Version};
@@ -13,43 +16,68 @@ use super::{Change, Effect, PartChange, PointsChange, Version};
 type Side<'a> = (&'a Version<'a>, &'a Challenge);
 
 pub(super) fn compare(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
-    let (old, new) = (before.1, after.1);
-    let mut changes = Vec::new();
-    let one = |what: &str, of: fn(&Challenge) -> Option<String>, affects: bool| {
-        compare_one(what, of(old), of(new), affects)
-    };
-    changes.extend(one("title", |of| Some(of.title.clone()), false));
-    changes.extend(one("language", |of| Some(of.language.clone()), true));
-    changes.extend(one("environment", |of| Some(of.environment.clone()), true));
-    changes.extend(one("editable", |of| Some(of.editable.join(", ")), false));
-    changes.extend(one("entry", |of| of.entry.clone(), true));
-    changes.extend(one(
-        "compile",
-        |of| of.compile.as_ref().map(show_compile),
-        true,
-    ));
-    changes.extend(one(
-        "run",
-        |of| of.run.as_ref().map(|run| run.join(" ")),
-        true,
-    ));
-    changes.extend(one(
-        "network",
-        |of| of.loopback.then(|| "loopback".to_owned()),
-        true,
-    ));
-    changes.extend(one(
-        "pass_points",
-        |of| of.pass_points.map(|p| p.to_string()),
-        true,
-    ));
-    changes.extend(one(
-        "target_ms",
-        |of| of.target_ms.map(|ms| ms.to_string()),
-        false,
-    ));
-    changes.extend(value::compare("limits", &old.limits, &new.limits, |_| true));
-    if old.grading != new.grading {
+    // Taken apart without `..`, here and below: whoever adds a field says what is told of it.
+    let Challenge {
+        directory: _,
+        id: _,
+        title,
+        language,
+        environment,
+        editable,
+        entry,
+        supplied,
+        start,
+        // Learners see neither solutions nor what is declared of submissions.
+        solution: _,
+        compile,
+        run,
+        limits,
+        loopback,
+        // Told on their own.
+        steps: _,
+        checks: _,
+        submissions: _,
+        starter_verdicts: _,
+        target_ms,
+        pass_points,
+        grading,
+    } = before.1;
+    let new = after.1;
+    let text = |text: &String| Some(text.clone());
+    let network = |loopback: bool| loopback.then(|| "loopback".to_owned());
+    let show_run = |run: &Option<Vec<String>>| run.as_ref().map(|run| run.join(" "));
+    let points = |points: Option<f64>| points.map(|points| points.to_string());
+    let ms = |ms: Option<u64>| ms.map(|ms| ms.to_string());
+    let ones = [
+        compare_one("title", text(title), text(&new.title), false),
+        compare_one("language", text(language), text(&new.language), true),
+        compare_one(
+            "environment",
+            text(environment),
+            text(&new.environment),
+            true,
+        ),
+        compare_one(
+            "editable",
+            Some(editable.join(", ")),
+            Some(new.editable.join(", ")),
+            false,
+        ),
+        compare_one("entry", entry.clone(), new.entry.clone(), true),
+        compare_one("run", show_run(run), show_run(&new.run), true),
+        compare_one("network", network(*loopback), network(new.loopback), true),
+        compare_one(
+            "pass_points",
+            points(*pass_points),
+            points(new.pass_points),
+            true,
+        ),
+        compare_one("target_ms", ms(*target_ms), ms(new.target_ms), false),
+    ];
+    let mut changes: Vec<Change> = ones.into_iter().flatten().collect();
+    changes.extend(compare_compile(compile.as_ref(), new.compile.as_ref()));
+    changes.extend(value::compare("limits", limits, &new.limits, |_| true));
+    if *grading != new.grading {
         changes.push(Change::Value {
             what: "groups".to_owned(),
             before: None,
@@ -64,17 +92,33 @@ pub(super) fn compare(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
             affects_results,
         })
     };
-    let starter = compare_files((before.0, &old.start), (after.0, &new.start));
+    let starter = compare_files((before.0, start), (after.0, &new.start));
     changes.extend(files("starter", starter, false));
-    let supplied = compare_files((before.0, &old.supplied), (after.0, &new.supplied));
+    let supplied = compare_files((before.0, supplied), (after.0, &new.supplied));
     changes.extend(files("supplied", supplied, true));
     changes.extend(compare_steps(before, after));
     changes.extend(compare_checks(before, after));
     changes
 }
 
-fn show_compile(compile: &Compile) -> String {
-    compile.command.join(" ")
+fn compare_compile(before: Option<&Compile>, after: Option<&Compile>) -> Vec<Change> {
+    let show = |compile: Option<&Compile>| compile.map(|compile| compile.command.join(" "));
+    let mut changes = Vec::new();
+    changes.extend(compare_one("compile", show(before), show(after), true));
+    let (Some(before), Some(after)) = (before, after) else {
+        return changes;
+    };
+    let Compile {
+        command: _,
+        outputs,
+        limits,
+    } = before;
+    let paths = |outputs: &[String]| (!outputs.is_empty()).then(|| outputs.join(", "));
+    let (old, new) = (paths(outputs), paths(&after.outputs));
+    changes.extend(compare_one("compile.outputs", old, new, true));
+    let name = "compile.limits";
+    changes.extend(value::compare(name, limits, &after.limits, |_| true));
+    changes
 }
 
 /// The paths that are in one only, or have another content.
@@ -110,15 +154,25 @@ fn compare_steps(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
                 format!("step {}: {what}", new.id)
             }
         };
+        let Step {
+            id: _,
+            // Both read by [`read_differs`].
+            title: _,
+            instructions: _,
+            requires,
+            hints,
+            start,
+            solution: _,
+        } = old;
         if read_differs((before.0, old), (after.0, new)) {
             let what = name("instructions");
             changes.push(Change::Text { what });
         }
-        if old.hints != new.hints {
-            let what = name("hints");
-            changes.push(Change::Text { what });
-        }
-        let starter = compare_files((before.0, &old.start), (after.0, &new.start));
+        let show = |ids: &[String]| (!ids.is_empty()).then(|| ids.join(", "));
+        let (was, is) = (show(requires), show(&new.requires));
+        changes.extend(compare_one(&name("requires"), was, is, false));
+        changes.extend(compare_hints(hints, &new.hints, name));
+        let starter = compare_files((before.0, start), (after.0, &new.start));
         if !starter.is_empty() {
             changes.push(Change::Files {
                 what: name("starter"),
@@ -127,6 +181,30 @@ fn compare_steps(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
             });
         }
     }
+    changes
+}
+
+fn compare_hints(before: &[Hint], after: &[Hint], name: impl Fn(&str) -> String) -> Vec<Change> {
+    let parts = |hints: &[Hint]| {
+        let parts = hints.iter().map(|hint| {
+            let Hint {
+                text,
+                after_failures,
+                cost,
+            } = hint;
+            ((text.clone(), *after_failures), cost.to_string())
+        });
+        let (told, costs): (Vec<_>, Vec<_>) = parts.unzip();
+        (told, (!costs.is_empty()).then(|| costs.join(", ")))
+    };
+    let ((told, costs), (new_told, new_costs)) = (parts(before), parts(after));
+    let mut changes = Vec::new();
+    if told != new_told {
+        let what = name("hints");
+        changes.push(Change::Text { what });
+    }
+    let what = name("cost of hints");
+    changes.extend(compare_one(&what, costs, new_costs, true));
     changes
 }
 
@@ -141,10 +219,18 @@ fn read_differs(before: (&Version<'_>, &Step), after: (&Version<'_>, &Step)) -> 
 fn compare_checks(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     let find = |side: Side<'_>, id: &str| side.1.checks.iter().find(|c| c.id == id).cloned();
+    let ids = |side: Side<'_>| -> Vec<String> {
+        side.1.checks.iter().map(|check| check.id.clone()).collect()
+    };
+    let moved = find_moved(&ids(before), &ids(after));
     for check in &after.1.checks {
         match find(before, &check.id) {
             None => changes.push(PartChange::new(&check.id, &check.title, Effect::Added)),
-            Some(old) => changes.extend(compare_check((before, &old), (after, check))),
+            Some(old) => {
+                let mut change = compare_check((before, &old), (after, check));
+                change.moved = moved.contains(&check.id);
+                changes.extend((!change.is_same()).then_some(change));
+            }
         }
     }
     let removed = before.1.checks.iter();
@@ -156,31 +242,42 @@ fn compare_checks(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
 fn compare_check(
     (before, old): (Side<'_>, &Check),
     (after, new): (Side<'_>, &Check),
-) -> Option<PartChange> {
+) -> PartChange {
+    let Check {
+        id: _,
+        step,
+        title,
+        message,
+        help,
+        points,
+        required,
+        visibility,
+        depends_on,
+        limits,
+        kind,
+    } = old;
     let mut change = PartChange::new(&new.id, &new.title, Effect::Changed);
     let contents = |(version, _): Side<'_>, check: &Check| -> Vec<Option<[u8; 32]>> {
         let files = files_of_check(check).into_iter();
         files.map(|path| version.digest(path).copied()).collect()
     };
-    change.key = relocate(&old.kind, &before.1.directory)
-        != relocate(&new.kind, &after.1.directory)
+    change.key = relocate(kind, &before.1.directory) != relocate(&new.kind, &after.1.directory)
         || contents(before, old) != contents(after, new)
-        || (old.required, old.limits, &old.depends_on)
-            != (new.required, new.limits, &new.depends_on);
-    change.text = old.title != new.title;
-    change.feedback = (&old.message, &old.help) != (&new.message, &new.help);
-    change.rules = old.visibility != new.visibility || old.step != new.step;
+        || (required, limits, depends_on) != (&new.required, &new.limits, &new.depends_on);
+    change.text = *title != new.title;
+    change.feedback = (message, help) != (&new.message, &new.help);
+    change.rules = (visibility, step) != (&new.visibility, &new.step);
     #[expect(
         clippy::float_cmp,
         reason = "any change of what the author wrote is told"
     )]
-    if old.points != new.points {
+    if *points != new.points {
         change.points = Some(PointsChange {
-            before: old.points,
+            before: *points,
             after: new.points,
         });
     }
-    (!change.is_same()).then_some(change)
+    change
 }
 
 /// What a check does, with paths relative to its challenge: two versions lie in two directories.

@@ -91,26 +91,28 @@ fn find_removed(before: &Course, after: &Course) -> Vec<SubjectDifference> {
 }
 
 fn compare_courses(before: &Course, after: &Course) -> Vec<Change> {
+    // Taken apart without `..`, here and below: whoever adds a field says what is told of it.
+    let Course {
+        directory: _,
+        id: _,
+        title,
+        description,
+        language,
+        licence,
+        // Told on their own.
+        units: _,
+        lessons: _,
+        quizzes: _,
+        challenges: _,
+    } = before;
     let value = |what: &str, before: Option<&String>, after: Option<&String>| {
         compare_one(what, before.cloned(), after.cloned(), false)
     };
     let mut changes = Vec::new();
-    changes.extend(value("title", Some(&before.title), Some(&after.title)));
-    changes.extend(compare_text(
-        "description",
-        &before.description,
-        &after.description,
-    ));
-    changes.extend(value(
-        "language",
-        Some(&before.language),
-        Some(&after.language),
-    ));
-    changes.extend(value(
-        "licence",
-        before.licence.as_ref(),
-        after.licence.as_ref(),
-    ));
+    changes.extend(value("title", Some(title), Some(&after.title)));
+    changes.extend(compare_text("description", description, &after.description));
+    changes.extend(value("language", Some(language), Some(&after.language)));
+    changes.extend(value("licence", licence.as_ref(), after.licence.as_ref()));
     changes
 }
 
@@ -121,6 +123,16 @@ fn compare_text<T: PartialEq>(what: &str, before: &T, after: &T) -> Option<Chang
 }
 
 fn compare_units(before: &Unit, after: &Unit, moved: bool) -> Vec<Change> {
+    let Unit {
+        id: _,
+        title,
+        description,
+        requires,
+        availability,
+        visibility,
+        // Told on their own.
+        activities: _,
+    } = before;
     let mut changes = Vec::new();
     if moved {
         changes.push(Change::Moved {
@@ -128,20 +140,13 @@ fn compare_units(before: &Unit, after: &Unit, moved: bool) -> Vec<Change> {
             to: None,
         });
     }
-    let titles = [&before.title, &after.title].map(|title| Some(title.clone()));
+    let titles = [title, &after.title].map(|title| Some(title.clone()));
     let [old, new] = titles;
     changes.extend(compare_one("title", old, new, false));
-    changes.extend(compare_text(
-        "description",
-        &before.description,
-        &after.description,
-    ));
-    changes.extend(compare_requires(&before.requires, &after.requires));
-    changes.extend(compare_availability(
-        before.availability,
-        after.availability,
-    ));
-    changes.extend(compare_visibility(before.visibility, after.visibility));
+    changes.extend(compare_text("description", description, &after.description));
+    changes.extend(compare_requires(requires, &after.requires));
+    changes.extend(compare_availability(*availability, after.availability));
+    changes.extend(compare_visibility(*visibility, after.visibility));
     changes
 }
 
@@ -155,6 +160,16 @@ fn compare_activities(
     (new_unit, after): (&Unit, &Activity),
     moved: bool,
 ) -> Vec<Change> {
+    let Activity {
+        kind: _,
+        id: _,
+        requires,
+        availability,
+        visibility,
+        // Told as its weight.
+        points: _,
+        optional,
+    } = before;
     let mut changes = Vec::new();
     if moved || old_unit.id != new_unit.id {
         changes.push(Change::Moved {
@@ -162,16 +177,13 @@ fn compare_activities(
             to: Some(new_unit.id.clone()),
         });
     }
-    changes.extend(compare_requires(&before.requires, &after.requires));
-    changes.extend(compare_availability(
-        before.availability,
-        after.availability,
-    ));
-    changes.extend(compare_visibility(before.visibility, after.visibility));
+    changes.extend(compare_requires(requires, &after.requires));
+    changes.extend(compare_availability(*availability, after.availability));
+    changes.extend(compare_visibility(*visibility, after.visibility));
     let weights = [before, after].map(|activity| Some(activity.weight().to_string()));
     let [old, new] = weights;
     changes.extend(compare_one("points in the course", old, new, true));
-    let optional = [before, after].map(|activity| Some(activity.optional.to_string()));
+    let optional = [*optional, after.optional].map(|optional| Some(optional.to_string()));
     let [old, new] = optional;
     changes.extend(compare_one("optional", old, new, false));
     changes
@@ -187,11 +199,12 @@ fn compare_requires(before: &[String], after: &[String]) -> Option<Change> {
 }
 
 fn compare_availability(before: Availability, after: Availability) -> Vec<Change> {
+    let Availability { opens, due, closes } = before;
     let bounds = [
-        ("opens", before.opens, after.opens, false),
+        ("opens", opens, after.opens, false),
         // Whether work was in time, and so what it counts, hangs on it.
-        ("due", before.due, after.due, true),
-        ("closes", before.closes, after.closes, false),
+        ("due", due, after.due, true),
+        ("closes", closes, after.closes, false),
     ];
     bounds
         .into_iter()
@@ -204,20 +217,30 @@ fn compare_availability(before: Availability, after: Availability) -> Vec<Change
 
 /// What changes of a lesson itself.
 pub(super) fn compare_lessons(before: &Lesson, after: &Lesson) -> Vec<Change> {
+    let Lesson {
+        id: _,
+        title,
+        // Where it lies in the files.
+        path: _,
+        summary,
+        minutes,
+        markdown,
+        first_line: _,
+    } = before;
     let mut changes = Vec::new();
-    let titles = [before, after].map(|lesson| Some(lesson.title.clone()));
+    let titles = [title, &after.title].map(|title| Some(title.clone()));
     let [old, new] = titles;
     changes.extend(compare_one("title", old, new, false));
-    changes.extend(compare_text("summary", &before.summary, &after.summary));
-    let minutes = [before, after].map(|lesson| lesson.minutes.map(|minutes| minutes.to_string()));
+    changes.extend(compare_text("summary", summary, &after.summary));
+    let minutes = [*minutes, after.minutes].map(|minutes| minutes.map(|one| one.to_string()));
     let [old, new] = minutes;
     changes.extend(compare_one("minutes", old, new, false));
-    changes.extend(compare_text("text", &before.markdown, &after.markdown));
+    changes.extend(compare_text("text", markdown, &after.markdown));
     changes
 }
 
 /// The ids of both lists that changed their order: all but a longest run that kept it.
-fn find_moved(before: &[String], after: &[String]) -> BTreeSet<String> {
+pub(super) fn find_moved(before: &[String], after: &[String]) -> BTreeSet<String> {
     let places: BTreeMap<&String, usize> = before
         .iter()
         .enumerate()

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use carrel_quiz::kind::{Choice, ChoiceOption, TextKey};
+use carrel_quiz::question::Hint;
 use carrel_quiz::quiz::{Item, Pool};
 use carrel_quiz::{Kind, Question, Quiz, Text};
 
@@ -217,6 +218,28 @@ fn of_a_question_key_text_feedback_rules_and_points_are_told_apart() {
     let points = change(|question| question.points = 2.5);
     assert_eq!(points, format!("{head}points 1 → 2.5 [results]\n"));
     assert_eq!(change(|question| question.tags.push("t".to_owned())), "");
+    let hinted = |cost: f64, after_tries: u32| {
+        let mut question = choice("x");
+        question.hints = vec![Hint {
+            cost,
+            after_tries,
+            ..Hint::new(Text::plain("Think."))
+        }];
+        with_quiz(quiz(vec![question]))
+    };
+    assert_eq!(
+        tell(&hinted(0.25, 0), &hinted(0.5, 0)),
+        format!("{head}what tries and hints cost [results]\n")
+    );
+    assert_eq!(
+        tell(&hinted(0.25, 0), &hinted(0.25, 1)),
+        format!("{head}rules\n")
+    );
+    let penalty = change(|question| question.penalty = Some(0.5));
+    assert_eq!(
+        penalty,
+        format!("{head}what tries and hints cost [results]\n")
+    );
     let kind = change(|question| question.kind = Kind::ShortAnswer(TextKey::exact(["yes"])));
     assert!(kind.starts_with(&format!("{head}what is right")), "{kind}");
 }
@@ -250,6 +273,51 @@ quiz `q` (Q)
   question `a` is gone [results]
 "
     );
+}
+
+#[test]
+fn where_a_question_stands_and_whether_it_is_always_asked_is_told() {
+    let before = quiz(vec![choice("a"), choice("b")]);
+    let after = quiz(vec![choice("b"), choice("a")]);
+    let told = tell(&with_quiz(before.clone()), &with_quiz(after));
+    let told = told.replace("`b`", "`a`");
+    assert_eq!(told, "quiz `q` (Q)\n  question `a`: its place\n");
+    let pool = |id: &str| {
+        Item::Pool(Pool {
+            id: id.to_owned(),
+            title: String::new(),
+            draw: 1,
+            points: None,
+            questions: vec![choice("b"), choice("c")],
+        })
+    };
+    let mut pooled = quiz(vec![choice("a")]);
+    pooled.items.push(pool("p"));
+    assert_eq!(
+        tell(&with_quiz(before.clone()), &with_quiz(pooled.clone())),
+        "\
+quiz `q` (Q)
+  pool p: drawn: now 1 [results]
+  question `b`: drawn from pool `p`, no more always asked [results]
+  question `c` is new [results]
+"
+    );
+    let told = tell(&with_quiz(pooled.clone()), &with_quiz(before));
+    assert!(
+        told.contains("`b`: always asked, no more drawn from pool `p` [results]"),
+        "{told}"
+    );
+    let mut other = pooled.clone();
+    other.items[1] = pool("r");
+    let told = tell(&with_quiz(pooled.clone()), &with_quiz(other));
+    assert!(
+        told.contains("`b`: drawn from pool `r`, no more from `p` [results]"),
+        "{told}"
+    );
+    let mut turned = pooled.clone();
+    turned.items.swap(0, 1);
+    let told = tell(&with_quiz(pooled), &with_quiz(turned));
+    assert!(told.contains("place"), "{told}");
 }
 
 fn write(root: &Path, path: &str, text: &str) {

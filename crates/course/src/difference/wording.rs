@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Change, Difference, Effect, PartChange, SubjectDifference, SubjectKind};
+use super::{Change, Difference, Effect, PartChange, PoolChange, SubjectDifference, SubjectKind};
 
 impl SubjectKind {
     /// The word for it.
@@ -84,6 +84,27 @@ impl fmt::Display for Change {
     }
 }
 
+impl fmt::Display for PoolChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.before, &self.after) {
+            (before, Some(after)) => {
+                write!(formatter, "drawn from pool `{after}`")?;
+                match before {
+                    Some(before) => write!(formatter, ", no more from `{before}`"),
+                    None => formatter.write_str(", no more always asked"),
+                }
+            }
+            (Some(before), None) => {
+                write!(
+                    formatter,
+                    "always asked, no more drawn from pool `{before}`"
+                )
+            }
+            (None, None) => formatter.write_str("always asked"),
+        }
+    }
+}
+
 impl fmt::Display for PartChange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "`{}`", self.id)?;
@@ -101,12 +122,15 @@ impl fmt::Display for PartChange {
             (self.text, "text"),
             (self.feedback, "feedback"),
             (self.rules, "rules"),
+            (self.cost, "what tries and hints cost"),
+            (self.moved, "its place"),
         ];
         parts.extend(
             told.iter()
                 .filter(|(is, _)| *is)
                 .map(|(_, what)| (*what).to_owned()),
         );
+        parts.extend(self.pool.as_ref().map(ToString::to_string));
         if let Some(points) = self.points {
             parts.push(format!("points {} → {}", points.before, points.after));
         }

@@ -115,6 +115,10 @@ change-part-key = what is right
 change-part-text = its text
 change-part-feedback = its feedback
 change-part-rules = its rules
+change-part-cost = what tries and hints cost
+change-part-moved = its place
+change-part-pool = drawn from pool “{ $pool }”
+change-part-always = always asked, no more drawn from pool “{ $pool }”
 change-part-points = points from { $before } to { $after }
 change-affects = results may differ
 

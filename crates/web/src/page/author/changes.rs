@@ -1,6 +1,6 @@
 //! What changes between two versions of a course, in words.
 
-use carrel_course::difference::{Change, Effect, PartChange};
+use carrel_course::difference::{Change, Effect, PartChange, PoolChange};
 
 use crate::page::Frame;
 
@@ -95,10 +95,21 @@ fn describe_part(frame: &Frame, name: &str, part: &PartChange) -> ShownChange {
                 (part.text, "change-part-text"),
                 (part.feedback, "change-part-feedback"),
                 (part.rules, "change-part-rules"),
+                (part.cost, "change-part-cost"),
+                (part.moved, "change-part-moved"),
             ] {
                 if changed {
                     told.push(frame.text(name));
                 }
+            }
+            if let Some(PoolChange { before, after }) = &part.pool {
+                told.push(match (before, after) {
+                    (_, Some(after)) => frame.fill("change-part-pool", "pool", after),
+                    (before, None) => {
+                        let before = before.as_deref().unwrap_or_default();
+                        frame.fill("change-part-always", "pool", before)
+                    }
+                });
             }
             if let Some(points) = part.points {
                 let (before, after) = (frame.number(points.before), frame.number(points.after));
@@ -107,9 +118,8 @@ fn describe_part(frame: &Frame, name: &str, part: &PartChange) -> ShownChange {
             }
         }
     }
-    let changed_worth = part.key || part.points.is_some() || part.effect == Effect::Removed;
     ShownChange {
-        affects_results: changed_worth,
+        affects_results: part.affects_results(),
         ..ShownChange::new(format!("{head}: {}", told.join(", ")))
     }
 }
