@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use carrel_model::id::{AttemptId, RescoreId, UserId};
 use carrel_quiz::answer::Answer;
 use carrel_quiz::presentation::Presentation;
+use carrel_quiz::right_parts::RightCount;
 use carrel_quiz::score::{PartScore, ScoreState, ShownFeedback};
 use carrel_quiz::settings::ReviewPart;
 use carrel_quiz::text::Text;
@@ -150,9 +151,18 @@ pub struct OfferedHint {
     pub cost: f64,
     /// Tries needed before it may be taken.
     pub after_tries: u32,
+    /// Taking it clears what is wrong in the answer: read the question again after it.
+    #[serde(default)]
+    pub clears_wrong: bool,
+    /// Taking it tells how many parts of the answer are right.
+    #[serde(default)]
+    pub tells_right_count: bool,
     /// The hint, once it is taken.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub text: Option<Text>,
+    /// How many parts of the answer were right when it was taken, where it tells that.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub right: Option<RightCount>,
 }
 
 /// What an answer is worth, as far as the reader may see it.

@@ -18,6 +18,7 @@ use crate::paper::{Entry, Paper};
 use crate::question::{Hint, Question};
 use crate::quiz::Quiz;
 use crate::response::{Graded, Response, Step, TryRules};
+use crate::right_parts::{RightCount, keep_right};
 use crate::score::{ScoreState, Scorer};
 use crate::settings::{Accommodation, GradeMethod};
 
@@ -245,7 +246,8 @@ impl Attempt {
         Ok(graded)
     }
 
-    /// Takes a hint; taken again, it is only shown again.
+    /// Takes a hint; taken again, it is only shown again. One that clears what is wrong takes
+    /// that out of the answer; one that tells how much is right tells it of the answer as it is now.
     ///
     /// # Errors
     /// When the attempt has ended, the question is not open, or the hint is not there or not due.
@@ -277,14 +279,18 @@ impl Attempt {
                 used,
             });
         }
-        self.responses
-            .entry(question.to_owned())
-            .or_default()
-            .steps
-            .push(Step::Hint {
-                index,
-                at_ms: now_ms,
-            });
+        let score = scorer.score(response.answer.as_ref())?;
+        let mut next = response;
+        if hint.clear_wrong {
+            let answer = next.answer.take();
+            next.answer = answer.and_then(|one| keep_right(scorer.question(), &one, &score));
+        }
+        next.steps.push(Step::Hint {
+            index,
+            at_ms: now_ms,
+            right: hint.show_right_count.then(|| RightCount::of(&score)),
+        });
+        self.responses.insert(question.to_owned(), next);
         Ok(hint)
     }
 

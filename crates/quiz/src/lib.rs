@@ -20,6 +20,7 @@ pub mod random;
 pub mod rescore;
 pub mod response;
 pub mod right;
+pub mod right_parts;
 pub mod score;
 pub mod settings;
 pub mod statistics;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::question::Question;
+use crate::right_parts::{RightCount, keep_right};
 use crate::score::{Score, ScoreError, ScoreState, Scorer};
 use crate::settings::{Settings, TryCounted};
 
@@ -37,6 +38,9 @@ pub enum Step {
         index: u32,
         /// When, in milliseconds since 1970.
         at_ms: i64,
+        /// How many parts of the answer were right then, where the hint tells that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        right: Option<RightCount>,
     },
 }
 
@@ -127,7 +131,8 @@ impl Response {
         let mut counted: Option<Counted> = None;
         let (mut tries, mut wrong, mut hint_cost) = (0, 0_u32, 0.0);
         let mut hints_taken = Vec::new();
-        let mut last_tried = None;
+        // The answer tried last, and what a hint left of it: that is no other try.
+        let (mut last_tried, mut left) = (None, None);
         let last = (finished || !rules.at_once)
             .then_some(self.answer.as_ref())
             .flatten();
@@ -139,22 +144,26 @@ impl Response {
                         hints_taken.push(*index);
                         hint_cost += hint_cost_of(scorer.question(), *index);
                     }
+                    left = left_by(scorer, *index, last_tried)?.or(left);
                     continue;
                 }
                 Some(Step::Try { answer, .. }) => answer,
                 None => match last {
-                    Some(answer) if last_tried != Some(answer) => answer,
+                    Some(answer) if last_tried != Some(answer) && left.as_ref() != Some(answer) => {
+                        answer
+                    }
                     _ => break,
                 },
             };
             if rules.tries.is_some_and(|most| tries >= most) {
                 break;
             }
-            last_tried = Some(answer);
+            (last_tried, left) = (Some(answer), None);
             let score = scorer.score(Some(answer))?;
             if is_try(score.state) {
                 tries += 1;
             }
+            let is_right = score.state == ScoreState::Correct;
             let next = charge(score, wrong, hint_cost, rules.penalty);
             if matches!(
                 next.score.state,
@@ -168,17 +177,38 @@ impl Response {
             if replaces {
                 counted = Some(next);
             }
+            if is_right && step.is_some() {
+                // Nothing is tried after the right answer; what was typed later counts nothing.
+                break;
+            }
         }
-        let counted = match counted {
-            Some(counted) => counted,
-            None => Counted {
-                score: scorer.score(None)?,
-                fraction: 0.0,
-                explanation: Vec::new(),
-            },
-        };
+        let counted = counted.map_or_else(|| Counted::nothing(scorer), Ok)?;
         Ok(finish(counted, tries, rules))
     }
+}
+
+impl Counted {
+    fn nothing(scorer: &Scorer) -> Result<Self, ScoreError> {
+        Ok(Self {
+            score: scorer.score(None)?,
+            fraction: 0.0,
+            explanation: Vec::new(),
+        })
+    }
+}
+
+/// What a hint left of the answer that was tried before it, where it clears what is wrong.
+fn left_by(
+    scorer: &Scorer,
+    index: u32,
+    tried: Option<&Answer>,
+) -> Result<Option<Answer>, ScoreError> {
+    let hint = scorer.question().hints.get(index as usize);
+    let Some(tried) = tried.filter(|_| hint.is_some_and(|hint| hint.clear_wrong)) else {
+        return Ok(None);
+    };
+    let score = scorer.score(Some(tried))?;
+    Ok(keep_right(scorer.question(), tried, &score))
 }
 
 fn is_try(state: ScoreState) -> bool {
@@ -301,7 +331,11 @@ mod tests {
     fn each_wrong_try_and_each_hint_costs_once() {
         let graded = grade(vec![tried("wrong"), tried("right")], RULES);
         assert_eq!((graded.points, graded.tries), (3.0, 2));
-        let hint = Step::Hint { index: 0, at_ms: 0 };
+        let hint = Step::Hint {
+            index: 0,
+            at_ms: 0,
+            right: None,
+        };
         let graded = grade(vec![hint.clone(), hint, tried("right")], RULES);
         assert_eq!(graded.fraction, 0.9);
         assert!(
@@ -337,6 +371,20 @@ mod tests {
             grade(vec![wrong(), wrong(), tried("right")], dear).fraction,
             0.0
         );
+    }
+
+    #[test]
+    fn what_is_typed_after_the_right_answer_counts_nothing() {
+        let response = Response {
+            answer: Some(typed("wrong")),
+            steps: vec![tried("right")],
+        };
+        let last = TryRules {
+            counted: TryCounted::Last,
+            ..RULES
+        };
+        let graded = response.grade(&scorer(), &last, true).unwrap();
+        assert_eq!((graded.fraction, graded.tries), (1.0, 1));
     }
 
     #[test]

@@ -201,6 +201,47 @@ fn tries_and_hints() {
 }
 
 #[test]
+fn a_hint_clears_what_is_wrong_and_tells_how_much_is_right() {
+    let text = "+++\nid = 'q'\ntitle = 'Q'\ntries = 3\ntry_counted = 'last'\n+++\n\n\
+        ## Fill {#fill}\n\nA [[= a]], b [[= b]].\n\n\
+        hint: {after=1 clear-wrong right-count} Look again.\n";
+    let quiz = crate::notation::parse(text, "q.quiz.md").unwrap();
+    let rules = open(&quiz);
+    let fill = |texts: &[(&str, &str)]| {
+        let typed = |text: &str| crate::answer::BlankAnswer::Typed(text.to_owned());
+        let blanks = texts
+            .iter()
+            .map(|(id, text)| ((*id).to_owned(), typed(text)));
+        Answer::Blanks {
+            blanks: blanks.collect(),
+        }
+    };
+    let mut attempt = start(rules, 0);
+    attempt
+        .try_answer(rules, "fill", fill(&[("1", "a"), ("2", "x")]), 1)
+        .unwrap();
+    attempt.take_hint(rules, "fill", 0, 2).unwrap();
+    let response = &attempt.responses["fill"];
+    assert_eq!(response.answer, Some(fill(&[("1", "a")])));
+    let count = crate::right_parts::RightCount { right: 1, of: 2 };
+    assert!(matches!(
+        response.steps[1],
+        Step::Hint { right: Some(right), .. } if right == count
+    ));
+    // Taken again it clears and tells nothing anew: no other answer is tried out by it.
+    let other = fill(&[("1", "a"), ("2", "y")]);
+    attempt.save(rules, "fill", Some(other.clone()), 3).unwrap();
+    attempt.take_hint(rules, "fill", 0, 4).unwrap();
+    assert_eq!(attempt.responses["fill"].answer, Some(other));
+    // What the hint left is no try of the learner's.
+    let left = Some(fill(&[("1", "a")]));
+    attempt.save(rules, "fill", left, 5).unwrap();
+    attempt.submit(rules, 6).unwrap();
+    let grade = attempt.grade(rules).unwrap();
+    assert_eq!((grade.points, grade.questions[0].graded.tries), (0.5, 1));
+}
+
+#[test]
 fn what_does_not_belong_is_refused_and_nothing_changes() {
     let quiz = quiz(Settings::default());
     let rules = open(&quiz);

@@ -74,6 +74,8 @@ quiz-tries-used = { $used } tries used
 quiz-hint = Hint
 quiz-hint-take = Take a hint
 quiz-hint-cost = costs { $share } %
+quiz-hint-clears = clears what is wrong
+quiz-hint-right = { $right } of { $all } parts of the answer were right.
 quiz-hint-after = A hint is there after { $tries } tries.
 
 quiz-save = Save

@@ -160,6 +160,11 @@ pub async fn save(
     })
 }
 
+/// The answer saved last.
+fn answer_of(opened: &Opened, question: &str) -> Option<Answer> {
+    opened.attempt.responses.get(question)?.answer.clone()
+}
+
 /// Whether the newest try has this answer.
 fn is_last_try(opened: &Opened, question: &str, answer: &Answer) -> bool {
     let steps = opened.attempt.responses.get(question).map(|one| &one.steps);
@@ -217,14 +222,17 @@ pub async fn take_hint(
             let response = opened.attempt.responses.get(question);
             response.map_or(0, |response| response.steps.len())
         };
-        let before = steps(opened);
+        let before = (steps(opened), answer_of(opened, question));
         run(opened, now_ms, |attempt, rules| {
             attempt
                 .take_hint(rules, question, index, now_ms)
                 .map(|_| ())
         })?;
-        let is_new = steps(opened) > before;
-        Ok((is_new.then(|| opened.saves_of(question).sequence), ()))
+        let sequence = opened.saves_of(question).sequence;
+        let is_new = steps(opened) > before.0;
+        // What is cleared is a save like another: a page that does not know of it is told so.
+        let is_cleared = answer_of(opened, question) != before.1;
+        Ok((is_new.then_some(sequence + u64::from(is_cleared)), ()))
     });
     let (opened, _, ()) = taken.await?;
     let shown = shown::show_question(app, caller, &opened, question)?;

@@ -171,9 +171,12 @@ fn show_entry(
 
 /// Hints by their cost; their words once they are taken.
 fn offer_hints(asked: &Asked<'_>) -> Vec<OfferedHint> {
-    let is_taken = |wanted: u32| {
+    let taken = |wanted: u32| {
         let mut steps = asked.response.steps.iter();
-        steps.any(|step| matches!(step, Step::Hint { index, .. } if *index == wanted))
+        steps.find_map(|step| match step {
+            Step::Hint { index, right, .. } if *index == wanted => Some(*right),
+            Step::Hint { .. } | Step::Try { .. } => None,
+        })
     };
     let hints = (0..).zip(&asked.scorer.question().hints);
     hints
@@ -181,7 +184,10 @@ fn offer_hints(asked: &Asked<'_>) -> Vec<OfferedHint> {
             index,
             cost: hint.cost,
             after_tries: hint.after_tries,
-            text: is_taken(index).then(|| hint.text.clone()),
+            clears_wrong: hint.clear_wrong,
+            tells_right_count: hint.show_right_count,
+            text: taken(index).map(|_| hint.text.clone()),
+            right: taken(index).flatten(),
         })
         .collect()
 }

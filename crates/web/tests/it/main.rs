@@ -26,6 +26,7 @@ mod events;
 mod executions;
 mod fixture;
 mod health;
+mod hints;
 mod identities;
 mod lists;
 mod openapi;

@@ -40,6 +40,8 @@ pub(super) struct Hint {
     pub(super) index: u32,
     pub(super) text: Option<Arc<str>>,
     pub(super) cost: Option<String>,
+    pub(super) right: Option<String>,
+    pub(super) clears: bool,
     pub(super) due: bool,
     pub(super) after: u32,
 }
@@ -167,6 +169,10 @@ fn show_hint(
         index: hint.index,
         text: hint.text.as_ref().and_then(|_| rendered.next()),
         cost: (hint.cost > 0.0).then(|| frame.fill("quiz-hint-cost", "share", share)),
+        right: hint
+            .right
+            .map(|count| frame.fill2("quiz-hint-right", ("right", count.right), ("all", count.of))),
+        clears: hint.clears_wrong,
         due: asked.tries >= hint.after_tries,
         after: hint.after_tries,
     }
