@@ -328,7 +328,7 @@ mod tests {
     use carrel_sandbox::{Collected, Limit};
 
     use super::*;
-    use crate::scripted::{Scripted, report, report_ending};
+    use crate::scripted::{Scripted, report};
 
     fn request<'a>(digest: Option<&'a str>, source: &str) -> CompileRequest<'a> {
         let file = FileInput {
@@ -405,7 +405,7 @@ mod tests {
 
     #[test]
     fn what_a_limit_ended_is_a_compile_error_but_not_kept() {
-        let ended = report_ending(Ending::Limit(Limit::Wall));
+        let ended = Report::of(Ending::Limit(Limit::Wall));
         let mut refused = report(1);
         refused.processes_refused = 1;
         let sandboxes = Scripted::new([ended, refused, success()]);
@@ -455,7 +455,7 @@ mod tests {
     #[test]
     fn a_missing_compiler_is_not_the_learners_fault() {
         let ending = Ending::NotStarted("no such file".to_owned());
-        let sandboxes = Scripted::new([report_ending(ending)]);
+        let sandboxes = Scripted::new([Report::of(ending)]);
         let cache = CompileCache::in_memory();
         let error = Compiler::new(&sandboxes, &cache)
             .compile(&request(None, "x"))

@@ -3,31 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use carrel_sandbox::{Ending, Output, Report, Spec, Usage};
+use carrel_sandbox::{Ending, Report, Spec};
 
 use crate::error::Error;
 use crate::sandboxes::Sandboxes;
 
 /// An ordinary end with this exit code.
 pub(crate) fn report(exit_code: i32) -> Report {
-    report_ending(Ending::Exited(exit_code))
-}
-
-/// A run that ended so and did nothing else.
-pub(crate) fn report_ending(ending: Ending) -> Report {
-    Report {
-        ending,
-        usage: Usage::default(),
-        stdout: Output::default(),
-        stderr: Output::default(),
-        order: Vec::new(),
-        report: Output::default(),
-        files: Vec::new(),
-        incidents: Vec::new(),
-        disk_full: false,
-        processes_refused: 0,
-        missing_layers: Vec::new(),
-    }
+    Report::of(Ending::Exited(exit_code))
 }
 
 /// Answers run after run; keeps what it was asked.

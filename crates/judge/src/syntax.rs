@@ -105,7 +105,7 @@ fn refused(language: &Language, path: &str, report: &Report) -> Option<SuiteFail
 mod tests {
     use super::*;
     use crate::fixture::challenge;
-    use crate::scripted::{Scripted, report, report_ending};
+    use crate::scripted::{Scripted, report};
 
     fn learner(paths: &[&str]) -> BTreeMap<String, Vec<u8>> {
         paths
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_tool_that_is_missing_or_says_nothing_of_the_file_is_no_error() {
-        let missing = report_ending(Ending::NotStarted("no such file".to_owned()));
+        let missing = Report::of(Ending::NotStarted("no such file".to_owned()));
         assert_eq!(examined("python", &["a.py"], vec![missing]).failure, None);
         let other = failing("ModuleNotFoundError: No module named 'encodings'\n");
         assert_eq!(examined("python", &["a.py"], vec![other]).failure, None);

@@ -294,22 +294,10 @@ pub(crate) fn of_request(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Ending, Output, Usage};
+    use crate::report::Ending;
 
     fn report() -> Report {
-        Report {
-            ending: Ending::Exited(3),
-            usage: Usage::default(),
-            stdout: Output::default(),
-            stderr: Output::default(),
-            order: Vec::new(),
-            report: Output::default(),
-            files: Vec::new(),
-            incidents: Vec::new(),
-            disk_full: false,
-            processes_refused: 0,
-            missing_layers: Vec::new(),
-        }
+        Report::of(Ending::Exited(3))
     }
 
     #[test]

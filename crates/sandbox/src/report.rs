@@ -31,6 +31,26 @@ pub struct Report {
     pub missing_layers: Vec<String>,
 }
 
+impl Report {
+    /// Of a run that ended so and left nothing else behind, in a whole sandbox.
+    #[must_use]
+    pub fn of(ending: Ending) -> Self {
+        Self {
+            ending,
+            usage: Usage::default(),
+            stdout: Output::default(),
+            stderr: Output::default(),
+            order: Vec::new(),
+            report: Output::default(),
+            files: Vec::new(),
+            incidents: Vec::new(),
+            disk_full: false,
+            processes_refused: 0,
+            missing_layers: Vec::new(),
+        }
+    }
+}
+
 /// How a run ended. A platform fault is never the program's doing and is an
 /// error ([`crate::Error`]), not an ending.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

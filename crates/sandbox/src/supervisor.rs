@@ -100,17 +100,8 @@ fn files_outgrow_memory(request: &RunRequest) -> bool {
 /// The report of a run that did not begin: it cannot within its memory limit, or was taken back.
 pub(crate) fn not_begun(ending: Ending, missing: &[String]) -> Report {
     Report {
-        ending,
-        usage: Usage::default(),
-        stdout: Output::default(),
-        stderr: Output::default(),
-        order: Vec::new(),
-        report: Output::default(),
-        files: Vec::new(),
-        incidents: Vec::new(),
-        disk_full: false,
-        processes_refused: 0,
         missing_layers: missing.to_vec(),
+        ..Report::of(ending)
     }
 }
 

@@ -70,7 +70,7 @@ fn parse_variable(text: &str) -> Result<(String, String), String> {
 pub fn run(arguments: &RunArguments, session: &mut Session) -> Outcome {
     let limits = arguments.limits.resolve()?;
     let mut spec = Spec::new(arguments.command.clone());
-    spec.limits = crate::wire::limits_of(&limits);
+    spec.limits = carrel_judge::limits::sandbox_limits(&limits);
     spec.network = match arguments.network {
         NetworkArgument::None => Network::None,
         NetworkArgument::Loopback => Network::Loopback,
@@ -249,7 +249,6 @@ mod tests {
 
     fn relayed(ending: Ending) -> Relayed {
         let report = Report {
-            ending,
             usage: Usage {
                 cpu_us: 1_500,
                 wall_us: 2_000_000,
@@ -261,14 +260,8 @@ mod tests {
                 bytes: b"a\xff".to_vec(),
                 truncated: false,
             },
-            stderr: Output::default(),
-            order: Vec::new(),
-            report: Output::default(),
-            files: Vec::new(),
-            incidents: Vec::new(),
-            disk_full: false,
-            processes_refused: 0,
             missing_layers: vec!["landlock".into()],
+            ..Report::of(ending)
         };
         Relayed {
             report,

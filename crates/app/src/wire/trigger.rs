@@ -119,27 +119,18 @@ fn ending_text(ending: &Ending) -> String {
 
 #[cfg(test)]
 mod tests {
-    use carrel_sandbox::{Limit, Output, Usage};
+    use carrel_sandbox::Limit;
 
     use super::*;
 
     fn report(ending: Ending, content: CollectedContent) -> Report {
         Report {
-            ending,
-            usage: Usage::default(),
-            stdout: Output::default(),
-            stderr: Output::default(),
-            order: Vec::new(),
-            report: Output::default(),
             files: vec![carrel_sandbox::Collected {
                 path: "a".into(),
                 content,
                 executable: false,
             }],
-            incidents: Vec::new(),
-            disk_full: false,
-            processes_refused: 0,
-            missing_layers: Vec::new(),
+            ..Report::of(ending)
         }
     }
 
