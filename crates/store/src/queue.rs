@@ -138,10 +138,21 @@ pub struct Backlog {
     pub course_ms: f64,
     /// Share of the band while those bands have work that have it now.
     pub share: f64,
-    /// Wall time for which the oldest interactive job has waited, milliseconds.
-    pub waited_ms: u64,
+    /// What is due before it, if it is interactive.
+    pub before: DueBefore,
+    /// What would be due before a job of somebody who is not ahead of the others.
+    pub before_others: DueBefore,
     /// Jobs in workers' hands, of all bands.
     pub running: u64,
+}
+
+/// Interactive work that waits and is due before something.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct DueBefore {
+    /// Expected processor time, milliseconds.
+    pub cost_ms: f64,
+    /// Wall time for which the oldest of it has waited, milliseconds.
+    pub waited_ms: u64,
 }
 
 /// A job that waits for an operator.
@@ -163,7 +174,8 @@ pub struct Parked {
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Leases up to `max` jobs to this node for `lease_ms`, in order of fairness;
-    /// interactive work that has waited for a quarter of its target goes first in its band.
+    /// interactive work that is due (a quarter of its target after it was accepted, and later
+    /// by what its sender and course are ahead of others) goes first in its band.
     /// Jobs whose lease ran out come again with a higher token.
     async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>>;
 
@@ -176,9 +188,10 @@ pub trait Queue: Send + Sync {
     ) -> Result<Vec<Renewal>>;
 
     /// Writes the outcome, ends the job, moves the events of the submission to their end.
-    /// Returns when it is on the disk; publish only then. `cost_ms`: the processor
-    /// time it really took, milliseconds. A fault of ours is no outcome and is refused
-    /// (`State`): give the job back with [`Queue::release`].
+    /// Returns when it is on the disk; publish only then. `cost_ms`: what it is charged,
+    /// milliseconds of processor time: what it took, or what others would have had of its
+    /// slot meanwhile. A fault of ours is no outcome and is refused (`State`): give the job
+    /// back with [`Queue::release`].
     async fn finish(
         &self,
         submission: SubmissionId,

@@ -95,10 +95,14 @@ impl Node {
         !self.is_stopping() && state.orders == NodeOrders::Work && state.canary.took_ms.is_some()
     }
 
-    /// A submission took this much processor time, and this long in its slot.
-    pub(crate) fn note_pace(&self, cost_ms: f64, wall: Duration) {
+    /// What a submission is charged that took this much processor time, and this long in its
+    /// slot, milliseconds; the pace is measured by it too.
+    pub(crate) fn charge(&self, cost_ms: f64, wall: Duration) -> f64 {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.note(cost_ms, wall.as_secs_f64() * 1_000.0);
+        let wall_ms = wall.as_secs_f64() * 1_000.0;
+        let charge_ms = pace.charge(cost_ms, wall_ms);
+        pace.note(cost_ms, wall_ms);
+        charge_ms
     }
 
     /// Processor time per second of wall time that judging gets here, thousandths, as measured.

@@ -25,6 +25,12 @@ impl Pace {
         }
     }
 
+    /// What a submission is charged: its processor time, or, where it held its slot without
+    /// computing, what others would have had of it meanwhile.
+    pub(crate) fn charge(&self, cost_ms: f64, wall_ms: f64) -> f64 {
+        cost_ms.max(wall_ms * self.of_slot())
+    }
+
     /// A submission took this much processor time, and this long in its slot.
     pub(crate) fn note(&mut self, cost_ms: f64, wall_ms: f64) {
         self.cost_ms = self.cost_ms * KEPT + cost_ms;
@@ -40,6 +46,13 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_sleeps_in_a_slot_pays_for_it() {
+        let pace = Pace::new();
+        assert_eq!(pace.charge(300.0, 400.0), 300.0);
+        assert_eq!(pace.charge(10.0, 2_000.0), 1_000.0);
+    }
 
     #[test]
     fn the_pace_follows_what_was_measured() {

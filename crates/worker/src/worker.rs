@@ -218,7 +218,7 @@ async fn serve(node: Arc<Node>, lease: Lease, in_hand: Arc<InHand>, origin: Orig
             span.in_scope(|| judging::judge(&node, &lease, &in_hand, teller))
         })
     };
-    let (ended, language) = judging.await.unwrap_or_else(|error| {
+    let (mut ended, language) = judging.await.unwrap_or_else(|error| {
         let reason = format!("the worker panicked while judging: {error}");
         (judging::fault(reason), judging::UNKNOWN)
     });
@@ -226,8 +226,8 @@ async fn serve(node: Arc<Node>, lease: Lease, in_hand: Arc<InHand>, origin: Orig
         node.metrics.stage(Stage::Queue, language, waited);
     }
     node.metrics.stage(Stage::Judge, language, start.elapsed());
-    if let judging::Ended::Found(found) = &ended {
-        node.note_pace(found.cost_ms, start.elapsed());
+    if let judging::Ended::Found(found) = &mut ended {
+        found.cost_ms = node.charge(found.cost_ms, start.elapsed());
     }
     let last = appending.await.unwrap_or_default();
     let start = Instant::now();

@@ -4,6 +4,7 @@ use carrel_model::execution::SubmissionState;
 use carrel_model::id::{NodeId, SubmissionId, UserId};
 use rusqlite::{OptionalExtension, params};
 
+use super::choice;
 use super::codec::{band, clock_time, key, uuid};
 use super::events;
 use super::failure::{Step, missing};
@@ -54,7 +55,7 @@ pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<
         leases.push(hand_out(tx, job, node, lease_us)?);
     }
     while leases.len() < max as usize {
-        let Some(next) = lanes::next(tx)? else {
+        let Some(next) = choice::next(tx)? else {
             break;
         };
         let Some(job) = jobs::find(tx, next.id)? else {

@@ -4,8 +4,9 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::codec::count;
+use super::due::{self, Newcomer};
 use super::failure::Step;
-use super::lanes::{BAND_SHARES, Lane};
+use super::lanes::{BAND_SHARES, INTERACTIVE, Lane};
 use super::write::Tx;
 use crate::queue::Backlog;
 
@@ -110,12 +111,12 @@ struct Place {
     since: i64,
     /// Expected processor time that waits in it, milliseconds.
     cost_ms: f64,
-    /// Virtual time of its parent.
-    virtual_ms: f64,
+    /// Virtual time of its parent, or the smallest tag of a sibling with work.
+    least_ms: f64,
 }
 
 /// The place that a queue has, or would have if work came now: behind those that are even.
-fn place(row: Option<(f64, i64, i64, f64)>, virtual_ms: f64) -> Place {
+fn place(row: Option<(f64, i64, i64, f64)>, (virtual_ms, least_ms): (f64, f64)) -> Place {
     let (start, since, cost_ms) = match row {
         Some((start, queued, since, cost_ms)) if queued > 0 => (start, since, cost_ms),
         Some((start, ..)) => (start.max(virtual_ms), i64::MAX, 0.0),
@@ -125,22 +126,33 @@ fn place(row: Option<(f64, i64, i64, f64)>, virtual_ms: f64) -> Place {
         start,
         since,
         cost_ms,
-        virtual_ms,
+        least_ms,
     }
 }
 
 impl Place {
-    /// What it has been given, or will be by what waits in it, ahead of its siblings.
+    /// What it has been given ahead of its siblings.
+    fn lead_ms(self) -> f64 {
+        (self.start - self.least_ms).max(0.0)
+    }
+
+    /// The same, with what it will be given by what waits in it.
     fn ahead_ms(self) -> f64 {
-        (self.start - self.virtual_ms).max(0.0) + self.cost_ms
+        self.lead_ms() + self.cost_ms
     }
 }
 
 fn lane_place(tx: &Tx<'_>, lane: &Lane) -> Step<Place> {
-    let parent: Option<f64> = tx
+    let parent: Option<(f64, f64)> = tx
         .sql
-        .prepare_cached("SELECT virtual FROM queue_course WHERE band = ?1 AND course = ?2")?
-        .query_row(params![lane.band, lane.course], |row| row.get(0))
+        .prepare_cached(
+            "SELECT virtual, max(virtual, coalesce((SELECT min(start) FROM queue_lane
+                WHERE band = ?1 AND course = ?2 AND queued > 0), 0))
+             FROM queue_course WHERE band = ?1 AND course = ?2",
+        )?
+        .query_row(params![lane.band, lane.course], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
     let row = tx
         .sql
@@ -156,10 +168,14 @@ fn lane_place(tx: &Tx<'_>, lane: &Lane) -> Step<Place> {
 }
 
 fn course_place(tx: &Tx<'_>, lane: &Lane) -> Step<Place> {
-    let parent: f64 = tx
+    let parent = tx
         .sql
-        .prepare_cached("SELECT virtual FROM queue_band WHERE band = ?1")?
-        .query_row([lane.band], |row| row.get(0))?;
+        .prepare_cached(
+            "SELECT virtual, max(virtual, coalesce((SELECT min(start) FROM queue_course
+                WHERE band = ?1 AND queued > 0), 0))
+             FROM queue_band WHERE band = ?1",
+        )?
+        .query_row([lane.band], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let row = tx
         .sql
         .prepare_cached(
@@ -173,11 +189,12 @@ fn course_place(tx: &Tx<'_>, lane: &Lane) -> Step<Place> {
     Ok(place(row, parent))
 }
 
-/// What a new job of this lane would find.
-pub(super) fn backlog(tx: &Tx<'_>, lane: &Lane) -> Step<Backlog> {
+/// What a new job of this lane would find that has its verdict to be there by this time.
+pub(super) fn backlog(tx: &Tx<'_>, lane: &Lane, target_us: i64) -> Step<Backlog> {
+    let (of_lane, of_course) = (lane_place(tx, lane)?, course_place(tx, lane)?);
     let mut backlog = Backlog {
-        lane_ms: lane_place(tx, lane)?.ahead_ms(),
-        course_ms: course_place(tx, lane)?.ahead_ms(),
+        lane_ms: of_lane.ahead_ms(),
+        course_ms: of_course.ahead_ms(),
         ..Backlog::default()
     };
     let mut weights = weight(lane.band);
@@ -202,17 +219,25 @@ pub(super) fn backlog(tx: &Tx<'_>, lane: &Lane) -> Step<Backlog> {
              WHERE state <> 'queued' AND state IN ('leased', 'cancelled')",
         )?
         .query_row([], |row| count(row, "running"))?;
-    // The order of the index: whoever is due first has waited for longest, or nearly so.
-    let accepted_us: Option<i64> = tx
-        .sql
-        .prepare_cached(
-            "SELECT accepted_us FROM job WHERE state = 'queued' AND band = 0
-             ORDER BY accepted_us + (target_us - accepted_us) / 4 LIMIT 1",
-        )?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    if let Some(accepted_us) = accepted_us {
-        backlog.waited_ms = u64::try_from((tx.now_us - accepted_us) / 1_000).unwrap_or(0);
+    if lane.band == INTERACTIVE {
+        let own = Newcomer {
+            lane,
+            target_us,
+            lane_lead_ms: of_lane.lead_ms(),
+            course_lead_ms: of_course.lead_ms(),
+        };
+        backlog.before = due::before(tx, own)?;
+        let somebody = Lane {
+            lane: String::new(),
+            ..lane.clone()
+        };
+        let other = Newcomer {
+            lane: &somebody,
+            lane_lead_ms: 0.0,
+            course_lead_ms: 0.0,
+            ..own
+        };
+        backlog.before_others = due::before(tx, other)?;
     }
     Ok(backlog)
 }

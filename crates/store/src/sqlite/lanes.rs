@@ -9,24 +9,17 @@
 //! each, whatever the other queues do. The tag of an idle queue stays above the virtual
 //! time for one job at most. Even queues go by the age of their tags: who came, or was
 //! served, earlier.
-//!
-//! Fairness alone promises nobody a time: somebody whose second job waits is passed by
-//! everybody whose first one comes. So interactive work *hurries* once it has waited for a
-//! quarter of its target: within its band it then goes before the order of fairness, the
-//! longest due first. What is let in is bounded (the service's admission), so this bounds
-//! the wait; who floods is bounded there, and pays for what hurried by its tags.
 
-use carrel_model::id::SubmissionId;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
-use super::codec::submission;
+use super::choice::Next;
 use super::failure::Step;
 use super::write::Tx;
 
 /// Share of each band when all have work; what one leaves the others get.
 pub(super) const BAND_SHARES: [f64; 3] = [0.90, 0.08, 0.02];
-/// The band whose work hurries when it has waited.
-const INTERACTIVE: i64 = 0;
+/// The band whose work hurries when it is due.
+pub(super) const INTERACTIVE: i64 = 0;
 /// Least cost that is charged, milliseconds: no job is free.
 const COST_LEAST_MS: f64 = 1.0;
 /// Most cost that is charged, milliseconds.
@@ -65,6 +58,7 @@ pub(super) fn charged(cost_ms: f64) -> f64 {
 pub(super) fn enter(tx: &Tx<'_>, lane: &Lane, cost_ms: f64) -> Step<()> {
     let sql = tx.sql;
     let tick = tick(tx)?;
+    forget_leads(tx, lane)?;
     sql.prepare_cached(
         "UPDATE queue_band SET
             start = CASE WHEN queued = 0
@@ -95,6 +89,30 @@ pub(super) fn enter(tx: &Tx<'_>, lane: &Lane, cost_ms: f64) -> Step<()> {
     Ok(())
 }
 
+/// Where nothing waits or runs, nobody is kept from anything: the virtual time of a band, or of
+/// a course in it, moves to the largest tag in it, and who was ahead is so no more.
+fn forget_leads(tx: &Tx<'_>, lane: &Lane) -> Step<()> {
+    tx.sql
+        .prepare_cached(
+            "UPDATE queue_band SET virtual = max(virtual,
+                (SELECT coalesce(max(start), 0) FROM queue_course WHERE band = ?1))
+             WHERE band = ?1 AND queued = 0 AND NOT EXISTS (
+                SELECT 1 FROM job WHERE state <> 'queued' AND state IN ('leased', 'cancelled')
+                    AND band = ?1)",
+        )?
+        .execute([lane.band])?;
+    tx.sql
+        .prepare_cached(
+            "UPDATE queue_course SET virtual = max(virtual,
+                (SELECT coalesce(max(start), 0) FROM queue_lane WHERE band = ?1 AND course = ?2))
+             WHERE band = ?1 AND course = ?2 AND queued = 0 AND NOT EXISTS (
+                SELECT 1 FROM job WHERE state <> 'queued' AND state IN ('leased', 'cancelled')
+                    AND band = ?1 AND course = ?2)",
+        )?
+        .execute(params![lane.band, lane.course])?;
+    Ok(())
+}
+
 /// The next change of a start tag.
 fn tick(tx: &Tx<'_>) -> Step<i64> {
     Ok(tx
@@ -109,8 +127,8 @@ pub(super) fn leave(tx: &Tx<'_>, lane: &Lane, cost_ms: f64) -> Step<()> {
 }
 
 /// A job was claimed: the virtual times move to the start tags of what was chosen, and
-/// the tags grow by the cost. One that hurried was not chosen by the tags of its course
-/// and lane: they grow, and those times stay.
+/// the tags grow by the cost. Where something hurried it was not chosen by its tag: that
+/// time moves to the smallest tag of what waits, which no queue with work is below.
 pub(super) fn serve(tx: &Tx<'_>, next: &Next) -> Step<()> {
     let (sql, lane) = (tx.sql, &next.lane);
     sql.prepare_cached(
@@ -118,20 +136,26 @@ pub(super) fn serve(tx: &Tx<'_>, next: &Next) -> Step<()> {
             max(virtual, (SELECT start FROM queue_band WHERE band = ?1))",
     )?
     .execute([lane.band])?;
-    if !next.hurries {
-        sql.prepare_cached(
-            "UPDATE queue_band SET virtual =
-                max(virtual, (SELECT start FROM queue_course WHERE band = ?1 AND course = ?2))
-             WHERE band = ?1",
-        )?
-        .execute(params![lane.band, lane.course])?;
-        sql.prepare_cached(
-            "UPDATE queue_course SET virtual = max(virtual,
-                (SELECT start FROM queue_lane WHERE band = ?1 AND course = ?2 AND lane = ?3))
-             WHERE band = ?1 AND course = ?2",
-        )?
-        .execute(params![lane.band, lane.course, lane.lane])?;
-    }
+    let course_start = match next.course_hurries {
+        true => "(SELECT min(start) FROM queue_course WHERE band = ?1 AND queued > 0)",
+        false => "(SELECT start FROM queue_course WHERE band = ?1 AND course = ?2)",
+    };
+    sql.prepare_cached(&format!(
+        "UPDATE queue_band SET virtual = max(virtual, {course_start})
+         WHERE band = ?1 AND ?2 IS NOT NULL"
+    ))?
+    .execute(params![lane.band, lane.course])?;
+    let lane_start = match next.lane_hurries {
+        true => {
+            "(SELECT min(start) FROM queue_lane WHERE band = ?1 AND course = ?2 AND queued > 0)"
+        }
+        false => "(SELECT start FROM queue_lane WHERE band = ?1 AND course = ?2 AND lane = ?3)",
+    };
+    sql.prepare_cached(&format!(
+        "UPDATE queue_course SET virtual = max(virtual, {lane_start})
+         WHERE band = ?1 AND course = ?2 AND ?3 IS NOT NULL"
+    ))?
+    .execute(params![lane.band, lane.course, lane.lane])?;
     advance(tx, lane, next.cost_ms, next.cost_ms)
 }
 
@@ -148,12 +172,21 @@ fn advance(tx: &Tx<'_>, lane: &Lane, cost_ms: f64, charge_ms: f64) -> Step<()> {
     .execute(params![lane.band, cost_ms, charge_ms / share(lane.band)])?;
     sql.prepare_cached(
         "UPDATE queue_course SET start = start + ?4, since = ?5, queued = queued - 1,
+            served_us = CASE WHEN ?4 > 0 THEN ?6 ELSE served_us END,
             cost_ms = CASE WHEN queued = 1 THEN 0 ELSE max(0, cost_ms - ?3) END
          WHERE band = ?1 AND course = ?2",
     )?
-    .execute(params![lane.band, lane.course, cost_ms, charge_ms, tick])?;
+    .execute(params![
+        lane.band,
+        lane.course,
+        cost_ms,
+        charge_ms,
+        tick,
+        tx.now_us
+    ])?;
     sql.prepare_cached(
         "UPDATE queue_lane SET start = start + ?5, since = ?6, queued = queued - 1,
+            served_us = CASE WHEN ?5 > 0 THEN ?7 ELSE served_us END,
             cost_ms = CASE WHEN queued = 1 THEN 0 ELSE max(0, cost_ms - ?4) END
          WHERE band = ?1 AND course = ?2 AND lane = ?3",
     )?
@@ -163,7 +196,8 @@ fn advance(tx: &Tx<'_>, lane: &Lane, cost_ms: f64, charge_ms: f64) -> Step<()> {
         lane.lane,
         cost_ms,
         charge_ms,
-        tick
+        tick,
+        tx.now_us
     ])?;
     Ok(())
 }
@@ -194,91 +228,6 @@ pub(super) fn correct(tx: &Tx<'_>, lane: &Lane, difference_ms: f64) -> Step<()> 
     )?
     .execute(params![lane.band, lane.course, lane.lane, difference_ms])?;
     Ok(())
-}
-
-/// What goes next.
-#[derive(Debug)]
-pub(super) struct Next {
-    pub id: SubmissionId,
-    pub lane: Lane,
-    pub cost_ms: f64,
-    /// It has waited for its share of the target, and goes before the order of fairness.
-    pub hurries: bool,
-}
-
-/// The job that goes next; `None`: nothing waits.
-pub(super) fn next(tx: &Tx<'_>) -> Step<Option<Next>> {
-    let band: Option<i64> = tx
-        .sql
-        .prepare_cached(
-            "SELECT band FROM queue_band WHERE queued > 0 ORDER BY start, band LIMIT 1",
-        )?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    let Some(band) = band else { return Ok(None) };
-    if band == INTERACTIVE
-        && let Some(next) = hurrying(tx)?
-    {
-        return Ok(Some(next));
-    }
-    fair(tx, band).map(Some)
-}
-
-/// The interactive job that has hurried for longest.
-fn hurrying(tx: &Tx<'_>) -> Step<Option<Next>> {
-    Ok(tx
-        .sql
-        .prepare_cached(
-            "SELECT submission, course, lane, cost_ms FROM job
-             WHERE state = 'queued' AND band = 0
-               AND accepted_us + (target_us - accepted_us) / 4 <= ?1
-             ORDER BY accepted_us + (target_us - accepted_us) / 4, number LIMIT 1",
-        )?
-        .query_row([tx.now_us], |row| {
-            Ok(Next {
-                id: submission(row)?,
-                lane: Lane {
-                    band: INTERACTIVE,
-                    course: row.get(1)?,
-                    lane: row.get(2)?,
-                },
-                cost_ms: row.get(3)?,
-                hurries: true,
-            })
-        })
-        .optional()?)
-}
-
-/// The first job of the lane of the course that fairness chooses in this band.
-fn fair(tx: &Tx<'_>, band: i64) -> Step<Next> {
-    let sql = tx.sql;
-    let course: String = sql
-        .prepare_cached(
-            "SELECT course FROM queue_course WHERE band = ?1 AND queued > 0
-             ORDER BY start, since, course LIMIT 1",
-        )?
-        .query_row([band], |row| row.get(0))?;
-    let lane: String = sql
-        .prepare_cached(
-            "SELECT lane FROM queue_lane WHERE band = ?1 AND course = ?2 AND queued > 0
-             ORDER BY start, since, lane LIMIT 1",
-        )?
-        .query_row(params![band, course], |row| row.get(0))?;
-    let (id, cost_ms) = sql
-        .prepare_cached(
-            "SELECT submission, cost_ms FROM job
-             WHERE state = 'queued' AND band = ?1 AND course = ?2 AND lane = ?3
-             ORDER BY number LIMIT 1",
-        )?
-        .query_row(params![band, course, lane], |row| {
-            Ok((submission(row)?, row.get(1)?))
-        })?;
-    Ok(Next {
-        id,
-        lane: Lane { band, course, lane },
-        cost_ms,
-        hurries: false,
-    })
 }
 
 /// Forgets up to `max` queues that are idle and owe nothing: they begin again as if new.

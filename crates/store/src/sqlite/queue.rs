@@ -144,8 +144,9 @@ impl Queue for SqliteStore {
 
     async fn backlog(&self, job: &NewJob) -> Result<Backlog> {
         let lane = lane_of(job);
+        let target_us = job.target.as_microsecond();
         self.read("looking at the backlog", move |tx| {
-            estimate::backlog(tx, &lane)
+            estimate::backlog(tx, &lane, target_us)
         })
         .await
     }

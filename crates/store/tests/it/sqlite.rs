@@ -60,6 +60,8 @@ suite! {
         what_waits_aside_can_be_taken_back;
     fairness:
         one_who_floods_delays_others_by_one_job,
+        who_floods_with_what_takes_long_waits_behind_whoever_comes,
+        who_was_ahead_is_even_once_nothing_waits_or_runs,
         a_course_that_floods_delays_others_by_one_job,
         equal_lanes_share_by_cost,
         a_lower_band_gets_a_small_share,

@@ -1,6 +1,6 @@
 //! The decision itself: values in, a decision out; no clock, no store.
 
-use carrel_store::queue::Backlog;
+use carrel_store::queue::{Backlog, DueBefore};
 
 use crate::nodes::Capacity;
 use crate::pace::{Pace, fill};
@@ -68,9 +68,8 @@ pub(super) fn decide(
     let slots = capacity.slots.max(1) as f64;
     let told = capacity.rate / slots;
     let measured = pace.of_slot(told);
-    let queued_ms = backlog.queued_ms + reserved_ms;
     let free = pace.free_in((capacity.slots, backlog.running), told, now_ms);
-    if queued_ms <= 0.0 && free.first().is_some_and(|first| *first <= 0.0) {
+    if backlog.queued_ms + reserved_ms <= 0.0 && free.first().is_some_and(|first| *first <= 0.0) {
         // Nothing to wait for: taken whatever the pace; or a wrong pace would last for ever.
         return Ok(());
     }
@@ -80,26 +79,28 @@ pub(super) fn decide(
         1.0
     };
     let all_busy = backlog.running >= capacity.slots;
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a wait")]
-    let waited_ms = if all_busy && backlog.queued > 0 {
-        backlog.waited_ms as f64
-    } else {
-        // Who waits while slots are free waits for a worker to come back, not for work.
-        0.0
+    let wait = |before: DueBefore, ahead_ms: f64| {
+        let work_ms = before.cost_ms + reserved_ms + ahead_ms;
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a wait")]
+        let waited_ms = if all_busy {
+            before.waited_ms as f64
+        } else {
+            // Who waits while slots are free waits for a worker to come back, not for work.
+            0.0
+        };
+        fill(&free, work_ms / measured / share).max(waited_ms)
     };
-    let wait =
-        |ahead_ms: f64| fill(&free, (queued_ms + ahead_ms) / measured / share).max(waited_ms);
     let course_ms = backlog.course_ms * COURSE_PART;
-    let wait_ms = wait(backlog.lane_ms * LANE_PART + course_ms);
+    let wait_ms = wait(backlog.before, backlog.lane_ms * LANE_PART + course_ms);
     let allowed_ms = allowance(offer, offer.cost_ms / measured);
     if wait_ms <= allowed_ms {
         return Ok(());
     }
     let retry_ms = wait_ms - allowed_ms;
-    Err(if wait(course_ms) <= allowed_ms {
+    Err(if wait(backlog.before_others, course_ms) <= allowed_ms {
         Decision::Own { wait_ms, retry_ms }
     } else {
-        let least_ms = wait(0.0);
+        let least_ms = wait(backlog.before_others, 0.0);
         Decision::All {
             wait_ms,
             least_ms,
@@ -126,9 +127,15 @@ mod tests {
     }
 
     fn backlog(queued: u64, running: u64) -> Backlog {
+        let before = DueBefore {
+            cost_ms: queued as f64 * 100.0,
+            waited_ms: 0,
+        };
         Backlog {
             queued,
-            queued_ms: queued as f64 * 100.0,
+            queued_ms: before.cost_ms,
+            before,
+            before_others: before,
             share: 1.0,
             running,
             ..Backlog::default()
@@ -170,14 +177,40 @@ mod tests {
 
     #[test]
     fn the_oldest_that_waits_tells_what_the_next_will_wait() {
-        let aged = Backlog {
+        let waited = DueBefore {
+            cost_ms: 100.0,
             waited_ms: 900,
+        };
+        let aged = Backlog {
+            before: waited,
+            before_others: waited,
             ..backlog(1, 2)
         };
         assert!(decide_at(offer(100.0), aged).is_err());
         // Slots are free: the workers are away for a moment, and the queue is short.
         let away = Backlog { running: 0, ..aged };
         assert_eq!(decide_at(offer(100.0), away), Ok(()));
+    }
+
+    #[test]
+    fn the_work_of_one_who_is_ahead_closes_the_door_to_that_one_only() {
+        // A long queue, all of one who has had much: others go before it.
+        let others = Backlog {
+            queued: 20,
+            queued_ms: 2_000.0,
+            ..backlog(0, 2)
+        };
+        assert_eq!(decide_at(offer(100.0), others), Ok(()));
+        let own = Backlog {
+            lane_ms: 4_000.0,
+            before: DueBefore {
+                cost_ms: 2_000.0,
+                waited_ms: 1_500,
+            },
+            ..others
+        };
+        let refused = decide_at(offer(100.0), own);
+        assert!(matches!(refused, Err(Decision::Own { .. })), "{refused:?}");
     }
 
     #[test]

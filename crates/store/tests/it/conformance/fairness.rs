@@ -41,6 +41,70 @@ pub(crate) async fn a_course_that_floods_delays_others_by_one_job(engine: &Engin
     );
 }
 
+/// Runs that hold their slots for two seconds each, from somebody whose work looked cheap: all
+/// of it is due long before a slot is free, and others who came later still go first.
+pub(crate) async fn who_floods_with_what_takes_long_waits_behind_whoever_comes(engine: &Engine) {
+    let flood = engine.user("flood").await;
+    let target = |engine: &Engine| engine.clock.now() + Duration::from_secs(2);
+    for _ in 0..14 {
+        let mut new = new_submission(flood, "sample");
+        new.job.target = target(engine);
+        new.job.cost_ms = 20.0;
+        engine.submit_as(new).await;
+    }
+    let mut running = engine.claim(2).await;
+    for (number, course) in ["sample", "other", "sample", "third"]
+        .into_iter()
+        .enumerate()
+    {
+        let calm = engine.user(&format!("calm{number}")).await;
+        let mut new = new_submission(calm, course);
+        new.job.target = target(engine);
+        let id = engine.submit_as(new).await;
+        engine.clock.advance(Duration::from_secs(2));
+        for lease in running {
+            let finished = judged(Verdict::Accepted, 1.0);
+            let charged_ms = 1_000.0;
+            engine
+                .store
+                .finish(lease.submission, lease.token, finished, charged_ms)
+                .await
+                .unwrap();
+        }
+        running = engine.claim(2).await;
+        assert_eq!(running[0].submission, id, "in `{course}`");
+    }
+    // What he sent is not passed for ever: only for as long as what he took beyond others.
+    engine.clock.advance(Duration::from_secs(30));
+    let late = engine.user("late").await;
+    let mut new = new_submission(late, "sample");
+    new.job.target = target(engine);
+    let id = engine.submit_as(new).await;
+    engine.clock.advance(Duration::from_secs(1));
+    let next = engine.claim_one().await.submission;
+    assert_ne!(next, id);
+}
+
+/// A lead counts while others are kept waiting by it, and no longer.
+pub(crate) async fn who_was_ahead_is_even_once_nothing_waits_or_runs(engine: &Engine) {
+    let (busy, other) = (engine.user("busy").await, engine.user("other").await);
+    engine.submit(busy, "sample").await;
+    engine.submit(other, "sample").await;
+    for lease in engine.claim(2).await {
+        let row = engine.store.submission(lease.submission).await.unwrap();
+        let charged_ms = if row.user == busy { 60_000.0 } else { 100.0 };
+        let finished = judged(Verdict::Accepted, 1.0);
+        engine
+            .store
+            .finish(lease.submission, lease.token, finished, charged_ms)
+            .await
+            .unwrap();
+    }
+    let first = engine.submit(busy, "sample").await;
+    engine.submit(other, "sample").await;
+    assert_eq!(engine.claim_one().await.submission, first);
+}
+
 pub(crate) async fn equal_lanes_share_by_cost(engine: &Engine) {
     let (dear, cheap) = (engine.user("dear").await, engine.user("cheap").await);
     for _ in 0..10 {
@@ -205,7 +269,8 @@ pub(crate) async fn who_has_waited_for_a_share_of_the_target_is_not_passed_for_e
         }
         passed += 1;
     }
-    let due = target_ms / 4 / 100;
+    // A quarter of the target, and what her first job was charged: each passing takes 100 ms.
+    let due = target_ms / 4 / 100 + 1;
     assert!(
         passed <= due,
         "passed by {passed}; it hurries from the {due}th on"

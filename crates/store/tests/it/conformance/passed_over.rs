@@ -54,7 +54,7 @@ pub(crate) async fn what_no_node_has_waits_and_is_no_attempt(engine: &Engine) {
     // It stands in nobody's way.
     let job = super::new_job("sample", &user.to_string());
     let backlog = engine.store.backlog(&job).await.unwrap();
-    assert_eq!((backlog.queued, backlog.waited_ms), (0, 0));
+    assert_eq!((backlog.queued, backlog.before.waited_ms), (0, 0));
     let next = engine.submit(user, "sample").await;
     assert_eq!(ids(&engine.claim(9).await), [next]);
 }
