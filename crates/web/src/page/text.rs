@@ -115,7 +115,7 @@ impl Source {
         let html = match self.text.format {
             TextFormat::Markdown => carrel_markdown::render(&self.text.source, &setting).html,
             TextFormat::Html => carrel_markdown::render_html(&self.text.source, &setting).html,
-            TextFormat::Plain => carrel_markdown::highlight::escape(&self.text.source),
+            TextFormat::Plain => plain(&self.text.source),
         };
         let html = if self.inline {
             within_line(&html)
@@ -124,6 +124,11 @@ impl Source {
         };
         Arc::from(html)
     }
+}
+
+/// A text without markup: its lines stay lines.
+fn plain(text: &str) -> String {
+    carrel_markdown::highlight::escape(text).replace('\n', "<br>\n")
 }
 
 /// A single paragraph without its tags; anything else as it is.
@@ -201,6 +206,11 @@ mod tests {
         let two = "<p>a</p>\n<p>b</p>";
         assert_eq!(within_line(two), two);
         assert_eq!(within_line("<pre>x</pre>\n"), "<pre>x</pre>");
+    }
+
+    #[test]
+    fn lines_of_a_text_without_markup_stay_lines() {
+        assert_eq!(plain("a < b\nc"), "a &lt; b<br>\nc");
     }
 
     #[test]
