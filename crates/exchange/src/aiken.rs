@@ -242,4 +242,21 @@ mod tests {
             assert!(problems[0].message.contains(word), "{problems:?}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn fuzz_aiken(text in carrel_fuzz::damaged_text(
+            &["What?\nA. one\nB) two\nANSWER: B\n\nTwo\nlines\nA)x\nB. y\nANSWER: A\n"],
+            &["ANSWER:", "ANSWER: C", "A.", "B)", "\n", "\r\n", "\u{feff}", "é. "],
+        )) {
+            if let Ok(imported) = read(&text, "f") {
+                for question in imported.quiz.questions() {
+                    let Kind::Choice(choice) = &question.kind else {
+                        panic!("{question:?}")
+                    };
+                    proptest::prop_assert_eq!(choice.right_count(), 1);
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Zip archives, read within limits and written the same each time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read as _, Write as _};
 
 use carrel_quiz::kind::{BlankKey, Choice, Kind};
@@ -76,64 +76,104 @@ impl<'a> Archive<'a> {
         question: &mut Question,
         files: &mut Vec<File>,
     ) -> Vec<Loss> {
-        let mut links: Vec<String> = Vec::new();
-        let mut known = BTreeSet::new();
+        let id = question.id.clone();
+        let mut pictures = Pictures::default();
+        let mut lost = Vec::new();
         for text in texts(question) {
-            for part in text.source.split("src=\"").skip(1) {
-                if let Some((link, _)) = part.split_once('"')
-                    && known.insert(link.to_owned())
-                {
-                    links.push(link.to_owned());
+            for link in links(&text.source) {
+                // Pictures of a question with variables may be chosen by them.
+                let is_outside = link.contains("://") || link.starts_with("data:");
+                if is_outside || link.contains("{{") || !pictures.seen.insert(link.to_owned()) {
+                    continue;
+                }
+                match self.picture(from, link) {
+                    Ok((wanted, bytes)) => pictures.take(link, &wanted, bytes),
+                    Err(reason) => lost.push(Loss {
+                        line: 0,
+                        question: id.clone(),
+                        what: format!("a picture was left out: {reason}"),
+                    }),
                 }
             }
         }
-        let mut lost = Vec::new();
-        for link in links {
-            // Pictures of a question with variables may be chosen by them.
-            if link.contains("://") || link.starts_with("data:") || link.contains("{{") {
-                continue;
-            }
-            match self.picture(from, &link, question) {
-                Ok(file) => files.push(file),
-                Err(reason) => lost.push(Loss {
-                    line: 0,
-                    question: question.id.clone(),
-                    what: format!("a picture was left out: {reason}"),
-                }),
-            }
+        for text in texts(question) {
+            text.source = relinked(&text.source, &pictures.names);
+        }
+        for (name, bytes) in pictures.files {
+            let attachment = Attachment {
+                media_type: crate::moodle::media_type(&name).to_owned(),
+                path: format!("files/{}/{name}", slug(&id)),
+                name,
+            };
+            files.push(File {
+                path: attachment.path.clone(),
+                bytes,
+            });
+            question.attachments.push(attachment);
         }
         lost
     }
 
-    fn picture(&mut self, from: &str, link: &str, question: &mut Question) -> Result<File, String> {
-        let plain = crate::moodle::decode(link);
-        let path = beside(from, &plain)?;
+    /// The name that a picture would have, and its bytes.
+    fn picture(&mut self, from: &str, link: &str) -> Result<(String, Vec<u8>), String> {
+        let path = beside(from, &crate::moodle::decode(link))?;
         let bytes = self.bytes(&path, ATTACHMENT_BYTES_MAX)?;
-        let wanted = safe_name(path.rsplit('/').next().unwrap_or(&path));
-        let known = |name: &str| question.attachments.iter().any(|known| known.name == name);
-        let name = match known(&wanted) {
-            true => format!("{}-{wanted}", question.attachments.len() + 1),
-            false => wanted,
-        };
-        let attachment = Attachment {
-            media_type: crate::moodle::media_type(&name).to_owned(),
-            path: format!("files/{}/{name}", slug(&question.id)),
-            name,
-        };
-        let (old, new) = (
-            format!("src=\"{link}\""),
-            format!("src=\"{}\"", encode(&attachment.name)),
-        );
-        for text in texts(question) {
-            text.source = text.source.replace(&old, &new);
-        }
-        let file = File {
-            path: attachment.path.clone(),
-            bytes,
-        };
-        question.attachments.push(attachment);
-        Ok(file)
+        Ok((safe_name(path.rsplit('/').next().unwrap_or(&path)), bytes))
     }
+}
+
+/// Pictures of one question.
+#[derive(Default)]
+struct Pictures {
+    /// Links that were looked at.
+    seen: BTreeSet<String>,
+    /// Name of the file that a link leads to.
+    names: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Pictures {
+    fn take(&mut self, link: &str, wanted: &str, bytes: Vec<u8>) {
+        let name = match self.taken.contains(wanted) {
+            true => format!("{}-{wanted}", self.files.len() + 1),
+            false => wanted.to_owned(),
+        };
+        self.taken.insert(name.clone());
+        self.names.insert(link.to_owned(), name.clone());
+        self.files.push((name, bytes));
+    }
+}
+
+/// Beginning of a link to a picture.
+const SOURCE: &str = "src=\"";
+
+/// What pictures of a text link to.
+fn links(source: &str) -> impl Iterator<Item = &str> {
+    let parts = source.split(SOURCE).skip(1);
+    parts.filter_map(|part| Some(part.split_once('"')?.0))
+}
+
+/// A text whose links lead to the names that they have now.
+fn relinked(source: &str, names: &BTreeMap<String, String>) -> String {
+    let mut text = String::with_capacity(source.len());
+    let mut parts = source.split(SOURCE);
+    text.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        text.push_str(SOURCE);
+        let renamed = part
+            .split_once('"')
+            .and_then(|(link, rest)| Some((names.get(link)?, rest)));
+        match renamed {
+            Some((name, rest)) => {
+                text.push_str(&encode(name));
+                text.push('"');
+                text.push_str(rest);
+            }
+            None => text.push_str(part),
+        }
+    }
+    text
 }
 
 /// Takes over the questions of one import into another, each with an id of its own.
@@ -244,6 +284,38 @@ mod tests {
             "images/b.png"
         );
         assert!(beside("a.xml", "../../etc/passwd").is_err());
+    }
+
+    #[test]
+    fn pictures_are_taken_once_and_every_link_follows() {
+        let packed = write(&[
+            ("i/a.png".to_owned(), b"one".to_vec()),
+            ("j/a.png".to_owned(), b"two".to_vec()),
+        ]);
+        let mut archive = Archive::open(&packed, "p.zip", "a package").unwrap();
+        let link = |to: &str| format!("<img src=\"{to}\">");
+        let many = link("../i/a.png").repeat(20_000);
+        let source = format!("{}{many}{}", link("../j/a.png"), link("none.png"));
+        let mut question = Question::new("q", Text::html(source), Kind::Description);
+        question.feedback.general = Some(Text::html(link("../i/a.png")));
+        let mut files = Vec::new();
+        let lost = archive.take_pictures("items/q.xml", &mut question, &mut files);
+        assert_eq!(lost.len(), 1, "{lost:?}");
+        let names = files
+            .iter()
+            .map(|file| (file.path.as_str(), file.bytes.as_slice()));
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            [("files/q/a.png", &b"two"[..]), ("files/q/2-a.png", b"one")]
+        );
+        let expected = format!(
+            "{}{}{}",
+            link("a.png"),
+            link("2-a.png").repeat(20_000),
+            link("none.png")
+        );
+        assert_eq!(question.text.source, expected);
+        assert_eq!(question.feedback.general.unwrap().source, link("2-a.png"));
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Why a file was refused.
 
+use roxmltree::{Document, ParsingOptions};
+
+use crate::recognise::outermost;
+
 /// Something that breaks the rules of a format, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -34,8 +38,28 @@ pub enum Error {
         /// What is wrong, in the order of the file; at most [`crate::limits::PROBLEMS_MAX`].
         problems: Vec<Problem>,
     },
-    /// The file is not XML, or holds a DTD.
-    #[error("reading {file} as XML")]
+    /// XML with a DTD that declares entities, which is never read: they could explode.
+    #[error(
+        "{file} has a DTD with entities (`<!ENTITY …>`), which is not read: they could grow without end; take it out of the file"
+    )]
+    Dtd {
+        /// Name of the file as it was given.
+        file: String,
+    },
+    /// XML that ends before its elements do.
+    #[error(
+        "{file} is cut off: it ends in line {line} and has no `</{element}>`; export or save it again"
+    )]
+    CutOff {
+        /// Name of the file as it was given.
+        file: String,
+        /// Name of the outermost element.
+        element: String,
+        /// Last line, from 1.
+        line: usize,
+    },
+    /// The file is not well-formed XML.
+    #[error("{file} is not well-formed XML")]
     Xml {
         /// Name of the file as it was given.
         file: String,
@@ -67,6 +91,35 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+}
+
+/// Reads XML, or says what keeps it from being read.
+pub(crate) fn parse_xml<'t>(text: &'t str, file: &str) -> Result<Document<'t>, Error> {
+    let text = text.trim_start_matches('\u{feff}');
+    let file = file.to_owned();
+    // A bare `<!DOCTYPE assessmentItem>` does no harm, and some tools write it.
+    let options = ParsingOptions {
+        allow_dtd: !text.contains("<!ENTITY"),
+        ..ParsingOptions::default()
+    };
+    Document::parse_with_options(text, options).map_err(|source| match source {
+        roxmltree::Error::DtdDetected => Error::Dtd { file },
+        source => match open_element(text) {
+            Some(element) => Error::CutOff {
+                file,
+                element,
+                line: text.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            },
+            None => Error::Xml { file, source },
+        },
+    })
+}
+
+/// The outermost element, where its end is missing.
+fn open_element(text: &str) -> Option<String> {
+    let name = outermost(text)?;
+    let (_, after) = text.rsplit_once(&format!("</{name}")).unwrap_or_default();
+    (!after.trim_start().starts_with('>')).then(|| name.to_owned())
 }
 
 fn tell(file: &str, problems: &[Problem]) -> String {

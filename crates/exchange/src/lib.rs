@@ -3,7 +3,7 @@
 //! Pure: bytes in, a [`Quiz`](carrel_quiz::Quiz) and its attachments out, and
 //! back. What a format holds and Carrel does not (or the other way round) is
 //! told by name as a [`Loss`]; what breaks the rules of a format is refused
-//! with its place. XML is read without DTD, so entities cannot explode.
+//! with its place. XML that declares entities is refused, so they cannot explode.
 //!
 //! | Module | Format | Read | Written |
 //! | --- | --- | --- | --- |
@@ -18,6 +18,7 @@
 
 pub mod aiken;
 mod archive;
+mod beyond;
 pub mod canvas;
 pub mod error;
 pub mod format;
@@ -28,9 +29,11 @@ mod identity;
 pub mod limits;
 mod markup;
 pub mod moodle;
+mod near;
 pub mod qti;
 pub mod recognise;
 pub mod report;
+mod share;
 pub mod table;
 pub mod xapi;
 

@@ -1,7 +1,9 @@
 //! Texts as the markup of other formats: HTML, and HTML that is well-formed XML.
 
+mod automatic;
 mod markdown;
 
+pub(crate) use automatic::{as_automatic, automatic, automatic_plain};
 use carrel_quiz::{Text, TextFormat};
 pub(crate) use markdown::markdown;
 use pulldown_cmark::{Options, Parser};

@@ -1,10 +1,10 @@
 //! Moodle XML (<https://docs.moodle.org/en/Moodle_XML_format>).
 //!
 //! Names of elements and their meaning are those of Moodle 4.5's importer. XML
-//! with a DTD is refused, so entities cannot explode.
+//! that declares entities is refused, so they cannot explode.
 
 mod calculated;
-mod cloze;
+pub(crate) mod cloze;
 mod coderunner;
 mod entity;
 pub(crate) use entity::{decode, encode};
@@ -13,10 +13,11 @@ mod kinds;
 mod node;
 pub(crate) use node::media_type;
 mod read;
+mod unread;
 mod write;
 mod written;
 
-pub(crate) use kinds::order_scheme;
+pub(crate) use kinds::{order_name, order_scheme};
 
 pub use read::read;
 pub use write::write;

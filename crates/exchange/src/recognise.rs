@@ -7,6 +7,9 @@ use zip::ZipArchive;
 use crate::format::Format;
 use crate::{aiken, gift};
 
+/// A packed archive; of Moodle it is a course.
+const BACKUP: &str = "a packed archive, such as a backup of a Moodle course (`.mbz`): export the question bank as Moodle XML instead";
+
 /// Why the format of a file is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -17,6 +20,9 @@ pub enum Unrecognised {
     /// It holds nothing that any format has.
     #[error("has none of the formats that are read")]
     Unknown,
+    /// It is something that is known and not read; what to do instead.
+    #[error("is {0}")]
+    Foreign(&'static str),
     /// It seems to be a text, in an encoding that is not read.
     #[error("is not in UTF-8; save it as UTF-8")]
     NotUtf8,
@@ -42,6 +48,9 @@ impl Format {
         if is_zip(bytes) {
             return of_archive(bytes);
         }
+        if bytes.starts_with(b"\x1f\x8b") {
+            return Err(Unrecognised::Foreign(BACKUP));
+        }
         let Ok(text) = std::str::from_utf8(bytes) else {
             // Only its name could say what it is meant to be.
             return of_name(file).ok_or(if is_binary(bytes) {
@@ -51,14 +60,35 @@ impl Format {
             });
         };
         let text = text.trim_start_matches('\u{feff}');
-        match outermost(text) {
+        match outermost(text).and_then(|name| name.rsplit(':').next()) {
             Some("quiz") => Ok(Self::MoodleXml),
             Some("assessmentItem" | "qti-assessment-item") => Ok(Self::Qti),
-            Some(_) if text.trim_start().starts_with("<?") => Err(Unrecognised::Unknown),
-            // Questions of text formats may begin with an element, too.
-            _ => of_text(file, text),
+            Some(name) => match foreign(name) {
+                Some(what) => Err(Unrecognised::Foreign(what)),
+                None if text.trim_start().starts_with("<?") => Err(Unrecognised::Unknown),
+                // Questions of text formats may begin with an element, too.
+                None => of_text(file, text),
+            },
+            None => of_text(file, text),
         }
     }
+}
+
+/// What an outermost element stands for that is known and not read.
+fn foreign(element: &str) -> Option<&'static str> {
+    Some(match element {
+        "questestinterop" => {
+            "QTI 1.2, which is written (`canvas`), not read: export it as QTI 2.1 or 2.2, or as Moodle XML"
+        }
+        "assessmentTest" | "qti-assessment-test" => {
+            "a test of QTI without its items: give the whole package as zip, or the files of the items"
+        }
+        "manifest" => "the manifest of a package alone: give the whole package as zip",
+        "moodle_backup" | "question_categories" => {
+            "a part of a backup of a Moodle course: export the question bank as Moodle XML instead"
+        }
+        _ => return None,
+    })
 }
 
 /// Whether it begins as a zip archive does.
@@ -84,12 +114,33 @@ fn of_archive(bytes: &[u8]) -> Result<Format, Unrecognised> {
         (true, false) => Ok(Format::H5p),
         (false, true) => Ok(Format::Qti),
         (true, true) => Err(Unrecognised::Ambiguous(vec![Format::H5p, Format::Qti])),
-        (false, false) => Err(Unrecognised::Unknown),
+        (false, false) if has("moodle_backup.xml") => Err(Unrecognised::Foreign(BACKUP)),
+        (false, false) => {
+            Err(nested(&archive).map_or(Unrecognised::Unknown, Unrecognised::Foreign))
+        }
     }
 }
 
-/// Name of the outermost element, without its prefix.
-fn outermost(text: &str) -> Option<&str> {
+/// What an archive is that has its files one folder too deep, or holds a file to be unpacked.
+fn nested(archive: &ZipArchive<Cursor<&[u8]>>) -> Option<&'static str> {
+    let names = || archive.file_names().filter_map(Result::ok);
+    let in_folder = |name: &str| names().any(|known| known.ends_with(&format!("/{name}")));
+    if in_folder("imsmanifest.xml") || in_folder("h5p.json") {
+        return Some(
+            "a package within a folder of its archive: pack the content of that folder, not the folder",
+        );
+    }
+    let single = names().any(|name| {
+        let name = name.to_ascii_lowercase();
+        [".gift", ".txt", ".xml", ".aiken"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    });
+    single.then_some("an archive of single files: unpack it, and give the files")
+}
+
+/// Name of the outermost element.
+pub(crate) fn outermost(text: &str) -> Option<&str> {
     let mut rest = text.trim_start();
     loop {
         let end = if rest.starts_with("<?") {
@@ -105,7 +156,7 @@ fn outermost(text: &str) -> Option<&str> {
     }
     let name = rest.strip_prefix('<')?;
     let end = name.find(|letter: char| !letter.is_alphanumeric() && !":_-.".contains(letter))?;
-    name[..end].rsplit(':').next()
+    Some(&name[..end])
 }
 
 /// Where `<!DOCTYPE … [ … ]>` ends. A DTD makes a file refused when it is read; what is inside of
@@ -218,6 +269,18 @@ mod tests {
         check("a.xml", with_dtd.as_bytes(), Ok(Format::MoodleXml));
         check("a.xml", b"<quiz", Err(Unrecognised::Unknown));
         check("a.xml", &xml("<html>{}"), Err(Unrecognised::Unknown));
+        for root in [
+            "questestinterop",
+            "q:assessmentTest",
+            "qti-assessment-test",
+            "manifest",
+        ] {
+            let found = Format::recognise("a.xml", &xml(&format!("<{root} x='y'>")));
+            assert!(
+                matches!(found, Err(Unrecognised::Foreign(_))),
+                "{root}: {found:?}"
+            );
+        }
         check("a.txt", b"<b>q</b> {T}", Ok(Format::Gift));
     }
 
@@ -232,7 +295,17 @@ mod tests {
         };
         check("a.zip", &with(&["h5p.json"]), Ok(Format::H5p));
         check("a.h5p", &with(&["imsmanifest.xml"]), Ok(Format::Qti));
-        check("a.zip", &with(&["word.xml"]), Err(Unrecognised::Unknown));
+        check("a.zip", &with(&["word.doc"]), Err(Unrecognised::Unknown));
+        for (names, word) in [
+            (&["p/imsmanifest.xml"], "within a folder"),
+            (&["moodle_backup.xml"], "backup"),
+            (&["bank.xml"], "unpack"),
+        ] {
+            let error = Format::recognise("a.zip", &with(names)).unwrap_err();
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        let error = Format::recognise("a.mbz", b"\x1f\x8b\x08").unwrap_err();
+        assert!(error.to_string().contains("Moodle XML"), "{error}");
         check(
             "a.zip",
             &with(&["h5p.json", "imsmanifest.xml"]),

@@ -7,8 +7,8 @@ mod stage;
 
 use std::path::Path;
 
-use carrel_exchange::Format;
 use carrel_exchange::limits::FILE_BYTES_MAX;
+use carrel_exchange::{Format, Unrecognised};
 
 use crate::failure::Failure;
 
@@ -79,7 +79,11 @@ fn read_source(path: &Path, said: Option<Format>) -> Result<(Format, Vec<u8>), F
         Some(format) => format,
         None => Format::recognise(&name, &bytes).map_err(|error| {
             let formats = list_formats(Format::can_read);
-            Failure::usage(format!("`{name}` {error}")).hint(format!(
+            let failure = Failure::usage(format!("`{name}` {error}"));
+            if let Unrecognised::Foreign(_) = error {
+                return failure;
+            }
+            failure.hint(format!(
                 "say the format with `--from FORMAT`; those that are read:\n{formats}"
             ))
         })?,

@@ -294,7 +294,17 @@ fn hostile_files_are_refused_and_leave_nothing() {
     world(&["course", "import", "bomb.xml", "--into", "c"])
         .file("bomb.xml", bomb)
         .status(3)
-        .stderr("reading bomb.xml as XML")
+        .stderr("bomb.xml has a DTD with entities (`<!ENTITY …>`), which is not read")
+        .run();
+    world(&["course", "import", "cut.xml", "--into", "c"])
+        .file("cut.xml", "<quiz>\n<question type='essay'>")
+        .status(3)
+        .stderr("cut.xml is cut off: it ends in line 2 and has no `</quiz>`")
+        .run();
+    world(&["course", "import", "old.xml", "--into", "c"])
+        .file("old.xml", "<questestinterop/>")
+        .status(2)
+        .stderr("`old.xml` is QTI 1.2")
         .run();
     world(&["course", "import", "broken.zip", "--into", "c"])
         .file("broken.zip", "PK\u{3}\u{4} not really")

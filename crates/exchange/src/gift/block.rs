@@ -4,6 +4,23 @@ use carrel_quiz::{Text, TextFormat};
 
 use super::SPECIAL;
 use crate::error::Problem;
+use crate::markup::automatic;
+
+/// How a text is to be read: as its mark says, else in Moodle's automatic format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Automatic,
+    Named(TextFormat),
+}
+
+impl Format {
+    pub(super) fn text(self, source: String) -> Text {
+        match self {
+            Self::Automatic => automatic(&source),
+            Self::Named(format) => Text { format, source },
+        }
+    }
+}
 
 /// One character of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,10 +184,16 @@ impl<'a> Piece<'a> {
 
     /// Before and after the first such text; `None`: there is none.
     pub(super) fn split_once(self, text: &str) -> Option<(Self, Self)> {
+        let (before, after) = self.split_as_it_stands(text)?;
+        Some((before.trim(), after.trim()))
+    }
+
+    /// As [`Piece::split_once`], with the blanks beside that text.
+    pub(super) fn split_as_it_stands(self, text: &str) -> Option<(Self, Self)> {
         let at = self.find(text)?;
         let length = text.chars().count();
-        let before = self.cut(0, at).trim();
-        Some((before, self.cut(at + length, self.symbols.len()).trim()))
+        let after = self.cut(at + length, self.symbols.len());
+        Some((self.cut(0, at), after))
     }
 
     pub(super) fn strip_prefix(self, text: &str) -> Option<Self> {
@@ -229,26 +252,26 @@ impl<'a> Piece<'a> {
         self.symbols.iter().map(|symbol| symbol.letter).collect()
     }
 
-    /// The text with the format that a leading `[html]` names, else this one.
-    pub(super) fn text(self, usual: TextFormat) -> Text {
+    /// The format that a leading `[html]` names, else this one, and what follows.
+    pub(super) fn format(self, usual: Format) -> (Format, Self) {
         let named = [
-            ("[html]", TextFormat::Html),
-            ("[markdown]", TextFormat::Markdown),
-            ("[plain]", TextFormat::Plain),
-            ("[moodle]", TextFormat::Html),
+            ("[html]", Format::Named(TextFormat::Html)),
+            ("[markdown]", Format::Named(TextFormat::Markdown)),
+            ("[plain]", Format::Named(TextFormat::Plain)),
+            ("[moodle]", Format::Automatic),
         ];
         for (name, format) in named {
-            if let Some(rest) = self.strip_prefix(name) {
-                return Text {
-                    format,
-                    source: rest.plain(),
-                };
+            if self.find(name) == Some(0) {
+                return (format, self.cut(name.len(), self.symbols.len()));
             }
         }
-        Text {
-            format: usual,
-            source: self.plain(),
-        }
+        (usual, self)
+    }
+
+    /// The text in the format that it names, else in this one.
+    pub(super) fn text(self, usual: Format) -> Text {
+        let (format, rest) = self.format(usual);
+        format.text(rest.trim().plain())
     }
 }
 

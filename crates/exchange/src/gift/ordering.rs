@@ -1,10 +1,9 @@
 //! Ordering, as Moodle's question type writes it into GIFT: `{>4 CONTIGUOUS VERT ABSOLUTE SHOW abc`,
 //! then one item on each line, in the right order.
 
-use carrel_quiz::TextFormat;
 use carrel_quiz::kind::{OrderItem, OrderScheme, Ordering};
 
-use super::block::Piece;
+use super::block::{Format, Piece};
 use crate::error::Problem;
 use crate::moodle::order_scheme;
 
@@ -18,7 +17,7 @@ const NUMBERING: [&str; 6] = ["NONE", "ABC", "ABCD", "123", "III", "IIII"];
 pub(super) type Read = (Ordering, Vec<String>);
 
 /// `None`: the answers are no order.
-pub(super) fn read(answers: Piece<'_>, usual: TextFormat) -> Option<Result<Read, Problem>> {
+pub(super) fn read(answers: Piece<'_>, usual: Format) -> Option<Result<Read, Problem>> {
     let mut lines = answers.strip_prefix(">")?.lines().into_iter();
     let head = lines.next().map(|line| line.plain()).unwrap_or_default();
     let counted = head.starts_with(|letter: char| letter.is_ascii_digit());
@@ -36,10 +35,7 @@ pub(super) fn read(answers: Piece<'_>, usual: TextFormat) -> Option<Result<Read,
     };
     let (words, first) = head_of(&head);
     if !first.is_empty() {
-        add(carrel_quiz::Text {
-            format: usual,
-            source: first,
-        });
+        add(usual.text(first));
     }
     lines.for_each(|line| add(line.text(usual)));
     if items.len() < 2 {
@@ -58,6 +54,21 @@ pub(super) fn read(answers: Piece<'_>, usual: TextFormat) -> Option<Result<Read,
     if part && !matches!(words.drawn.as_str(), "" | "ALL" | "EXACT") {
         losses.push("a part of the items was to be drawn: all are shown".to_owned());
     }
+    for (asked, what) in [
+        (
+            words.beside,
+            "the items stood side by side: here they stand below each other",
+        ),
+        (
+            words.hidden,
+            "how the points come about was not shown: here it is",
+        ),
+        (words.numbered, "the items were numbered: here they are not"),
+    ] {
+        if asked {
+            losses.push(what.to_owned());
+        }
+    }
     let ordering = Ordering {
         items,
         distractors: Vec::new(),
@@ -71,6 +82,11 @@ struct Words {
     count: Option<usize>,
     drawn: String,
     grading: String,
+    /// Side by side.
+    beside: bool,
+    /// The details of the grade are not shown.
+    hidden: bool,
+    numbered: bool,
 }
 
 /// The words of the first line, and an item that may follow them.
@@ -82,21 +98,25 @@ fn head_of(line: &str) -> (Words, String) {
         word.map(str::to_ascii_uppercase).unwrap_or_default()
     };
     let drawn = one_of(&DRAWN);
-    one_of(&LAYOUT);
+    let beside = matches!(one_of(&LAYOUT).as_str(), "HORIZONTAL" | "HORI" | "H" | "1");
     let grading = words
         .next_if(|word| is_grading(&word.to_ascii_uppercase()))
         .map(str::to_ascii_uppercase)
         .unwrap_or_default();
     let mut one_of = |known: &[&str]| {
-        words.next_if(|word| known.contains(&word.to_ascii_uppercase().as_str()));
+        let word = words.next_if(|word| known.contains(&word.to_ascii_uppercase().as_str()));
+        word.map(str::to_ascii_uppercase).unwrap_or_default()
     };
-    one_of(&SHOWN);
-    one_of(&NUMBERING);
+    let hidden = matches!(one_of(&SHOWN).as_str(), "HIDE" | "FALSE" | "NO" | "0");
+    let numbered = !matches!(one_of(&NUMBERING).as_str(), "" | "NONE");
     let rest: Vec<&str> = words.collect();
     let words = Words {
         count: count.and_then(|count| count.parse().ok()),
         drawn,
         grading,
+        beside,
+        hidden,
+        numbered,
     };
     (words, rest.join(" "))
 }

@@ -8,12 +8,15 @@ use carrel_quiz::question::Feedback;
 use carrel_quiz::template::Amount;
 use carrel_quiz::{Item, Question, Quiz, Text, TextFormat};
 
-use super::block::{Block, Piece, blocks};
+use super::block::{Block, Format, Piece, blocks};
 use super::ordering;
 use crate::error::{Error, Problem};
 use crate::identity::{Identities, slug};
 use crate::limits::{FILE_BYTES_MAX, PROBLEMS_MAX, QUESTIONS_MAX};
+use crate::markup::{automatic_plain, plain};
+use crate::moodle::cloze;
 use crate::report::{Imported, Loss};
+use crate::share;
 
 /// What stands for a missing word in the middle of a text, as in Moodle.
 const MISSING_WORD: &str = "_____";
@@ -107,31 +110,39 @@ impl Reader {
         title: &str,
         piece: Piece<'_>,
     ) -> Result<Question, Problem> {
-        let Some((stem, rest)) = piece.split_once("{") else {
+        if let Some(question) = self.cloze(block, title, piece)? {
+            return Ok(question);
+        }
+        let Some((stem, rest)) = piece.split_as_it_stands("{") else {
             if piece.find("}").is_some() {
                 return Err(piece.problem("a `}` without `{`: write `\\}` for the character"));
             }
-            let text = piece.text(TextFormat::Plain);
+            let text = piece.text(Format::Automatic);
             return Ok(self.finish(block, title, text, Kind::Description));
         };
-        let Some((answers, tail)) = rest.split_once("}") else {
+        let Some((answers, tail)) = rest.split_as_it_stands("}") else {
             return Err(rest.problem("the answers have no end: write `}` after them, on the last of the question's lines"));
         };
         if tail.find("{").is_some() {
             return Err(tail.problem("a question has one `{…}` only: write `\\{` for the character, or Cloze in Moodle XML for several blanks"));
         }
+        let answers = answers.trim();
         let (answers, general) = match answers.split_once("####") {
             Some((answers, general)) => (answers, Some(general)),
             None => (answers, None),
         };
-        let mut text = stem.text(TextFormat::Plain);
-        let usual = text.format;
-        if !tail.is_empty() {
-            let gapped = format!("{} {MISSING_WORD} {}", text.source, tail.plain());
-            gapped.trim().clone_into(&mut text.source);
-        }
-        let kind = self.kind(answers, usual, title)?;
+        let (usual, stem) = stem.format(Format::Automatic);
+        let gapped = match tail.is_empty() {
+            true => stem.plain(),
+            false => format!("{}{MISSING_WORD}{}", stem.plain(), tail.plain()),
+        };
+        let text = usual.text(gapped.trim().to_owned());
+        let told = self.losses.len();
+        let kind = self.kind(answers, usual)?;
         let mut question = self.finish(block, title, text, kind);
+        for loss in &mut self.losses[told..] {
+            loss.question.clone_from(&question.id);
+        }
         question.feedback = Feedback {
             general: general.and_then(|general| general.text(usual).filled()),
             ..Feedback::default()
@@ -139,13 +150,39 @@ impl Reader {
         Ok(question)
     }
 
+    /// Answers as Cloze writes them into the text, which courses have and Moodle misreads.
+    fn cloze(
+        &mut self,
+        block: &Block,
+        title: &str,
+        piece: Piece<'_>,
+    ) -> Result<Option<Question>, Problem> {
+        let (format, rest) = piece.format(Format::Automatic);
+        let source = rest.trim().plain();
+        if !cloze::holds_blank(&source) {
+            return Ok(None);
+        }
+        let (source, blanks) = cloze::read(&source).map_err(|what| piece.problem(what))?;
+        let points = blanks.blanks.iter().map(|blank| blank.weight).sum();
+        let mut question = self.finish(block, title, format.text(source), Kind::Blanks(blanks));
+        question.points = points;
+        let what = "its answers stand in the text as in Cloze, which Moodle does not read in GIFT: they became blanks";
+        self.losses.push(Loss {
+            line: piece.line(),
+            question: question.id.clone(),
+            what: what.to_owned(),
+        });
+        Ok(Some(question))
+    }
+
     fn finish(&mut self, block: &Block, title: &str, text: Text, kind: Kind) -> Question {
         let wanted = match (&block.id, title) {
-            (Some(id), _) => id.as_str(),
-            (None, "") => text.source.as_str(),
-            (None, title) => title,
+            (Some(id), _) => id.clone(),
+            (None, "") if text.format == TextFormat::Html => plain(&text.source),
+            (None, "") => text.source.clone(),
+            (None, title) => title.to_owned(),
         };
-        let mut question = Question::new(self.ids.take(wanted), text, kind);
+        let mut question = Question::new(self.ids.take(&wanted), text, kind);
         title.clone_into(&mut question.title);
         question.tags.clone_from(&block.tags);
         question.category.clone_from(&self.category);
@@ -153,55 +190,62 @@ impl Reader {
     }
 
     /// In the order in which Moodle tells the kinds apart.
-    fn kind(
-        &mut self,
-        answers: Piece<'_>,
-        usual: TextFormat,
-        title: &str,
-    ) -> Result<Kind, Problem> {
+    fn kind(&mut self, answers: Piece<'_>, usual: Format) -> Result<Kind, Problem> {
         if answers.is_empty() {
             return Ok(Kind::Essay(Essay::default()));
         }
         if let Some(numbers) = answers.strip_prefix("#") {
-            return numeric(numbers, usual).map(Kind::Numeric);
+            let key = numeric(numbers, usual)?;
+            if let Some(what) = share::tell_number(&key) {
+                self.lose(answers, what);
+            }
+            return Ok(Kind::Numeric(key));
         }
         if let Some(ordering) = ordering::read(answers, usual) {
             let (ordering, losses) = ordering?;
-            self.losses.extend(losses.into_iter().map(|what| Loss {
-                line: answers.line(),
-                question: title.to_owned(),
-                what,
-            }));
+            losses.into_iter().for_each(|what| self.lose(answers, what));
             return Ok(Kind::Ordering(ordering));
         }
         if answers.find("~").is_some() {
-            return choice(answers, usual).map(Kind::Choice);
+            let (choice, empty) = choice(answers, usual)?;
+            if let Some(part) = empty {
+                self.lose(part, "an empty option was left out".to_owned());
+            }
+            if let Some(what) = share::tell(&choice) {
+                self.lose(answers, what);
+            }
+            return Ok(Kind::Choice(choice));
         }
         if answers.find("->").is_some() {
-            return self.matching(answers, usual, title).map(Kind::Matching);
+            return self.matching(answers, usual).map(Kind::Matching);
         }
         if let Some(answer) = true_false(answers, usual) {
             return Ok(Kind::TrueFalse(answer));
         }
-        short_answer(answers, usual).map(Kind::ShortAnswer)
+        let key = short_answer(answers, usual)?;
+        if let Some(what) = share::tell_text(&key) {
+            self.lose(answers, what);
+        }
+        Ok(Kind::ShortAnswer(key))
     }
 
-    fn matching(
-        &mut self,
-        answers: Piece<'_>,
-        usual: TextFormat,
-        title: &str,
-    ) -> Result<Matching, Problem> {
+    /// The name of the question is put in when it has one.
+    fn lose(&mut self, place: Piece<'_>, what: String) {
+        self.losses.push(Loss {
+            line: place.line(),
+            question: String::new(),
+            what,
+        });
+    }
+
+    fn matching(&mut self, answers: Piece<'_>, usual: Format) -> Result<Matching, Problem> {
         let mut items = Vec::new();
         let mut targets: Vec<MatchTarget> = Vec::new();
         for (_, part) in answers.split_at_marks(['=', '=']) {
             let (part, feedback) = cut_feedback(part, usual);
             if feedback.is_some() {
-                self.losses.push(Loss {
-                    line: part.line(),
-                    question: title.to_owned(),
-                    what: "feedback on a pair, which GIFT does not know, was left out".to_owned(),
-                });
+                let what = "feedback on a pair, which GIFT does not know, was left out";
+                self.lose(part, what.to_owned());
             }
             let Some((item, target)) = part.split_once("->") else {
                 return Err(part.problem("a pair is written `=item -> target`"));
@@ -209,10 +253,7 @@ impl Reader {
             if target.is_empty() {
                 return Err(part.problem("this pair has nothing after `->`"));
             }
-            let target = Text {
-                format: TextFormat::Plain,
-                source: target.plain(),
-            };
+            let target = Text::plain(automatic_plain(&target.plain()));
             let id = match targets.iter().find(|known| known.text == target) {
                 Some(known) => known.id.clone(),
                 None => {
@@ -255,32 +296,47 @@ pub(crate) fn letter_id(number: usize) -> String {
     }
 }
 
-fn cut_feedback(part: Piece<'_>, usual: TextFormat) -> (Piece<'_>, Option<Text>) {
+fn cut_feedback(part: Piece<'_>, usual: Format) -> (Piece<'_>, Option<Text>) {
     match part.split_once("#") {
         Some((before, feedback)) => (before, feedback.text(usual).filled()),
         None => (part, None),
     }
 }
 
-/// The share of `%50%`, and what follows.
+/// The share of `%50%`, and what follows. As in Moodle, a `%` before anything else is text.
 fn cut_weight(part: Piece<'_>) -> Result<(Option<f64>, Piece<'_>), Problem> {
-    let Some(rest) = part.strip_prefix("%") else {
+    let weight = part
+        .strip_prefix("%")
+        .and_then(|rest| rest.split_once("%"))
+        .map(|(number, rest)| (number.plain(), rest))
+        .filter(|(number, _)| share::looks_like_one(number));
+    let Some((number, rest)) = weight else {
         return Ok((None, part));
     };
-    let wrong =
-        || part.problem("a weight is written `%50%`: a number from -100 to 100 between two `%`");
-    let (number, rest) = rest.split_once("%").ok_or_else(wrong)?;
-    let percent: f64 = number.plain().trim().parse().map_err(|_| wrong())?;
-    if !(-100.0..=100.0).contains(&percent) {
-        return Err(wrong());
+    match share::parse(&number) {
+        Some(share) => Ok((Some(share), rest)),
+        None => {
+            Err(part
+                .problem("a weight is written `%50%`: a number from -100 to 100 between two `%`"))
+        }
     }
-    Ok((Some(percent / 100.0), rest))
 }
 
-fn choice(answers: Piece<'_>, usual: TextFormat) -> Result<Choice, Problem> {
+/// A choice, and the first of its empty options, which are left out as in Moodle.
+fn choice<'a>(answers: Piece<'a>, usual: Format) -> Result<(Choice, Option<Piece<'a>>), Problem> {
     let single = answers.find("=").is_some();
     let mut options = Vec::new();
-    for (mark, part) in answers.split_at_marks(['=', '~']) {
+    let mut empty = None;
+    let mut parts = answers.split_at_marks(['=', '~']).into_iter().peekable();
+    while let Some((mark, part)) = parts.next() {
+        // `~=` before the right option is the same as `=`.
+        let next = parts.peek().and_then(|(next, _)| *next);
+        if part.is_empty() && mark == Some('~') {
+            if next != Some('=') {
+                empty.get_or_insert(part);
+            }
+            continue;
+        }
         let Some(mark) = mark else {
             return Err(part.problem("an option begins with `=` (right) or `~` (wrong)"));
         };
@@ -311,14 +367,15 @@ fn choice(answers: Piece<'_>, usual: TextFormat) -> Result<Choice, Problem> {
             "no option is right: write `=` before the right one, or weights such as `~%50%`",
         ));
     }
-    Ok(if single {
+    let choice = if single {
         Choice::one(options)
     } else {
         Choice::many(options)
-    })
+    };
+    Ok((choice, empty))
 }
 
-fn true_false(answers: Piece<'_>, usual: TextFormat) -> Option<TrueFalse> {
+fn true_false(answers: Piece<'_>, usual: Format) -> Option<TrueFalse> {
     let (word, feedback) = match answers.split_once("#") {
         Some((word, rest)) => (word, Some(rest)),
         None => (answers, None),
@@ -347,7 +404,7 @@ fn true_false(answers: Piece<'_>, usual: TextFormat) -> Option<TrueFalse> {
     })
 }
 
-fn short_answer(answers: Piece<'_>, usual: TextFormat) -> Result<TextKey, Problem> {
+fn short_answer(answers: Piece<'_>, usual: Format) -> Result<TextKey, Problem> {
     let mut key = TextKey::exact(Vec::<String>::new());
     for (_, part) in answers.split_at_marks(['=', '=']) {
         let (weight, part) = cut_weight(part)?;
@@ -373,7 +430,7 @@ fn short_answer(answers: Piece<'_>, usual: TextFormat) -> Result<TextKey, Proble
     Ok(key)
 }
 
-fn numeric(answers: Piece<'_>, usual: TextFormat) -> Result<NumberKey, Problem> {
+fn numeric(answers: Piece<'_>, usual: Format) -> Result<NumberKey, Problem> {
     let mut key = NumberKey::near(0.0, Tolerance::Exact);
     key.answers.clear();
     for (mark, part) in answers.split_at_marks(['=', '~']) {

@@ -125,9 +125,14 @@ fn an_order_has_one_item_on_each_line() {
         .iter()
         .map(|loss| (loss.line, loss.question.as_str()))
         .collect();
-    assert_eq!(losses, [(3, "Steps"), (11, "Days")]);
+    assert_eq!(
+        losses,
+        [(3, "steps"), (3, "steps"), (11, "days"), (11, "days"),]
+    );
     assert!(imported.losses[0].what.contains("drawn"));
-    assert!(imported.losses[1].what.contains("RELATIVE_ALL"));
+    assert!(imported.losses[1].what.contains("numbered"));
+    assert!(imported.losses[2].what.contains("RELATIVE_ALL"));
+    assert!(imported.losses[3].what.contains("side by side"));
     assert!(refused("Q {>2 ALL\none}").message.contains("two items"));
 }
 
@@ -166,9 +171,136 @@ fn what_is_wrong_is_told_with_its_place() {
     }
 }
 
+#[test]
+fn texts_without_a_mark_are_what_moodle_shows() {
+    for (text, shown) in [
+        ("One\ntwo {T}", Text::plain("One\ntwo")),
+        ("Is a < b? {T}", Text::plain("Is a < b?")),
+        (
+            "<b>One</b> line\ntwo {T}",
+            Text::html("<b>One</b> line<br>\ntwo"),
+        ),
+        ("[moodle]H<sub>2</sub>O {T}", Text::html("H<sub>2</sub>O")),
+        ("x &lt; y {T}", Text::html("x &lt; y")),
+        ("[plain]<b> {T}", Text::plain("<b>")),
+        ("[markdown]*a* {=b ~c}, d", Text::markdown("*a* _____, d")),
+        ("Grant {=lies ~sits}here.", Text::plain("Grant _____here.")),
+        ("{=Two ~Ten} plus", Text::plain("_____ plus")),
+    ] {
+        assert_eq!(one(text).text, shown, "{text}");
+    }
+    let Kind::Choice(choice) = one("Header? {=<stdio.h> ~<i>none</i> ~[html]a&lt;b}").kind else {
+        panic!()
+    };
+    let options: Vec<Text> = choice
+        .options
+        .into_iter()
+        .map(|option| option.text)
+        .collect();
+    let expected = [
+        Text::plain("<stdio.h>"),
+        Text::html("<i>none</i>"),
+        Text::html("a&lt;b"),
+    ];
+    assert_eq!(options, expected);
+    let Kind::Matching(pairs) = one("M {=a -> <b>x</b> =b -> 1 < 2}").kind else {
+        panic!()
+    };
+    let targets: Vec<&str> = pairs
+        .targets
+        .iter()
+        .map(|target| target.text.source.as_str())
+        .collect();
+    assert_eq!(targets, ["x", "1 < 2"]);
+}
+
+#[test]
+fn a_per_cent_sign_is_a_weight_only_where_it_is_one() {
+    let Kind::Choice(choice) = one("Q {=%5 of it ~%x% ~%-33.33333%a ~50%}").kind else {
+        panic!()
+    };
+    let options: Vec<(&str, f64)> = choice
+        .options
+        .iter()
+        .map(|option| (option.text.source.as_str(), choice.weight(option)))
+        .collect();
+    let expected = [
+        ("%5 of it", 1.0),
+        ("%x%", 0.0),
+        ("a", -1.0 / 3.0),
+        ("50%", 0.0),
+    ];
+    assert_eq!(options, expected);
+}
+
+#[test]
+fn what_courses_write_is_read() {
+    let imported = read("Q {~=right~wrong}\n\nR {\n~=a\n~ \n~b}\n\n[html]<p>{1:SA:=few~=some} of {2:MC:=a~b}\nit</p>", "f").unwrap();
+    let questions: Vec<&Question> = imported.quiz.questions().collect();
+    for (question, right) in [(questions[0], "right"), (questions[1], "a")] {
+        let Kind::Choice(choice) = &question.kind else {
+            panic!("{question:?}")
+        };
+        assert_eq!(choice.options.len(), 2);
+        assert!(choice.options[0].correct && choice.options[0].text.source == right);
+    }
+    assert!(matches!(&questions[2].kind, Kind::Blanks(blanks) if blanks.blanks.len() == 2));
+    assert_eq!(
+        (questions[2].text.source.as_str(), questions[2].points),
+        ("<p>[[1]] of [[2]]\nit</p>", 3.0)
+    );
+    let told: Vec<(u32, &str)> = imported
+        .losses
+        .iter()
+        .map(|loss| (loss.line, loss.question.as_str()))
+        .collect();
+    assert_eq!(told, [(5, "r"), (8, "1-of-2-it")]);
+}
+
+#[test]
+fn weights_that_are_no_whole_are_told_by_question() {
+    let losses = |text: &str| -> Vec<String> {
+        let imported = read(text, "f.gift").unwrap();
+        imported.losses.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        losses("Q {~%33.33333%a ~%33.33333%b ~%33.33333%c}"),
+        [""; 0]
+    );
+    let told = losses(
+        "::T:: Q\n{~%33.33%a ~%33%b ~%33.34%c}\n\n::U:: S {=%50%a =%90%b}\n\n::V:: {#=%80%3}",
+    );
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(
+        told[0].starts_with("line 2: question `t`: its right options give 99.67 %"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].starts_with("line 4: question `u`: its best answer gives 90 %"),
+        "{told:?}"
+    );
+    assert!(
+        told[2].contains("question `v`: its best answer gives 80 %"),
+        "{told:?}"
+    );
+}
+
 proptest::proptest! {
     #[test]
-    fn nothing_makes_the_reader_panic(text in "[\\\\~=#{}:%>$\\-\\n 0-9a-zé.*\\[\\]]{0,200}") {
+    fn fuzz_gift_letters(text in "[\\\\~=#{}:%>$\\-\\n 0-9a-zé.*\\[\\]]{0,200}") {
         let _ = read(&text, "f");
+    }
+
+    #[test]
+    fn fuzz_gift(text in carrel_fuzz::damaged_text(
+        &[
+            "// [id:a] [tag:t]\n::A:: [markdown]Who {=x#f ~%50%y\n~z####g} there\n\n$CATEGORY: $course$/a/b\n\nN {#=3:0.5 =%25%1..2 ~#no}",
+            "M {=1 -> a\n=2 -> <b>b</b> = -> c}\n\nS {>3 ALL V REL SHOW abc\na\nb\nc}\n\nT {FALSE#a#b}\n\nE {}",
+        ],
+        &["{", "}", "~%-33.33333%", "=", "####", "->", "\\n", "[html]", "$CATEGORY:", "::", "<pre>", "//"],
+    )) {
+        if let Ok(imported) = read(&text, "f") {
+            let _ = crate::gift::write(&imported.quiz);
+        }
     }
 }

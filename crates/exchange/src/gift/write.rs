@@ -3,13 +3,17 @@
 use std::fmt::Write as _;
 
 use carrel_quiz::kind::{
-    Accept, Choice, ChoiceScheme, Essay, Kind, Matching, NumberKey, PatternKind, Select, TextKey,
-    Tolerance, TrueFalse,
+    Accept, BlankKey, Blanks, Choice, ChoiceScheme, Essay, Kind, Matching, NumberKey, Ordering,
+    PatternKind, Select, TextKey, TrueFalse,
 };
 use carrel_quiz::template::Amount;
 use carrel_quiz::{Question, Quiz, Text, TextFormat};
 
 use super::SPECIAL;
+use crate::beyond::{self, Places};
+use crate::markup::{as_automatic, html, plain};
+use crate::moodle::order_name;
+use crate::near;
 use crate::report::{Exported, Loss, without_settings};
 
 /// Writes all questions of a quiz, those of pools among them.
@@ -39,6 +43,13 @@ pub fn write(quiz: &Quiz) -> Exported {
     }
 }
 
+/// GIFT has a place for none of these.
+const PLACES: Places = Places {
+    order: false,
+    numbering: false,
+    hints: false,
+};
+
 struct Writer {
     text: String,
     losses: Vec<Loss>,
@@ -54,6 +65,20 @@ impl Writer {
     }
 
     fn question(&mut self, question: &Question) {
+        match missing_word(question) {
+            Some((asked, after)) => {
+                self.lose(
+                    &question.id,
+                    "its blank became a gap, and the answer stands below the text",
+                );
+                self.write_question(&asked, &after);
+            }
+            None => self.write_question(question, ""),
+        }
+    }
+
+    /// A question, and what of its text follows the answers.
+    fn write_question(&mut self, question: &Question, after: &str) {
         if question.template.is_some() {
             return self.lose(
                 &question.id,
@@ -72,7 +97,8 @@ impl Writer {
                 "{".to_owned()
             }
             Kind::Description => String::new(),
-            Kind::Blanks(_) | Kind::Ordering(_) | Kind::Tracing(_) | Kind::BugLine(_) => {
+            Kind::Ordering(ordering) => self.ordering(question, ordering),
+            Kind::Blanks(_) | Kind::Tracing(_) | Kind::BugLine(_) => {
                 let what = format!(
                     "the kind `{}` cannot be written in GIFT: the question was left out",
                     question.kind.name()
@@ -90,18 +116,26 @@ impl Writer {
         if !question.title.is_empty() {
             let _ = write!(self.text, "::{}::", escape(&question.title));
         }
-        let _ = write!(self.text, "{}", written(&question.text, None));
+        let text = match after.is_empty() {
+            true => written(&question.text, None),
+            false => as_it_stands(&question.text),
+        };
+        let _ = write!(self.text, "{text}");
         if !answers.is_empty() {
             let general = question.feedback.general.as_ref();
             let general = general.map_or_else(String::new, |text| {
                 format!("\t####{}\n", written(text, Some(format)))
             });
-            let _ = write!(self.text, " {answers}{general}}}");
+            let space = if after.is_empty() { " " } else { "" };
+            let _ = write!(self.text, "{space}{answers}{general}}}{}", escape(after));
         }
         self.text.push_str("\n\n");
     }
 
     fn tell_losses(&mut self, question: &Question) {
+        for what in beyond::tell(question, PLACES) {
+            self.lose(&question.id, &format!("{what}: GIFT has no place for that"));
+        }
         let feedback = &question.feedback;
         let lost = [
             (!question.hints.is_empty(), "hints"),
@@ -170,13 +204,13 @@ impl Writer {
         let mut text = String::from("{");
         for option in &choice.options {
             let weight = choice.weight(option);
-            let shown = written(&option.text, Some(question.text.format));
-            // A text that begins like a weight needs one before it.
-            let bare = !shown.starts_with('%');
+            // A text that begins like a weight has the mark of its format before it.
+            let usual =
+                (!option.text.source.trim_start().starts_with('%')).then_some(question.text.format);
+            let shown = written(&option.text, usual);
             let mark = match choice.select {
-                Select::One if option.correct && weight >= 1.0 && bare => "=".to_owned(),
-                Select::One if option.correct && weight >= 1.0 => format!("={}", percent(1.0)),
-                Select::One if weight == 0.0 && bare => "~".to_owned(),
+                Select::One if option.correct && weight >= 1.0 => "=".to_owned(),
+                Select::One if weight == 0.0 => "~".to_owned(),
                 _ => format!("~{}", percent(weight)),
             };
             let _ = write!(
@@ -257,17 +291,7 @@ impl Writer {
             Accept::Near {
                 value: Amount::Number(value),
                 tolerance,
-            } => match tolerance {
-                Tolerance::Exact => (*value, 0.0),
-                Tolerance::Absolute { by } => (*value, *by),
-                Tolerance::Relative { by } => (*value, by * value.abs()),
-                Tolerance::Geometric { by } => return Some(geometric(*value, *by)),
-                Tolerance::SignificantDigits { digits } => (*value, half_digit(*value, *digits)),
-                Tolerance::Decimals { digits } => (
-                    *value,
-                    0.5 * 10_f64.powi(-i32::try_from(*digits).unwrap_or(0)),
-                ),
-            },
+            } => near::absolute(*value, *tolerance),
             Accept::Range { .. } | Accept::Near { .. } => {
                 self.lose(&question.id, "a computed number was left out");
                 return None;
@@ -278,6 +302,24 @@ impl Writer {
         } else {
             format!("{value}:{by}")
         })
+    }
+
+    fn ordering(&mut self, question: &Question, ordering: &Ordering) -> String {
+        if !ordering.distractors.is_empty() {
+            self.lose(&question.id, "items that belong nowhere were left out");
+        }
+        let scheme = order_name(ordering.scheme);
+        let count = ordering.items.len();
+        let mut text = format!("{{>{count} ALL VERTICAL {scheme} SHOW none");
+        for item in &ordering.items {
+            let _ = write!(
+                text,
+                "\n{}",
+                written(&item.text, Some(question.text.format))
+            );
+        }
+        text.push('\n');
+        text
     }
 
     fn matching(&mut self, question: &Question, matching: &Matching) -> String {
@@ -293,7 +335,7 @@ impl Writer {
         }
         let text_of = |id: &str| {
             let target = matching.targets.iter().find(|target| target.id == id);
-            target.map_or_else(String::new, |target| escape(&target.text.source))
+            target.map_or_else(String::new, |target| target_text(&target.text))
         };
         let mut text = String::from("{");
         for item in &matching.items {
@@ -306,12 +348,40 @@ impl Writer {
         }
         for target in &matching.targets {
             if !matching.items.iter().any(|item| item.target == target.id) {
-                let _ = write!(text, "\n\t= -> {}", escape(&target.text.source));
+                let _ = write!(text, "\n\t= -> {}", target_text(&target.text));
             }
         }
         text.push('\n');
         text
     }
+}
+
+/// A question with one blank in its text, as a question whose answer is missing there, and what
+/// follows it in the text.
+fn missing_word(question: &Question) -> Option<(Question, String)> {
+    let Kind::Blanks(Blanks { blanks, scheme: _ }) = &question.kind else {
+        return None;
+    };
+    let [blank] = blanks.as_slice() else {
+        return None;
+    };
+    let mark = format!("[[{}]]", blank.id);
+    let (before, after) = question.text.source.split_once(&mark)?;
+    let kind = match blank.key.clone() {
+        BlankKey::Text(key) => Kind::ShortAnswer(key),
+        BlankKey::Number(key) => Kind::Numeric(key),
+        BlankKey::Choice(choice) => Kind::Choice(choice),
+    };
+    let mut asked = Question {
+        kind,
+        ..question.clone()
+    };
+    before.clone_into(&mut asked.text.source);
+    let after = match after.trim_end() {
+        "" => String::new(),
+        after => after.to_owned(),
+    };
+    Some((asked, after))
 }
 
 fn true_false(answer: &TrueFalse, format: TextFormat) -> String {
@@ -332,20 +402,6 @@ fn true_false(answer: &TrueFalse, format: TextFormat) -> String {
     text
 }
 
-/// Half a unit of the n-th significant digit.
-fn half_digit(value: f64, digits: u32) -> f64 {
-    if value == 0.0 {
-        return 0.0;
-    }
-    let place = value.abs().log10().floor() - f64::from(digits) + 1.0;
-    0.5 * 10_f64.powf(place)
-}
-
-fn geometric(value: f64, by: f64) -> String {
-    let ends = [value / (1.0 + by), value * (1.0 + by)];
-    format!("{}..{}", ends[0].min(ends[1]), ends[0].max(ends[1]))
-}
-
 /// `%50%`, with at most five decimals as Moodle writes its fractions.
 fn percent(share: f64) -> String {
     let rounded = (share * 100.0 * 1e5).round() / 1e5;
@@ -356,6 +412,17 @@ fn feedback_of(feedback: Option<&Text>, format: TextFormat) -> String {
     feedback.map_or_else(String::new, |text| {
         format!("#{}", written(text, Some(format)))
     })
+}
+
+/// What an item is matched with: in Moodle a text without markup, in which references count.
+fn target_text(text: &Text) -> String {
+    escape(&as_automatic(&plain(&html(text))))
+}
+
+/// A text before a gap: with its format in front, and the blanks at its end.
+fn as_it_stands(text: &Text) -> String {
+    let blanks = &text.source[text.source.trim_end().len()..];
+    format!("{}{}", written(text, None), escape(blanks))
 }
 
 /// The text with its format in front, unless it is the one that holds anyway.
@@ -426,6 +493,60 @@ mod tests {
             "{:?}",
             exported.losses
         );
+    }
+
+    #[test]
+    fn orders_and_missing_words_are_written_as_gift_has_them() {
+        let bank = "[html]Sort <b>it</b> {>3 ALL VERTICAL ABSOLUTE_POSITION SHOW none\none\n[plain]two \\{\\n\\}\nthree}";
+        let first = read(bank, "b").unwrap().quiz;
+        let exported = write(&first);
+        assert_eq!(exported.losses, []);
+        assert_eq!(read(&exported.text(), "b").unwrap().quiz, first);
+
+        let key = carrel_quiz::kind::TextKey::exact(["lies"]);
+        let blank = carrel_quiz::kind::Blank::new("x", BlankKey::Text(key));
+        let blanks = |count: usize| {
+            Kind::Blanks(Blanks {
+                blanks: vec![blank.clone(); count],
+                scheme: carrel_quiz::kind::PartScheme::EachPart,
+            })
+        };
+        let ask = |text: &str, kind| Question::new("q", Text::html(text), kind);
+        let written = |question: Question| {
+            write(&Quiz {
+                items: vec![carrel_quiz::Item::Question(question)],
+                ..Quiz::default()
+            })
+        };
+        let exported = written(ask("<p>Grant un[[x]]#s, so.</p>", blanks(1)));
+        let text = exported.text();
+        assert!(
+            text.contains("[html]<p>Grant un{\n\t=lies\n}\\#s, so.</p>"),
+            "{text}"
+        );
+        assert_eq!(exported.losses.len(), 1);
+        let again = read(&text, "b").unwrap().quiz;
+        let question = again.questions().next().unwrap();
+        assert_eq!(question.text.source, "<p>Grant un_____#s, so.</p>");
+        assert!(matches!(question.kind, Kind::ShortAnswer(_)));
+        let two = written(ask("[[x]] and [[x]]", blanks(2)));
+        assert!(two.losses[0].what.contains("left out"), "{:?}", two.losses);
+    }
+
+    #[test]
+    fn targets_keep_their_angle_brackets() {
+        let bank = "[plain]M {=1 -> &lt;i&gt; =2 -> a < b =3 -> R&amp;amp;D}";
+        let first = read(bank, "b").unwrap().quiz;
+        let Kind::Matching(matching) = &first.questions().next().unwrap().kind else {
+            panic!()
+        };
+        let targets: Vec<&str> = matching
+            .targets
+            .iter()
+            .map(|target| target.text.source.as_str())
+            .collect();
+        assert_eq!(targets, ["<i>", "a < b", "R&amp;D"]);
+        assert_eq!(read(&write(&first).text(), "b").unwrap().quiz, first);
     }
 
     #[test]

@@ -11,8 +11,9 @@ use carrel_quiz::template::Amount;
 
 use super::entity::{decode, encode};
 use super::kinds::{parse_number, pattern};
-use super::node::share;
 use crate::gift::letter_id;
+use crate::near;
+use crate::share;
 
 /// What stands in one pair of braces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ fn type_of(name: &str) -> Option<Type> {
 }
 
 /// The text with `[[1]]`, `[[2]]`, … in place of the braces, and the blanks.
-pub(super) fn read(source: &str) -> Result<(String, Blanks), String> {
+pub(crate) fn read(source: &str) -> Result<(String, Blanks), String> {
     let mut text = String::with_capacity(source.len());
     let mut blanks = Vec::new();
     let mut rest = source;
@@ -82,6 +83,12 @@ pub(super) fn read(source: &str) -> Result<(String, Blanks), String> {
             scheme: carrel_quiz::kind::PartScheme::default(),
         },
     ))
+}
+
+/// Whether a text has a blank as Cloze writes it.
+pub(crate) fn holds_blank(source: &str) -> bool {
+    let mut braces = source.match_indices('{');
+    braces.any(|(at, _)| open(&source[at + 1..]).is_some())
 }
 
 /// Weight and type, body, and what follows the brace.
@@ -150,9 +157,9 @@ fn given(part: &str) -> Result<Given, String> {
     let (weight, rest) = match part.strip_prefix('=') {
         Some(rest) => (1.0, rest),
         None => match part.strip_prefix('%').and_then(|rest| rest.split_once('%')) {
-            Some((percent, rest)) => match percent.trim().parse::<f64>() {
-                Ok(percent) if (-100.0..=100.0).contains(&percent) => (share(percent), rest),
-                _ => {
+            Some((percent, rest)) => match share::parse(percent) {
+                Some(share) => (share, rest),
+                None => {
                     return Err(format!(
                         "`%{percent}%` in a blank is no weight from -100 to 100"
                     ));
@@ -360,11 +367,9 @@ fn number_text(accept: &Accept) -> Option<String> {
         Accept::Near {
             value: Amount::Number(value),
             tolerance,
-        } => match tolerance {
-            Tolerance::Exact => value.to_string(),
-            Tolerance::Absolute { by } => format!("{value}:{by}"),
-            Tolerance::Relative { by } => format!("{value}:{}", by * value.abs()),
-            _ => return None,
+        } => match near::absolute(*value, *tolerance) {
+            (value, 0.0) => value.to_string(),
+            (value, by) => format!("{value}:{by}"),
         },
         Accept::Range {
             min: Amount::Number(min),
@@ -428,7 +433,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_makes_the_reader_panic(text in "[{}:~=#%\\\\*0-9a-zSAMNC]{0,120}") {
+        fn fuzz_cloze(text in "[{}:~=#%\\\\*0-9a-zSAMNC]{0,120}") {
             let _ = read(&text);
         }
     }

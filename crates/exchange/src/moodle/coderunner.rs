@@ -15,7 +15,7 @@ use crate::identity::slug;
 use crate::markup::{html, markdown};
 use crate::report::{Directory, File};
 use program::Program;
-use table::{ChallengeTable, CheckTable, GroupTable, LimitsTable};
+use table::{ChallengeTable, CheckTable, GroupTable, HintTable, LimitsTable};
 
 /// Most tests of one question.
 const TESTS_MAX: usize = 1_000;
@@ -235,9 +235,23 @@ fn challenge(
         compile: program.compile.map(table::CommandTable::of),
         run: program.run.map(table::CommandTable::of),
         limits: limits(node),
+        hints: hints(node, gathered),
         groups: group.into_iter().collect(),
         checks,
     }
+}
+
+/// The n-th hint is given after n failures, as in Moodle after n tries.
+fn hints(node: Node<'_, '_>, gathered: &mut Gathered) -> Vec<HintTable> {
+    let texts = children(node, "hint").map(|hint| markdown(&html(&gathered.text(hint))));
+    let numbered = (1..).zip(texts.collect::<Vec<_>>());
+    numbered
+        .map(|(after_failures, text)| HintTable {
+            text: text.trim_end().to_owned(),
+            after_failures,
+        })
+        .filter(|hint| !hint.text.is_empty())
+        .collect()
 }
 
 /// Six decimals: shares of marks are no exact numbers.
@@ -347,6 +361,9 @@ fn tell(node: Node<'_, '_>, gathered: &mut Gathered) {
     }
     if child(node, "tags").is_some() {
         gathered.lose("tags");
+    }
+    if !value(node, "globalextra").is_empty() {
+        gathered.lose("the text that all its tests have in common (`<globalextra>`)");
     }
     if matches!(value(node, "attachments").parse::<i32>(), Ok(number) if number != 0) {
         gathered.lose("files that learners add");

@@ -9,9 +9,11 @@ use carrel_quiz::kind::{
 };
 use roxmltree::Node;
 
-use super::node::{Gathered, child, children, flag, inner_text, number, share, value};
-use super::{calculated, cloze, entity, gaps};
+use super::node::{Gathered, child, children, flag, inner_text, number, value};
+use super::{calculated, cloze, gaps};
 use crate::gift::letter_id;
+use crate::markup::automatic_plain;
+use crate::share;
 
 /// Fills in the kind; `false`: Carrel does not have it.
 pub(super) fn read_kind(
@@ -38,6 +40,11 @@ pub(super) fn read_kind(
             let (source, blanks) = cloze::read(&question.text.source)?;
             question.text.source = source;
             question.points = blanks.blanks.iter().map(|blank| blank.weight).sum();
+            for blank in &blanks.blanks {
+                if let Some(what) = share::tell_blank(&blank.key) {
+                    gathered.lose(format!("blank {}: {what}", blank.id));
+                }
+            }
             Kind::Blanks(blanks)
         }
         "gapselect" | "ddwtos" => Kind::Blanks(gaps::read(node, kind, question, gathered)?),
@@ -49,12 +56,7 @@ pub(super) fn read_kind(
 /// Share of an answer.
 pub(super) fn fraction(node: Node<'_, '_>) -> Result<f64, String> {
     let text = node.attribute("fraction").unwrap_or("0");
-    match text.parse::<f64>() {
-        Ok(percent) if (-100.0..=100.0).contains(&percent) => Ok(share(percent)),
-        _ => Err(format!(
-            "`fraction=\"{text}\"` is no number from -100 to 100"
-        )),
-    }
+    share::parse(text).ok_or_else(|| format!("`fraction=\"{text}\"` is no number from -100 to 100"))
 }
 
 fn choice(node: Node<'_, '_>, kind: &str, gathered: &mut Gathered) -> Result<Choice, String> {
@@ -91,6 +93,9 @@ fn choice(node: Node<'_, '_>, kind: &str, gathered: &mut Gathered) -> Result<Cho
         "IIII" => Numbering::UpperRoman,
         _ => Numbering::None,
     };
+    if let Some(what) = share::tell(&choice) {
+        gathered.lose(what);
+    }
     Ok(choice)
 }
 
@@ -100,8 +105,10 @@ fn true_false(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<TrueFalse, 
         feedback_true: None,
         feedback_false: None,
     };
+    let mut any = false;
     for given in children(node, "answer") {
         let right = fraction(given)? >= 1.0;
+        any |= right;
         let feedback = gathered.filled(given, "feedback");
         match inner_text(given).to_ascii_lowercase().as_str() {
             "true" => {
@@ -111,6 +118,9 @@ fn true_false(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<TrueFalse, 
             "false" => answer.feedback_false = feedback,
             other => return Err(format!("the answers are `true` and `false`, not `{other}`")),
         }
+    }
+    if !any {
+        gathered.lose("neither of its answers gives all points: `false` was taken for right");
     }
     Ok(answer)
 }
@@ -129,6 +139,9 @@ fn short_answer(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<TextKey, 
     }
     if key.patterns.is_empty() {
         return Err("a short answer needs at least one answer".to_owned());
+    }
+    if let Some(what) = share::tell_text(&key) {
+        gathered.lose(what);
     }
     Ok(key)
 }
@@ -163,6 +176,9 @@ fn numeric(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<NumberKey, Str
     }
     if key.answers.is_empty() {
         return Err("a numerical question needs at least one answer".to_owned());
+    }
+    if let Some(what) = share::tell_number(&key) {
+        gathered.lose(what);
     }
     key.units = units(node)?;
     Ok(key)
@@ -217,7 +233,7 @@ fn matching(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Matching, Str
     for pair in children(node, "subquestion") {
         let item = gathered.text(pair);
         let answer = child(pair, "answer").ok_or("a pair has no answer")?;
-        let target = carrel_quiz::Text::plain(entity::decode(&inner_text(answer)));
+        let target = carrel_quiz::Text::plain(automatic_plain(&inner_text(answer)));
         if target.is_blank() {
             continue;
         }
@@ -261,6 +277,16 @@ pub(crate) fn order_scheme(grading: &str) -> Option<OrderScheme> {
         "RELATIVE_NEXT_EXCLUDE_LAST" | "RELATIVE" | "REL" => Some(OrderScheme::Neighbours),
         "LONGEST_ORDERED_SUBSET" | "" => Some(OrderScheme::LongestCommonSubsequence),
         _ => None,
+    }
+}
+
+/// The grading type of a scheme.
+pub(crate) fn order_name(scheme: OrderScheme) -> &'static str {
+    match scheme {
+        OrderScheme::AllOrNothing => "ALL_OR_NOTHING",
+        OrderScheme::Positions => "ABSOLUTE_POSITION",
+        OrderScheme::Neighbours => "RELATIVE_NEXT_EXCLUDE_LAST",
+        OrderScheme::LongestCommonSubsequence => "LONGEST_ORDERED_SUBSET",
     }
 }
 

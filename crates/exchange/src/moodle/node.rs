@@ -8,6 +8,7 @@ use roxmltree::Node;
 
 use crate::identity::slug;
 use crate::limits::{ATTACHMENT_BYTES_MAX, ATTACHMENTS_BYTES_MAX};
+use crate::markup::automatic;
 use crate::report::{File, Loss};
 
 /// Most files of one name with different content in one question.
@@ -56,30 +57,17 @@ pub(super) fn number(node: Node<'_, '_>, name: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// A truth of a child: `1` or `true`.
+/// A truth of a child. As in Moodle, all is true but `0` and `false`, in any case of letters.
 pub(super) fn flag(node: Node<'_, '_>, name: &str) -> Option<bool> {
     match value(node, name).as_str() {
         "" => None,
-        text => Some(text == "1" || text == "true"),
+        text => Some(text != "0" && !text.eq_ignore_ascii_case("false")),
     }
 }
 
 /// Line of an element, from 1.
 pub(super) fn line_of(node: Node<'_, '_>) -> u32 {
     node.document().text_pos_at(node.range().start).row
-}
-
-/// Per cent as a share. Moodle writes thirds with five decimals: they become thirds again.
-pub(super) fn share(percent: f64) -> f64 {
-    let share = percent / 100.0;
-    for parts in 1_u32..=20 {
-        let whole = (share * f64::from(parts)).round();
-        let near = whole / f64::from(parts);
-        if (near - share).abs() < 1e-6 {
-            return near;
-        }
-    }
-    share
 }
 
 /// Files and losses of one question while it is read.
@@ -122,8 +110,7 @@ impl Gathered {
         let format = match node.attribute("format").unwrap_or("html") {
             "markdown" => TextFormat::Markdown,
             "plain_text" | "plain" => TextFormat::Plain,
-            // Moodle's automatic format is HTML with line breaks.
-            "moodle_auto_format" if !source.contains(['<', '&']) => TextFormat::Plain,
+            "moodle_auto_format" => return automatic(&source),
             _ => TextFormat::Html,
         };
         Text { format, source }
@@ -269,6 +256,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_truth_is_written_in_many_ways() {
+        for (text, truth) in [
+            ("1", Some(true)),
+            ("True", Some(true)),
+            (" true ", Some(true)),
+            ("0", Some(false)),
+            ("False", Some(false)),
+            ("", None),
+        ] {
+            let xml = format!("<q><single>{text}</single></q>");
+            let document = roxmltree::Document::parse(&xml).unwrap();
+            assert_eq!(flag(document.root_element(), "single"), truth, "{text}");
+        }
+    }
+
+    #[test]
     fn two_files_of_one_name_are_two_files() {
         let file = |bytes: &str| {
             format!("<file name=\"my image.png\" path=\"/\" encoding=\"base64\">{bytes}</file>")
@@ -313,13 +316,5 @@ mod tests {
         assert_ne!(gathered.files[0].bytes, gathered.files[1].bytes);
         assert_eq!(gathered.losses.len(), 1);
         assert!(gathered.losses[0].what.contains("`my image-3.png`"));
-    }
-
-    #[test]
-    fn thirds_are_thirds_again() {
-        assert_eq!(share(33.33333), 1.0 / 3.0);
-        assert_eq!(share(-16.66667), -1.0 / 6.0);
-        assert_eq!(share(100.0), 1.0);
-        assert_eq!(share(12.3456), 0.123_456);
     }
 }

@@ -2,15 +2,17 @@
 
 use carrel_quiz::question::{Feedback, Hint};
 use carrel_quiz::{Item, Question, Quiz};
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 
 use super::coderunner;
 use super::kinds::read_kind;
 use super::node::{Gathered, child, children, flag, inner_text, line_of, number, value};
-use crate::error::{Error, Problem};
+use super::unread;
+use crate::error::{Error, Problem, parse_xml};
 use crate::identity::{Identities, slug};
 use crate::limits::{FILE_BYTES_MAX, PROBLEMS_MAX, QUESTIONS_MAX};
 use crate::report::{Directory, File, Imported, Loss};
+use crate::share;
 
 /// Reads a file.
 ///
@@ -25,11 +27,7 @@ pub fn read(text: &str, file: &str) -> Result<Imported, Error> {
     if text.len() > FILE_BYTES_MAX {
         return Err(too_large("its size in bytes", FILE_BYTES_MAX));
     }
-    let document =
-        Document::parse(text.trim_start_matches('\u{feff}')).map_err(|source| Error::Xml {
-            file: file.to_owned(),
-            source,
-        })?;
+    let document = parse_xml(text, file)?;
     let invalid = |problems| Error::Invalid {
         file: file.to_owned(),
         format: "Moodle XML",
@@ -114,6 +112,13 @@ impl Reader {
         if kind == "category" {
             let path = child(node, "category").map(inner_text).unwrap_or_default();
             self.category = category_of(&path);
+            let line = self.line_at(node);
+            let told = unread::tell_category(node, &self.category);
+            self.losses.extend(told.into_iter().map(|what| Loss {
+                line,
+                question: String::new(),
+                what,
+            }));
             return;
         }
         let title = child(node, "name").map(inner_text).unwrap_or_default();
@@ -159,7 +164,12 @@ impl Reader {
             .find(|id| !known(id))
             .unwrap_or(base);
         match coderunner::read(node, &id, title, &mut gathered) {
-            Ok(directory) => self.challenges.push(directory),
+            Ok(directory) => {
+                if !self.category.is_empty() {
+                    gathered.lose(format!("its category `{}`", self.category.join("/")));
+                }
+                self.challenges.push(directory);
+            }
             Err(reason) => gathered.lose(format!("left out: {reason}")),
         }
         self.bytes = gathered.bytes;
@@ -201,7 +211,7 @@ fn read_question(
         incorrect: gathered.filled(node, "incorrectfeedback"),
     };
     question.penalty = number(node, "penalty")
-        .map(|penalty| super::node::share(penalty * 100.0).clamp(0.0, 1.0))
+        .map(|penalty| share::of_percent(penalty * 100.0).clamp(0.0, 1.0))
         .filter(|penalty| *penalty > 0.0 && question.kind.is_scored());
     for (after, hint) in (1_u32..).zip(children(node, "hint")) {
         let text = gathered.text(hint);
@@ -225,5 +235,6 @@ fn read_question(
     if flag(node, "hidden") == Some(true) {
         gathered.lose("it is hidden in Moodle; here it is not");
     }
+    unread::tell(node, &question, gathered);
     Ok(Some(question))
 }

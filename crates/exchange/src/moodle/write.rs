@@ -4,15 +4,18 @@ use std::fmt::Write as _;
 
 use carrel_quiz::kind::{
     Accept, Case, Choice, ChoiceScheme, Essay, EssayFormat, Kind, Matching, NumberKey, Numbering,
-    OrderScheme, Ordering, PartScheme, PatternKind, PenaltyBase, Select, TextKey, Tolerance,
-    TrueFalse, UnitEntry, Units,
+    Ordering, PartScheme, PatternKind, PenaltyBase, Select, TextKey, TrueFalse, UnitEntry, Units,
 };
 use carrel_quiz::template::Amount;
 use carrel_quiz::{Question, Quiz, Text};
 
 use super::cloze;
 use super::entity::encode;
+use super::kinds::order_name;
 use super::written::{Xml, feedback, file, percent};
+use crate::beyond::{self, Places};
+use crate::markup::{html, plain};
+use crate::near;
 use crate::report::{Exported, File, Loss, without_settings};
 
 /// Writes all questions of a quiz, those of pools among them, with their embedded files.
@@ -56,6 +59,12 @@ pub fn write(quiz: &Quiz, files: &[File]) -> Exported {
         losses: writer.losses,
     }
 }
+
+const PLACES: Places = Places {
+    order: true,
+    numbering: true,
+    hints: true,
+};
 
 struct Writer<'a> {
     xml: Xml,
@@ -168,6 +177,9 @@ impl Writer<'_> {
         self.xml
             .rich("partiallycorrectfeedback", told.partially_correct.as_ref());
         self.xml.rich("incorrectfeedback", told.incorrect.as_ref());
+        for what in beyond::tell(question, PLACES) {
+            self.lose(&format!("{what}: Moodle XML has no place for that"));
+        }
         if question.tries.is_some() {
             self.lose("the number of tries: in Moodle hints decide it");
         }
@@ -323,19 +335,10 @@ impl Writer<'_> {
                 Accept::Near {
                     value: Amount::Number(value),
                     tolerance,
-                } => match tolerance {
-                    Tolerance::Exact => (value.to_string(), 0.0),
-                    Tolerance::Absolute { by } => (value.to_string(), *by),
-                    Tolerance::Relative { by } => (value.to_string(), by * value.abs()),
-                    Tolerance::Decimals { digits } => (
-                        value.to_string(),
-                        0.5 * 10_f64.powi(-i32::try_from(*digits).unwrap_or(0)),
-                    ),
-                    Tolerance::Geometric { .. } | Tolerance::SignificantDigits { .. } => {
-                        self.lose("an answer with a geometric tolerance or significant digits was left out");
-                        continue;
-                    }
-                },
+                } => {
+                    let (value, by) = near::absolute(*value, *tolerance);
+                    (value.to_string(), by)
+                }
                 Accept::Range {
                     min: Amount::Number(min),
                     max: Amount::Number(max),
@@ -409,8 +412,8 @@ impl Writer<'_> {
         let used = |id: &str| matching.items.iter().any(|item| item.target == id);
         let answer = |id: &str| {
             let target = matching.targets.iter().find(|target| target.id == id);
-            let text = target.map_or("", |target| target.text.source.as_str());
-            format!("<answer><text>{}</text></answer>", encode(&encode(text)))
+            let text = target.map_or_else(String::new, |target| plain(&html(&target.text)));
+            format!("<answer><text>{}</text></answer>", encode(&encode(&text)))
         };
         for item in &matching.items {
             self.xml
@@ -428,13 +431,7 @@ impl Writer<'_> {
         }
         self.xml.value("layouttype", "VERTICAL");
         self.xml.value("selecttype", "ALL");
-        let scheme = match ordering.scheme {
-            OrderScheme::AllOrNothing => "ALL_OR_NOTHING",
-            OrderScheme::Positions => "ABSOLUTE_POSITION",
-            OrderScheme::Neighbours => "RELATIVE_NEXT_EXCLUDE_LAST",
-            OrderScheme::LongestCommonSubsequence => "LONGEST_ORDERED_SUBSET",
-        };
-        self.xml.value("gradingtype", scheme);
+        self.xml.value("gradingtype", order_name(ordering.scheme));
         for (place, item) in ordering.items.iter().enumerate() {
             let attributes = format!(" fraction=\"{}.0000000\"", place + 1);
             self.xml.element("answer", &attributes, &item.text, "");

@@ -118,9 +118,16 @@ fn settings_are_told_and_the_penalty_stands_at_each_question() {
 #[test]
 fn hostile_and_broken_files_are_refused() {
     let bomb = "<!DOCTYPE q [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><quiz>&b;</quiz>";
-    assert!(matches!(read(bomb, "f"), Err(Error::Xml { .. })));
+    assert!(matches!(read(bomb, "f"), Err(Error::Dtd { .. })));
+    let bare = "<!DOCTYPE quiz>\n<quiz><question type='description'/></quiz>";
+    assert_eq!(read(bare, "f").unwrap().quiz.items.len(), 1);
+    let whole = "<quiz><question type='description'><name><text>a &lt; b</text></name></question>";
+    for end in 6..=whole.len() {
+        let error = read(&whole[..end], "f").unwrap_err();
+        assert!(matches!(error, Error::CutOff { .. }), "{end}: {error:?}");
+    }
     assert!(matches!(
-        read("<quiz><question>", "f"),
+        read("<quiz><b></a></quiz>", "f"),
         Err(Error::Xml { .. })
     ));
     for (text, word) in [
@@ -148,6 +155,46 @@ fn hostile_and_broken_files_are_refused() {
 }
 
 #[test]
+fn what_has_no_place_is_told_by_question_and_category() {
+    let bank = r#"<quiz>
+<question type="category"><category><text>top/Py</text></category><info format="html"><text>All of it</text></info><idnumber>c7</idnumber></question>
+<question type="multichoice"><name><text>Thirds</text></name><single>false</single><shownumcorrect/><newthing>x</newthing>
+<answer fraction="33.33"><text>a</text></answer><answer fraction="33"><text>b</text></answer><answer fraction="33.34"><text>c</text></answer></question>
+<question type="multichoice"><name><text>One</text></name><single>true</single><shownumcorrect></shownumcorrect><showstandardinstruction>1</showstandardinstruction>
+<answer fraction="100"><text>a</text></answer><answer fraction="0"><text>b</text></answer></question>
+<question type="ordering"><name><text>Order</text></name><layouttype>HORIZONTAL</layouttype><numberingstyle>abc</numberingstyle><showgrading>HIDE</showgrading>
+<answer fraction="1"><text>a</text></answer><answer fraction="2"><text>b</text></answer></question>
+<question type="shortanswer"><name><text>Half</text></name><answer fraction="50"><text>a</text></answer></question>
+<question type="cloze"><name><text>Gap</text></name><questiontext><text>{1:MR:%50%a~%40%b~c}</text></questiontext></question>
+<question type="essay"><name><text>Essay</text></name><responserequired>0</responserequired><maxbytes>1024</maxbytes><filetypeslist>.pdf</filetypeslist></question>
+</quiz>"#;
+    let told: Vec<String> = read(bank, "f")
+        .unwrap()
+        .losses
+        .iter()
+        .map(|loss| loss.to_string().chars().take(62).collect())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "line 2: the description of the category `Py` (`<info>`)",
+            "line 2: the id number `c7` of the category `Py` (`<idnumber>`)",
+            "line 3: question `thirds`: its right options give 99.67 % toge",
+            "line 3: question `thirds`: the number of right parts was shown",
+            "line 3: question `thirds`: `<newthing>`, which is not known, w",
+            "line 7: question `order`: the items stood side by side: here t",
+            "line 7: question `order`: the items were numbered: here they a",
+            "line 7: question `order`: how the points come about was not sh",
+            "line 9: question `half`: its best answer gives 50 %, not 100 %",
+            "line 10: question `gap`: blank 1: its right options give 90 % ",
+            "line 11: question `essay`: an answer was complete without text",
+            "line 11: question `essay`: how large files of an answer may be",
+            "line 11: question `essay`: which types of files an answer may ",
+        ]
+    );
+}
+
+#[test]
 fn a_picture_of_moodle_1_9_is_told() {
     let question = |picture: &str| {
         format!(
@@ -159,4 +206,19 @@ fn a_picture_of_moodle_1_9_is_told() {
     let told = losses("<image>map.gif</image><image_base64>AAAA</image_base64>");
     assert_eq!(told.len(), 1);
     assert!(told[0].what.contains("`map.gif`"), "{told:?}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn fuzz_moodle(text in carrel_fuzz::damaged_text(
+        &[
+            BANK,
+            "<quiz><question type='calculated'><name><text>c</text></name><questiontext><text>{a}+{={a}*2}</text></questiontext><answer fraction='100'><text>{a}*3</text><tolerance>0.1</tolerance></answer><dataset_definitions><dataset_definition><name><text>a</text></name><dataset_items><dataset_item><number>1</number><value>2</value></dataset_item></dataset_items></dataset_definition></dataset_definitions></question><question type='gapselect'><questiontext><text>[[1]] [[2]]</text></questiontext><selectoption><text>x</text><group>1</group></selectoption><selectoption><text>y</text><group>1</group></selectoption></question></quiz>",
+        ],
+        &["<text>", "</text>", "<answer fraction=\"33.33\">", "</answer>", "{1:MC:=a~b}", "[[3]]", "@@PLUGINFILE@@/", "<file name=\"a\" encoding=\"base64\">", "<![CDATA[", "]]>", "format=\"moodle_auto_format\"", "&amp;lt;"],
+    )) {
+        if let Ok(imported) = read(&text, "f") {
+            let _ = write(&imported.quiz, &imported.files);
+        }
+    }
 }

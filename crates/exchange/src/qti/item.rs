@@ -14,7 +14,7 @@ use super::node::{attribute, child, flag, inside, is, line_of, name_of, number, 
 use super::processing::{Way, Ways, ways};
 use super::trial::{self, Samples, Trial};
 use super::{feedback, template};
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, parse_xml};
 use crate::identity::slug;
 use crate::limits::FILE_BYTES_MAX;
 use crate::report::{Imported, Loss};
@@ -46,11 +46,7 @@ pub(super) fn read_with(
             limit: FILE_BYTES_MAX,
         });
     }
-    let document =
-        Document::parse(text.trim_start_matches('\u{feff}')).map_err(|source| Error::Xml {
-            file: file.to_owned(),
-            source,
-        })?;
+    let document = parse_xml(text, file)?;
     let root = document.root_element();
     let invalid = |line, message: &str| Error::Invalid {
         file: file.to_owned(),

@@ -8,7 +8,7 @@ use super::item;
 use super::node::{attribute, children, is};
 use super::test::{self, Entry};
 use crate::archive::{Archive, append, beside, invalid};
-use crate::error::Error;
+use crate::error::{Error, parse_xml};
 use crate::identity::{Identities, slug};
 use crate::limits::QUESTIONS_MAX;
 use crate::report::{Imported, Loss};
@@ -27,10 +27,7 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Imported, Error> {
     let manifest = archive
         .text(MANIFEST)
         .map_err(|what| invalid(file, FORMAT, what))?;
-    let document = Document::parse(&manifest).map_err(|source| Error::Xml {
-        file: format!("{file}/{MANIFEST}"),
-        source,
-    })?;
+    let document = parse_xml(&manifest, &format!("{file}/{MANIFEST}"))?;
     let items = item_paths(&document);
     if items.len() > QUESTIONS_MAX {
         return Err(Error::TooLarge {
@@ -104,11 +101,7 @@ impl Package<'_> {
         let fault = |what| invalid(self.file, FORMAT, what);
         let path = beside("", path).map_err(fault)?;
         let text = self.archive.text(&path).map_err(fault)?;
-        let document =
-            Document::parse(text.trim_start_matches('\u{feff}')).map_err(|source| Error::Xml {
-                file: format!("{}/{path}", self.file),
-                source,
-            })?;
+        let document = parse_xml(&text, &format!("{}/{path}", self.file))?;
         let root = document.root_element();
         if !is(root, "assessmentTest") {
             self.lose("its test is none, and was not read");

@@ -171,9 +171,12 @@ fn read_one(
     let (format, bytes) = read_source(path, request.format)?;
     let file = path.display().to_string();
     let mut imported = carrel_exchange::read(format, &bytes, &file).map_err(|error| {
-        let way_out = match request.format {
-            Some(_) => "nothing was imported",
-            None => "nothing was imported; if it is of another format, say so with `--from FORMAT`",
+        // What is XML or an archive is known by what it holds.
+        let way_out = match (request.format, format) {
+            (None, Format::Gift | Format::Aiken) => {
+                "nothing was imported; if it is of another format, say so with `--from FORMAT`"
+            }
+            _ => "nothing was imported",
         };
         Failure::bad_challenge(error).hint(way_out)
     })?;

@@ -17,6 +17,8 @@ pub(super) struct ChallengeTable {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limits: Option<LimitsTable>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) hints: Vec<HintTable>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) groups: Vec<GroupTable>,
     pub(super) checks: Vec<CheckTable>,
 }
@@ -52,6 +54,12 @@ pub(super) struct GroupTable {
     pub(super) points_max: f64,
     pub(super) aggregation: &'static str,
     pub(super) checks: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct HintTable {
+    pub(super) text: String,
+    pub(super) after_failures: usize,
 }
 
 #[derive(Debug, Serialize)]

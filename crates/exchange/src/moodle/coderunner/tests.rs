@@ -140,3 +140,55 @@ fn a_java_program_lies_in_the_file_of_its_class() {
         "{files:?}"
     );
 }
+
+#[test]
+fn hints_are_given_after_failures_and_what_has_no_place_is_told() {
+    let bank = BANK
+        .replace("<quiz>", "<quiz><question type=\"category\"><category><text>top/Loops</text></category></question>")
+        .replace(
+            "<allornothing>",
+            "<globalextra>x</globalextra><hint format=\"html\"><text>Think &lt;b&gt;again&lt;/b&gt;.</text></hint><hint><text></text></hint><hint><text>Square it</text></hint><allornothing>",
+        );
+    let imported = read(&bank, "bank").unwrap();
+    let files = &imported.challenges[0].files;
+    let table = files
+        .iter()
+        .find(|file| file.path == "challenge.toml")
+        .unwrap();
+    let table: toml::Table = std::str::from_utf8(&table.bytes).unwrap().parse().unwrap();
+    let hints = table["hints"].as_array().unwrap();
+    let told: Vec<(&str, i64)> = hints
+        .iter()
+        .map(|hint| {
+            (
+                hint["text"].as_str().unwrap(),
+                hint["after_failures"].as_integer().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [("Think **again**.", 1), ("Square it", 3)]);
+    let losses: Vec<&str> = imported
+        .losses
+        .iter()
+        .map(|loss| loss.what.as_str())
+        .collect();
+    assert!(losses.contains(&"its category `Loops`"), "{losses:?}");
+    assert!(
+        losses.iter().any(|what| what.contains("globalextra")),
+        "{losses:?}"
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn fuzz_coderunner(text in carrel_fuzz::damaged_text(
+        &[BANK],
+        &["<testcase mark=\"1e300\">", "</testcase>", "<text>", "python3_w_input", "c_function", "java_program", "```", "<file name=\"../x\" encoding=\"base64\">", "<allornothing>1</allornothing>", "<![CDATA[", "]]>"],
+    )) {
+        if let Ok(imported) = read(&text, "f") {
+            for file in imported.challenges.iter().flat_map(|challenge| &challenge.files) {
+                proptest::prop_assert!(file.path.split('/').all(|part| part != ".."), "{}", file.path);
+            }
+        }
+    }
+}

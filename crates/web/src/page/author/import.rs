@@ -13,7 +13,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use carrel_api::Code;
-use carrel_exchange::{Format, Imported};
+use carrel_exchange::{Format, Imported, Unrecognised};
 use carrel_quiz::{Quiz, notation};
 use carrel_store::account::Role;
 use serde::Deserialize;
@@ -245,7 +245,7 @@ fn read(file: std::fs::File, how: &How) -> Result<Converted> {
     let refuse = |text: String| Problem::field("file", text);
     let format = match how.format.as_str() {
         "" => Format::recognise(&how.file, &bytes)
-            .map_err(|error| refuse(format!("`{}` {error}; choose one", how.file)))?,
+            .map_err(|error| refuse(tell_unrecognised(&how.file, &error)))?,
         name => Format::of_name(name)
             .filter(|format| format.can_read())
             .ok_or_else(|| Problem::field("format", format!("there is no format `{name}`")))?,
@@ -259,6 +259,14 @@ fn read(file: std::fs::File, how: &How) -> Result<Converted> {
         imported,
         text,
     })
+}
+
+/// Why the format of a file is not known, and what to do.
+fn tell_unrecognised(file: &str, error: &Unrecognised) -> String {
+    match error {
+        Unrecognised::Foreign(_) => format!("`{file}` {error}"),
+        _ => format!("`{file}` {error}; choose one"),
+    }
 }
 
 /// A quiz without a title is called as its file, whose ending is no part of its id.
