@@ -72,6 +72,20 @@ fn a_multiple_choice_keeps_tips_feedback_picture_and_points() {
 }
 
 #[test]
+fn feedback_with_points_in_it_is_told() {
+    let mut content = choice();
+    content["overallFeedback"] =
+        json!([{"from": 0, "to": 100, "feedback": "You got @score of @total"}]);
+    let imported = read(&package("H5P.MultiChoice", &content), "f.h5p").unwrap();
+    assert!(one(&imported).feedback.is_empty());
+    assert!(
+        imported.losses[0].what.contains("@score"),
+        "{:?}",
+        imported.losses
+    );
+}
+
+#[test]
 fn blanks_have_answers_and_rules() {
     let content = json!({
         "text": "<p>Fill in.</p>",

@@ -320,6 +320,9 @@ fn ordering(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Ordering, Str
 }
 
 fn essay(node: Node<'_, '_>, gathered: &mut Gathered) -> Essay {
+    if value(node, "responseformat") == "editorfilepicker" {
+        gathered.lose("files within the text of an answer (`editorfilepicker`)");
+    }
     let count = |name: &str| value(node, name).parse::<u32>().ok();
     Essay {
         format: match value(node, "responseformat").as_str() {

@@ -166,7 +166,7 @@ fn what_has_no_place_is_told_by_question_and_category() {
 <answer fraction="1"><text>a</text></answer><answer fraction="2"><text>b</text></answer></question>
 <question type="shortanswer"><name><text>Half</text></name><answer fraction="50"><text>a</text></answer></question>
 <question type="cloze"><name><text>Gap</text></name><questiontext><text>{1:MR:%50%a~%40%b~c}</text></questiontext></question>
-<question type="essay"><name><text>Essay</text></name><responserequired>0</responserequired><maxbytes>1024</maxbytes><filetypeslist>.pdf</filetypeslist></question>
+<question type="essay"><name><text>Essay</text></name><responseformat>editorfilepicker</responseformat><responserequired>0</responserequired><maxbytes>1024</maxbytes><filetypeslist>.pdf</filetypeslist></question>
 </quiz>"#;
     let told: Vec<String> = read(bank, "f")
         .unwrap()
@@ -187,6 +187,7 @@ fn what_has_no_place_is_told_by_question_and_category() {
             "line 7: question `order`: how the points come about was not sh",
             "line 9: question `half`: its best answer gives 50 %, not 100 %",
             "line 10: question `gap`: blank 1: its right options give 90 % ",
+            "line 11: question `essay`: files within the text of an answer ",
             "line 11: question `essay`: an answer was complete without text",
             "line 11: question `essay`: how large files of an answer may be",
             "line 11: question `essay`: which types of files an answer may ",
