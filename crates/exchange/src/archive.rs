@@ -306,7 +306,10 @@ mod tests {
             .map(|file| (file.path.as_str(), file.bytes.as_slice()));
         assert_eq!(
             names.collect::<Vec<_>>(),
-            [("files/q/a.png", &b"two"[..]), ("files/q/2-a.png", b"one")]
+            [
+                ("files/q/a.png", &b"two"[..]),
+                ("files/q/2-a.png", &b"one"[..])
+            ]
         );
         let expected = format!(
             "{}{}{}",
