@@ -114,6 +114,9 @@ impl Reader {
         if text.is_empty() {
             self.refuse(number, "this option is empty");
         }
+        if self.draft.options.iter().any(|(other, _)| *other == letter) {
+            self.refuse(number, "an option above has this letter already");
+        }
         self.draft.options.push((letter, text.to_owned()));
     }
 
@@ -234,6 +237,7 @@ mod tests {
                 "capital",
             ),
             ("Q\nA)\nB) y\nANSWER: A", 2, "empty"),
+            ("Q\nA) x\nA) y\nB) z\nANSWER: A", 3, "letter already"),
         ] {
             let Err(Error::Invalid { problems, .. }) = read(text, "f") else {
                 panic!("{text}")

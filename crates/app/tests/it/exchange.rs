@@ -191,7 +191,7 @@ fn nothing_is_overwritten_and_nothing_is_written_in_part() {
         "--into",
         "c",
     ])
-    .file("bad.gift", "What? {=a ~%b}\n")
+    .file("bad.gift", "What? {=a ~b\n")
     .status(3)
     .stderr("bad.gift is not valid GIFT:\nbad.gift:1:")
     .run();

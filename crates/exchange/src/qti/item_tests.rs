@@ -215,7 +215,7 @@ fn what_cannot_be_held_is_left_out_by_name_and_what_is_no_item_refused() {
     assert!(matches!(read("<a/>", "i"), Err(Error::Invalid { .. })));
     assert!(matches!(
         read("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "i"),
-        Err(Error::Xml { .. })
+        Err(Error::Dtd { .. })
     ));
 }
 
