@@ -224,11 +224,26 @@ pub struct CourseGrade {
 pub struct StatementsQuery {
     /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
-    /// Attempts wanted, from 1 to [`crate::limits::PAGE_ROWS_MAX`]; 50 where not said.
+    /// Attempts, submissions and lessons wanted, together from 1 to
+    /// [`crate::limits::PAGE_ROWS_MAX`]; 50 where not said.
     #[schemars(range(min = 1, max = 200))]
     pub limit: Option<u32>,
     /// Version of xAPI.
     pub version: StatementsVersion,
+    /// Only of these; absent: of all, one after the other.
+    pub of: Option<StatementsOf>,
+}
+
+/// What statements are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StatementsOf {
+    /// Attempts at quizzes.
+    Quizzes,
+    /// Submissions to challenges.
+    Challenges,
+    /// Lessons that were read.
+    Lessons,
 }
 
 /// Version of xAPI.
@@ -246,7 +261,7 @@ pub enum StatementsVersion {
 /// What learners did, as xAPI tells it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statements {
-    /// Statements, attempt by attempt: what a record store takes as they are.
+    /// Statements, record by record: what a record store takes as they are.
     pub statements: Vec<serde_json::Value>,
     /// Give this as `cursor` to get the next page; absent: this was the last.
     #[serde(skip_serializing_if = "Option::is_none", default)]

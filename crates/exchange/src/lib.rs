@@ -14,7 +14,8 @@
 //! | [`canvas`] | QTI 1.2 as Canvas reads it | no | yes |
 //! | [`h5p`] | H5P: multiple choice, blanks and a few more | yes | no |
 //!
-//! [`gradebook`] writes grades as a [`table`] for spreadsheets, [`xapi`] attempts as statements.
+//! [`gradebook`] writes grades as a [`table`] for spreadsheets, [`xapi`] what learners did as
+//! statements.
 
 pub mod aiken;
 mod archive;

@@ -1,14 +1,22 @@
-//! Statements of the Experience API (xAPI 1.0.3 and 2.0.0) for a learning record store:
-//! attempted, answered, completed, passed and failed.
+//! Statements of the Experience API (xAPI 1.0.3 and 2.0.0) for a learning record store: of
+//! attempts at quizzes, of submissions to challenges, and of lessons that were read.
 //!
 //! The id of a statement is made of what it tells, so that sending it twice stores it once.
+//! Nothing of a statement expires: sent again after years it is the same.
 
+mod attempt;
 mod interaction;
+mod lesson;
+mod submission;
 
-use carrel_quiz::{Answer, Question, Score};
+use carrel_quiz::Question;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+pub use attempt::{Answered, Attempt, End, of_attempt};
+pub use lesson::{Reading, of_reading};
+pub use submission::{Judged, Step, Submission, of_submission};
 
 /// Versions of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,133 +47,78 @@ pub struct Home<'a> {
     pub language: &'a str,
 }
 
-/// One learner's run through an activity.
-#[derive(Debug, Clone)]
-pub struct Attempt<'a> {
-    /// Stable id of the attempt.
-    pub id: &'a str,
-    /// Stable name of the learner's account.
-    pub learner: &'a str,
-    /// Path of the activity below the home, such as `courses/c/quizzes/q`.
-    pub activity: &'a str,
-    /// Title of the activity.
-    pub title: &'a str,
-    /// When it was begun, RFC 3339.
-    pub started_at: &'a str,
-    /// Answers that were scored, in order.
-    pub answers: Vec<Answered<'a>>,
-    /// How it ended; `None`: it goes on.
-    pub end: Option<End<'a>>,
-}
-
-/// An answer to one question.
-#[derive(Debug, Clone)]
-pub struct Answered<'a> {
-    /// The question as it was shown: variables filled in.
-    pub question: &'a Question,
-    /// The answer.
-    pub answer: &'a Answer,
-    /// What it is worth.
-    pub score: &'a Score,
-    /// When it was given, RFC 3339.
-    pub at: &'a str,
-}
-
-/// The end of an attempt.
-#[derive(Debug, Clone)]
-pub struct End<'a> {
-    /// When it was submitted, RFC 3339.
-    pub at: &'a str,
-    /// Points.
-    pub points: f64,
-    /// Points that could be reached.
-    pub points_max: f64,
-    /// Whether it was passed; `None`: there is nothing to pass, or a person must grade it first.
-    pub passed: Option<bool>,
-}
-
 const VERBS: &str = "http://adlnet.gov/expapi/verbs/";
-const ASSESSMENT: &str = "http://adlnet.gov/expapi/activities/assessment";
+const ACTIVITIES: &str = "http://adlnet.gov/expapi/activities/";
 
-/// Statements of an attempt as JSON objects, in the order they came about.
-#[must_use]
-pub fn statements(home: &Home<'_>, attempt: &Attempt<'_>) -> Vec<Value> {
-    let writer = Writer { home, attempt };
-    let mut statements =
-        vec![writer.statement("attempted", attempt.started_at, writer.activity(), None)];
-    for answered in &attempt.answers {
-        let result = answer_result(answered);
-        statements.push(writer.statement(
-            "answered",
-            answered.at,
-            writer.question(answered.question),
-            Some(result),
-        ));
-    }
-    if let Some(end) = &attempt.end {
-        let result = |success: Option<bool>| {
-            let mut result = json!({"completion": true});
-            if let Some(score) = score(end.points, end.points_max) {
-                result["score"] = score;
-            }
-            if let Some(success) = success {
-                result["success"] = Value::Bool(success);
-            }
-            result
-        };
-        statements.push(writer.statement(
-            "completed",
-            end.at,
-            writer.activity(),
-            Some(result(None)),
-        ));
-        if let Some(passed) = end.passed {
-            let verb = if passed { "passed" } else { "failed" };
-            statements.push(writer.statement(
-                verb,
-                end.at,
-                writer.activity(),
-                Some(result(Some(passed))),
-            ));
-        }
-    }
-    statements
-}
-
-struct Writer<'a> {
+/// What all statements of one record have in common.
+struct Record<'a> {
     home: &'a Home<'a>,
-    attempt: &'a Attempt<'a>,
+    /// Stable id of the record.
+    id: &'a str,
+    /// Stable name of the learner's account.
+    learner: &'a str,
 }
 
-#[derive(Serialize)]
+/// What a statement is about.
+#[derive(Debug, Clone, Serialize)]
 struct Object {
     #[serde(rename = "objectType")]
-    kind: &'static str,
+    object_type: &'static str,
     id: String,
     definition: Value,
 }
 
-impl Writer<'_> {
-    fn statement(&self, verb: &str, at: &str, object: Object, result: Option<Value>) -> Value {
-        let Self { home, attempt } = self;
-        let about = format!(
-            "{}/xapi/{}/{verb}/{}/{at}",
-            home.address, attempt.id, object.id
-        );
-        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, about.as_bytes());
-        let is_activity = object.id == self.activity_id();
+impl Home<'_> {
+    /// An activity of the course; `kind` is a word of ADL's vocabulary.
+    fn activity(&self, path: &str, kind: &str, title: &str) -> Object {
+        Object {
+            object_type: "Activity",
+            id: format!("{}/{path}", self.address),
+            definition: json!({
+                "type": format!("{ACTIVITIES}{kind}"),
+                "name": {self.language: title},
+            }),
+        }
+    }
+
+    /// A question of an activity.
+    fn question(&self, activity: &str, question: &Question) -> Object {
+        Object {
+            object_type: "Activity",
+            id: format!("{}/{activity}/questions/{}", self.address, question.id),
+            definition: interaction::definition(question, self.language),
+        }
+    }
+
+    /// The name of a field that xAPI does not have.
+    fn extension(&self, name: &str) -> String {
+        format!("{}/xapi/extensions/{name}", self.address)
+    }
+}
+
+impl Record<'_> {
+    /// A statement; `parent` is the activity that its object is a part of.
+    fn statement(
+        &self,
+        (verb, at): (&str, &str),
+        object: &Object,
+        parent: Option<&Object>,
+        result: Option<Value>,
+    ) -> Value {
+        let Self { home, id, learner } = self;
+        let about = format!("{}/xapi/{id}/{verb}/{}/{at}", home.address, object.id);
         let mut statement = json!({
-            "id": id.to_string(),
+            "id": Uuid::new_v5(&Uuid::NAMESPACE_URL, about.as_bytes()).to_string(),
             "actor": {
                 "objectType": "Agent",
-                "account": {"homePage": home.address, "name": attempt.learner},
+                "account": {"homePage": home.address, "name": learner},
             },
             "verb": {"id": format!("{VERBS}{verb}"), "display": {"en": verb}},
             "object": object,
             "context": {
                 "registration": Uuid::new_v5(
                     &Uuid::NAMESPACE_URL,
-                    format!("{}/xapi/{}", home.address, attempt.id).as_bytes(),
+                    format!("{}/xapi/{id}", home.address).as_bytes(),
                 )
                 .to_string(),
                 "platform": "Carrel",
@@ -173,53 +126,15 @@ impl Writer<'_> {
             "timestamp": at,
             "version": home.version.number(),
         });
-        if !is_activity {
+        if let Some(parent) = parent {
             statement["context"]["contextActivities"] =
-                json!({"parent": [{"objectType": "Activity", "id": self.activity_id()}]});
+                json!({"parent": [{"objectType": "Activity", "id": parent.id}]});
         }
         if let Some(result) = result {
             statement["result"] = result;
         }
         statement
     }
-
-    fn activity_id(&self) -> String {
-        format!("{}/{}", self.home.address, self.attempt.activity)
-    }
-
-    fn activity(&self) -> Object {
-        Object {
-            kind: "Activity",
-            id: self.activity_id(),
-            definition: json!({
-                "type": ASSESSMENT,
-                "name": {self.home.language: self.attempt.title},
-            }),
-        }
-    }
-
-    fn question(&self, question: &Question) -> Object {
-        Object {
-            kind: "Activity",
-            id: format!("{}/questions/{}", self.activity_id(), question.id),
-            definition: interaction::definition(question, self.home.language),
-        }
-    }
-}
-
-fn answer_result(answered: &Answered<'_>) -> Value {
-    let points = answered.score.points;
-    let mut result = json!({
-        "completion": true,
-        "response": interaction::response(answered.answer),
-    });
-    let graded = answered.score.state != carrel_quiz::score::ScoreState::NeedsGrading;
-    if let Some(score) = score(points, answered.score.points_max).filter(|_| graded) {
-        result["score"] = score;
-        result["success"] =
-            Value::Bool(answered.score.state == carrel_quiz::score::ScoreState::Correct);
-    }
-    result
 }
 
 /// A score; `None` where no points can be reached. The least is below zero only where points
@@ -231,6 +146,31 @@ fn score(points: f64, max: f64) -> Option<Value> {
     let raw = points.clamp(-max, max);
     let min = if raw < 0.0 { -max } else { 0.0 };
     Some(json!({"scaled": raw / max, "raw": raw, "min": min, "max": max}))
+}
+
+/// The end of something that a learner did.
+fn ending(
+    (points, points_max): (f64, f64),
+    success: Option<bool>,
+    duration_ms: Option<i64>,
+) -> Value {
+    let mut result = json!({"completion": true});
+    if let Some(score) = score(points, points_max) {
+        result["score"] = score;
+    }
+    if let Some(success) = success {
+        result["success"] = Value::Bool(success);
+    }
+    if let Some(ms) = duration_ms {
+        result["duration"] = Value::String(duration(ms));
+    }
+    result
+}
+
+/// A duration of ISO 8601, in seconds with two digits: as exact as xAPI compares.
+fn duration(ms: i64) -> String {
+    let hundredths = ms.max(0) / 10;
+    format!("PT{}.{:02}S", hundredths / 100, hundredths % 100)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::attempt::AttemptRow;
 use crate::error::Result;
+use crate::page::{Page, PageRequest};
 
 /// How far one person is in one course.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,6 +37,17 @@ pub struct ChallengeProgress {
     pub passed_at: Option<Timestamp>,
     /// Submissions that have a verdict.
     pub submissions: u64,
+}
+
+/// A lesson that somebody has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenRow {
+    /// Who.
+    pub user: UserId,
+    /// Lesson.
+    pub lesson: String,
+    /// When first.
+    pub at: Timestamp,
 }
 
 /// What one person has beyond the others.
@@ -75,6 +87,9 @@ pub struct NewAccommodation {
 pub trait Progress: Send + Sync {
     /// A lesson was seen; again changes nothing.
     async fn see_lesson(&self, user: UserId, course: &str, lesson: &str) -> Result<()>;
+    /// Lessons of a course that learners have seen, by learner; those of authors and operators
+    /// are left out.
+    async fn lessons_seen(&self, course: &str, page: PageRequest) -> Result<Page<SeenRow>>;
     /// A challenge was opened; again changes nothing.
     async fn open_challenge(&self, user: UserId, course: &str, challenge: &str) -> Result<()>;
     /// How far a person is.

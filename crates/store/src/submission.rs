@@ -206,6 +206,15 @@ pub struct JudgedRow {
     pub failing: Vec<String>,
 }
 
+/// A submission of a learner, as records of a course need it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SentRow {
+    /// The submission.
+    pub submission: SubmissionRow,
+    /// When its sender first opened the challenge, where that was noted.
+    pub opened_at: Option<Timestamp>,
+}
+
 /// Keeps submissions.
 #[async_trait]
 pub trait Submissions: Send + Sync {
@@ -240,6 +249,10 @@ pub trait Submissions: Send + Sync {
     /// a verdict, newest first. What authors of the course and operators sent is a rehearsal and
     /// left out, unless an operator is a learner of the course.
     async fn judged(&self, course: &str, challenge: &str, limit: u32) -> Result<Vec<JudgedRow>>;
+
+    /// What learners sent to the challenges of a course and did not take back, newest first;
+    /// rehearsals are left out as by [`Self::judged`].
+    async fn sent(&self, course: &str, page: PageRequest) -> Result<Page<SentRow>>;
 
     /// Failed submissions of this person to this challenge so far: unlocks hints.
     async fn failures(&self, user: UserId, course: &str, challenge: &str) -> Result<u32>;

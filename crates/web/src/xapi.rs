@@ -1,21 +1,20 @@
-//! Attempts of a course as statements of the Experience API, for a learning record store.
+//! What learners did in a course as statements of the Experience API, for a learning record store.
+
+mod attempts;
+mod lessons;
+mod submissions;
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::extract::State;
 use carrel_api::Code;
-use carrel_api::grading::{Statements, StatementsQuery, StatementsVersion};
+use carrel_api::grading::{Statements, StatementsOf, StatementsQuery, StatementsVersion};
 use carrel_api::list::PageQuery;
-use carrel_exchange::xapi::{self, Answered, End, Home};
-use carrel_quiz::response::Step;
-use carrel_quiz::score::Score;
-use carrel_quiz::{Answer, Question, Scorer};
+use carrel_exchange::xapi::{self, Home};
 use carrel_store::account::Role;
-use carrel_store::attempt::{AttemptFilter, AttemptRow};
-use jiff::Timestamp;
+use carrel_store::{Cursor, PageRequest};
 
 use crate::app::App;
-use crate::attempt::{self, Opened};
 use crate::caller::Caller;
 use crate::extract::{Json, Path, Query, page};
 use crate::openapi::tagged;
@@ -28,9 +27,13 @@ pub fn routes() -> ApiRouter<App> {
         get_with(get, |operation| {
             tagged("Grades", "xAPI statements of a course (authors)")(operation)
                 .description(
-                    "Attempts at quizzes, the newest first, each from its beginning to its end; a \
-                     page is of so many attempts. The same attempt gives the same ids of \
-                     statements, so a record store keeps what it is sent twice once. Learners are \
+                    "First attempts at quizzes, the newest first, each from its beginning to its \
+                     end; then submissions to challenges, the newest first, with verdict and \
+                     points and without a word of single checks; then lessons that were read, by \
+                     learner. `of` asks for one of the three. A page is of so many attempts, \
+                     submissions and lessons together. What authors and operators do is a \
+                     rehearsal and left out. The same record gives the same statements with the \
+                     same ids, so a record store keeps what it is sent twice once. Learners are \
                      named by the ids of their accounts. 404 where the setting `public_url` does \
                      not say what ids of activities begin with.",
                 )
@@ -46,6 +49,25 @@ async fn get(
     Query(query): Query<StatementsQuery>,
 ) -> Result<Json<Statements>> {
     read(&app, &caller, &course, query).await.map(Json)
+}
+
+/// What the statements of one answer have in common.
+struct Telling<'a> {
+    app: &'a App,
+    course: &'a str,
+    address: &'a str,
+    version: xapi::Version,
+}
+
+impl Telling<'_> {
+    /// With texts in this language.
+    fn home<'b>(&'b self, language: &'b str) -> Home<'b> {
+        Home {
+            address: self.address,
+            version: self.version,
+            language,
+        }
+    }
 }
 
 /// One page of the statements of a course.
@@ -65,154 +87,102 @@ pub async fn read(
                       they need the setting `public_url`";
         return Err(Problem::new(Code::NotFound, detail));
     };
+    let telling = Telling {
+        app,
+        course,
+        address: address.trim_end_matches('/'),
+        version: match query.version {
+            StatementsVersion::V1p0p3 => xapi::Version::V1p0p3,
+            StatementsVersion::V2p0p0 => xapi::Version::V2p0p0,
+        },
+    };
     let request = page(PageQuery {
-        cursor: query.cursor,
+        cursor: None,
         limit: query.limit,
     })?;
-    let filter = AttemptFilter {
-        course: Some(course.to_owned()),
-        ..AttemptFilter::default()
-    };
-    let rows = app.store.attempts(filter, request).await?;
-    let version = match query.version {
-        StatementsVersion::V1p0p3 => xapi::Version::V1p0p3,
-        StatementsVersion::V2p0p0 => xapi::Version::V2p0p0,
-    };
+    let mut place = Place::find(query.of, query.cursor.as_deref())?;
+    let mut left = request.limit as usize;
     let mut statements = Vec::new();
-    // An attempt whose answers have expired has its grade, and nothing to tell of its questions.
-    for row in rows.items.iter().filter(|row| !row.answers_gone) {
-        let opened = attempt::read(app, row.id).await?;
-        if !opened.kept.rehearsal {
-            let home = Home {
-                address: address.trim_end_matches('/'),
-                version,
-                language: &opened.course.language,
-            };
-            statements.extend(tell(&home, &opened)?);
+    loop {
+        let part = PageRequest {
+            after: place.after.take(),
+            limit: u32::try_from(left).unwrap_or(request.limit),
+        };
+        let rows = match place.of {
+            StatementsOf::Quizzes => attempts::read(&telling, part).await?,
+            StatementsOf::Challenges => submissions::read(&telling, part).await?,
+            StatementsOf::Lessons => lessons::read(&telling, part).await?,
+        };
+        left = left.saturating_sub(rows.items.len());
+        statements.extend(rows.items.into_iter().flatten());
+        let following = match rows.next {
+            Some(after) => Some(Place {
+                of: place.of,
+                after: Some(after),
+            }),
+            None => place.following(query.of),
+        };
+        match following {
+            Some(following) if left > 0 => place = following,
+            following => {
+                let next = following.map(|place| place.cursor());
+                return Ok(Statements { statements, next });
+            }
         }
     }
-    Ok(Statements {
-        statements,
-        next: rows.next.map(|cursor| cursor.0),
-    })
 }
 
-/// A question as it was asked, an answer to it, and when it was given.
-struct Given<'a> {
-    place: usize,
-    answer: &'a Answer,
-    score: Score,
-    at: Timestamp,
+/// How far one has come in the list of everything.
+struct Place {
+    of: StatementsOf,
+    /// After this row of them; `None`: at their beginning.
+    after: Option<Cursor>,
 }
 
-fn tell(home: &Home<'_>, opened: &Opened) -> Result<Vec<serde_json::Value>> {
-    let AttemptRow {
-        id,
-        user,
-        course,
-        quiz,
-        started_at,
-        ended,
-        ..
-    } = &opened.row;
-    let questions = resolve(opened)?;
-    let mut given = Vec::new();
-    for (place, scorer) in questions.iter().enumerate() {
-        given.extend(answers(opened, (place, scorer))?);
+impl Place {
+    const ALL: [StatementsOf; 3] = [
+        StatementsOf::Quizzes,
+        StatementsOf::Challenges,
+        StatementsOf::Lessons,
+    ];
+
+    /// The place of a cursor, in the list of what is wanted.
+    fn find(wanted: Option<StatementsOf>, cursor: Option<&str>) -> Result<Self> {
+        let Some(cursor) = cursor else {
+            let of = wanted.unwrap_or(Self::ALL[0]);
+            return Ok(Self { of, after: None });
+        };
+        let (word, after) = cursor.split_once('/').unwrap_or((cursor, ""));
+        let mut all = Self::ALL.into_iter();
+        let of = all.find(|of| name(*of) == word && wanted.is_none_or(|wanted| wanted == *of));
+        let Some(of) = of else {
+            let message = format!(
+                "`{cursor}` is not the `next` of a page of this list; leave `cursor` out to begin"
+            );
+            let problem = Problem::new(Code::InvalidParameter, message.clone());
+            return Err(problem.with_error("cursor", message));
+        };
+        let after = (!after.is_empty()).then(|| Cursor(after.to_owned()));
+        Ok(Self { of, after })
     }
-    // Not by their texts: those have as many digits as are needed.
-    given.sort_by_key(|one| one.at);
-    let times: Vec<String> = given.iter().map(|one| one.at.to_string()).collect();
-    let answers = given.iter().zip(&times).map(|(one, at)| Answered {
-        question: questions[one.place].question(),
-        answer: one.answer,
-        score: &one.score,
-        at,
-    });
-    let worth = attempt::grade(opened)?.grade;
-    let ended = ended.map(|(at, _)| at.to_string());
-    let attempt = xapi::Attempt {
-        id: &id.to_string(),
-        learner: &user.to_string(),
-        activity: &format!("courses/{course}/quizzes/{quiz}"),
-        title: &opened.quiz()?.title,
-        started_at: &started_at.to_string(),
-        answers: answers.collect(),
-        end: ended.as_deref().map(|at| End {
-            at,
-            points: worth.points,
-            points_max: worth.points_max,
-            passed: worth.passed,
-        }),
-    };
-    Ok(xapi::statements(home, &attempt))
+
+    /// The beginning of what comes after all of these, where everything is wanted.
+    fn following(&self, wanted: Option<StatementsOf>) -> Option<Self> {
+        let mut all = Self::ALL.into_iter().skip_while(|of| *of != self.of);
+        let of = all.nth(1).filter(|_| wanted.is_none())?;
+        Some(Self { of, after: None })
+    }
+
+    fn cursor(&self) -> String {
+        let after = self.after.as_ref().map_or("", |cursor| &cursor.0);
+        format!("{}/{after}", name(self.of))
+    }
 }
 
-/// The questions of the paper with their variables filled in.
-fn resolve(opened: &Opened) -> Result<Vec<Scorer>> {
-    let quiz = opened.quiz()?;
-    let entries = opened.attempt.paper.entries.iter();
-    entries
-        .map(|entry| {
-            let missing = || Problem::missing("question", &entry.question);
-            let question: &Question = quiz.question(&entry.question).ok_or_else(missing)?;
-            Scorer::new(question, &entry.instance).map_err(|error| Problem::internal(&error))
-        })
-        .collect()
-}
-
-/// The tries at a question, and the answer that was there at the end.
-fn answers<'a>(opened: &'a Opened, (place, scorer): (usize, &Scorer)) -> Result<Vec<Given<'a>>> {
-    let entry = &opened.attempt.paper.entries[place];
-    let id = entry.question.as_str();
-    let Some(response) = opened.attempt.responses.get(id) else {
-        return Ok(Vec::new());
-    };
-    let score = |answer: &Answer| -> Result<Score> {
-        let score = scorer.score(Some(answer));
-        let score = score.map_err(|error| Problem::internal(&error))?;
-        // A pool may give its questions other points than they have by themselves.
-        Ok(Score {
-            points: score.fraction * entry.points_max,
-            points_max: entry.points_max,
-            ..score
-        })
-    };
-    let mut given = Vec::new();
-    for step in &response.steps {
-        if let Step::Try { answer, at_ms } = step {
-            given.push(Given {
-                place,
-                answer,
-                score: score(answer)?,
-                at: attempt::timestamp(*at_ms),
-            });
-        }
+fn name(of: StatementsOf) -> &'static str {
+    match of {
+        StatementsOf::Quizzes => "quizzes",
+        StatementsOf::Challenges => "challenges",
+        StatementsOf::Lessons => "lessons",
     }
-    let saved_at = opened
-        .saves_of(id)
-        .at
-        .filter(|_| opened.row.ended.is_some());
-    if let (Some(answer), Some(at)) = (&response.answer, saved_at)
-        && given
-            .last()
-            .is_none_or(|last: &Given<'_>| last.answer != answer)
-    {
-        given.push(Given {
-            place,
-            answer,
-            score: score(answer)?,
-            at,
-        });
-    }
-    // What a person or a changed key gave stands for the last answer.
-    if let (Some(last), Some(_)) = (given.last_mut(), opened.mark(id)) {
-        let worth = attempt::grade(opened)?;
-        let mut questions = worth.questions.into_iter();
-        if let Some(one) = questions.find(|one| one.question == id) {
-            last.score.points = one.graded.points;
-            last.score.state = one.graded.score.state;
-        }
-    }
-    Ok(given)
 }

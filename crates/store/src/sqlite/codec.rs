@@ -163,6 +163,14 @@ pub(super) fn cursor_number(request: &PageRequest) -> Step<Option<i64>> {
     cursor_as(request, |text| text.parse().ok())
 }
 
+/// The id and the text that a cursor holds.
+pub(super) fn cursor_pair(request: &PageRequest) -> Step<Option<([u8; 16], String)>> {
+    cursor_as(request, |text| {
+        let (id, text) = text.split_once('/')?;
+        Some((key(id.parse().ok()?), text.to_owned()))
+    })
+}
+
 /// What stands before a text in a cursor, so that not every text is one.
 const TEXT_CURSOR: &str = "after.";
 
@@ -229,6 +237,7 @@ mod tests {
         };
         assert!(cursor_id(&request).is_err());
         assert!(cursor_number(&request).is_err());
+        assert!(cursor_pair(&request).is_err());
         assert!(cursor_text(&request).is_err());
         let text = PageRequest {
             after: Some(Cursor(text_cursor("x"))),

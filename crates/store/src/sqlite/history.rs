@@ -15,24 +15,28 @@ use super::write::Tx;
 use crate::page::{Page, PageRequest};
 use crate::submission::{Outcome, SubmissionFilter, SubmissionRow, VerdictRow};
 
-/// A submission's columns, and the version that it was sent to: that of its first verdict, for
-/// later ones may be by others.
-const ROWS: &str = "SELECT *, coalesce(
+/// The version that a submission was sent to: that of its first verdict, for later ones may be by
+/// others.
+pub(super) const SENT_VERSION: &str = "coalesce(
         (SELECT first.course_version FROM verdict AS first
          WHERE first.submission = submission.id AND first.number = 1),
-        course_version) AS sent_version
-     FROM submission";
+        submission.course_version) AS sent_version";
+
+/// Submissions with everything that is read of them.
+fn rows() -> String {
+    format!("SELECT *, {SENT_VERSION} FROM submission")
+}
 
 /// One submission.
 pub(super) fn find(tx: &Tx<'_>, id: SubmissionId) -> Step<SubmissionRow> {
     tx.sql
-        .prepare_cached(&format!("{ROWS} WHERE id = ?1"))?
+        .prepare_cached(&format!("{} WHERE id = ?1", rows()))?
         .query_row([key(id.0)], read)
         .optional()?
         .ok_or_else(|| missing("submission", id))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<SubmissionRow> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<SubmissionRow> {
     Ok(SubmissionRow {
         id: SubmissionId(uuid(row, "id")?),
         user: UserId(uuid(row, "user")?),
@@ -108,7 +112,7 @@ pub(super) fn list(
     filter: &SubmissionFilter,
     request: &PageRequest,
 ) -> Step<Page<SubmissionRow>> {
-    let mut sql = format!("{ROWS} WHERE execution = ?");
+    let mut sql = format!("{} WHERE execution = ?", rows());
     let mut values: Vec<Value> = vec![Value::from(filter.executions)];
     let mut also = |condition: &str, value: Value| {
         sql.push_str(" AND ");

@@ -1,4 +1,4 @@
-//! Judged submissions as figures of a challenge need them.
+//! What learners sent, as figures of a challenge and records of a course need it.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,14 @@ use carrel_model::verdict::Cause;
 use rusqlite::params;
 use serde::Deserialize;
 
-use super::codec::{time, time_maybe, uuid, word_of};
+use super::codec::{cursor_id, page, rows_wanted, time, time_maybe, uuid, word_of};
 use super::failure::Step;
+use super::history;
 use super::write::Tx;
-use crate::submission::JudgedRow;
+use crate::page::{Page, PageRequest};
+use crate::submission::{JudgedRow, SentRow};
 
-/// The newest of a challenge. Rehearsals of authors and operators are left out.
+/// The newest of a challenge.
 const NEWEST: &str = "
     SELECT submission.user, submission.created_us, submission.verdict, counting.outcome,
         opened.opened_us
@@ -24,12 +26,49 @@ const NEWEST: &str = "
         ON counting.submission = submission.id AND counting.number = submission.counting
     WHERE submission.execution = 0 AND submission.course = ?1 AND submission.challenge = ?2
         AND submission.verdict IS NOT NULL AND submission.verdict <> 'platform_fault'
-        AND coalesce(
-            (SELECT membership.role = 'learner' FROM membership
-             WHERE membership.user = submission.user AND membership.course = ?1),
-            (SELECT user.operator = 0 FROM user WHERE user.id = submission.user),
-            1)
+        AND {by_learner}
     ORDER BY submission.id DESC LIMIT ?3";
+
+/// Those of a course that were not taken back, before an id.
+const SENT: &str = "
+    SELECT submission.*, {sent_version}, opened.opened_us
+    FROM submission
+    LEFT JOIN challenge_opened AS opened
+        ON opened.user = submission.user AND opened.course = ?1
+            AND opened.challenge = submission.challenge
+    WHERE submission.course = ?1 AND submission.id < ?2 AND submission.execution = 0
+        AND submission.state <> 'cancelled' AND {by_learner}
+    ORDER BY submission.id DESC LIMIT ?3";
+
+/// The condition that a row of this table is of a learner of the course `?1`. What authors of
+/// the course and operators do is a rehearsal, unless an operator is a learner of the course.
+pub(super) fn by_learner(table: &str) -> String {
+    format!(
+        "coalesce(
+            (SELECT membership.role = 'learner' FROM membership
+             WHERE membership.user = {table}.user AND membership.course = ?1),
+            (SELECT user.operator = 0 FROM user WHERE user.id = {table}.user),
+            1)"
+    )
+}
+
+/// A page of what learners sent to the challenges of a course, newest first.
+pub(super) fn sent(tx: &Tx<'_>, course: &str, request: &PageRequest) -> Step<Page<SentRow>> {
+    let sql = SENT.replace("{by_learner}", &by_learner("submission"));
+    let sql = sql.replace("{sent_version}", history::SENT_VERSION);
+    let before = cursor_id(request)?.unwrap_or([u8::MAX; 16]);
+    let mut statement = tx.sql.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![course, before, rows_wanted(request)], |row| {
+        Ok(SentRow {
+            submission: history::read(row)?,
+            opened_at: time_maybe(row, "opened_us")?,
+        })
+    })?;
+    let rows = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(page(rows, request, |row: &SentRow| {
+        row.submission.id.to_string()
+    }))
+}
 
 /// What is needed of an outcome; the rest is not kept in memory.
 #[derive(Deserialize)]
@@ -48,7 +87,8 @@ struct Test {
 
 /// The newest judged submissions of learners, newest first.
 pub(super) fn list(tx: &Tx<'_>, course: &str, challenge: &str, limit: u32) -> Step<Vec<JudgedRow>> {
-    let mut statement = tx.sql.prepare_cached(NEWEST)?;
+    let sql = NEWEST.replace("{by_learner}", &by_learner("submission"));
+    let mut statement = tx.sql.prepare_cached(&sql)?;
     let mut rows = statement.query(params![course, challenge, limit])?;
     let mut judged = Vec::new();
     while let Some(row) = rows.next()? {

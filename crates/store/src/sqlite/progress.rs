@@ -7,12 +7,16 @@ use serde_json::Value;
 
 use super::SqliteStore;
 use super::attempts;
-use super::codec::{count, document, key, time, time_maybe, uuid, uuid_maybe};
+use super::codec::{
+    count, cursor_pair, document, key, page, rows_wanted, time, time_maybe, uuid, uuid_maybe,
+};
 use super::failure::{Step, is_conflict, missing};
+use super::judged;
 use super::write::{Durability, Tx};
 use crate::error::Result;
+use crate::page::{Page, PageRequest};
 use crate::progress::{
-    AccommodationRow, ChallengeProgress, NewAccommodation, Progress, ProgressRow,
+    AccommodationRow, ChallengeProgress, NewAccommodation, Progress, ProgressRow, SeenRow,
 };
 
 fn read_accommodation(row: &Row<'_>) -> rusqlite::Result<AccommodationRow> {
@@ -48,6 +52,14 @@ impl Progress for SqliteStore {
                 }
             },
         )
+        .await
+    }
+
+    async fn lessons_seen(&self, course: &str, request: PageRequest) -> Result<Page<SeenRow>> {
+        let course = course.to_owned();
+        self.read("listing lessons that were seen", move |tx| {
+            lessons_seen(tx, &course, &request)
+        })
         .await
     }
 
@@ -192,6 +204,31 @@ fn lessons(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<(String, jiff::T
         Ok((row.get("lesson")?, time(row, "seen_us")?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// In the order of the table's key, so that each page begins where the one before ended.
+fn lessons_seen(tx: &Tx<'_>, course: &str, request: &PageRequest) -> Step<Page<SeenRow>> {
+    let sql = format!(
+        "SELECT user, lesson, seen_us FROM lesson_seen
+         WHERE course = ?1 AND user >= ?2 AND (user > ?2 OR lesson > ?3) AND {}
+         ORDER BY user, course, lesson LIMIT ?4",
+        judged::by_learner("lesson_seen")
+    );
+    let after = cursor_pair(request)?;
+    let (user, lesson) = after.unwrap_or_default();
+    let mut statement = tx.sql.prepare_cached(&sql)?;
+    let wanted = rows_wanted(request);
+    let rows = statement.query_map(params![course, user, lesson, wanted], |row| {
+        Ok(SeenRow {
+            user: UserId(uuid(row, "user")?),
+            lesson: row.get("lesson")?,
+            at: time(row, "seen_us")?,
+        })
+    })?;
+    let rows = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(page(rows, request, |row: &SeenRow| {
+        format!("{}/{}", row.user, row.lesson)
+    }))
 }
 
 fn ended(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<crate::attempt::AttemptRow>> {

@@ -21,8 +21,8 @@ use crate::event::EventKind;
 use crate::page::{Page, PageRequest};
 use crate::queue::NewJob;
 use crate::submission::{
-    IDEMPOTENCY_HOURS, IdempotencyKey, JudgedRow, NewSubmission, Outcome, SubmissionFilter,
-    SubmissionRow, Submissions, Submitted, VerdictRow, Work,
+    IDEMPOTENCY_HOURS, IdempotencyKey, JudgedRow, NewSubmission, Outcome, SentRow,
+    SubmissionFilter, SubmissionRow, Submissions, Submitted, VerdictRow, Work,
 };
 
 #[async_trait]
@@ -82,6 +82,14 @@ impl Submissions for SqliteStore {
         let (course, challenge) = (course.to_owned(), challenge.to_owned());
         self.read("reading judged submissions", move |tx| {
             judged::list(tx, &course, &challenge, limit)
+        })
+        .await
+    }
+
+    async fn sent(&self, course: &str, request: PageRequest) -> Result<Page<SentRow>> {
+        let course = course.to_owned();
+        self.read("reading what was sent", move |tx| {
+            judged::sent(tx, &course, &request)
         })
         .await
     }

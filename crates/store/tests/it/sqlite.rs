@@ -86,6 +86,7 @@ suite! {
         judging_again_taken_back_leaves_the_verdict,
         failures_before_are_counted,
         judged_work_of_learners_is_told_newest_first,
+        what_learners_sent_is_told_in_pages,
         a_refusal_is_an_outcome_without_a_verdict,
         an_execution_keeps_its_bytes,
         lists_are_filtered_and_paged,
@@ -140,6 +141,7 @@ suite! {
         a_large_rescore_is_applied_in_batches;
     progress:
         progress_tells_lessons_attempts_and_challenges,
+        lessons_seen_by_learners_are_told_in_pages,
         accommodations_are_given_taken_and_copied,
         answers_expire_grades_stay,
         attempts_are_exported_and_removed_with_their_person;

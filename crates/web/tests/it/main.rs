@@ -34,6 +34,7 @@ mod operator_pages;
 mod regrades;
 mod school;
 mod submissions;
+mod statements;
 mod surface;
 mod webhooks;
 mod world;

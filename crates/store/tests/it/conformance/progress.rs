@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use carrel_model::Verdict;
+use carrel_store::PageRequest;
 use carrel_store::account::Role;
-use carrel_store::progress::NewAccommodation;
+use carrel_store::progress::{NewAccommodation, SeenRow};
 use carrel_store::upkeep::Retention;
 use serde_json::json;
 
@@ -59,6 +60,41 @@ pub(crate) async fn progress_tells_lessons_attempts_and_challenges(engine: &Engi
     assert_eq!(progress.attempts[0].id, running);
     let elsewhere = store.progress(user, "other").await.unwrap();
     assert_eq!(elsewhere, carrel_store::progress::ProgressRow::default());
+}
+
+pub(crate) async fn lessons_seen_by_learners_are_told_in_pages(engine: &Engine) {
+    let store = &engine.store;
+    let mut learners = [engine.user("ann").await, engine.user("bob").await];
+    learners.sort();
+    let (ada, olga) = (engine.user("ada").await, engine.operator("olga").await);
+    let author = Some(Role::Author);
+    store.set_role(ada, "sample", author).await.unwrap();
+    let at = engine.clock.now();
+    for user in [learners[1], ada, olga, learners[0]] {
+        for lesson in ["next", "intro"] {
+            store.see_lesson(user, "sample", lesson).await.unwrap();
+        }
+        store.see_lesson(user, "other", "intro").await.unwrap();
+    }
+    let mut told = Vec::new();
+    let mut after = None;
+    loop {
+        let request = PageRequest { after, limit: 3 };
+        let page = store.lessons_seen("sample", request).await.unwrap();
+        told.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let expected = learners.into_iter().flat_map(|user| {
+        ["intro", "next"].map(|lesson| SeenRow {
+            user,
+            lesson: lesson.into(),
+            at,
+        })
+    });
+    assert_eq!(told, expected.collect::<Vec<_>>());
 }
 
 pub(crate) async fn accommodations_are_given_taken_and_copied(engine: &Engine) {

@@ -337,6 +337,50 @@ pub(crate) async fn judged_work_of_learners_is_told_newest_first(engine: &Engine
     assert_eq!((judged.len(), judged[1].opened_at), (3, None));
 }
 
+pub(crate) async fn what_learners_sent_is_told_in_pages(engine: &Engine) {
+    let store = &engine.store;
+    let (ann, ada, olga) = (
+        engine.user("ann").await,
+        engine.user("ada").await,
+        engine.operator("olga").await,
+    );
+    let author = Some(Role::Author);
+    store.set_role(ada, "sample", author).await.unwrap();
+    let opened_at = engine.clock.now();
+    let opened = store.open_challenge(ann, "sample", "two-fer");
+    opened.await.unwrap();
+    let mut sent = Vec::new();
+    for user in [ann, ada, olga, ann] {
+        engine.clock.advance(Duration::from_millis(1));
+        sent.push(engine.judged(user, Verdict::WrongAnswer, 1.0).await);
+    }
+    engine.clock.advance(Duration::from_millis(1));
+    let waiting = engine.submit(ann, "sample").await;
+    engine.clock.advance(Duration::from_millis(1));
+    let cancelled = engine.submit(ann, "sample").await;
+    store.cancel(cancelled).await.unwrap();
+    engine.submit(ann, "other").await;
+    let mut told = Vec::new();
+    let mut after = None;
+    loop {
+        let request = PageRequest { after, limit: 2 };
+        let page = store.sent("sample", request).await.unwrap();
+        told.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let ids: Vec<SubmissionId> = told.iter().map(|row| row.submission.id).collect();
+    assert_eq!(ids, [waiting, sent[3], sent[0]]);
+    assert_eq!(
+        told[1].submission,
+        store.submission(sent[3]).await.unwrap(),
+        "the whole row"
+    );
+    assert_eq!(told[2].opened_at, Some(opened_at));
+}
+
 pub(crate) async fn a_refusal_is_an_outcome_without_a_verdict(engine: &Engine) {
     let user = engine.user("ada").await;
     let id = engine.submit(user, "sample").await;
