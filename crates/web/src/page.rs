@@ -25,6 +25,7 @@ pub mod place;
 pub mod plot;
 pub(crate) mod problem;
 mod quiz;
+mod refusal;
 mod sign_in;
 pub mod text;
 

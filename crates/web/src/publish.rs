@@ -33,7 +33,7 @@ use incoming::{Incoming, copy};
 
 pub(crate) use identity::look;
 pub use incoming::clean;
-pub use preview::{Preview, preview_archive};
+pub use preview::{Contents, Preview, look_into, preview_archive};
 
 /// Name of the file that makes a directory a course.
 const COURSE_FILE: &str = "course.toml";

@@ -1,7 +1,12 @@
 // The pages of those who run the service.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { eventually, expectAccessible, expectNoFaults, expectTargets, picture, signIn } from "../harness/browser.mjs";
+import { root } from "../harness/service.mjs";
 import { withPage } from "../harness/world.mjs";
 
 async function hold(page, name) {
@@ -64,6 +69,40 @@ test("an operator adds somebody, gives them a role, and finds it in the audit lo
       await other.getByRole("link", { name: "Small programs, well checked" }).waitFor();
     });
   });
+});
+
+test("an operator brings a new course", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "carrel-bringing-"));
+  cpSync(join(root, "e2e/pages/course"), directory, { recursive: true });
+  const toml = join(directory, "course.toml");
+  const written = readFileSync(toml, "utf8").replace('id = "pages"', 'id = "brought"').replace(/^title = .*$/m, 'title = "Brought by a page"');
+  const pack = () => {
+    const buffer = execFileSync("tar", ["-C", directory, "-cz", "."], { maxBuffer: 1 << 28 });
+    return { name: "brought.tar.gz", mimeType: "application/gzip", buffer };
+  };
+  await withPage({}, async (page) => {
+    await signIn(page, "olga", "/courses");
+    await page.getByRole("link", { name: "New course" }).click();
+    await page.getByRole("heading", { name: "New course", level: 1 }).waitFor();
+    await hold(page, "operator-courses");
+    writeFileSync(toml, written.replace(/^title = /m, "titel = "));
+    await page.getByLabel("The course as zip or tar.gz").setInputFiles(pack());
+    await page.getByRole("button", { name: "Check the course" }).click();
+    await page.getByRole("alert").getByText(/course\.toml:\d+/).first().waitFor();
+    assert.equal(await page.getByRole("button", { name: "Publish this" }).count(), 0);
+    await hold(page, "operator-courses-refused");
+
+    writeFileSync(toml, written);
+    await page.getByLabel("Another file").setInputFiles(pack());
+    await page.getByRole("button", { name: "Check the course" }).click();
+    await page.getByRole("heading", { name: "Brought by a page", level: 2 }).waitFor();
+    await hold(page, "operator-courses-contents");
+    await page.getByRole("button", { name: "Publish this" }).click();
+    await page.waitForURL("**/courses/brought");
+    await page.getByRole("heading", { name: "Brought by a page", level: 1 }).waitFor();
+    expectNoFaults(page, "a new course");
+  });
+  rmSync(directory, { recursive: true });
 });
 
 test("nobody else gets there", async () => {

@@ -5,6 +5,7 @@ operator-dashboard = Overview
 operator-parked = Parked
 operator-incidents = Incidents
 operator-people = People
+operator-courses = New course
 operator-audit = Audit log
 operator-more = More
 operator-filter = Show
@@ -136,3 +137,16 @@ token-revoke-confirm = Revoke this token? Programs that use it stop working.
 duration-milliseconds = { $number } ms
 duration-seconds = { $number } s
 duration-minutes = { $number } min
+
+# Bringing a new course.
+new-course-lead = Upload the course's directory. You see what it holds, or what is wrong with it, before anybody else does.
+new-course-look = Check the course
+new-course-id = Id
+new-course-units = Units
+new-course-lessons = Lessons
+new-course-quizzes = Quizzes
+new-course-questions = Questions
+new-course-challenges = Challenges
+new-course-sound = Every file, link and question is sound. What programs do is not judged here: carrel course check does that.
+new-course-warnings = Odd, though it can be used
+new-course-next = You become its author. Nobody else sees it before they are added to it.

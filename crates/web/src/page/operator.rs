@@ -1,6 +1,8 @@
-//! Pages of those who run the service: how it does, what waits for them, who is there, who did what.
+//! Pages of those who run the service: how it does, what waits for them, who is there, which
+//! courses come, who did what.
 
 mod audit;
+mod courses;
 mod dashboard;
 mod incidents;
 mod parked;
@@ -19,6 +21,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(parked::routes())
         .merge(incidents::routes())
         .merge(people::routes())
+        .merge(courses::routes())
         .merge(audit::routes())
 }
 

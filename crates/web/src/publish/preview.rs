@@ -2,11 +2,13 @@
 
 use std::fs::File;
 
+use carrel_api::problem::FieldError;
+use carrel_course::course::find_warnings;
 use carrel_course::difference::{self, Difference, Version};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Checked, PlaceError, check, explain, look, receive_archive};
+use super::{Checked, PlaceError, check, explain, list_problems, look, receive_archive};
 use crate::app::App;
 use crate::catalogue::{self, run_blocking};
 use crate::problem::Result;
@@ -81,4 +83,60 @@ pub async fn preview_archive(app: &App, archive: File, course: &str) -> Result<P
         title: after.title,
         difference,
     })
+}
+
+/// What an archive of a course holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// Course id.
+    pub course: String,
+    /// Version that it would be.
+    pub version: String,
+    /// Title.
+    pub title: String,
+    /// Number of units.
+    pub units: usize,
+    /// Number of lessons.
+    pub lessons: usize,
+    /// Number of quizzes.
+    pub quizzes: usize,
+    /// Number of their questions.
+    pub questions: usize,
+    /// Number of challenges.
+    pub challenges: usize,
+    /// What is odd in its files, though they can be used.
+    pub warnings: Vec<FieldError>,
+}
+
+/// Checks an archive as publishing does, of whatever course it is; keeps nothing.
+///
+/// # Errors
+/// As of publishing.
+pub async fn look_into(app: &App, archive: File) -> Result<Contents> {
+    let courses = catalogue::directory(app);
+    let looked = run_blocking(move || {
+        let incoming = receive_archive(&courses, archive)?;
+        let Checked {
+            course,
+            digest,
+            root,
+            _incoming,
+        } = check(incoming, None)?;
+        let questions = course
+            .quizzes
+            .iter()
+            .map(|quiz| quiz.quiz.questions().count());
+        Ok(Contents {
+            version: digest,
+            units: course.units.len(),
+            lessons: course.lessons.len(),
+            quizzes: course.quizzes.len(),
+            questions: questions.sum(),
+            challenges: course.challenges.len(),
+            warnings: list_problems(&find_warnings(&course), &root).collect(),
+            course: course.id,
+            title: course.title,
+        })
+    });
+    looked.await?.map_err(explain)
 }

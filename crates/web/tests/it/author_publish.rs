@@ -38,7 +38,8 @@ pub(crate) fn upload(
     world.send("POST", &format!("/{path}"), &headers, &body)
 }
 
-fn place(answer: &Answer) -> String {
+/// Where an answer leads to.
+pub(crate) fn place(answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{answer:?}");
     answer.headers["location"].to_str().unwrap().to_owned()
 }

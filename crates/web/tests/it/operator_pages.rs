@@ -49,6 +49,8 @@ fn nobody_but_operators_sees_or_does_anything() {
         "/operator/parked".to_owned(),
         format!("/operator/parked/{submission}"),
         "/operator/incidents".to_owned(),
+        "/operator/courses".to_owned(),
+        format!("/operator/courses/{}", "0".repeat(64)),
         "/operator/people".to_owned(),
         "/operator/people/ann".to_owned(),
         "/operator/audit".to_owned(),

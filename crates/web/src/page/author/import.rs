@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::catalogue::run_blocking;
 use crate::page::place::encode;
+use crate::page::refusal::Refusal;
 use crate::page::{Frame, show_with};
 use crate::problem::{Problem, Result, tell_causes};
 use crate::{csv, holding};
@@ -66,7 +67,7 @@ struct ImportPage {
     title: String,
     format: String,
     formats: Vec<(&'static str, &'static str)>,
-    told: Option<String>,
+    refusal: Option<Refusal>,
     report: Option<Report>,
 }
 
@@ -138,7 +139,7 @@ async fn begin(app: &App, frame: Frame, caller: &Caller, course: &str) -> Result
         formats: readable
             .map(|format| (format.name(), name_of(format)))
             .collect(),
-        told: None,
+        refusal: None,
         report: None,
         frame,
     })
@@ -146,11 +147,10 @@ async fn begin(app: &App, frame: Frame, caller: &Caller, course: &str) -> Result
 
 impl ImportPage {
     fn refuse(mut self, problem: Problem) -> Result<Response> {
-        if !problem.status().is_client_error() && problem.code() != Code::Busy {
-            return Err(problem);
-        }
-        self.told = Some(problem.to_string());
-        show_with(problem.status(), &self)
+        let refusal = Refusal::of(problem)?;
+        let status = refusal.status;
+        self.refusal = Some(refusal);
+        show_with(status, &self)
     }
 }
 

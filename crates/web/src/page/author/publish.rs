@@ -9,7 +9,6 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use carrel_api::Code;
 use carrel_api::limits::COURSE_ARCHIVE_BYTES_MAX;
-use carrel_api::problem::FieldError;
 use carrel_course::difference::SubjectKind;
 use carrel_store::account::Role;
 use carrel_store::course::CourseVersion;
@@ -21,6 +20,7 @@ use crate::account::audit::{Auditor, action};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::holding;
+use crate::page::refusal::Refusal;
 use crate::page::{Form, Frame, show_with};
 use crate::problem::{Problem, Result};
 use crate::publish::{Preview, preview_archive, publish_archive};
@@ -50,8 +50,7 @@ struct PublishPage {
     digest: String,
     preview: Option<ShownPreview>,
     /// Why it cannot be published.
-    told: Option<String>,
-    errors: Vec<FieldError>,
+    refusal: Option<Refusal>,
 }
 
 struct ShownPreview {
@@ -80,22 +79,16 @@ impl PublishPage {
             present: version.digest,
             digest: String::new(),
             preview: None,
-            told: None,
-            errors: Vec::new(),
+            refusal: None,
         }
     }
 
     /// The page with why it was refused; a fault of ours is a page of its own.
     fn refuse(mut self, problem: Problem) -> Result<Response> {
-        if !problem.status().is_client_error() && problem.code() != Code::Busy {
-            return Err(problem);
-        }
-        self.told = Some(problem.to_string());
-        self.errors = problem.document().errors.clone();
-        // Where the one error is the whole message, it is not said twice.
-        self.errors
-            .retain(|error| Some(&error.message) != self.told.as_ref());
-        show_with(problem.status(), &self)
+        let refusal = Refusal::of(problem)?;
+        let status = refusal.status;
+        self.refusal = Some(refusal);
+        show_with(status, &self)
     }
 }
 
