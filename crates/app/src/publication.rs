@@ -2,5 +2,6 @@
 
 pub mod checkout;
 pub mod client;
+mod interruption;
 pub mod pack;
 pub mod repository;

@@ -24,7 +24,8 @@ const REFUSED_MAX: usize = 100;
 pub(crate) struct Document {
     path: PathBuf,
     text: String,
-    refused: BTreeSet<String>,
+    /// Refused keys, each with the place of its table; none for the table of the file.
+    refused: BTreeSet<(Option<usize>, String)>,
 }
 
 impl Document {
@@ -100,12 +101,13 @@ impl Document {
                     break;
                 }
                 Err(error) => {
-                    let key = error
+                    let taken = error
                         .span()
-                        .and_then(|span| take_out(root.get_mut(), span.start));
-                    problems.push(self.explain(&error, key.as_deref()));
-                    match key {
-                        Some(key) => refused.insert(key),
+                        .and_then(|span| take_out(root.get_mut(), None, span.start));
+                    let key = taken.as_ref().map(|(_, key)| key.as_str());
+                    problems.push(self.explain(&error, key));
+                    match taken {
+                        Some(taken) => refused.insert(taken),
                         None => break,
                     };
                 }
@@ -117,7 +119,13 @@ impl Document {
 
     /// Whether a key of this name was there but refused: then it is not missing.
     pub(crate) fn was_refused(&self, key: &str) -> bool {
-        self.refused.contains(key)
+        self.refused.iter().any(|(_, refused)| refused == key)
+    }
+
+    /// The same of the table at this place; none: of the table of the file.
+    pub(crate) fn was_refused_in(&self, table: Option<&Range<usize>>, key: &str) -> bool {
+        let place = (table.map(|span| span.start), key.to_owned());
+        self.refused.contains(&place)
     }
 
     /// A problem at this place.
@@ -174,11 +182,16 @@ impl Document {
     }
 }
 
-/// Takes the innermost entry at this offset out of the tree; returns its key.
+/// Takes the innermost entry at this offset out of the tree; returns the place of its table, and
+/// its key.
 ///
 /// Entries inside are tried first, because the span of a table is that of its
 /// header and does not enclose them.
-fn take_out(table: &mut DeTable<'_>, offset: usize) -> Option<String> {
+fn take_out(
+    table: &mut DeTable<'_>,
+    place: Option<usize>,
+    offset: usize,
+) -> Option<(Option<usize>, String)> {
     for (_, value) in table.iter_mut() {
         let found = take_out_of_value(value, offset);
         if found.is_some() {
@@ -190,12 +203,16 @@ fn take_out(table: &mut DeTable<'_>, offset: usize) -> Option<String> {
         here.then(|| key.get_ref().to_string())
     })?;
     table.remove(hit.as_str());
-    Some(hit)
+    Some((place, hit))
 }
 
-fn take_out_of_value(value: &mut Spanned<DeValue<'_>>, offset: usize) -> Option<String> {
+fn take_out_of_value(
+    value: &mut Spanned<DeValue<'_>>,
+    offset: usize,
+) -> Option<(Option<usize>, String)> {
+    let place = Some(value.span().start);
     match value.get_mut() {
-        DeValue::Table(inner) => take_out(inner, offset),
+        DeValue::Table(inner) => take_out(inner, place, offset),
         DeValue::Array(items) => items
             .iter_mut()
             .find_map(|item| take_out_of_value(item, offset)),

@@ -21,6 +21,14 @@ pub enum View {
 }
 
 impl View {
+    /// Whether the time of a result shown in this view is rounded up, since it would tell of
+    /// checks that are hidden. They may not have run: then it is told as it was.
+    #[must_use]
+    pub fn rounds_time(self, shown: &ResultDocument) -> bool {
+        let whole = shown.duration_ms % 1_000.0 < f64::EPSILON;
+        whole && shown.tests.iter().any(|test| self.hides(test.visibility))
+    }
+
     fn hides(self, visibility: Visibility) -> bool {
         match (self, visibility) {
             (Self::Author, _) | (_, Visibility::Always) => false,

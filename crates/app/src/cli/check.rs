@@ -95,15 +95,15 @@ pub fn run(arguments: &CheckArguments, session: &mut Session) -> Outcome {
     if !arguments.json {
         heading(&challenge, &mut session.terminal)?;
     }
+    let view = arguments.view.at(arguments.after_due);
     let request = Request {
         files,
         step: arguments.step.clone(),
         failures: arguments.failures,
-        view: arguments.view,
-        after_due: arguments.after_due,
+        view,
     };
     let terminal = &mut session.terminal;
-    let mut printer = Printer::new(&challenge, terminal, arguments.json);
+    let mut printer = Printer::new(&challenge, terminal, (view, arguments.json));
     let document = judging.judge(&challenge, request, &mut |test| printer.test(test))?;
     printer.finish(&document)?;
     write_reports(arguments, &document)?;
@@ -175,6 +175,7 @@ fn heading(challenge: &Challenge, terminal: &mut Terminal) -> Result<(), Failure
 struct Printer<'a> {
     challenge: &'a Challenge,
     terminal: &'a mut Terminal,
+    view: carrel_judge::view::View,
     json: bool,
     step: Option<String>,
     shown: Vec<String>,
@@ -182,10 +183,15 @@ struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn new(challenge: &'a Challenge, terminal: &'a mut Terminal, json: bool) -> Self {
+    fn new(
+        challenge: &'a Challenge,
+        terminal: &'a mut Terminal,
+        (view, json): (carrel_judge::view::View, bool),
+    ) -> Self {
         Self {
             challenge,
             terminal,
+            view,
             json,
             step: None,
             shown: Vec::new(),
@@ -240,7 +246,7 @@ impl<'a> Printer<'a> {
                 self.show(test)?;
             }
         }
-        for line in summary_lines(document, self.terminal.paint) {
+        for line in summary_lines(document, self.view, self.terminal.paint) {
             self.terminal.line(format_args!("{line}"))?;
         }
         Ok(())

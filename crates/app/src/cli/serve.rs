@@ -45,6 +45,10 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
     if arguments.settings.print_config {
         return print(&settings, session);
     }
+    // Whoever takes over goes on with what it has.
+    if !arguments.resume {
+        require_directories(&arguments.course)?;
+    }
     log::begin(&settings, "supervisor")?;
     let identity = identity::choose(settings.text("web.user").as_deref())
         .map_err(|problem| Failure::usage(format!("`web.user`: {problem}")))?;
@@ -113,6 +117,16 @@ fn lock(session: &Session, inherited: Option<&mut Inheritance>) -> Result<Option
         taken.inspect_err(|failure| tracing::error!(error = %failure.error, "not locked"))
     };
     Ok(inherited.lock.take().or_else(|| taken().ok()))
+}
+
+fn require_directories(courses: &[PathBuf]) -> Result<(), Failure> {
+    let Some(missing) = courses.iter().find(|course| !course.is_dir()) else {
+        return Ok(());
+    };
+    let failure = Failure::usage(format!("`{}` is not a directory", missing.display()));
+    Err(failure.hint(
+        "--course takes the directory that holds course.toml; carrel course new DIRECTORY begins one",
+    ))
 }
 
 fn unheard(error: io::Error) -> Failure {

@@ -5,17 +5,20 @@
 //! and credential helpers stay the author's own, from their configuration of git.
 
 use std::ffi::OsString;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::interruption::Interruption;
 use super::repository::{self, Address, Revision};
 use crate::failure::Failure;
 
 /// Most bytes of what git says that are told.
-const TOLD_BYTES_MAX: usize = 4_096;
+const TOLD_BYTES_MAX: u64 = 4_096;
 /// What git is told before each of its commands.
 const SETTINGS: [&str; 8] = [
     "core.hooksPath=/dev/null",
@@ -40,12 +43,17 @@ const NOT_FOR_GIT: [&str; 9] = [
     "GIT_TEMPLATE_DIR",
 ];
 
-/// The files of a commit, in a directory that goes with this.
+/// How often git is looked at whether it has ended.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The files of a commit, in a directory that goes with this; also when somebody breaks off.
 #[derive(Debug)]
 pub struct Checkout {
     directory: TempDir,
     /// The commit.
     pub commit: String,
+    /// Goes after the directory.
+    _interruption: Interruption,
 }
 
 impl Checkout {
@@ -54,14 +62,18 @@ impl Checkout {
     /// # Errors
     /// There is no git, or it fails: what it said is told.
     pub fn make(address: &Address, revision: Option<&Revision>) -> Result<Self, Failure> {
+        let failed = |error: io::Error| {
+            Failure::platform(anyhow::Error::new(error).context("making a directory"))
+        };
+        // Before the directory, so that it goes after it in every case.
+        let interruption = Interruption::hold_back().map_err(failed)?;
         let directory = tempfile::Builder::new()
             .prefix("carrel-checkout-")
             .tempdir();
-        let directory = directory.map_err(|error| {
-            Failure::platform(anyhow::Error::new(error).context("making a directory"))
-        })?;
+        let directory = directory.map_err(failed)?;
         let git = Git {
             directory: directory.path(),
+            interruption: &interruption,
         };
         git.run(&["init", "--quiet", "--template="])?;
         let named = revision.map_or("HEAD", Revision::as_text);
@@ -86,6 +98,7 @@ impl Checkout {
         Ok(Self {
             commit: commit.trim().to_owned(),
             directory,
+            _interruption: interruption,
         })
     }
 
@@ -117,12 +130,13 @@ impl Checkout {
 
 struct Git<'a> {
     directory: &'a Path,
+    interruption: &'a Interruption,
 }
 
 impl Git<'_> {
     /// Runs a git command in the copy; returns its standard output.
     fn run(&self, words: &[&str]) -> Result<String, Failure> {
-        let output = self.command(words).output().map_err(|error| {
+        let failed = |error: io::Error| {
             let missing = error.kind() == io::ErrorKind::NotFound;
             let failure = Failure::not_ready(anyhow::Error::new(error).context("running git"));
             if missing {
@@ -130,17 +144,39 @@ impl Git<'_> {
             } else {
                 failure
             }
-        })?;
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        };
+        let (status, output, told) = self.watch(words).map_err(failed)?;
+        if status.success() {
+            return Ok(output);
         }
-        let told = &output.stderr[..output.stderr.len().min(TOLD_BYTES_MAX)];
-        let told = String::from_utf8_lossy(told);
         let doing = words.first().copied().unwrap_or_default();
         Err(Failure::usage(format!(
             "git {doing} failed\n{}",
             told.trim_end()
         )))
+    }
+
+    /// Runs it to its end, or until somebody breaks off; what it says goes into files, so that it
+    /// never waits for a reader.
+    fn watch(&self, words: &[&str]) -> io::Result<(ExitStatus, String, String)> {
+        let (output, told) = (tempfile::tempfile()?, tempfile::tempfile()?);
+        let mut command = self.command(words);
+        command.stdout(output.try_clone()?);
+        command.stderr(told.try_clone()?);
+        let mut child = command.spawn()?;
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if self.interruption.has_come() {
+                // It ends the programs that it has started itself.
+                let git = rustix::process::Pid::from_child(&child);
+                rustix::process::kill_process(git, rustix::process::Signal::TERM)?;
+                break child.wait()?;
+            }
+            std::thread::sleep(LOOK);
+        };
+        Ok((status, read(output)?, read(told)?))
     }
 
     fn command(&self, words: &[&str]) -> Command {
@@ -159,9 +195,15 @@ impl Git<'_> {
             .args(words.iter().map(OsString::from))
             .current_dir(self.directory)
             .env("GIT_ALLOW_PROTOCOL", repository::PROTOCOLS)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stdin(Stdio::null());
         command
     }
+}
+
+/// The beginning of what git said.
+fn read(mut file: File) -> io::Result<String> {
+    file.rewind()?;
+    let mut bytes = Vec::new();
+    file.take(TOLD_BYTES_MAX).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use carrel_model::ResultDocument;
 use carrel_model::result::{Status, StepResult, TestResult};
 use carrel_model::verdict::{Cause, Clock, Verdict};
+use carrel_model::view::View;
 
 use super::paint::Paint;
 use super::quantity::{show_bytes, show_ms, show_points};
@@ -93,7 +94,7 @@ pub fn step_heading(title: &str, paint: Paint) -> String {
 
 /// What is told after all checks: the message for the whole, hints, the verdict.
 #[must_use]
-pub fn summary_lines(document: &ResultDocument, paint: Paint) -> Vec<String> {
+pub fn summary_lines(document: &ResultDocument, view: View, paint: Paint) -> Vec<String> {
     let mut lines = Vec::new();
     push_block(&mut lines, document.message.as_deref(), "");
     for step in &document.steps {
@@ -103,7 +104,7 @@ pub fn summary_lines(document: &ResultDocument, paint: Paint) -> Vec<String> {
         let text = format!("incident {}: {}", incident.kind, incident.detail);
         lines.push(paint.warn(printable(&text)));
     }
-    lines.push(verdict_line(document, paint));
+    lines.push(verdict_line(document, view, paint));
     let missing: BTreeSet<&str> = document
         .runs
         .iter()
@@ -131,7 +132,7 @@ fn push_hints(lines: &mut Vec<String>, step: &StepResult, paint: Paint) {
     }
 }
 
-fn verdict_line(document: &ResultDocument, paint: Paint) -> String {
+fn verdict_line(document: &ResultDocument, view: View, paint: Paint) -> String {
     let mut line = String::from("verdict: ");
     let verdict = verdict_text(document.verdict);
     line.push_str(&match document.verdict {
@@ -167,7 +168,13 @@ fn verdict_line(document: &ResultDocument, paint: Paint) -> String {
         .map(|run| run.usage.memory_peak_bytes)
         .max()
         .unwrap_or(0);
-    let _ = write!(line, " · {}", paint.dim(show_ms(document.duration_ms)));
+    let time = if view.rounds_time(document) {
+        let seconds = document.duration_ms / 1e3;
+        format!("at most {seconds:.0} s (rounded up, since checks are hidden)")
+    } else {
+        show_ms(document.duration_ms)
+    };
+    let _ = write!(line, " · {}", paint.dim(time));
     if memory > 0 {
         let _ = write!(
             line,
@@ -241,7 +248,7 @@ pub fn cause_text(cause: &Cause) -> String {
 #[cfg(test)]
 mod tests {
     use carrel_model::challenge::Visibility;
-    use carrel_model::result::Difference;
+    use carrel_model::result::{Difference, EnvironmentUsed};
 
     use super::*;
 
@@ -328,6 +335,44 @@ mod tests {
             exit_code: Some(3),
         };
         assert_eq!(cause_note(&code).as_deref(), Some("exit code 3"));
+    }
+
+    #[test]
+    fn a_time_that_is_rounded_says_why() {
+        let mut document = ResultDocument {
+            version: 3,
+            status: Status::Pass,
+            message: None,
+            tests: vec![test(Status::Pass, None)],
+            contract_version: 1,
+            verdict: Verdict::Accepted,
+            cause: None,
+            gradable: true,
+            points: 2.0,
+            points_max: 2.0,
+            challenge: "adding".into(),
+            environment: EnvironmentUsed {
+                name: "host".into(),
+                digest: None,
+                repeatable: false,
+            },
+            steps: Vec::new(),
+            runs: Vec::new(),
+            incidents: Vec::new(),
+            duration_ms: 1_000.0,
+        };
+        let learner = View::Learner { after_due: false };
+        let told = |document: &ResultDocument, view| verdict_line(document, view, PLAIN);
+        assert!(told(&document, learner).ends_with(" · 1.0 s"));
+        document.tests[0].visibility = Visibility::AfterDue;
+        let reason = " · at most 1 s (rounded up, since checks are hidden)";
+        assert!(told(&document, learner).ends_with(reason));
+        document.duration_ms = 217.0;
+        assert!(told(&document, learner).ends_with(" · 217 ms"));
+        document.duration_ms = 1_000.0;
+        assert!(told(&document, View::Author).ends_with(" · 1.0 s"));
+        let late = View::Learner { after_due: true };
+        assert!(told(&document, late).ends_with(" · 1.0 s"));
     }
 
     #[test]

@@ -184,8 +184,7 @@ fn measure_bound(
             files: files.clone(),
             step: None,
             failures: 0,
-            view: View::Author,
-            after_due: true,
+            view: View::Author.at(true),
         };
         let document = judging.judge(&alone, request, &mut |_| ())?;
         refuse_measurement(&document, bound)?;

@@ -33,6 +33,17 @@ pub enum View {
     Author,
 }
 
+impl View {
+    /// The view at a time: before the due date, or after it.
+    #[must_use]
+    pub fn at(self, after_due: bool) -> carrel_judge::view::View {
+        match self {
+            Self::Author => carrel_judge::view::View::Author,
+            Self::Learner => carrel_judge::view::View::Learner { after_due },
+        }
+    }
+}
+
 /// What the operator allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JudgingOptions {
@@ -54,9 +65,7 @@ pub struct Request {
     /// Failed submissions so far.
     pub failures: u32,
     /// Whose eyes the result is for.
-    pub view: View,
-    /// The due date has passed.
-    pub after_due: bool,
+    pub view: carrel_judge::view::View,
 }
 
 /// Environments of the store and the host, opened once and held as long as this lives.
@@ -158,12 +167,7 @@ impl Judging {
         request: Request,
         observer: &mut dyn FnMut(&TestResult),
     ) -> Result<ResultDocument, Failure> {
-        let view = match request.view {
-            View::Author => carrel_judge::view::View::Author,
-            View::Learner => carrel_judge::view::View::Learner {
-                after_due: request.after_due,
-            },
-        };
+        let view = request.view;
         let submission = Submission {
             files: request.files,
             step: request.step,

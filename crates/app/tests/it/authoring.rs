@@ -28,6 +28,18 @@ fn a_new_course_passes_its_check_at_once() {
 }
 
 #[test]
+fn a_new_course_takes_no_environment_that_nobody_knows() {
+    let refused = Test::new(&["course", "new", "c", "--environment", "pyhton"])
+        .status(2)
+        .stderr("there is no environment `pyhton`")
+        .stderr("hint: known are bash, c, cpp, go, host, java,")
+        .stderr("carrel env build DIRECTORY")
+        .run();
+    assert!(!refused.has("c"));
+    assert!(!refused.has(".state"), "looking makes nothing");
+}
+
+#[test]
 fn a_new_course_takes_no_directory_that_is_in_use() {
     let refused = Test::new(&["course", "new", "thesis"])
         .file("thesis/thesis.tex", "x")

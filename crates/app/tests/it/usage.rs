@@ -40,6 +40,16 @@ fn a_missing_course_directory_is_told() {
 }
 
 #[test]
+fn a_course_to_serve_that_is_not_there_is_told_before_anything_starts() {
+    let refused = Test::new(&["serve", "--course", "nowhere"])
+        .status(2)
+        .stderr("error: `nowhere` is not a directory")
+        .stderr("carrel course new DIRECTORY begins one")
+        .run();
+    assert!(!refused.has(".state"));
+}
+
+#[test]
 fn a_limit_out_of_bounds_is_told_by_name() {
     Test::new(&[
         "run",

@@ -19,7 +19,7 @@ pub(super) fn load(directory: &Path, problems: &mut Problems) -> Option<Course> 
     let id = require(&document, file.id.as_ref(), "id", problems);
     let title = require(&document, file.title.as_ref(), "title", problems);
     let language = find_language(&document, file.language.as_ref(), problems);
-    if file.units.is_empty() && !document.was_refused("units") {
+    if file.units.is_empty() && !document.was_refused_in(None, "units") {
         let hint = "add [[units]] with id, title and activities = [\"path\", …]";
         problems.push(document.describe(Some(0..0), "the course has no unit", hint));
     }
@@ -75,7 +75,7 @@ fn require(
             String::new()
         }
         None => {
-            if !document.was_refused(key) {
+            if !document.was_refused_in(None, key) {
                 problems.push(document.describe(Some(0..0), format!("`{key}` is missing"), ""));
             }
             String::new()

@@ -51,6 +51,43 @@ fn loads_a_track_and_a_single_challenge() {
 }
 
 #[test]
+fn a_key_of_a_wrong_type_is_told_once_and_hides_no_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    write_challenge(&root.join("a"), "a");
+    let told = |text: &str| {
+        std::fs::write(root.join(COURSE_FILE), text).unwrap();
+        let problems = load(root).unwrap_err();
+        let told = problems.list().iter().map(|one| one.message.clone());
+        told.collect::<Vec<_>>()
+    };
+    let activity = "activities=[{path='a'}]\n";
+    assert_eq!(
+        told(&format!(
+            "id='c'\ntitle=3\n[[units]]\nid='u'\ntitle='U'\n{activity}"
+        )),
+        ["`title`: invalid type: integer `3`, expected a string"]
+    );
+    assert_eq!(
+        told(&format!(
+            "id='c'\ntitle='C'\n[[units]]\nid='u'\ntitle=3\n{activity}"
+        )),
+        ["`title`: invalid type: integer `3`, expected a string"]
+    );
+    // What is refused in one table is missing in another all the same.
+    assert_eq!(
+        told(&format!(
+            "id='c'\n[[units]]\nid='u'\ntitle=3\n{activity}[[units]]\nid='v'\nactivities=[]\n"
+        )),
+        [
+            "`title`: invalid type: integer `3`, expected a string",
+            "`title` is missing",
+            "`title` is missing",
+        ]
+    );
+}
+
+#[test]
 fn reports_all_problems_of_a_course_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();

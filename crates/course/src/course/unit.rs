@@ -44,6 +44,13 @@ impl Reader<'_> {
         self.problems.push(problem);
     }
 
+    /// Notes that a key of a table is missing, unless it is there and was refused.
+    fn report_missing(&mut self, table: &Range<usize>, key: &str, hint: &str) {
+        if !self.document.was_refused_in(Some(table), key) {
+            self.report(table, format!("`{key}` is missing"), hint);
+        }
+    }
+
     /// Reads one unit and everything in it.
     pub(super) fn read(&mut self, unit: &Placed<UnitTable>) -> Unit {
         let Placed { value: table, span } = unit;
@@ -112,7 +119,7 @@ impl Reader<'_> {
         match text {
             Some(text) if !text.value.trim().is_empty() => return text.value.clone(),
             Some(text) => self.report(&text.span, format!("`{key}` is empty"), hint),
-            None => self.report(unit, format!("`{key}` is missing"), hint),
+            None => self.report_missing(unit, key, hint),
         }
         String::new()
     }
@@ -134,7 +141,7 @@ impl Reader<'_> {
                 Some(path) => self.read_activity(path, table, unit),
                 None => {
                     let hint = "a lesson, a quiz or a challenge directory, relative to the course";
-                    self.report(&entry.span, "`path` is missing", hint);
+                    self.report_missing(&entry.span, "path", hint);
                     None
                 }
             },

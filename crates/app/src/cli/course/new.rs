@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use carrel_course::is_slug;
+use carrel_image::definition::{HOST, stock_names};
 
 use crate::cli::Session;
 use crate::exit_code;
@@ -10,6 +11,7 @@ use crate::failure::{Failure, Outcome};
 use crate::naming::{id_of, title_of};
 use crate::staging::Staging;
 use crate::terminal::text::printable;
+use crate::wire::environments;
 
 /// Path and text of a file of `courses/template`, which is a course that is checked itself.
 macro_rules! template {
@@ -80,6 +82,9 @@ pub fn run(arguments: &CourseNewArguments, session: &mut Session) -> Outcome {
                 .hint("lower-case letters, digits and `-`"));
         }
     }
+    if let Some(name) = &arguments.environment {
+        require_environment(name, session)?;
+    }
     let title = arguments
         .title
         .clone()
@@ -117,6 +122,32 @@ pub fn run(arguments: &CourseNewArguments, session: &mut Session) -> Outcome {
     }
     terminal.line(format_args!("  carrel course check {shown}"))?;
     Ok(exit_code::OK)
+}
+
+/// An environment that carrel knows, or that is built here.
+fn require_environment(name: &str, session: &Session) -> Result<(), Failure> {
+    let mut known: Vec<String> = stock_names().chain([HOST]).map(str::to_owned).collect();
+    if known.iter().any(|one| one == name) {
+        return Ok(());
+    }
+    // Where the store is not there or another user's, nothing of it can be used either.
+    if session.state.directory.is_dir()
+        && let Ok(store) = environments::open(&session.state, None)
+    {
+        let built = store.list().map_err(environments::failure)?;
+        known.extend(built.into_iter().map(|record| record.name));
+    }
+    if known.iter().any(|one| one == name) {
+        return Ok(());
+    }
+    known.sort();
+    known.dedup();
+    Err(
+        Failure::usage(format!("there is no environment `{name}`")).hint(format!(
+            "known are {}; one of your own is built first: carrel env build DIRECTORY",
+            known.join(", ")
+        )),
+    )
 }
 
 /// The name of a directory, also of one that is named by `.` or `..`.

@@ -129,8 +129,7 @@ fn judge(judging: &Judging, task: &SubmissionTask<'_>) -> Judged {
             files,
             step: expectation.step.clone(),
             failures: 0,
-            view: View::Author,
-            after_due: true,
+            view: View::Author.at(true),
         };
         judging.judge(&task.challenge, request, &mut |_| ())
     });

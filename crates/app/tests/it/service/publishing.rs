@@ -352,6 +352,41 @@ fn a_commit_of_a_repository_is_published_and_kept_with_its_version() {
     assert!(!marker.exists());
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test runs the program and breaks it off"
+)]
+#[test]
+fn who_breaks_off_leaves_no_copy_of_a_repository() {
+    use std::os::unix::process::ExitStatusExt as _;
+    // A server that says nothing: git waits for it.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let source = format!("https://{}/course.git", silent.local_addr().unwrap());
+    let directory = tempfile::tempdir().unwrap();
+    let temporary = directory.path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    std::fs::write(directory.path().join("token"), nobodys_token()).unwrap();
+    for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_carrel"))
+            .args(["course", "publish", &source, "--to", "http://127.0.0.1:9"])
+            .args(["--token-file", "token", "--yes"])
+            .current_dir(directory.path())
+            .env("TMPDIR", &temporary)
+            .env_remove("https_proxy")
+            .env_remove("HTTPS_PROXY")
+            .env_remove("ALL_PROXY")
+            .env_remove("all_proxy")
+            .spawn()
+            .unwrap();
+        let _asked = silent.accept().unwrap();
+        assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 1);
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(status.signal(), Some(signal.as_raw()), "{status}");
+        assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
+    }
+}
+
 #[test]
 fn a_missing_repository_is_told_without_asking_about_a_revision_nobody_named() {
     let publish = |source: &str, more: &[&str]| {
