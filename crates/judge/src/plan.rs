@@ -49,8 +49,7 @@ pub fn plan(challenge: &Challenge, step: Option<&str>) -> Result<Plan, UnknownSt
 }
 
 fn steps_up_to(challenge: &Challenge, step: &str) -> Result<Vec<usize>, UnknownStep> {
-    let find = |id: &str| challenge.steps.iter().position(|step| step.id == id);
-    let last = find(step).ok_or_else(|| UnknownStep {
+    let found = challenge.steps_up_to(step).ok_or_else(|| UnknownStep {
         step: step.to_owned(),
         known: challenge
             .steps
@@ -58,18 +57,6 @@ fn steps_up_to(challenge: &Challenge, step: &str) -> Result<Vec<usize>, UnknownS
             .map(|step| format!("`{}`", step.id))
             .collect(),
     })?;
-    let mut found = BTreeSet::new();
-    let mut open = vec![last];
-    while let Some(index) = open.pop() {
-        if found.insert(index) {
-            open.extend(
-                challenge.steps[index]
-                    .requires
-                    .iter()
-                    .filter_map(|id| find(id)),
-            );
-        }
-    }
     Ok(found.into_iter().collect())
 }
 

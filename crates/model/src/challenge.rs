@@ -69,6 +69,22 @@ impl Challenge {
         own.chain([self.environment.clone()]).collect()
     }
 
+    /// Places of the steps that a submission up to a step is judged by: that one and every step it
+    /// requires, and in turn of those; `None`: there is no such step.
+    #[must_use]
+    pub fn steps_up_to(&self, step: &str) -> Option<BTreeSet<usize>> {
+        let find = |id: &str| self.steps.iter().position(|step| step.id == id);
+        let mut found = BTreeSet::new();
+        let mut open = vec![find(step)?];
+        while let Some(index) = open.pop() {
+            if found.insert(index) {
+                let requires = self.steps[index].requires.iter();
+                open.extend(requires.filter_map(|id| find(id)));
+            }
+        }
+        Some(found)
+    }
+
     /// The same challenge for a submission in another language: compiled and
     /// run as that language is by default, in `environment`. The author's
     /// programs stay in the environment that they were written for.

@@ -16,15 +16,17 @@ pub struct ProgressRow {
     pub lessons: Vec<(String, Timestamp)>,
     /// Attempts at quizzes that have ended, in the order they were made.
     pub attempts: Vec<AttemptRow>,
-    /// Challenges that have a verdict.
+    /// Challenges that have a verdict, step by step.
     pub challenges: Vec<ChallengeProgress>,
 }
 
-/// How far one person is with one challenge.
+/// What one person sent to one challenge up to one step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChallengeProgress {
     /// Challenge.
     pub challenge: String,
+    /// Step; `None`: to be judged as a whole.
+    pub step: Option<String>,
     /// Most points of one submission.
     pub points: f64,
     /// Points that it could have got.

@@ -200,6 +200,8 @@ pub struct JudgedRow {
     pub created_at: Timestamp,
     /// When its sender first opened the challenge, where that was noted.
     pub opened_at: Option<Timestamp>,
+    /// Step up to which it was judged; `None`: as a whole.
+    pub step: Option<String>,
     /// Verdict that counts; never a fault of the platform.
     pub verdict: Verdict,
     /// Ids of the checks that did not pass, each once; none where the document has expired.

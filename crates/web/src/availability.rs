@@ -11,6 +11,7 @@ use carrel_store::progress::ProgressRow;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::accommodation;
+use crate::achievement::Achievement;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::{Problem, Result};
@@ -61,10 +62,11 @@ fn has_passed(course: &Course, activity: &Activity, progress: &ProgressRow) -> b
     let id = activity.id.as_str();
     match activity.kind {
         ActivityKind::Lesson => progress.lessons.iter().any(|(lesson, _)| lesson == id),
-        ActivityKind::Challenge => progress
-            .challenges
-            .iter()
-            .any(|one| one.challenge == id && one.passed_at.is_some()),
+        ActivityKind::Challenge => {
+            let challenge = course.challenge(id);
+            let reached = challenge.and_then(|challenge| Achievement::of(challenge, progress));
+            reached.is_some_and(|reached| reached.passed_at.is_some())
+        }
         ActivityKind::Quiz => {
             let needed = course.quiz(id).and_then(|found| found.quiz.settings.pass);
             let mut attempts = progress.attempts.iter().filter(|row| row.quiz == id);

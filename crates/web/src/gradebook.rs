@@ -12,10 +12,11 @@ use carrel_exchange::gradebook::{self, State as GradeState};
 use carrel_model::id::UserId;
 use carrel_store::account::{Role, UserRow};
 use carrel_store::attempt::AttemptRow;
-use carrel_store::progress::{ChallengeProgress, ProgressRow};
+use carrel_store::progress::ProgressRow;
 use carrel_store::{Cursor, PageRequest};
 use jiff::Timestamp;
 
+use crate::achievement::Achievement;
 use crate::app::App;
 use crate::availability::Passed;
 use crate::caller::Caller;
@@ -121,9 +122,10 @@ async fn row(
     let passed = Passed::of(files, progress);
     let mut grades = BTreeMap::new();
     for column in columns {
-        let mut challenges = progress.challenges.iter();
-        let grade = match challenges.find(|one| one.challenge == column.id) {
-            Some(done) => Some(of_challenge(app, (user.id, &files.id), done).await?),
+        let challenge = files.challenge(&column.id);
+        let reached = challenge.and_then(|challenge| Achievement::of(challenge, progress));
+        let grade = match reached {
+            Some(reached) => Some(of_challenge(app, (user.id, &files.id), &reached).await?),
             None => of_quiz(app, column, progress).await?,
         };
         if let Some(grade) = grade {
@@ -143,15 +145,15 @@ async fn row(
 async fn of_challenge(
     app: &App,
     (user, course): (UserId, &str),
-    done: &ChallengeProgress,
+    reached: &Achievement<'_>,
 ) -> Result<CourseGrade> {
     Ok(CourseGrade {
-        points: done.points,
-        points_max: done.points_max,
+        points: reached.points,
+        points_max: reached.points_max,
         passed: false,
         needs_grading: false,
-        late: progress::is_late(app, user, course, done).await?,
-        at: done.passed_at,
+        late: reached.is_late(app, user, course).await?,
+        at: reached.passed_at,
     })
 }
 

@@ -17,6 +17,7 @@
 
 pub mod accommodation;
 pub mod account;
+mod achievement;
 pub mod address;
 pub mod admission;
 pub mod allowance;

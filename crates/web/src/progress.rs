@@ -14,10 +14,11 @@ use carrel_quiz::settings::GradeMethod;
 use carrel_quiz::{Item, Quiz};
 use carrel_store::account::{Role, Scope};
 use carrel_store::attempt::AttemptRow;
-use carrel_store::progress::{ChallengeProgress, ProgressRow};
+use carrel_store::progress::ProgressRow;
 
 use crate::accommodation;
 use crate::account::whom;
+use crate::achievement::Achievement;
 use crate::app::App;
 use crate::attempt;
 use crate::availability::{self, Passed};
@@ -220,11 +221,12 @@ async fn fill(
     match shown.kind {
         ActivityKind::Lesson => {}
         ActivityKind::Challenge => {
-            let done = row.challenges.iter().find(|one| one.challenge == shown.id);
-            if let Some(done) = done {
-                shown.points = Some(done.points);
-                shown.attempts = done.submissions;
-                shown.late = is_late(app, user, &files.id, done).await?;
+            let challenge = files.challenge(&shown.id);
+            let reached = challenge.and_then(|challenge| Achievement::of(challenge, row));
+            if let Some(reached) = reached {
+                shown.points = Some(reached.points);
+                shown.attempts = reached.submissions;
+                shown.late = reached.is_late(app, user, &files.id).await?;
             }
         }
         ActivityKind::Quiz => {
@@ -236,18 +238,6 @@ async fn fill(
         }
     }
     Ok(())
-}
-
-/// Whether the submission to a challenge that counts was sent after that was due.
-pub(crate) async fn is_late(
-    app: &App,
-    user: UserId,
-    course: &str,
-    done: &ChallengeProgress,
-) -> Result<bool> {
-    let version = done.counted_version.as_deref().unwrap_or_default();
-    let sent = (done.challenge.as_str(), done.counted_at);
-    availability::is_late(app, user, (course, version), sent).await
 }
 
 /// What counts of several attempts at a quiz.

@@ -19,7 +19,7 @@ pub struct JudgedSubmission {
     pub learner: String,
     /// When it was sent, in milliseconds since 1970.
     pub at_ms: i64,
-    /// Whether it was accepted.
+    /// Whether the challenge was passed with it, all its steps.
     pub passed: bool,
     /// Ids of the checks that failed.
     pub failing: Vec<String>,

@@ -17,7 +17,7 @@ use crate::submission::{JudgedRow, SentRow};
 
 /// The newest of a challenge.
 const NEWEST: &str = "
-    SELECT submission.user, submission.created_us, submission.verdict, counting.outcome,
+    SELECT submission.user, submission.created_us, submission.step, submission.verdict, counting.outcome,
         opened.opened_us
     FROM submission
     LEFT JOIN challenge_opened AS opened
@@ -101,6 +101,7 @@ pub(super) fn list(tx: &Tx<'_>, course: &str, challenge: &str, limit: u32) -> St
             user: UserId(uuid(row, "user")?),
             created_at: time(row, "created_us")?,
             opened_at: time_maybe(row, "opened_us")?,
+            step: row.get("step")?,
             verdict: word_of(row, "verdict")?,
             failing,
         });

@@ -243,21 +243,23 @@ fn ended(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<crate::attempt::At
 fn challenges(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<ChallengeProgress>> {
     let mut statement = tx.sql.prepare_cached(
         "WITH judged AS (
-            SELECT *, row_number() OVER (PARTITION BY challenge
+            SELECT *, row_number() OVER (PARTITION BY challenge, step
                 ORDER BY points DESC, created_us, id) AS place
             FROM submission WHERE user = ?1 AND course = ?2 AND verdict IS NOT NULL)
-         SELECT challenge, max(points) AS points, max(points_max) AS points_max, count(*) AS judged,
+         SELECT challenge, step, max(points) AS points, max(points_max) AS points_max,
+            count(*) AS judged,
             min(CASE verdict WHEN 'accepted' THEN created_us END) AS passed_us,
             max(CASE place WHEN 1 THEN created_us END) AS counted_us,
             max(CASE place WHEN 1 THEN coalesce(
                 (SELECT first.course_version FROM verdict AS first
                  WHERE first.submission = judged.id AND first.number = 1),
                 course_version) END) AS counted_version
-         FROM judged GROUP BY challenge ORDER BY challenge",
+         FROM judged GROUP BY challenge, step ORDER BY challenge, step",
     )?;
     let rows = statement.query_map(params![key(user.0), course], |row| {
         Ok(ChallengeProgress {
             challenge: row.get("challenge")?,
+            step: row.get("step")?,
             points: row.get::<_, Option<f64>>("points")?.unwrap_or(0.0),
             points_max: row.get::<_, Option<f64>>("points_max")?.unwrap_or(0.0),
             counted_at: time(row, "counted_us")?,

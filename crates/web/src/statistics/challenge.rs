@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use carrel_model::Verdict;
+use carrel_model::id::UserId;
 use carrel_quiz::statistics::challenge::{ChallengeStatistics, JudgedSubmission};
 
 use super::ROWS_MAX;
+use crate::achievement::Steps;
 use crate::app::App;
 use crate::catalogue;
 use crate::csv;
@@ -17,21 +19,29 @@ use crate::problem::Result;
 /// # Errors
 /// There is no such challenge.
 pub async fn compute(app: &App, course: &str, challenge: &str) -> Result<ChallengeStatistics> {
-    catalogue::find(app, course, challenge).await?;
-    let judged = app.store.judged(course, challenge, ROWS_MAX).await?;
-    let opened = judged.iter().filter_map(|row| {
+    let found = catalogue::find(app, course, challenge).await?;
+    let rows = app.store.judged(course, challenge, ROWS_MAX).await?;
+    let opened = rows.iter().filter_map(|row| {
         let opened_at = row.opened_at?.as_millisecond();
         Some((row.user.to_string(), opened_at))
     });
     let begun: BTreeMap<String, i64> = opened.collect();
-    let judged = judged.into_iter().map(|row| JudgedSubmission {
-        learner: row.user.to_string(),
-        at_ms: row.created_at.as_millisecond(),
-        passed: row.verdict == Verdict::Accepted,
-        failing: row.failing,
-    });
+    let mut steps: BTreeMap<UserId, Steps> = BTreeMap::new();
+    let mut judged = Vec::with_capacity(rows.len());
     // Oldest first: of two in the same millisecond the earlier one stays the earlier.
-    let judged: Vec<JudgedSubmission> = judged.rev().collect();
+    for row in rows.into_iter().rev() {
+        let accepted = row.verdict == Verdict::Accepted;
+        let passed = accepted && {
+            let steps = steps.entry(row.user).or_default();
+            steps.pass(found.challenge(), row.step.as_deref())
+        };
+        judged.push(JudgedSubmission {
+            learner: row.user.to_string(),
+            at_ms: row.created_at.as_millisecond(),
+            passed,
+            failing: row.failing,
+        });
+    }
     Ok(ChallengeStatistics::new(&judged, &begun))
 }
 

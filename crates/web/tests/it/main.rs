@@ -35,6 +35,7 @@ mod operator_pages;
 mod regrades;
 mod school;
 mod statements;
+mod steps;
 mod submissions;
 mod surface;
 mod webhooks;
