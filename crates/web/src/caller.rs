@@ -153,6 +153,18 @@ impl Caller {
         }
     }
 
+    /// Asks for an author of the course that a thing belongs to. For who has no role in it, it is
+    /// not there.
+    ///
+    /// # Errors
+    /// As of [`Self::require_role`]; nothing is told of the course.
+    pub fn require_author_of(&self, course: &str, what: &str, id: &str) -> Result<()> {
+        if self.role(course).is_none() {
+            return Err(Problem::missing(what, id));
+        }
+        self.require_role(course, Role::Author)
+    }
+
     /// # Errors
     /// Not an operator, or a token without [`Scope::Operate`] or for one course only.
     pub fn require_operator(&self) -> Result<()> {

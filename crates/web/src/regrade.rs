@@ -154,16 +154,12 @@ pub async fn begin_regrade(
 /// There is none that the caller may see.
 pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<kept::RegradeRow> {
     let missing = || Problem::missing("regrade", id);
-    let id: RegradeId = id.parse().map_err(|_| missing())?;
-    let row = match app.store.regrade_row(id).await {
+    let known: RegradeId = id.parse().map_err(|_| missing())?;
+    let row = match app.store.regrade_row(known).await {
         Err(carrel_store::Error::Missing { .. }) => return Err(missing()),
         other => other?,
     };
-    let course = &row.regrade.course;
-    if caller.role(course).is_none() {
-        return Err(missing());
-    }
-    caller.require_role(course, Role::Author)?;
+    caller.require_author_of(&row.regrade.course, "regrade", id)?;
     Ok(row)
 }
 

@@ -20,6 +20,7 @@ use carrel_model::id::UserId;
 
 use crate::app::App;
 use crate::page::place::encode;
+use crate::problem::{Problem, Result};
 
 /// Rows of a list on one page.
 const ROWS_MAX: u32 = 50;
@@ -43,6 +44,15 @@ async fn lead_on(Path(course): Path<String>) -> Redirect {
 /// Address of an author's page of a course.
 fn address(course: &str, rest: &str) -> String {
     format!("/courses/{}/author/{rest}", encode(course))
+}
+
+/// Where a page of a course shows a thing by its id, one of another course is not there.
+fn require_here(course: &str, found: &str, what: &str, id: &str) -> Result<()> {
+    if found == course {
+        Ok(())
+    } else {
+        Err(Problem::missing(what, id))
+    }
 }
 
 /// Names of people by id, for lists; whoever was removed keeps the id.

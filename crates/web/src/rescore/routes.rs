@@ -74,16 +74,12 @@ async fn create(
 /// There is none for this caller.
 pub(crate) async fn find(app: &App, caller: &Caller, id: &str) -> Result<kept::RescoreRow> {
     let missing = || Problem::missing("rescore", id);
-    let id: RescoreId = id.parse().map_err(|_| missing())?;
-    let row = match app.store.rescore_row(id).await {
+    let known: RescoreId = id.parse().map_err(|_| missing())?;
+    let row = match app.store.rescore_row(known).await {
         Err(carrel_store::Error::Missing { .. }) => return Err(missing()),
         other => other?,
     };
-    let course = &row.rescore.course;
-    if caller.role(course).is_none() {
-        return Err(missing());
-    }
-    caller.require_role(course, Role::Author)?;
+    caller.require_author_of(&row.rescore.course, "rescore", id)?;
     Ok(row)
 }
 

@@ -14,13 +14,13 @@ use carrel_store::regrade::{Change, RegradeRow, RegradeState};
 use carrel_store::rescore::{RescoreRow, RescoreState};
 use serde::Deserialize;
 
-use super::{Names, ROWS_MAX, address};
+use super::{Names, ROWS_MAX, address, require_here};
 use crate::account::audit::Auditor;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::page;
 use crate::page::{Form, Frame, show};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::regrade::{apply_regrade, begin_regrade, cancel_regrade, find};
 
 /// Rescores listed beside the regrades: the newest.
@@ -138,15 +138,6 @@ struct RegradePage {
     next: Option<String>,
 }
 
-async fn find_here(app: &App, caller: &Caller, course: &str, id: &str) -> Result<RegradeRow> {
-    caller.require_role(course, Role::Author)?;
-    let row = find(app, caller, id).await?;
-    if row.regrade.course != course {
-        return Err(Problem::missing("regrade", id));
-    }
-    Ok(row)
-}
-
 async fn show_regrade(
     State(app): State<App>,
     frame: Frame,
@@ -154,7 +145,8 @@ async fn show_regrade(
     Path((course, id)): Path<(String, String)>,
     Query(after): Query<After>,
 ) -> Result<Response> {
-    let row = find_here(&app, &caller, &course, &id).await?;
+    let row = find(&app, &caller, &id).await?;
+    require_here(&course, &row.regrade.course, "regrade", &id)?;
     let title = app.store.course(&course).await?.title;
     let request = page(PageQuery {
         cursor: after.after,
@@ -197,7 +189,8 @@ async fn decide(
     Path((course, id)): Path<(String, String)>,
     Form(decided): Form<Decided>,
 ) -> Result<Redirect> {
-    let row = find_here(&app, &caller, &course, &id).await?;
+    let row = find(&app, &caller, &id).await?;
+    require_here(&course, &row.regrade.course, "regrade", &id)?;
     let id = row.regrade.id;
     match decided.decision {
         Decision::Apply => apply_regrade(&app, &auditor, id).await?,

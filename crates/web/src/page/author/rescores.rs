@@ -7,17 +7,16 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use carrel_api::grading::NewRescore;
 use carrel_api::list::PageQuery;
-use carrel_store::account::Role;
 use carrel_store::rescore::{ChangeRow, ChangeState, RescoreRow, RescoreState};
 use serde::Deserialize;
 
-use super::{Names, ROWS_MAX, address};
+use super::{Names, ROWS_MAX, address, require_here};
 use crate::account::audit::Auditor;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::page;
 use crate::page::{Form, Frame, show};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::rescore::{apply_rescore, create, find};
 
 pub(super) fn routes() -> Router<App> {
@@ -71,15 +70,6 @@ struct After {
     after: Option<String>,
 }
 
-async fn find_here(app: &App, caller: &Caller, course: &str, id: &str) -> Result<RescoreRow> {
-    caller.require_role(course, Role::Author)?;
-    let row = find(app, caller, id).await?;
-    if row.rescore.course != course {
-        return Err(Problem::missing("rescore", id));
-    }
-    Ok(row)
-}
-
 async fn show_rescore(
     State(app): State<App>,
     frame: Frame,
@@ -87,7 +77,8 @@ async fn show_rescore(
     Path((course, id)): Path<(String, String)>,
     Query(after): Query<After>,
 ) -> Result<Response> {
-    let row = find_here(&app, &caller, &course, &id).await?;
+    let row = find(&app, &caller, &id).await?;
+    require_here(&course, &row.rescore.course, "rescore", &id)?;
     let version = app.store.course(&course).await?;
     let files = app.catalogue.course(&app, &version.digest).await?;
     let request = page(PageQuery {
@@ -116,7 +107,8 @@ async fn apply(
     (caller, auditor): (Caller, Auditor),
     Path((course, id)): Path<(String, String)>,
 ) -> Result<Redirect> {
-    let row = find_here(&app, &caller, &course, &id).await?;
+    let row = find(&app, &caller, &id).await?;
+    require_here(&course, &row.rescore.course, "rescore", &id)?;
     apply_rescore(&app, &auditor, row.rescore.id).await?;
     Ok(Redirect::to(&address(&course, &format!("rescores/{id}"))))
 }

@@ -27,6 +27,12 @@ pub(super) struct Here {
     hidden: Vec<String>,
 }
 
+/// The way back from a page below a challenge: addresses and titles, for `challenge/trail.html`.
+pub(super) struct Trail {
+    pub(super) course: (String, String),
+    pub(super) challenge: (String, String),
+}
+
 /// A step in the list of steps.
 #[derive(Debug)]
 pub(super) struct StepLink {
@@ -84,6 +90,14 @@ impl Here {
     pub(super) fn address(&self) -> String {
         let id = encode(&self.challenge().id);
         format!("{}/challenges/{id}", self.course_address())
+    }
+
+    /// The way back from a page below it.
+    pub(super) fn trail(&self) -> Trail {
+        Trail {
+            course: (self.course_address(), self.found.course.title.clone()),
+            challenge: (self.address(), self.challenge().title.clone()),
+        }
     }
 
     pub(super) fn submission(&self, id: SubmissionId) -> String {

@@ -13,7 +13,7 @@ use carrel_store::account::Scope;
 use carrel_store::submission::{Outcome, SubmissionRow, Work};
 
 use super::outcome::tell_cause;
-use super::place::Here;
+use super::place::{Here, Trail};
 use super::{read_form, tell};
 use crate::app::App;
 use crate::caller::Caller;
@@ -21,7 +21,7 @@ use crate::catalogue::{read_files, run_blocking};
 use crate::execution;
 use crate::intake::{self, Draft};
 use crate::live::{is_over, wait_for_end};
-use crate::page::{Fields, Frame};
+use crate::page::{self, Fields, Frame};
 use crate::problem::{Problem, Result};
 
 /// How long the page waits for the end before it shows that it is on its way, seconds.
@@ -31,10 +31,7 @@ const WAIT_SECONDS: u64 = 10;
 #[template(path = "challenge/run.html")]
 struct RunPage {
     frame: Frame,
-    course_title: String,
-    course_address: String,
-    challenge_title: String,
-    address: String,
+    trail: Trail,
     title: String,
     run: RunView,
 }
@@ -133,11 +130,8 @@ pub(super) async fn show(
     let row = wait_for_end(&app, row.id, wait).await?;
     let title = here.challenge().title.as_str();
     let run = describe(&app, &frame, &row).await?;
-    super::super::show(&RunPage {
-        course_title: here.found.course.title.clone(),
-        course_address: here.course_address(),
-        challenge_title: title.to_owned(),
-        address: here.address(),
+    page::show(&RunPage {
+        trail: here.trail(),
         title: frame.fill("challenge-run-of", "title", title),
         run,
         frame,

@@ -10,11 +10,11 @@ use jiff::Timestamp;
 
 use super::hints::{self, Hints};
 use super::outcome::{CheckView, Outcome};
-use super::place::Here;
+use super::place::{Here, Trail};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::live::is_over;
-use crate::page::Frame;
+use crate::page::{self, Frame};
 use crate::problem::{Problem, Result};
 use crate::submission::shown;
 
@@ -22,10 +22,7 @@ use crate::submission::shown;
 #[template(path = "challenge/submission.html")]
 struct SubmissionPage {
     frame: Frame,
-    course_title: String,
-    course_address: String,
-    challenge_title: String,
-    address: String,
+    trail: Trail,
     title: String,
     at: Timestamp,
     late: bool,
@@ -77,11 +74,8 @@ pub(super) async fn show(
         None => frame.text("challenge-stage-started"),
     };
     let title = here.challenge().title.as_str();
-    super::super::show(&SubmissionPage {
-        course_title: here.found.course.title.clone(),
-        course_address: here.course_address(),
-        challenge_title: title.to_owned(),
-        address: here.address(),
+    page::show(&SubmissionPage {
+        trail: here.trail(),
         title: frame.fill("challenge-submission-of", "title", title),
         at: told.created_at,
         late: told.late,
