@@ -196,9 +196,12 @@ impl Service {
     /// As `due::before` of the store does: all of one's own, and of others what is not due later.
     fn due_before(&self, person: Option<u64>, lead_ms: f64) -> DueBefore {
         let due_ms = self.now_ms + TARGET_MS / 4.0 + lead_ms;
-        let jobs = self.queue.iter();
-        let jobs = jobs.filter(|job| Some(job.person) == person || self.due_ms(job) <= due_ms);
-        jobs.fold(DueBefore::default(), |before, job| DueBefore {
+        let least_ms = self.least_ms();
+        let before = self
+            .queue
+            .iter()
+            .filter(|job| Some(job.person) == person || self.due_ms(job, least_ms) <= due_ms);
+        before.fold(DueBefore::default(), |before, job| DueBefore {
             cost_ms: before.cost_ms + self.world.cost_ms,
             waited_ms: before
                 .waited_ms
@@ -213,9 +216,9 @@ impl Service {
     }
 
     /// When a job goes before the order of fairness.
-    fn due_ms(&self, job: &Job) -> f64 {
+    fn due_ms(&self, job: &Job, least_ms: f64) -> f64 {
         let start = self.start.get(&job.person).copied().unwrap_or_default();
-        self.since_ms(job) + TARGET_MS / 4.0 + (start - self.least_ms()).max(0.0)
+        self.since_ms(job) + TARGET_MS / 4.0 + (start - least_ms).max(0.0)
     }
 
     /// The smallest tag of what waits.
@@ -286,10 +289,13 @@ impl Service {
 
     /// As `lanes::next` of the store does.
     fn claim(&mut self) {
-        let due = self.queue.iter().enumerate();
-        let due = due.filter(|(_, job)| self.due_ms(job) <= self.now_ms);
+        let least_ms = self.least_ms();
+        let due = self.queue.iter().enumerate().filter_map(|(index, job)| {
+            let due_ms = self.due_ms(job, least_ms);
+            (due_ms <= self.now_ms).then_some((index, due_ms))
+        });
         let hurries = due
-            .min_by(|(_, one), (_, other)| self.due_ms(one).total_cmp(&self.due_ms(other)))
+            .min_by(|(_, one_ms), (_, other_ms)| one_ms.total_cmp(other_ms))
             .map(|(index, _)| index);
         let tag = |job: &Job| {
             let start = self.start.get(&job.person).copied().unwrap_or_default();
