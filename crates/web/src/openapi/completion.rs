@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::place;
 use crate::router;
@@ -72,6 +72,7 @@ fn mend(value: &mut Value) {
                     *schema = json!({});
                 }
             }
+            list_words(members);
             if let Some(Value::String(text)) = members.get_mut("description") {
                 *text = unlink(text);
             }
@@ -80,6 +81,33 @@ fn mend(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(mend),
         _ => {}
     }
+}
+
+/// One of several words, each told by itself: as one list of words, which generators of clients
+/// know, with what they mean in the text.
+fn list_words(members: &mut Map<String, Value>) {
+    let Some(Value::Array(choices)) = members.get("oneOf") else {
+        return;
+    };
+    let mut words = Vec::new();
+    let text = members.get("description").and_then(Value::as_str);
+    let mut text = text.unwrap_or_default().to_owned();
+    for choice in choices {
+        match (&choice["const"], &choice["enum"]) {
+            (word @ Value::String(name), _) => {
+                words.push(word.clone());
+                if let Some(meaning) = choice["description"].as_str() {
+                    text.extend(["\n- `", name, "`: ", meaning]);
+                }
+            }
+            (_, Value::Array(several)) => words.extend(several.iter().cloned()),
+            _ => return,
+        }
+    }
+    members.remove("oneOf");
+    members.insert("type".to_owned(), "string".into());
+    members.insert("enum".to_owned(), words.into());
+    members.insert("description".to_owned(), text.trim_start().into());
 }
 
 /// Whether a member named `default` is an object of values rather than the answer of that name.
@@ -154,6 +182,25 @@ mod tests {
             "Cut as `name` is, `X`."
         );
         assert_eq!(unlink("`[a]` and [`open"), "`[a]` and [`open");
+    }
+
+    #[test]
+    fn words_are_listed_with_their_meaning() {
+        let mut state = json!({"description": "State.", "oneOf": [
+            {"type": "string", "const": "queued", "description": "It waits."},
+            {"type": "string", "enum": ["running", "finished"]},
+        ]});
+        mend(&mut state);
+        let listed = json!({
+            "description": "State.\n- `queued`: It waits.",
+            "type": "string",
+            "enum": ["queued", "running", "finished"],
+        });
+        assert_eq!(state, listed);
+        let other = json!({"oneOf": [{"type": "string"}, {"const": "a"}]});
+        let mut mended = other.clone();
+        mend(&mut mended);
+        assert_eq!(mended, other);
     }
 
     #[test]

@@ -244,6 +244,11 @@ fn what_is_special_is_told() {
         kinds(&grades["responses"]["200"]),
         ["application/json", "text/csv"]
     );
+    let words = &document["components"]["schemas"]["SubmissionState"]["enum"];
+    assert!(
+        words.as_array().unwrap().contains(&json!("finished")),
+        "generators of clients know no other form: {words}"
+    );
     // Signing in takes nobody who is signed in; all else takes a token or the cookie.
     assert!(operation("post", "/session")["security"].is_null());
     assert_eq!(submit["security"], json!([{"token": []}, {"session": []}]));
