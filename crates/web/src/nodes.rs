@@ -67,6 +67,9 @@ impl NodeView {
         kept.rows = Arc::clone(&rows);
         if capacity.rate > 0.0 {
             kept.capacity = Some((now, capacity));
+        } else if !rows.is_empty() && rows.iter().all(|row| Standing::of(row).lasts()) {
+            // What is accepted now would wait until somebody does something.
+            kept.capacity = None;
         }
         Ok(rows)
     }
@@ -153,6 +156,11 @@ impl Standing {
             Self::CanaryFailed => "canary_failed",
             Self::Stopping => "stopping",
         }
+    }
+
+    /// Whether somebody has to do something before it takes work again: it is no restart.
+    fn lasts(self) -> bool {
+        matches!(self, Self::Drained | Self::NoEnvironment)
     }
 
     /// In words, after the name of the node.

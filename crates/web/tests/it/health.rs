@@ -49,6 +49,7 @@ fn all_is_well_without_reasons() {
 fn a_drained_node_judges_nothing_and_this_is_told() {
     let world = World::start();
     let ann = world.learner("ann");
+    world.submit(&ann);
     let drain = world.store.order(world.node, NodeOrders::Drain);
     world.wait(drain).unwrap();
     world.app.nodes.forget();
