@@ -195,10 +195,10 @@ fn signal_words(signal: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scripted::{report, report_ending};
+    use crate::scripted::report;
 
     fn told(ending: Ending) -> Ended {
-        of_report(&report_ending(ending), &Limits::default(), 0).unwrap()
+        of_report(&Report::of(ending), &Limits::default(), 0).unwrap()
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn messages_name_figure_and_limit() {
-        let mut stopped = report_ending(Ending::Limit(Limit::Cpu));
+        let mut stopped = Report::of(Ending::Limit(Limit::Cpu));
         stopped.usage.cpu_us = 1_049_000;
         let limits = Limits {
             cpu_ms: 1_000,

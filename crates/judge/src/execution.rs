@@ -298,7 +298,7 @@ mod tests {
     use super::*;
     use crate::compile_cache::CompileCache;
     use crate::environment::{Environment, Environments};
-    use crate::scripted::{Scripted, report, report_ending};
+    use crate::scripted::{Scripted, report};
 
     /// Has only the environments of its list.
     struct Known(&'static [&'static str]);
@@ -427,7 +427,7 @@ mod tests {
     #[test]
     fn a_missing_runtime_is_not_the_senders_fault() {
         let ending = Ending::NotStarted("not found in PATH".to_owned());
-        let sandboxes = Scripted::new([report_ending(ending)]);
+        let sandboxes = Scripted::new([Report::of(ending)]);
         let known = Known(&["python"]);
         let error = run(&known, &sandboxes, &request("python", "a.py")).unwrap_err();
         assert!(matches!(error, Error::Environment(_)), "{error}");

@@ -3,6 +3,7 @@
 mod attempts;
 mod conversations;
 mod crash;
+mod dialects;
 mod disk;
 mod overload;
 mod preview;

@@ -58,7 +58,7 @@ mod tests {
     use crate::compile_cache::CompileCache;
     use crate::fixture::{challenge, check};
     use crate::program::Ready;
-    use crate::scripted::{Scripted, report, report_ending};
+    use crate::scripted::{Scripted, report};
 
     fn outcome_of(answer: Report) -> Result<CheckOutcome, Error> {
         let directory = tempfile::tempdir().unwrap();
@@ -118,14 +118,14 @@ mod tests {
             exit_code: Some(1),
         };
         assert_eq!(crashed.cases[0].cause, Some(cause));
-        let stopped = outcome_of(report_ending(Ending::Limit(Limit::Output))).unwrap();
+        let stopped = outcome_of(Report::of(Ending::Limit(Limit::Output))).unwrap();
         assert_eq!(stopped.cases[0].cause, Some(Cause::OutputLimit));
     }
 
     #[test]
     fn a_missing_interpreter_is_the_authors_fault() {
         let ending = Ending::NotStarted("no such file".to_owned());
-        let error = outcome_of(report_ending(ending)).unwrap_err();
+        let error = outcome_of(Report::of(ending)).unwrap_err();
         assert!(matches!(error, Error::Challenge { problem, .. } if problem.contains("`python3`")));
     }
 }
