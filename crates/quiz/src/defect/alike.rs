@@ -86,7 +86,7 @@ fn check_ordering(ordering: &Ordering, found: &mut Found<'_>) {
 }
 
 /// Each part that looks like an earlier one, with the first such.
-fn pairs<'a, T>(parts: &'a [T], text: impl Fn(&T) -> &Text) -> Vec<(&'a T, &'a T)> {
+fn pairs<T>(parts: &[T], text: impl Fn(&T) -> &Text) -> Vec<(&T, &T)> {
     let mut seen: BTreeMap<(TextFormat, String), &T> = BTreeMap::new();
     let mut pairs = Vec::new();
     for part in parts {
