@@ -176,23 +176,20 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn what_has_no_place_is_named_once() {
-        let options = || {
-            let option = |id: &str| ChoiceOption::new(id, Text::plain(id), id == "a");
-            vec![option("a"), option("b")]
-        };
-        let mut choice = Choice::many(options());
-        choice.select = Select::Many {
-            min: 1,
-            max: Some(2),
-        };
-        choice.shuffle = false;
-        choice.numbering = Numbering::Digits;
-        choice.layout = Layout::Horizontal;
+    fn options() -> Vec<ChoiceOption> {
+        ["a", "b"]
+            .map(|id| ChoiceOption::new(id, Text::plain(id), id == "a"))
+            .into()
+    }
+
+    fn comma_without_fractions() -> NumberKey {
         let mut number = NumberKey::near(1.0, Tolerance::Exact);
         number.decimal_mark = DecimalMark::Comma;
         number.fractions = false;
+        number
+    }
+
+    fn wide_blanks() -> Kind {
         let mut text = TextKey::exact(["a"]);
         text.rules.typos = 1;
         let mut listed = Choice::one(options());
@@ -201,58 +198,74 @@ mod tests {
             width: Some(4),
             ..Blank::new(id, key)
         };
-        let blanks = Kind::Blanks(Blanks {
+        Kind::Blanks(Blanks {
             blanks: vec![
                 blank("1", BlankKey::Text(text)),
-                blank("2", BlankKey::Number(number.clone())),
+                blank("2", BlankKey::Number(comma_without_fractions())),
                 blank("3", BlankKey::Choice(listed)),
             ],
             scheme: PartScheme::EachPart,
-        });
-        let none = Places {
-            order: false,
-            numbering: false,
-            hints: true,
+        })
+    }
+
+    fn told(kind: Kind, places: Places) -> Vec<String> {
+        let mut question = Question::new("q", Text::plain("t"), kind);
+        question.hints = vec![Hint::new(Text::plain("h")); 2];
+        let told = tell(&question, places);
+        told.into_iter().map(Into::into).collect()
+    }
+
+    const NONE: Places = Places {
+        order: false,
+        numbering: false,
+        hints: true,
+    };
+    const ALL: Places = Places {
+        order: true,
+        numbering: true,
+        hints: true,
+    };
+    const HINT: &str = "after how many tries a hint is given";
+
+    #[test]
+    fn what_has_no_place_is_named_once() {
+        let mut choice = Choice::many(options());
+        choice.select = Select::Many {
+            min: 1,
+            max: Some(2),
         };
-        let all = Places {
-            order: true,
-            numbering: true,
-            hints: true,
-        };
-        let told = |kind: Kind, places| {
-            let mut question = Question::new("q", Text::plain("t"), kind);
-            question.hints = vec![Hint::new(Text::plain("h")); 2];
-            tell(&question, places)
-        };
-        let hint = "after how many tries a hint is given";
+        choice.shuffle = false;
+        choice.numbering = Numbering::Digits;
+        choice.layout = Layout::Horizontal;
+        let number = comma_without_fractions();
         assert_eq!(
-            told(Kind::Choice(choice.clone()), none),
+            told(Kind::Choice(choice.clone()), NONE),
             [
                 "how many options may be chosen",
                 "that the options keep their order",
                 "how the options are numbered",
                 "how the options are laid out",
-                hint,
+                HINT,
             ]
         );
-        assert_eq!(told(Kind::Choice(choice), all).len(), 3);
+        assert_eq!(told(Kind::Choice(choice), ALL).len(), 3);
         assert_eq!(
-            told(Kind::Numeric(number), all),
+            told(Kind::Numeric(number), ALL),
             [
                 "which decimal mark is understood",
                 "that fractions are not understood",
-                hint
+                HINT
             ]
         );
         assert_eq!(
-            told(blanks, all),
+            told(wide_blanks(), ALL),
             [
                 "how wide its blanks are",
                 "the rules of comparison of its blanks beyond upper and lower case",
                 "which decimal mark is understood",
                 "that fractions are not understood",
                 "options of a blank that keep their place, tips, and feedback on options not chosen",
-                hint,
+                HINT,
             ]
         );
         assert!(
@@ -260,7 +273,7 @@ mod tests {
                 Kind::Description,
                 Places {
                     hints: false,
-                    ..all
+                    ..ALL
                 }
             )
             .is_empty()

@@ -43,7 +43,8 @@ pub(super) fn compare(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
         grading,
     } = before.1;
     let new = after.1;
-    let text = |text: &String| Some(text.clone());
+    let text = |text: &str| Some(text.to_owned());
+    let list = |words: &[String]| Some(words.join(", "));
     let network = |loopback: bool| loopback.then(|| "loopback".to_owned());
     let show_run = |run: &Option<Vec<String>>| run.as_ref().map(|run| run.join(" "));
     let points = |points: Option<f64>| points.map(|points| points.to_string());
@@ -57,12 +58,7 @@ pub(super) fn compare(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
             text(&new.environment),
             true,
         ),
-        compare_one(
-            "editable",
-            Some(editable.join(", ")),
-            Some(new.editable.join(", ")),
-            false,
-        ),
+        compare_one("editable", list(editable), list(&new.editable), false),
         compare_one("entry", entry.clone(), new.entry.clone(), true),
         compare_one("run", show_run(run), show_run(&new.run), true),
         compare_one("network", network(*loopback), network(new.loopback), true),
@@ -85,20 +81,21 @@ pub(super) fn compare(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
             affects_results: true,
         });
     }
-    let files = |what: &str, paths: Vec<String>, affects_results| {
-        (!paths.is_empty()).then(|| Change::Files {
-            what: what.to_owned(),
-            paths,
-            affects_results,
-        })
-    };
     let starter = compare_files((before.0, start), (after.0, &new.start));
-    changes.extend(files("starter", starter, false));
+    changes.extend(tell_files("starter", starter, false));
     let supplied = compare_files((before.0, supplied), (after.0, &new.supplied));
-    changes.extend(files("supplied", supplied, true));
+    changes.extend(tell_files("supplied", supplied, true));
     changes.extend(compare_steps(before, after));
     changes.extend(compare_checks(before, after));
     changes
+}
+
+fn tell_files(what: &str, paths: Vec<String>, affects_results: bool) -> Option<Change> {
+    (!paths.is_empty()).then(|| Change::Files {
+        what: what.to_owned(),
+        paths,
+        affects_results,
+    })
 }
 
 fn compare_compile(before: Option<&Compile>, after: Option<&Compile>) -> Vec<Change> {

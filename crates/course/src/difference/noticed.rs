@@ -26,6 +26,9 @@ const UNNOTICED: [&str; 6] = [
     "pool.questions",
 ];
 
+/// Changes one thing, and where it is to be told.
+type Edit<Of> = (fn(&mut Of), &'static str);
+
 static SAMPLE: LazyLock<Course> = LazyLock::new(|| {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../courses/sample");
     load(&directory).unwrap_or_else(|problems| panic!("{problems}"))
@@ -96,12 +99,9 @@ fn others(name: &str, value: &Value, seen: &Seen) -> Vec<Value> {
     match value {
         Value::Bool(flag) => others.push(json!(!flag)),
         Value::Number(number) => {
+            let whole = number.as_i64().unwrap_or_default();
             let number = number.as_f64().unwrap_or_default();
-            others.extend([
-                json!(number + 1.0),
-                json!(number as i64 + 1),
-                json!(number / 2.0),
-            ]);
+            others.extend([json!(number + 1.0), json!(whole + 1), json!(number / 2.0)]);
         }
         Value::String(text) => others.push(json!(format!("{text}x"))),
         Value::Array(items) => {
@@ -253,7 +253,7 @@ fn hint(course: &mut Course) -> &mut Hint {
 
 #[test]
 fn every_change_of_a_challenge_is_told() {
-    let edits: [(fn(&mut Challenge), &str); 18] = [
+    let edits: [Edit<Challenge>; 18] = [
         (|one| one.title.push('x'), "title: "),
         (|one| one.language = "lua".to_owned(), "language: "),
         (|one| one.environment.push('x'), "environment: "),
@@ -336,7 +336,7 @@ fn every_change_of_how_a_program_is_built_is_told() {
 
 #[test]
 fn every_change_of_units_activities_and_lessons_is_told() {
-    let units: [(fn(&mut Unit), &str); 5] = [
+    let units: [Edit<Unit>; 5] = [
         (|unit| unit.title.push('x'), "title: "),
         (
             |unit| unit.description = Some("x".to_owned()),
@@ -355,7 +355,7 @@ fn every_change_of_units_activities_and_lessons_is_told() {
     for (edit, expected) in units {
         assert_told(|course| edit(&mut course.units[0]), expected);
     }
-    let activities: [(fn(&mut Activity), &str); 6] = [
+    let activities: [Edit<Activity>; 6] = [
         (|one| one.requires = vec!["x".to_owned()], "requires: "),
         (
             |one| one.availability.opens = Some(jiff::Timestamp::MIN),
@@ -375,7 +375,7 @@ fn every_change_of_units_activities_and_lessons_is_told() {
     for (edit, expected) in activities {
         assert_told(|course| edit(&mut course.units[0].activities[0]), expected);
     }
-    let lessons: [(fn(&mut Lesson), &str); 4] = [
+    let lessons: [Edit<Lesson>; 4] = [
         (|lesson| lesson.title.push('x'), "title: "),
         (
             |lesson| lesson.summary = Some("x".to_owned()),
@@ -387,7 +387,7 @@ fn every_change_of_units_activities_and_lessons_is_told() {
     for (edit, expected) in lessons {
         assert_told(|course| edit(&mut course.lessons[0]), expected);
     }
-    let courses: [(fn(&mut Course), &str); 4] = [
+    let courses: [Edit<Course>; 4] = [
         (|course| course.title.push('x'), "title: "),
         (
             |course| course.description = Some("x".to_owned()),
