@@ -211,8 +211,7 @@ mod tests {
     fn told(kind: Kind, places: Places) -> Vec<String> {
         let mut question = Question::new("q", Text::plain("t"), kind);
         question.hints = vec![Hint::new(Text::plain("h")); 2];
-        let told = tell(&question, places);
-        told.into_iter().map(Into::into).collect()
+        tell(&question, places)
     }
 
     const NONE: Places = Places {

@@ -96,8 +96,7 @@ pub fn routes() -> ApiRouter<App> {
 async fn create(
     State(app): State<App>,
     caller: Caller,
-    Path((course, challenge)): Path<(String, String)>,
-    Query(query): Query<SubmitQuery>,
+    (Path((course, challenge)), Query(query)): (Path<(String, String)>, Query<SubmitQuery>),
     (preference, key): (Preference, Key),
     request: Request,
 ) -> Result<Response> {

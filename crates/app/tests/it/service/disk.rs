@@ -64,7 +64,8 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
     let work = work(RIGHT, Verdict::Accepted);
     let mut ledger = Ledger::default();
     let mut refused = 0;
-    for number in 0..60 {
+    let mut number = 0;
+    while number < 60 {
         if number == 20 {
             fill(&disk.path().join("filler"));
         }
@@ -76,12 +77,18 @@ async fn a_full_disk_loses_nothing_and_blames_nobody() {
             Ok(answer) if matches!(answer.status, 200..=202) => {
                 ledger.note(&key, answer.json()["id"].as_str().unwrap(), &work);
             }
+            // While there is room it is the sender's own work that is too much, and only for now.
+            Ok(answer) if number < 20 && matches!(answer.status, 429 | 503) => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
             Ok(answer) => {
                 assert!(answer.status >= 429, "{}: {}", answer.status, answer.text());
                 refused += 1;
             }
             Err(error) => panic!("{error}\n{}", server.log()),
         }
+        number += 1;
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(refused > 0, "the disk was never full");
