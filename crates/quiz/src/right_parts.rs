@@ -143,10 +143,10 @@ mod tests {
             ),
             (
                 "kind: matching\n\nMatch.\n\n- a => x\n- b => y\n",
-                r#"{"type":"matching","targets":{"1":"1","2":"1"}}"#,
+                r#"{"type":"matching","targets":{"1":"a","2":"a"}}"#,
                 1,
                 2,
-                Some(r#"{"type":"matching","targets":{"1":"1"}}"#),
+                Some(r#"{"type":"matching","targets":{"1":"a"}}"#),
             ),
             (
                 "kind: ordering\n\nSort.\n\n1. a\n2. b\n3. c\n",

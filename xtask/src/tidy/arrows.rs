@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["carrel-markdown", "carrel-model", "carrel-quiz"],
     ),
     ("carrel-quiz", &["carrel-model"]),
-    ("carrel-exchange", &["carrel-quiz"]),
+    ("carrel-exchange", &["carrel-model", "carrel-quiz"]),
     (
         "carrel-judge",
         &[
