@@ -174,7 +174,7 @@ pub struct Parked {
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Leases up to `max` jobs to this node for `lease_ms`, in order of fairness;
-    /// interactive work that is due (a quarter of its target after it was accepted, and later
+    /// interactive work that is due (a quarter of its target after it was accepted or its queue served, and later
     /// by what its sender and course are ahead of others) goes first in its band.
     /// Jobs whose lease ran out come again with a higher token.
     async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>>;

@@ -1,8 +1,8 @@
 //! Admission by deadline: work that cannot meet its target is refused at once, with the time to come back.
 //!
 //! What is accepted is judged, whatever it takes; so the promise is kept at the door. A new
-//! job waits for what runs and for all that waits in its band (others may go before it, and
-//! from a quarter of its target on it goes before others: see the queue). That wait, at the
+//! job waits for what runs and for all that waits in its band and is not due later (the queue of
+//! the store says when work is due, and that it then goes before the order of fairness). That wait, at the
 //! pace measured now ([`crate::pace`]), has to be within an *allowance*: a share of the target.
 //! Where predictions fail, two measured delays correct them: the age of the oldest that waits
 //! is a wait that the next one will have too; and the share itself is halved when a verdict
