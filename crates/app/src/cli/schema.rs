@@ -20,6 +20,8 @@ pub enum Document {
     Result,
     /// What `challenge.toml` holds.
     Challenge,
+    /// What `submissions.toml` holds.
+    Submissions,
     /// What `course.toml` holds.
     Course,
     /// What the front matter of a lesson holds.
@@ -36,9 +38,10 @@ pub enum Document {
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Result,
         Self::Challenge,
+        Self::Submissions,
         Self::Course,
         Self::Lesson,
         Self::Quiz,
@@ -53,6 +56,7 @@ impl Document {
         match self {
             Self::Result => "result.schema.json",
             Self::Challenge => "challenge.schema.json",
+            Self::Submissions => "submissions.schema.json",
             Self::Course => "course.schema.json",
             Self::Lesson => "lesson.schema.json",
             Self::Quiz => "quiz.schema.json",
@@ -68,6 +72,7 @@ impl Document {
         match self {
             Self::Result => schemars::schema_for!(carrel_model::ResultDocument),
             Self::Challenge => wire::course::challenge_schema(),
+            Self::Submissions => wire::course::submissions_schema(),
             Self::Course => wire::course::course_schema(),
             Self::Lesson => wire::course::lesson_schema(),
             Self::Quiz => wire::course::quiz_schema(),
@@ -99,7 +104,7 @@ mod tests {
             assert!(
                 schema["properties"]
                     .as_object()
-                    .is_some_and(|keys| keys.len() >= 2)
+                    .is_some_and(|keys| !keys.is_empty())
             );
         }
     }

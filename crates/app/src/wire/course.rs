@@ -4,7 +4,7 @@ use std::path::Path;
 
 use carrel_course::Problems;
 use carrel_course::course::Course;
-use carrel_course::raw::{ChallengeFile, CourseFile, LessonFile};
+use carrel_course::raw::{ChallengeFile, CourseFile, LessonFile, SubmissionsFile};
 use carrel_model::challenge::Challenge;
 use carrel_quiz::notation::FrontMatter;
 
@@ -44,6 +44,12 @@ pub fn load_whole_course(directory: &Path) -> Result<Course, Failure> {
 #[must_use]
 pub fn challenge_schema() -> schemars::Schema {
     schemars::schema_for!(ChallengeFile)
+}
+
+/// JSON Schema of `submissions.toml`.
+#[must_use]
+pub fn submissions_schema() -> schemars::Schema {
+    schemars::schema_for!(SubmissionsFile)
 }
 
 /// JSON Schema of `course.toml`.

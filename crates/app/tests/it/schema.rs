@@ -67,12 +67,32 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, problems: &mut V
                 let missing = missing.filter(|key| value.get(key.as_str().unwrap()).is_none());
                 problems.extend(missing.map(|key| format!("{at}: lacks {key}")));
             }
+            "minItems" => {
+                if value
+                    .as_array()
+                    .is_some_and(|list| list.len() < count(rule))
+                {
+                    problems.push(format!("{at}: fewer than {rule} items"));
+                }
+            }
+            "maxItems" => {
+                if value
+                    .as_array()
+                    .is_some_and(|list| list.len() > count(rule))
+                {
+                    problems.push(format!("{at}: more than {rule} items"));
+                }
+            }
             "properties" | "additionalProperties" | "items" => {}
             "type" | "const" | "enum" => {}
             other => assert!(ANNOTATIONS.contains(&other), "keyword `{other}` at {at}"),
         }
     }
     visit_inside(root, schema, value, at, problems);
+}
+
+fn count(rule: &Value) -> usize {
+    usize::try_from(rule.as_u64().unwrap()).unwrap()
 }
 
 fn visit_inside(root: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
