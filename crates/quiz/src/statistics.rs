@@ -10,6 +10,7 @@
 mod answers;
 pub mod challenge;
 mod moments;
+mod offered;
 mod position;
 
 use std::collections::{BTreeMap, HashMap};

@@ -92,6 +92,42 @@ impl<T: JsonSchema> OperationOutput for JsonOrTable<T> {
     }
 }
 
+/// A table whose rows are about several kinds of things and fill the columns of theirs.
+#[derive(Debug)]
+pub struct Table {
+    columns: &'static [&'static str],
+    text: String,
+}
+
+impl Table {
+    /// A table with its head.
+    #[must_use]
+    pub fn new(columns: &'static [&'static str]) -> Self {
+        let mut text = String::new();
+        write_row(&mut text, columns.iter().map(|column| (*column).to_owned()));
+        Self { columns, text }
+    }
+
+    /// Adds a row; the columns that it does not name stay empty.
+    pub fn add(&mut self, cells: &[(&'static str, String)]) {
+        let is_known = |(name, _): &(&'static str, String)| self.columns.contains(name);
+        debug_assert!(cells.iter().all(is_known), "{cells:?}");
+        let row = self.columns.iter().map(|column| {
+            let mut named = cells.iter().filter(|(name, _)| name == column);
+            named
+                .next()
+                .map_or_else(String::new, |(_, text)| text.clone())
+        });
+        write_row(&mut self.text, row);
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+}
+
 /// A table as an answer, to be saved under a name.
 #[must_use]
 pub fn answer(name: &str, table: String) -> Response {
@@ -124,6 +160,15 @@ pub fn save_as(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_fill_the_columns_that_they_name() {
+        let mut table = Table::new(&["about", "name", "count"]);
+        table.add(&[("count", "1".to_owned()), ("about", "=x".to_owned())]);
+        table.add(&[("name", "a,b".to_owned())]);
+        let text = table.into_text();
+        assert_eq!(text, "about,name,count\r\n'=x,,1\r\n,\"a,b\",\r\n");
+    }
 
     #[test]
     fn the_first_kind_asked_for_decides() {

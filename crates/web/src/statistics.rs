@@ -31,7 +31,11 @@ pub fn routes() -> ApiRouter<App> {
             get_with(quiz_statistics, |operation| {
                 tagged(TAG, "Figures of a quiz and its questions (authors)")(operation).description(
                     "As Moodle's statistics report defines them, of submitted attempts. With \
-                         `Accept: text/csv` a table, a row per question.",
+                         `Accept: text/csv` a table whose column `about` says what a row is \
+                         about: `quiz`, `selection` (which attempts), `position` (a question), \
+                         `drawn` (a question from a pool), `answer` (an option or what was \
+                         typed; options that nobody chose too), `others` (typed answers that \
+                         are not told apart).",
                 )
             }),
         )
@@ -41,8 +45,10 @@ pub fn routes() -> ApiRouter<App> {
                 tagged(TAG, "Figures of a challenge (authors)")(operation).description(
                     "How many learners tried and passed, attempts and time to pass, checks by \
                          how often they fail, of what learners sent: rehearsals of authors and \
-                         faults of the service count nowhere. With `Accept: text/csv` a table, \
-                         a row per check.",
+                         faults of the service count nowhere. With `Accept: text/csv` a table \
+                         whose column `about` says what a row is about: `challenge`, \
+                         `attempts` (`passed` learners passed with `name` submissions), \
+                         `check` (one that failed).",
                 )
             }),
         )
@@ -70,7 +76,7 @@ async fn quiz_statistics(
     }
     Ok(JsonOrTable::Table {
         name: format!("{course}-{quiz}-statistics.csv"),
-        text: quiz::table(&figures),
+        text: quiz::table(&quiz, &figures),
     })
 }
 
@@ -87,6 +93,6 @@ async fn challenge_statistics(
     }
     Ok(JsonOrTable::Table {
         name: format!("{course}-{challenge}-statistics.csv"),
-        text: challenge::table(&figures),
+        text: challenge::table(&challenge, &figures),
     })
 }

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::GradedQuestion;
+use super::offered::{Offered, offered};
 use crate::answer::{Answer, BlankAnswer};
 use crate::kind::Outcome;
+use crate::question::Question;
 
 /// Most different answers that are told apart for one part.
 const ANSWERS_MAX: usize = 200;
@@ -20,7 +22,7 @@ const ANSWER_CHARACTERS_MAX: usize = 200;
 pub struct PartAnswers {
     /// Id of the blank or item, place of an order; empty: the whole question.
     pub part: String,
-    /// Answers, most frequent first.
+    /// Answers, most frequent first; what can be chosen and nobody chose is among them.
     pub answers: Vec<AnswerCount>,
     /// Answers that are not told apart.
     pub others: usize,
@@ -32,15 +34,27 @@ pub struct PartAnswers {
 pub struct AnswerCount {
     /// Id of an option, target or item, or what was typed; `None`: nothing.
     pub answer: Option<String>,
+    /// Text of the option, target or item; `None`: the answer says it.
+    pub text: Option<String>,
+    /// Whether it is right; `None`: it was typed, or the question no longer offers it.
+    pub right: Option<bool>,
     /// How many attempts.
     pub count: usize,
     /// Share of the attempts.
     pub share: f64,
-    /// Mean of the question's points, as a share of the most, in these attempts.
+    /// Mean of the question's points, as a share of the most, in these attempts; `None`: nobody's.
     pub mean_share: Option<f64>,
 }
 
-type Counted = BTreeMap<Option<String>, (usize, f64)>;
+/// How often something was answered, the sum of the shares, and what it is.
+#[derive(Debug, Default)]
+struct Count {
+    count: usize,
+    shares: f64,
+    offered: Option<Offered>,
+}
+
+type Counted = BTreeMap<Option<String>, Count>;
 
 /// Answers gathered by part.
 #[derive(Debug, Default)]
@@ -50,6 +64,23 @@ pub(super) struct AnswerTally {
 }
 
 impl AnswerTally {
+    /// Begins with what the question offers, chosen by nobody yet.
+    pub(super) fn new(question: &Question) -> Self {
+        let mut parts: BTreeMap<String, Counted> = BTreeMap::new();
+        for one in offered(question) {
+            let answers = parts.entry(one.part.clone()).or_default();
+            let count = Count {
+                offered: Some(one.clone()),
+                ..Count::default()
+            };
+            answers.insert(Some(one.id), count);
+        }
+        Self {
+            parts,
+            others: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn add(&mut self, one: &GradedQuestion) {
         let share = if one.points_max > 0.0 {
             one.points / one.points_max
@@ -62,25 +93,21 @@ impl AnswerTally {
                 *self.others.entry(part).or_default() += 1;
                 continue;
             }
-            let (count, sum) = known.entry(answer).or_default();
-            *count += 1;
-            *sum += share;
+            let counted = known.entry(answer).or_default();
+            counted.count += 1;
+            counted.shares += share;
         }
     }
 
     pub(super) fn finish(self, attempts: usize) -> Vec<PartAnswers> {
         let others = self.others;
-        self.parts
+        let mut parts: Vec<PartAnswers> = self
+            .parts
             .into_iter()
             .map(|(part, counted)| {
+                let counted = counted.into_iter();
                 let mut answers: Vec<AnswerCount> = counted
-                    .into_iter()
-                    .map(|(answer, (count, sum))| AnswerCount {
-                        answer,
-                        count,
-                        share: count as f64 / attempts.max(1) as f64,
-                        mean_share: Some(sum / count as f64),
-                    })
+                    .map(|(answer, count)| count.finish(answer, attempts))
                     .collect();
                 // Stable: those as frequent stay in the order of their texts.
                 answers.sort_by_key(|answer| std::cmp::Reverse(answer.count));
@@ -90,7 +117,27 @@ impl AnswerTally {
                     answers,
                 }
             })
-            .collect()
+            .collect();
+        // Stable: places and numbered parts as they are counted, the others by name after them.
+        parts.sort_by_key(|part| part.part.parse().unwrap_or(u32::MAX));
+        parts
+    }
+}
+
+impl Count {
+    fn finish(self, answer: Option<String>, attempts: usize) -> AnswerCount {
+        let (text, right) = match self.offered {
+            Some(offered) => (offered.text, Some(offered.right)),
+            None => (None, None),
+        };
+        AnswerCount {
+            answer,
+            text,
+            right,
+            count: self.count,
+            share: self.count as f64 / attempts.max(1) as f64,
+            mean_share: (self.count > 0).then(|| self.shares / self.count as f64),
+        }
     }
 }
 
@@ -108,13 +155,19 @@ fn classes(answer: Option<&Answer>) -> Vec<(String, Option<String>)> {
         None | Some(Answer::Essay { .. }) => whole(None),
         Some(Answer::Choice { options }) => listed(options),
         Some(Answer::TrueFalse { value }) => whole(Some(value.to_string())),
-        Some(Answer::Blanks { blanks }) => blanks
-            .iter()
-            .map(|(id, given)| match given {
-                BlankAnswer::Typed(text) => (id.clone(), typed(text)),
-                BlankAnswer::Chosen(ids) => (id.clone(), (!ids.is_empty()).then(|| ids.join(", "))),
-            })
-            .collect(),
+        Some(Answer::Blanks { blanks }) => {
+            let mut classes = Vec::new();
+            for (id, given) in blanks {
+                match given {
+                    BlankAnswer::Typed(text) => classes.push((id.clone(), typed(text))),
+                    BlankAnswer::Chosen(ids) if ids.is_empty() => classes.push((id.clone(), None)),
+                    BlankAnswer::Chosen(ids) => {
+                        classes.extend(ids.iter().map(|one| (id.clone(), Some(one.clone()))));
+                    }
+                }
+            }
+            classes
+        }
         Some(Answer::ShortAnswer { text }) => whole(typed(text)),
         Some(Answer::Numeric { number, unit }) => whole(match unit {
             Some(unit) => typed(&format!("{number} {unit}")),

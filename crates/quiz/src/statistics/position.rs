@@ -35,7 +35,7 @@ pub struct PositionStatistics {
     pub discrimination_index: Option<f64>,
     /// Covariance with the rest as a share of the greatest that these points allow, in per cent.
     pub discriminative_efficiency: Option<f64>,
-    /// What was answered, by part, most frequent first.
+    /// What was answered, by part, most frequent first, and what nobody chose after it.
     pub answers: Vec<PartAnswers>,
 }
 
@@ -61,7 +61,7 @@ impl<'q> Tally<'q> {
             marks: Vec::new(),
             others: Vec::new(),
             worth: 0.0,
-            answers: AnswerTally::default(),
+            answers: question.map(AnswerTally::new).unwrap_or_default(),
         }
     }
 

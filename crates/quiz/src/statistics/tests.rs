@@ -118,10 +118,27 @@ fn a_small_quiz_by_hand() {
         assert_eq!(one.random_guess_score, Some(0.25));
     }
     let first = &found.positions[0].answers[0].answers;
-    assert_eq!(first[0].answer.as_deref(), Some("a"));
-    assert_eq!((first[0].count, first[0].share), (3, 0.6));
-    assert_eq!(first[0].mean_share, Some(1.0));
-    assert_eq!((first[1].count, first[1].mean_share), (2, Some(0.0)));
+    let told = first.iter().map(|one| {
+        let (answer, text) = (one.answer.as_deref(), one.text.as_deref());
+        (answer.unwrap_or("nothing"), text, one.right, one.count)
+    });
+    let told: Vec<_> = told.collect();
+    // Nobody chose c and d: they stand there all the same.
+    assert_eq!(
+        told,
+        [
+            ("a", Some("a"), Some(true), 3),
+            ("b", Some("b"), Some(false), 2),
+            ("c", Some("c"), Some(false), 0),
+            ("d", Some("d"), Some(false), 0),
+        ]
+    );
+    assert_eq!(
+        (first[0].share, first[1].share, first[3].share),
+        (0.6, 0.4, 0.0)
+    );
+    let means: Vec<_> = first.iter().map(|one| one.mean_share).collect();
+    assert_eq!(means, [Some(1.0), Some(0.0), None, None]);
 }
 
 #[test]

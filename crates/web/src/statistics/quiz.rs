@@ -1,9 +1,13 @@
 //! Figures of a quiz.
 
+mod table;
+
+pub use table::table;
+
 use carrel_quiz::kind::Kind;
 use carrel_quiz::response::{Response as Given, Step};
 use carrel_quiz::statistics::{
-    GradedAttempt, GradedQuestion, PositionStatistics, QuizStatistics, Selection, positions,
+    GradedAttempt, GradedQuestion, QuizStatistics, Selection, positions,
 };
 use carrel_store::PageRequest;
 use carrel_store::attempt::AttemptFilter;
@@ -12,7 +16,6 @@ use carrel_store::page::PAGE_MAX;
 use super::ROWS_MAX;
 use crate::app::App;
 use crate::attempt::{self, Opened};
-use crate::csv;
 use crate::problem::Result;
 
 /// Figures of a quiz in its present version. Whether the reader may see them is asked before.
@@ -89,46 +92,4 @@ fn given_last(response: &Given) -> Option<carrel_quiz::Answer> {
         Step::Hint { .. } => None,
     });
     response.answer.clone().or_else(|| tries.next().cloned())
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// The figures as a table, a row per question.
-#[must_use]
-pub fn table(figures: &QuizStatistics) -> String {
-    let mut text = String::new();
-    let head = [
-        "position",
-        "points_max",
-        "attempts",
-        "facility",
-        "standard_deviation",
-        "random_guess_score",
-        "intended_weight",
-        "effective_weight",
-        "discrimination_index",
-        "discriminative_efficiency",
-    ];
-    csv::write_row(&mut text, head.map(str::to_owned));
-    for one in figures.positions.iter().chain(&figures.drawn) {
-        csv::write_row(&mut text, row_of(one));
-    }
-    text
-}
-
-fn row_of(one: &PositionStatistics) -> [String; 10] {
-    [
-        one.name.clone(),
-        one.points_max.to_string(),
-        one.attempts.to_string(),
-        number(one.facility),
-        number(one.standard_deviation),
-        number(one.random_guess_score),
-        number(one.intended_weight),
-        number(one.effective_weight),
-        number(one.discrimination_index),
-        number(one.discriminative_efficiency),
-    ]
 }

@@ -312,9 +312,15 @@ fn figures_of_a_challenge_are_of_what_learners_sent() {
     let headers = [("authorization", bearer.as_str()), ("accept", "text/csv")];
     let table = world.send("GET", path, &headers, b"");
     assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
-    let (head, row) = table.text.split_once("\r\n").unwrap();
-    assert_eq!(head, "check,submissions,share,learners,stuck");
-    assert!(row.starts_with("hidden,2,0.66"), "{row}");
+    let rows: Vec<&str> = table.text.split("\r\n").collect();
+    assert!(rows[0].starts_with("about,name,learners,passed,submissions,share,stuck,"));
+    // Two submissions to pass, and five seconds.
+    assert_eq!(
+        rows[1],
+        "challenge,double,2,1,3,,,2,2,2,2,5000,5000,5000,5000"
+    );
+    assert_eq!(rows[2], format!("attempts,2,,1{}", ",".repeat(11)));
+    assert!(rows[3].starts_with("check,hidden,2,,2,0.66"), "{}", rows[3]);
     world.get(&ann, path).is(403, "author_required");
     let unknown = "/courses/demo/challenges/triple/statistics";
     world.get(&ada, unknown).is(404, "not_found");

@@ -1,5 +1,7 @@
 //! `carrel course stats`: figures of quizzes and challenges, asked from a service.
 
+mod quiz;
+
 use carrel_api::course::Course;
 use carrel_quiz::statistics::QuizStatistics;
 use carrel_quiz::statistics::challenge::{ChallengeStatistics, Spread};
@@ -23,7 +25,7 @@ pub struct CourseStatsArguments {
     from: String,
     #[command(flatten)]
     service: ServiceArguments,
-    /// Figures of this quiz and its questions.
+    /// Figures of this quiz, its questions and what was answered.
     #[arg(long, value_name = "ID", conflicts_with = "challenge")]
     quiz: Option<String>,
     /// Figures of this challenge and its checks.
@@ -32,7 +34,7 @@ pub struct CourseStatsArguments {
     /// Which attempts at the quiz count.
     #[arg(long, value_name = "WHICH", requires = "quiz")]
     attempts: Option<Attempts>,
-    /// Print a table for spreadsheets, of one quiz or challenge.
+    /// Print a table for spreadsheets, of one quiz or challenge, with all figures of it.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
     /// Print the figures as JSON, of one quiz or challenge.
@@ -79,7 +81,7 @@ pub fn run(arguments: &CourseStatsArguments, session: &mut Session) -> Outcome {
                 path.push_str(&format!("?attempts={}", attempts.name()));
             }
             if !print_as_is::<QuizStatistics>(arguments, (&client, &path), terminal)? {
-                tell_quiz(terminal, &client.get(&path)?)?;
+                quiz::tell(terminal, &client.get(&path)?)?;
             }
         }
         (None, Some(challenge)) => {
@@ -138,45 +140,6 @@ fn tell_all(terminal: &mut Terminal, client: &Client, id: &str) -> Result<(), Fa
         terminal.line(format_args!("  {told}"))?;
     }
     Ok(())
-}
-
-fn tell_quiz(terminal: &mut Terminal, figures: &QuizStatistics) -> Result<(), Failure> {
-    terminal.line(format_args!("{}", quiz_line(figures)))?;
-    let more = [
-        ("median", figures.median.map(show_points)),
-        (
-            "standard deviation",
-            figures.standard_deviation.map(show_points),
-        ),
-        (
-            "internal consistency",
-            figures.internal_consistency.map(show_per_cent),
-        ),
-        ("standard error", figures.standard_error.map(show_points)),
-    ];
-    for (name, value) in more {
-        if let Some(value) = value {
-            terminal.line(format_args!("  {name}: {value}"))?;
-        }
-    }
-    let head = [
-        "question",
-        "attempts",
-        "facility",
-        "discrimination",
-        "weight",
-    ];
-    let mut rows = vec![head.map(str::to_owned)];
-    for one in figures.positions.iter().chain(&figures.drawn) {
-        rows.push([
-            printable(&one.name),
-            one.attempts.to_string(),
-            shown(one.facility.map(|share| show_per_cent(share * 100.0))),
-            shown(one.discrimination_index.map(show_per_cent)),
-            shown(one.effective_weight.map(show_per_cent)),
-        ]);
-    }
-    tell_table(terminal, &rows)
 }
 
 fn tell_challenge(terminal: &mut Terminal, figures: &ChallengeStatistics) -> Result<(), Failure> {

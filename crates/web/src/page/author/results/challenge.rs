@@ -27,6 +27,7 @@ struct ChallengePage {
     challenge: String,
     table: String,
     submissions: String,
+    accommodations: String,
     learners: usize,
     facts: Vec<(String, String)>,
     attempts: Vec<Attempts>,
@@ -60,10 +61,12 @@ pub(super) async fn show_figures(
     let challenge = found.challenge();
     let table = format!("results/challenges/{}/table", encode(&id));
     let submissions = format!("submissions?challenge={}", encode(&id));
+    let accommodations = format!("accommodations?activity={}", encode(&id));
     let failing = figures.failing_checks.iter();
     show(&ChallengePage {
         table: address(&course, &table),
         submissions: address(&course, &submissions),
+        accommodations: address(&course, &accommodations),
         course,
         title: found.version.title.clone(),
         challenge: challenge.title.clone(),
@@ -85,7 +88,10 @@ pub(super) async fn save_table(
     caller.require_role(&course, Role::Author)?;
     let figures = statistics::challenge::compute(&app, &course, &challenge).await?;
     let name = format!("{course}-{challenge}-statistics.csv");
-    Ok(csv::answer(&name, statistics::challenge::table(&figures)))
+    Ok(csv::answer(
+        &name,
+        statistics::challenge::table(&challenge, &figures),
+    ))
 }
 
 /// Figures of the challenge as a whole, as terms and values; what is not known is left out.

@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use carrel_quiz::kind::{Choice, Kind};
-use carrel_quiz::statistics::{PartAnswers, PositionStatistics, QuizStatistics, Selection};
+use carrel_quiz::statistics::{
+    AnswerCount, PartAnswers, PositionStatistics, QuizStatistics, Selection,
+};
 use carrel_quiz::{Question, Quiz, Text};
 use carrel_store::account::Role;
 use serde::Deserialize;
@@ -18,7 +19,7 @@ use crate::page::{Frame, show};
 use crate::problem::Result;
 use crate::{csv, statistics};
 
-/// Most answers to one part that the page shows.
+/// Most typed answers to one part that the page shows.
 const ANSWERS_SHOWN: usize = 12;
 /// Most characters of a question or answer that the page shows.
 const CHARACTERS_SHOWN: usize = 90;
@@ -41,6 +42,7 @@ struct QuizPage {
     title: String,
     quiz: String,
     table: String,
+    accommodations: String,
     selected: &'static str,
     attempts: usize,
     few: bool,
@@ -57,6 +59,8 @@ struct Position {
     facility: Option<String>,
     guess: Option<String>,
     discrimination: Option<String>,
+    efficiency: Option<String>,
+    deviation: Option<String>,
     weights: Option<(String, String)>,
     /// Name of the word for it in the catalogue, and whether it is one of concern.
     verdict: Option<(&'static str, bool)>,
@@ -110,6 +114,7 @@ pub(super) async fn show_figures(
     };
     show(&QuizPage {
         table: address(&course, &table),
+        accommodations: address(&course, &format!("accommodations?activity={}", encode(&id))),
         course,
         title: version.title,
         quiz: quiz.title.clone(),
@@ -132,7 +137,7 @@ pub(super) async fn save_table(
     caller.require_role(&course, Role::Author)?;
     let figures = statistics::quiz::compute(&app, &course, &quiz, wanted.attempts).await?;
     let name = format!("{course}-{quiz}-statistics.csv");
-    Ok(csv::answer(&name, statistics::quiz::table(&figures)))
+    Ok(csv::answer(&name, statistics::quiz::table(&quiz, &figures)))
 }
 
 /// Figures of the quiz as a whole, as terms and values; what cannot be computed is left out.
@@ -178,12 +183,14 @@ impl Position {
                 .random_guess_score
                 .map(|share| percent(share * 100.0)),
             discrimination: figures.discrimination_index.map(percent),
+            efficiency: figures.discriminative_efficiency.map(percent),
+            deviation: figures.standard_deviation.map(|value| frame.number(value)),
             weights: weights.map(|(meant, real)| (percent(meant), percent(real))),
             verdict: judge(figures),
             parts: figures
                 .answers
                 .iter()
-                .map(|part| Part::of(frame, question, part))
+                .map(|part| Part::of(frame, part))
                 .collect(),
         }
     }
@@ -208,50 +215,39 @@ fn judge(figures: &PositionStatistics) -> Option<(&'static str, bool)> {
 }
 
 impl Part {
-    fn of(frame: &Frame, question: Option<&Question>, part: &PartAnswers) -> Self {
-        let shown = part.answers.iter().take(ANSWERS_SHOWN);
-        let rest = part.answers.iter().skip(ANSWERS_SHOWN);
+    /// What can be chosen is shown whole, of what was typed the most frequent.
+    fn of(frame: &Frame, part: &PartAnswers) -> Self {
+        let answers = part.answers.iter().enumerate();
+        let (shown, rest): (Vec<_>, Vec<_>) =
+            answers.partition(|(place, one)| *place < ANSWERS_SHOWN || one.right.is_some());
         Self {
             name: part.part.clone(),
-            others: part.others + rest.map(|one| one.count).sum::<usize>(),
+            others: part.others + rest.iter().map(|(_, one)| one.count).sum::<usize>(),
             answers: shown
-                .map(|one| {
-                    let option = one
-                        .answer
-                        .as_deref()
-                        .and_then(|id| option_of(question?, id));
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        clippy::cast_sign_loss,
-                        reason = "a share is from 0 to 1"
-                    )]
-                    let permille = (one.share * 1_000.0).round() as u32;
-                    Given {
-                        right: option.as_ref().is_some_and(|(_, right)| *right),
-                        answer: option.map(|(text, _)| text).or_else(|| {
-                            let typed = one.answer.as_deref()?;
-                            Some(cut(typed))
-                        }),
-                        count: one.count,
-                        share: {
-                            let percent = frame.number((one.share * 100.0).round());
-                            frame.fill("percent", "share", percent)
-                        },
-                        permille,
-                    }
-                })
+                .into_iter()
+                .map(|(_, one)| Given::of(frame, one))
                 .collect(),
         }
     }
 }
 
-/// Text of an option, and whether it is right.
-fn option_of(question: &Question, id: &str) -> Option<(String, bool)> {
-    let Kind::Choice(Choice { options, .. }) = &question.kind else {
-        return None;
-    };
-    let option = options.iter().find(|option| option.id == id)?;
-    Some((excerpt(&option.text), option.correct))
+impl Given {
+    fn of(frame: &Frame, one: &AnswerCount) -> Self {
+        let percent = frame.number((one.share * 100.0).round());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share is from 0 to 1"
+        )]
+        let permille = (one.share * 1_000.0).round() as u32;
+        Self {
+            answer: one.text.as_deref().or(one.answer.as_deref()).map(cut),
+            right: one.right == Some(true),
+            count: one.count,
+            share: frame.fill("percent", "share", percent),
+            permille,
+        }
+    }
 }
 
 fn title_of(question: &Question) -> String {
