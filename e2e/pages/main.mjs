@@ -11,4 +11,5 @@ import "./flows/quiz.mjs";
 import "./flows/security.mjs";
 import "./flows/challenge.mjs";
 import "./flows/author.mjs";
+import "./flows/accommodations.mjs";
 import "./flows/operator.mjs";

@@ -15,7 +15,7 @@ use crate::attempt::AttemptGrade;
 pub struct GivenAccommodation {
     /// Who.
     pub user: UserId,
-    /// At which quiz; absent: at all that have none of their own.
+    /// At which quiz or challenge; absent: at all that have none of their own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quiz: Option<String>,
     /// What.
@@ -31,7 +31,7 @@ pub struct GivenAccommodation {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccommodationQuery {
-    /// At this quiz; absent: at all that have none of their own.
+    /// At this quiz or challenge; absent: at all that have none of their own.
     pub quiz: Option<String>,
 }
 
@@ -39,7 +39,7 @@ pub struct AccommodationQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CopyAccommodations {
-    /// The course; its accommodations for all quizzes are taken, those for single quizzes are not.
+    /// The course; its accommodations for all quizzes and challenges are taken, those for single ones are not.
     pub from: String,
 }
 

@@ -159,7 +159,7 @@ pub struct Accommodation {
     pub extra_attempts: u32,
     /// No time limit at all.
     pub untimed: bool,
-    /// Seconds by which the quiz stays open longer.
+    /// Seconds by which the quiz or challenge is due, and closes, later.
     pub late_seconds: u32,
 }
 

@@ -59,7 +59,7 @@ pub struct AccommodationRow {
     pub user: UserId,
     /// In which course.
     pub course: String,
-    /// At which quiz; `None`: at all that have none of their own.
+    /// At which quiz or challenge; `None`: at all that have none of their own.
     pub quiz: Option<String>,
     /// What: a document.
     pub document: Value,
@@ -76,7 +76,7 @@ pub struct NewAccommodation {
     pub user: UserId,
     /// In which course.
     pub course: String,
-    /// At which quiz; `None`: at all that have none of their own.
+    /// At which quiz or challenge; `None`: at all that have none of their own.
     pub quiz: Option<String>,
     /// What; `None`: it is taken.
     pub document: Option<Value>,

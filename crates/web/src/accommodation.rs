@@ -12,6 +12,8 @@ use carrel_store::account::Role;
 use carrel_store::attempt::AttemptFilter;
 use carrel_store::progress::{AccommodationRow, NewAccommodation};
 use carrel_store::{PageRequest, page::PAGE_MAX};
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use crate::account::audit::{Auditor, action};
 use crate::account::whom;
@@ -24,7 +26,7 @@ use crate::problem::{Problem, Result};
 
 const TAG: &str = "Accommodations";
 /// Largest factor on a time limit.
-const FACTOR_MAX: f64 = 100.0;
+pub(crate) const FACTOR_MAX: f64 = 100.0;
 
 /// Routes below `/api/v1`.
 pub fn routes() -> ApiRouter<App> {
@@ -37,8 +39,11 @@ pub fn routes() -> ApiRouter<App> {
             "/courses/{course}/accommodations/{user}",
             put_with(give, |operation| {
                 tagged(TAG, "Give somebody more time, attempts, later ends")(operation).description(
-                    "At one quiz with `?quiz=`, else at all that have none of their own. Holds \
-                     at once, in an attempt that goes on too. `{user}` is an id or a name.",
+                    "At one quiz or challenge with `?quiz=`, else at all that have none of their \
+                     own. Holds at once, in an attempt that goes on too. Of a challenge, which \
+                     has neither a time limit nor a number of attempts, `late_seconds` alone can \
+                     be given: it puts off when it is due and when it closes. `{user}` is an id \
+                     or a name.",
                 )
             })
             .delete_with(take, tagged(TAG, "Take it back")),
@@ -54,7 +59,7 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-/// What a person has at a quiz: its own, else that for all.
+/// What a person has at a quiz or challenge: its own, else that for all.
 ///
 /// # Errors
 /// The store does not answer.
@@ -62,15 +67,21 @@ pub(crate) async fn find(
     app: &App,
     user: UserId,
     course: &str,
-    quiz: &str,
+    activity: &str,
 ) -> Result<Accommodation> {
     let rows = app.store.accommodations_of(user, course).await?;
-    let own = rows.iter().find(|row| row.quiz.as_deref() == Some(quiz));
+    let own = rows
+        .iter()
+        .find(|row| row.quiz.as_deref() == Some(activity));
     let all = || rows.iter().find(|row| row.quiz.is_none());
     own.or_else(all).map_or(Ok(Accommodation::default()), read)
 }
 
-fn read(row: &AccommodationRow) -> Result<Accommodation> {
+/// What a row holds.
+///
+/// # Errors
+/// It is no accommodation: a fault of ours.
+pub(crate) fn read(row: &AccommodationRow) -> Result<Accommodation> {
     serde_json::from_value(row.document.clone()).map_err(|error| Problem::internal(&error))
 }
 
@@ -101,20 +112,26 @@ async fn give(
     Query(query): Query<AccommodationQuery>,
     Json(accommodation): Json<Accommodation>,
 ) -> Result<Json<Vec<GivenAccommodation>>> {
-    if !(1.0..=FACTOR_MAX).contains(&accommodation.time_factor) {
-        let message = format!("is from 1 to {FACTOR_MAX}");
-        return Err(Problem::field("time_factor", message));
-    }
-    let document =
-        serde_json::to_value(accommodation).map_err(|error| Problem::internal(&error))?;
     let new = NewAccommodation {
         user: whom(&app, &caller, Some(&course), &user).await?,
         course,
         quiz: query.quiz,
-        document: Some(document),
+        document: Some(write(&accommodation)?),
         by: caller.id(),
     };
     set(&app, &caller, &auditor, new).await.map(Json)
+}
+
+/// An accommodation as it is kept.
+///
+/// # Errors
+/// It is none that can be given.
+pub(crate) fn write(given: &Accommodation) -> Result<Value> {
+    if !(1.0..=FACTOR_MAX).contains(&given.time_factor) {
+        let message = format!("is from 1 to {FACTOR_MAX}");
+        return Err(Problem::field("time_factor", message));
+    }
+    serde_json::to_value(given).map_err(|error| Problem::internal(&error))
 }
 
 async fn take(
@@ -137,7 +154,8 @@ async fn take(
 /// Sets one, and brings attempts that go on up to date; what the person has then.
 ///
 /// # Errors
-/// The caller is no author, or the person no member of the course.
+/// The caller is no author, the person no member of the course, the quiz or challenge not in it,
+/// or what is given means nothing there.
 pub async fn set(
     app: &App,
     caller: &Caller,
@@ -146,16 +164,14 @@ pub async fn set(
 ) -> Result<Vec<GivenAccommodation>> {
     caller.require_role(&new.course, Role::Author)?;
     let (user, course) = (new.user, new.course.clone());
-    let roles = app.store.roles(user).await?;
-    if !roles.iter().any(|(of, _)| *of == course) {
-        return Err(Problem::missing("member", user));
+    let given = app.store.accommodations_of(user, &course).await?;
+    // What somebody has can be taken from them, though they or the quiz left the course.
+    let is_there = given.iter().any(|row| row.quiz == new.quiz);
+    if new.document.is_some() || !is_there {
+        require_place(app, &new).await?;
     }
-    if let Some(quiz) = &new.quiz {
-        let version = app.store.course(&course).await?;
-        let files = app.catalogue.course(app, &version.digest).await?;
-        if files.quiz(quiz).is_none() {
-            return Err(Problem::missing("quiz", quiz));
-        }
+    if new.document.is_none() && !is_there {
+        return given.iter().map(show).collect();
     }
     let detail = match &new.document {
         Some(document) => format!("{user} {} {document}", new.quiz.as_deref().unwrap_or("*")),
@@ -168,6 +184,46 @@ pub async fn set(
     bring_up_to_date(app, user, &course).await?;
     let rows = app.store.accommodations_of(user, &course).await?;
     rows.iter().map(show).collect()
+}
+
+/// Asks that the person is a member of the course, that the quiz or challenge is in it, and that
+/// what is given can mean something there.
+async fn require_place(app: &App, new: &NewAccommodation) -> Result<()> {
+    let roles = app.store.roles(new.user).await?;
+    if !roles.iter().any(|(of, _)| *of == new.course) {
+        return Err(Problem::missing("member", new.user));
+    }
+    let Some(id) = &new.quiz else {
+        return Ok(());
+    };
+    let version = app.store.course(&new.course).await?;
+    let files = app.catalogue.course(app, &version.digest).await?;
+    if files.quiz(id).is_some() {
+        return Ok(());
+    }
+    if files.challenge(id).is_none() {
+        return Err(Problem::missing("quiz or challenge", id));
+    }
+    let Some(document) = &new.document else {
+        return Ok(());
+    };
+    let given = Accommodation::deserialize(document).map_err(|error| Problem::internal(&error))?;
+    let none = Accommodation::default();
+    for (field, differs) in [
+        ("time_factor", given.time_factor > none.time_factor),
+        ("extra_seconds", given.extra_seconds > 0),
+        ("extra_attempts", given.extra_attempts > 0),
+        ("untimed", given.untimed),
+    ] {
+        if differs {
+            let message = format!(
+                "`{id}` is a challenge, which has neither a time limit nor a number of attempts; \
+                 only `late_seconds` can be given"
+            );
+            return Err(Problem::field(field, message));
+        }
+    }
+    Ok(())
 }
 
 /// Ends of attempts that go on follow what the person has now.

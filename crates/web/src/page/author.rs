@@ -1,6 +1,8 @@
-//! Pages of authors: who sent what with which verdict, results, regrades and rescores, versions of their course
-//! and how a new one comes in, quizzes of other tools.
+//! Pages of authors: who sent what with which verdict, results, what single people have beyond the
+//! others, regrades and rescores, versions of their course and how a new one comes in, quizzes of
+//! other tools.
 
+mod accommodations;
 mod changes;
 mod import;
 mod publish;
@@ -30,6 +32,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/courses/{course}/author", get(lead_on))
         .merge(submissions::routes())
         .merge(results::routes())
+        .merge(accommodations::routes())
         .merge(regrades::routes())
         .merge(rescores::routes())
         .merge(versions::routes())

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking and tells of a skip"
 )]
 
+mod accommodations;
 mod account;
 mod admission;
 mod attempt_rules;
