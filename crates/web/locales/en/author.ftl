@@ -198,7 +198,7 @@ results-no-check = No check has failed.
 
 # What single people have beyond the others.
 accommodation-lead = More time, more attempts or a later end for single people. It holds at once, in an attempt that goes on too.
-accommodation-refused = Nothing was changed yet. Please look at:
+accommodation-refused = Please look at this again; nothing was changed:
 accommodation-give-title = Give or change
 accommodation-person = Name
 accommodation-person-help = The name by which the person signs in.
@@ -208,8 +208,7 @@ accommodation-quizzes = Quizzes
 accommodation-challenges = Challenges
 accommodation-late_hours = Due and closing later by so many hours
 accommodation-late-help = 24 is a day, 168 a week. What is handed in until then is not late.
-accommodation-at-quizzes = At quizzes
-accommodation-quiz-help = Challenges have neither a time limit nor a number of attempts.
+accommodation-at-quizzes = At quizzes only: challenges have neither a time limit nor a number of attempts
 accommodation-time_factor = Factor on the time limit
 accommodation-extra_minutes = Minutes added to it
 accommodation-untimed = No time limit at all
