@@ -224,7 +224,7 @@ pub struct CourseGrade {
 pub struct StatementsQuery {
     /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
-    /// Attempts, submissions and lessons wanted, together from 1 to
+    /// Attempts, submissions, lessons and projects wanted, together from 1 to
     /// [`crate::limits::PAGE_ROWS_MAX`]; 50 where not said.
     #[schemars(range(min = 1, max = 200))]
     pub limit: Option<u32>,
@@ -244,6 +244,8 @@ pub enum StatementsOf {
     Challenges,
     /// Lessons that were read.
     Lessons,
+    /// Projects that were marked as done.
+    Projects,
 }
 
 /// Version of xAPI.

@@ -1,5 +1,7 @@
 //! What a course holds, and how far somebody is in it.
 
+use std::collections::BTreeMap;
+
 use carrel_model::id::{AttemptId, UserId};
 use carrel_quiz::settings::GradeMethod;
 use carrel_quiz::text::Text;
@@ -8,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::AttemptSummary;
+use crate::content::Content;
 
 /// Kinds of activities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +22,8 @@ pub enum ActivityKind {
     Quiz,
     /// A programming task.
     Challenge,
+    /// A workspace project: something larger, made from files that are given.
+    Project,
 }
 
 /// Whether something can be worked on now.
@@ -60,16 +65,16 @@ pub struct Unit {
 /// One thing that learners do, with what its reader did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Activity {
-    /// Lesson, quiz or challenge.
+    /// Lesson, quiz, challenge or project.
     pub kind: ActivityKind,
     /// Id.
     pub id: String,
     /// Title.
     pub title: String,
-    /// One or two sentences, of a lesson.
+    /// One or two sentences, of a lesson or project.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub summary: Option<String>,
-    /// Minutes that reading takes, of a lesson.
+    /// Minutes that it takes, of a lesson or project.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub minutes: Option<u32>,
     /// From when on it can be worked on.
@@ -90,7 +95,7 @@ pub struct Activity {
     /// What must be passed first and is not yet: ids.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub missing: Vec<String>,
-    /// It was seen, passed or accepted.
+    /// It was seen, passed, accepted or marked as done.
     pub passed: bool,
     /// Points that count, where they may be seen; absent: none yet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -154,6 +159,59 @@ pub struct Lesson {
     pub minutes: Option<u32>,
     /// The text, Markdown.
     pub markdown: String,
+}
+
+/// A workspace project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Project {
+    /// Course.
+    pub course: String,
+    /// Version of the course.
+    pub version: String,
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// File of the instructions in the course; links and images of their text are relative to it.
+    pub path: String,
+    /// One or two sentences.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub summary: Option<String>,
+    /// Minutes that it takes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub minutes: Option<u32>,
+    /// Environment that its programs are meant for.
+    pub environment: String,
+    /// Instructions, Markdown.
+    pub instructions: String,
+    /// Files to begin with; one that is larger than 1 MiB is empty here and whole in the archive.
+    pub files: BTreeMap<String, Content>,
+    /// Of these files those that an editor opens first, in order.
+    pub open: Vec<String>,
+    /// Moments that the author names, in order.
+    pub stages: Vec<ProjectStage>,
+    /// The caller has marked it as done.
+    pub done: bool,
+}
+
+/// A moment of a project that its author names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProjectStage {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Paths of all files at that moment; the archive of the stage has them.
+    pub files: Vec<String>,
+}
+
+/// Which files of a project are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilesQuery {
+    /// Those of this stage; absent: those to begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
 }
 
 /// A quiz before an attempt: what is told of it, and what the reader did.

@@ -1,7 +1,7 @@
 //! One challenge directory: `challenge.toml` and what lies beside it.
 
 mod checks;
-mod context;
+pub(crate) mod context;
 mod cycle;
 mod files;
 mod groups;
@@ -59,7 +59,7 @@ fn read(directory: &Path, problems: &mut Problems) -> Option<Challenge> {
         );
         return None;
     }
-    let tree = Tree::read(directory, problems)?;
+    let tree = Tree::read(directory, "challenge", problems)?;
     let mut document = Document::open(&directory.join(CHALLENGE_FILE), problems)?;
     let file: ChallengeFile = document.parse(problems)?;
     let mut context = Context {

@@ -1,4 +1,4 @@
-//! A course: units in order, each with lessons, quizzes and challenges.
+//! A course: units in order, each with lessons, quizzes, challenges and projects.
 //!
 //! [`load`] reads a directory with `course.toml`; or a directory of challenges
 //! without one, which is a course of one unit.
@@ -10,6 +10,7 @@ mod header;
 mod lesson;
 mod loose;
 mod order;
+mod project;
 mod quiz;
 mod references;
 mod unit;
@@ -27,6 +28,9 @@ use crate::raw::COURSE_FILE;
 pub use addition::{AdditionError, Section, add_activities};
 pub use discovery::find_quizzes;
 pub use lesson::LESSON_BYTES_MAX;
+pub use project::{
+    Instructions, PROJECT_BYTES_MAX, PROJECT_FILES_MAX, Project, STAGES_MAX, Stage, is_project,
+};
 pub use quiz::find_warnings;
 pub use visibility::Visibility;
 
@@ -60,6 +64,8 @@ pub struct Course {
     pub quizzes: Vec<CourseQuiz>,
     /// All challenges, in course order.
     pub challenges: Vec<Challenge>,
+    /// All workspace projects, in course order.
+    pub projects: Vec<Project>,
 }
 
 /// Activities that belong together.
@@ -90,6 +96,8 @@ pub enum ActivityKind {
     Quiz,
     /// A programming task.
     Challenge,
+    /// A workspace project: something larger, made from files that are given.
+    Project,
 }
 
 impl ActivityKind {
@@ -100,18 +108,26 @@ impl ActivityKind {
             Self::Lesson => "lesson",
             Self::Quiz => "quiz",
             Self::Challenge => "challenge",
+            Self::Project => "project",
         }
     }
 
-    /// The kind of what lies at a path.
+    /// The kind of a file by its path; `None`: it is a directory's, and what lies in it tells.
     #[must_use]
-    pub fn of_path(path: &str) -> Self {
+    pub fn of_file(path: &str) -> Option<Self> {
         if path.ends_with(QUIZ_SUFFIX) {
-            Self::Quiz
-        } else if path.ends_with(LESSON_SUFFIX) {
-            Self::Lesson
+            Some(Self::Quiz)
         } else {
-            Self::Challenge
+            path.ends_with(LESSON_SUFFIX).then_some(Self::Lesson)
+        }
+    }
+
+    /// Whether there are points for it; the others are only marked as done.
+    #[must_use]
+    pub fn is_graded(self) -> bool {
+        match self {
+            Self::Lesson | Self::Project => false,
+            Self::Quiz | Self::Challenge => true,
         }
     }
 }
@@ -119,7 +135,7 @@ impl ActivityKind {
 /// One thing that learners do, with its place and rules in the course.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Activity {
-    /// Lesson, quiz or challenge.
+    /// Lesson, quiz, challenge or project.
     pub kind: ActivityKind,
     /// Id of that.
     pub id: String,
@@ -136,13 +152,10 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// Weight in the course: what the author says, else 1, and 0 for a lesson.
+    /// Weight in the course: what the author says, else 1, and 0 where there are no points.
     #[must_use]
     pub fn weight(&self) -> f64 {
-        let usual = match self.kind {
-            ActivityKind::Lesson => 0.0,
-            ActivityKind::Quiz | ActivityKind::Challenge => 1.0,
-        };
+        let usual = if self.kind.is_graded() { 1.0 } else { 0.0 };
         self.points.unwrap_or(usual)
     }
 }
@@ -243,14 +256,22 @@ impl Course {
         self.challenges.iter().find(|challenge| challenge.id == id)
     }
 
+    /// The project of this id.
+    #[must_use]
+    pub fn project(&self, id: &str) -> Option<&Project> {
+        self.projects.iter().find(|project| project.id == id)
+    }
+
     /// Title of an activity or unit; `None` where there is none of this id.
     #[must_use]
     pub fn title_of(&self, id: &str) -> Option<&str> {
         let lesson = || self.lesson(id).map(|lesson| lesson.title.as_str());
         let quiz = || self.quiz(id).map(|quiz| quiz.quiz.title.as_str());
         let challenge = || self.challenge(id).map(|challenge| challenge.title.as_str());
+        let project = || self.project(id).map(|project| project.title.as_str());
         let unit = || self.unit(id).map(|unit| unit.title.as_str());
-        lesson().or_else(quiz).or_else(challenge).or_else(unit)
+        let activity = lesson().or_else(quiz).or_else(challenge).or_else(project);
+        activity.or_else(unit)
     }
 }
 

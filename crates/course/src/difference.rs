@@ -1,11 +1,13 @@
 //! What changes for learners between two versions of a course.
 //!
 //! Told before a version is published. [`between`] is pure; [`Version::read`]
-//! adds what only the files tell: whether tests, starters and instructions changed.
+//! adds what only the files tell: whether tests, starters, instructions and files of
+//! projects changed.
 
 mod challenge;
 mod identity;
 mod outline;
+mod project;
 mod question;
 mod quiz;
 mod value;
@@ -57,6 +59,8 @@ pub enum SubjectKind {
     Quiz,
     /// A challenge.
     Challenge,
+    /// A workspace project.
+    Project,
 }
 
 /// One change.
@@ -289,6 +293,10 @@ fn compare_contents(
         },
         SubjectKind::Challenge => match courses.map(|course| course.challenge(id)) {
             [Some(old), Some(new)] => challenge::compare((before, old), (after, new)),
+            _ => Vec::new(),
+        },
+        SubjectKind::Project => match courses.map(|course| course.project(id)) {
+            [Some(old), Some(new)] => project::compare((before, old), (after, new)),
             _ => Vec::new(),
         },
     }

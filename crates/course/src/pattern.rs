@@ -43,7 +43,7 @@ pub fn check_path(path: &str) -> Result<(), &'static str> {
         return Err("is too long");
     }
     if path.starts_with('/') {
-        return Err("is absolute; paths are relative to the challenge directory");
+        return Err("is absolute; paths here are relative");
     }
     if path.contains('\\') {
         return Err("has a backslash; parts are separated by `/`");

@@ -3,6 +3,7 @@
 
 mod check;
 mod course;
+mod project;
 mod value;
 
 use schemars::JsonSchema;
@@ -14,10 +15,13 @@ use carrel_model::challenge::Hint;
 use crate::placed::Placed;
 pub use check::{CheckTable, ComparatorName, KindName, ProgramTable, RuleTable};
 pub use course::{ActivityEntry, ActivityTable, CourseFile, LessonFile, Moment, UnitTable};
+pub use project::{ProjectFile, StageTable};
 pub use value::{FileList, ScoreRange, Size, Verdicts};
 
 /// Name of the file that makes a directory a challenge.
 pub const CHALLENGE_FILE: &str = "challenge.toml";
+/// Name of the file that makes a directory a workspace project.
+pub const PROJECT_FILE: &str = "project.toml";
 /// Name of the file that makes a directory a course.
 pub const COURSE_FILE: &str = "course.toml";
 /// Name of the file that tells the outcome of declared submissions.

@@ -1,4 +1,4 @@
-//! Ids that stand in addresses: of units, lessons, quizzes and challenges.
+//! Ids that stand in addresses: of units, lessons, quizzes, challenges and projects.
 
 /// Most characters of an id.
 pub(crate) const ID_CHARACTERS_MAX: usize = 120;

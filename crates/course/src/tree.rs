@@ -1,4 +1,4 @@
-//! What lies in a challenge directory: names and sizes, read once, within limits.
+//! What lies in the directory of a challenge or project: names and sizes, read once, within limits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use crate::pattern::{Pattern, check_path};
 use crate::problem::Problems;
 
-/// Most files in a challenge directory.
+/// Most files in such a directory.
 const FILES_MAX: usize = 20_000;
 /// Most directories inside each other.
 const DEPTH_MAX: usize = 16;
 /// Largest single file, bytes.
 const FILE_BYTES_MAX: u64 = 256 << 20;
-/// All files of a challenge together, bytes.
+/// All of its files together, bytes.
 const TOTAL_BYTES_MAX: u64 = 2 << 30;
-/// Names that tools leave behind and that are no part of a challenge.
+/// Names that tools leave behind and that are no part of it.
 const IGNORED: [&str; 5] = [
     ".git",
     ".DS_Store",
@@ -26,6 +26,8 @@ const IGNORED: [&str; 5] = [
 /// The regular files below a directory.
 #[derive(Debug)]
 pub(crate) struct Tree {
+    /// The word for what lies there.
+    what: &'static str,
     root: PathBuf,
     canonical: PathBuf,
     files: BTreeMap<String, PathBuf>,
@@ -34,8 +36,9 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Lists a directory. What may not be there is reported and left out.
-    pub(crate) fn read(root: &Path, problems: &mut Problems) -> Option<Self> {
+    /// Lists a directory of a `what`, such as `challenge`. What may not be there is reported and
+    /// left out.
+    pub(crate) fn read(root: &Path, what: &'static str, problems: &mut Problems) -> Option<Self> {
         let canonical = match root.canonicalize() {
             Ok(path) => path,
             Err(error) => {
@@ -44,6 +47,7 @@ impl Tree {
             }
         };
         let mut tree = Self {
+            what,
             root: root.to_owned(),
             canonical,
             files: BTreeMap::new(),
@@ -57,6 +61,11 @@ impl Tree {
     /// The directory, as it was given.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The word for what lies there.
+    pub(crate) fn what(&self) -> &'static str {
+        self.what
     }
 
     /// Whether this relative path is a directory.
@@ -120,11 +129,8 @@ impl Tree {
         for entry in entries {
             if self.files.len() >= FILES_MAX {
                 let message = format!("holds more than {FILES_MAX} files");
-                problems.push_path(
-                    &self.root,
-                    message,
-                    "split the challenge, or leave files out",
-                );
+                let hint = format!("split the {}, or leave files out", self.what);
+                problems.push_path(&self.root, message, &hint);
                 return;
             }
             let name = entry.file_name();
@@ -194,7 +200,10 @@ impl Tree {
             .canonicalize()
             .map_err(|error| format!("is a link that leads nowhere: {error}"))?;
         if !target.starts_with(&self.canonical) {
-            return Err("is a link that leads out of the challenge directory".to_owned());
+            return Err(format!(
+                "is a link that leads out of the {} directory",
+                self.what
+            ));
         }
         match target.metadata() {
             Ok(metadata) if metadata.is_file() => Ok(metadata),
@@ -225,7 +234,7 @@ mod tests {
         symlink("tests", root.join("directory")).unwrap();
         symlink("missing", root.join("nowhere")).unwrap();
         let mut problems = Problems::new();
-        let tree = Tree::read(&root, &mut problems).unwrap();
+        let tree = Tree::read(&root, "challenge", &mut problems).unwrap();
         assert_eq!(
             tree.paths().collect::<Vec<_>>(),
             ["in", "tests/a.py", "tests/deep/b.py"]

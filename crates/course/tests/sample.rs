@@ -38,7 +38,7 @@ fn lessons_show_what_lessons_can_do_and_lead_somewhere() {
     assert!(references.iter().any(|reference| reference.is_image));
     assert!(references.iter().any(|reference| !reference.is_image));
     let kinds: BTreeSet<ActivityKind> = course.activities().map(|(_, one)| one.kind).collect();
-    assert_eq!(kinds.len(), 3);
+    assert_eq!(kinds.len(), 4);
     assert!(course.units.iter().any(|unit| !unit.requires.is_empty()));
     assert!(course.activities().any(|(_, one)| !one.requires.is_empty()));
     assert!(course.activities().any(|(_, one)| one.optional));
@@ -156,6 +156,19 @@ fn quizzes_have_every_kind_of_question_and_every_feature() {
     assert!(quizzes().any(|quiz| quiz.settings.review.during.is_empty()));
     let is_pool = |item: &Item| matches!(item, Item::Pool(_));
     assert!(quizzes().any(|quiz| quiz.items.iter().any(is_pool)));
+}
+
+#[test]
+fn a_project_has_files_to_begin_with_and_stages() {
+    let course = load();
+    let project = &course.projects[0];
+    assert!(!project.open.is_empty() && project.stages.len() >= 2);
+    for stage in &project.stages {
+        let paths: BTreeSet<&String> = stage.files.keys().collect();
+        assert_eq!(paths, project.files.keys().collect(), "{}", stage.id);
+    }
+    let mut known = course.challenges.iter();
+    assert!(known.any(|challenge| challenge.environment == project.environment));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Statements of the Experience API (xAPI 1.0.3 and 2.0.0) for a learning record store: of
-//! attempts at quizzes, of submissions to challenges, and of lessons that were read.
+//! attempts at quizzes, of submissions to challenges, of lessons that were read, and of projects that
+//! are done.
 //!
 //! The id of a statement is made of what it tells, so that sending it twice stores it once.
 //! Nothing of a statement expires: sent again after years it is the same.
@@ -7,6 +8,7 @@
 mod attempt;
 mod interaction;
 mod lesson;
+mod project;
 mod submission;
 
 use carrel_quiz::Question;
@@ -16,6 +18,7 @@ use uuid::Uuid;
 
 pub use attempt::{Answered, Attempt, End, of_attempt};
 pub use lesson::{Reading, of_reading};
+pub use project::{Completion, of_completion};
 pub use submission::{Judged, Step, Submission, of_submission};
 
 /// Versions of the interface.

@@ -14,6 +14,8 @@ use crate::page::{Page, PageRequest};
 pub struct ProgressRow {
     /// Lessons that were seen, and when first.
     pub lessons: Vec<(String, Timestamp)>,
+    /// Projects that were marked as done, and when first.
+    pub projects: Vec<(String, Timestamp)>,
     /// Attempts at quizzes that have ended, in the order they were made.
     pub attempts: Vec<AttemptRow>,
     /// Challenges that have a verdict, step by step.
@@ -48,6 +50,17 @@ pub struct SeenRow {
     pub user: UserId,
     /// Lesson.
     pub lesson: String,
+    /// When first.
+    pub at: Timestamp,
+}
+
+/// A project that somebody has marked as done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoneRow {
+    /// Who.
+    pub user: UserId,
+    /// Project.
+    pub project: String,
     /// When first.
     pub at: Timestamp,
 }
@@ -92,6 +105,11 @@ pub trait Progress: Send + Sync {
     /// Lessons of a course that learners have seen, by learner; those of authors and operators
     /// are left out.
     async fn lessons_seen(&self, course: &str, page: PageRequest) -> Result<Page<SeenRow>>;
+    /// A project was marked as done; again changes nothing.
+    async fn finish_project(&self, user: UserId, course: &str, project: &str) -> Result<()>;
+    /// Projects of a course that learners have marked as done, by learner; those of authors and
+    /// operators are left out.
+    async fn projects_done(&self, course: &str, page: PageRequest) -> Result<Page<DoneRow>>;
     /// A challenge was opened; again changes nothing.
     async fn open_challenge(&self, user: UserId, course: &str, challenge: &str) -> Result<()>;
     /// How far a person is.

@@ -62,6 +62,7 @@ fn has_passed(course: &Course, activity: &Activity, progress: &ProgressRow) -> b
     let id = activity.id.as_str();
     match activity.kind {
         ActivityKind::Lesson => progress.lessons.iter().any(|(lesson, _)| lesson == id),
+        ActivityKind::Project => progress.projects.iter().any(|(project, _)| project == id),
         ActivityKind::Challenge => {
             let challenge = course.challenge(id);
             let reached = challenge.and_then(|challenge| Achievement::of(challenge, progress));

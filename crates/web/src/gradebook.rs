@@ -7,7 +7,7 @@ use aide::axum::routing::get_with;
 use axum::extract::State;
 use carrel_api::grading::{CourseGrade, Gradebook, GradebookColumn, GradebookRow};
 use carrel_api::list::PageQuery;
-use carrel_course::course::{ActivityKind, Course};
+use carrel_course::course::Course;
 use carrel_exchange::gradebook::{self, State as GradeState};
 use carrel_model::id::UserId;
 use carrel_store::account::{Role, UserRow};
@@ -90,9 +90,9 @@ pub async fn read(
 
 /// What is graded; what learners do not see does not count for them.
 fn columns(files: &Course, now: Timestamp) -> Vec<GradebookColumn> {
-    let graded = files.activities().filter(|(unit, activity)| {
-        activity.kind != ActivityKind::Lesson && !unit.hides(activity, now)
-    });
+    let graded = files
+        .activities()
+        .filter(|(unit, activity)| activity.kind.is_graded() && !unit.hides(activity, now));
     graded
         .map(|(_, activity)| {
             let id = activity.id.as_str();

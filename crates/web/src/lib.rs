@@ -60,6 +60,7 @@ pub mod piston;
 pub mod prefer;
 pub mod problem;
 pub mod progress;
+pub mod project;
 pub mod provision;
 pub mod publish;
 pub mod regrade;

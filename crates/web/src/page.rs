@@ -24,6 +24,7 @@ mod operator;
 pub mod place;
 pub mod plot;
 pub(crate) mod problem;
+mod project;
 mod quiz;
 mod refusal;
 mod sign_in;
@@ -55,6 +56,7 @@ pub fn routes() -> Router<App> {
         .merge(home::routes())
         .merge(lesson::routes())
         .merge(operator::routes())
+        .merge(project::routes())
         .merge(quiz::routes())
         .merge(sign_in::routes())
 }

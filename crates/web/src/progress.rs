@@ -181,6 +181,7 @@ async fn late_seconds(app: &App, files: &Course, user: UserId) -> Result<BTreeMa
 fn describe(files: &Course, activity: &files::Activity) -> Activity {
     let id = activity.id.as_str();
     let lesson = files.lesson(id);
+    let project = files.project(id);
     let quiz = files.quiz(id);
     let challenge = files.challenge(id);
     Activity {
@@ -188,11 +189,16 @@ fn describe(files: &Course, activity: &files::Activity) -> Activity {
             files::ActivityKind::Lesson => ActivityKind::Lesson,
             files::ActivityKind::Quiz => ActivityKind::Quiz,
             files::ActivityKind::Challenge => ActivityKind::Challenge,
+            files::ActivityKind::Project => ActivityKind::Project,
         },
         id: id.to_owned(),
         title: files.title_of(id).unwrap_or(id).to_owned(),
-        summary: lesson.and_then(|lesson| lesson.summary.clone()),
-        minutes: lesson.and_then(|lesson| lesson.minutes),
+        summary: lesson
+            .and_then(|lesson| lesson.summary.clone())
+            .or_else(|| project?.summary.clone()),
+        minutes: lesson
+            .and_then(|lesson| lesson.minutes)
+            .or_else(|| project?.minutes),
         opens_at: None,
         due_at: None,
         closes_at: None,
@@ -219,7 +225,7 @@ async fn fill(
     sight: Sight,
 ) -> Result<()> {
     match shown.kind {
-        ActivityKind::Lesson => {}
+        ActivityKind::Lesson | ActivityKind::Project => {}
         ActivityKind::Challenge => {
             let challenge = files.challenge(&shown.id);
             let reached = challenge.and_then(|challenge| Achievement::of(challenge, row));

@@ -14,8 +14,8 @@ use crate::problem::Problem;
 use crate::trace;
 use crate::{
     accommodation, account, attempt, content, course, dialect, draft, events, execution, gradebook,
-    health, judge0, leftover, node, observe, openapi, operation, page, piston, progress, regrade,
-    request_id, rescore, session, statistics, submission, webhook, xapi,
+    health, judge0, leftover, node, observe, openapi, operation, page, piston, progress, project,
+    regrade, request_id, rescore, session, statistics, submission, webhook, xapi,
 };
 
 /// Prefix of the API of this version.
@@ -26,6 +26,7 @@ fn resources() -> ApiRouter<App> {
     ApiRouter::new()
         .merge(course::routes())
         .merge(content::routes())
+        .merge(project::routes())
         .merge(progress::routes())
         .merge(attempt::routes())
         .merge(accommodation::routes())

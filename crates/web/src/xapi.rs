@@ -2,6 +2,7 @@
 
 mod attempts;
 mod lessons;
+mod projects;
 mod submissions;
 
 use aide::axum::ApiRouter;
@@ -29,9 +30,9 @@ pub fn routes() -> ApiRouter<App> {
                 .description(
                     "First attempts at quizzes, the newest first, each from its beginning to its \
                      end; then submissions to challenges, the newest first, with verdict and \
-                     points and without a word of single checks; then lessons that were read, by \
-                     learner. `of` asks for one of the three. A page is of so many attempts, \
-                     submissions and lessons together. What authors and operators do is a \
+                     points and without a word of single checks; then lessons that were read, and \
+                     projects that were marked as done, by learner. `of` asks for one of the four. \
+                     A page is of so many attempts, submissions, lessons and projects together. What authors and operators do is a \
                      rehearsal and left out. The same record gives the same statements with the \
                      same ids, so a record store keeps what it is sent twice once. Learners are \
                      named by the ids of their accounts. 404 where the setting `public_url` does \
@@ -112,6 +113,7 @@ pub async fn read(
             StatementsOf::Quizzes => attempts::read(&telling, part).await?,
             StatementsOf::Challenges => submissions::read(&telling, part).await?,
             StatementsOf::Lessons => lessons::read(&telling, part).await?,
+            StatementsOf::Projects => projects::read(&telling, part).await?,
         };
         left = left.saturating_sub(rows.items.len());
         statements.extend(rows.items.into_iter().flatten());
@@ -140,10 +142,11 @@ struct Place {
 }
 
 impl Place {
-    const ALL: [StatementsOf; 3] = [
+    const ALL: [StatementsOf; 4] = [
         StatementsOf::Quizzes,
         StatementsOf::Challenges,
         StatementsOf::Lessons,
+        StatementsOf::Projects,
     ];
 
     /// The place of a cursor, in the list of what is wanted.
@@ -184,5 +187,6 @@ fn name(of: StatementsOf) -> &'static str {
         StatementsOf::Quizzes => "quizzes",
         StatementsOf::Challenges => "challenges",
         StatementsOf::Lessons => "lessons",
+        StatementsOf::Projects => "projects",
     }
 }

@@ -1,4 +1,4 @@
-// The overview of a course and its lessons.
+// The overview of a course, its lessons and projects.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually, expectAccessible, expectNoFaults, expectTargets, picture, signIn } from "../harness/browser.mjs";
@@ -42,6 +42,34 @@ test("a lesson is read, marked and counted", async () => {
     await page.goto("/courses/pages");
     await page.getByText("1 of 5 passed").waitFor();
     expectNoFaults(page, "lesson");
+  });
+});
+
+test("a project is read, its files are looked at and saved, and it is marked as done", async () => {
+  await withPage({}, async (page) => {
+    await signIn(page, "nia", "/courses/pages/projects/card");
+    await page.getByRole("heading", { name: "A visiting card", level: 1 }).waitFor();
+    const opened = page.getByRole("region", { name: "card.html" });
+    await opened.getByText("Your name.").waitFor();
+    assert.equal(await page.getByRole("region", { name: "card.css" }).isVisible(), false);
+    await page.getByText("card.css").click();
+    await page.getByRole("region", { name: "card.css" }).getByText("solid").waitFor();
+    await expectAccessible(page, "project");
+    await expectTargets(page, "project");
+    await picture(page, "project", { fullPage: true });
+    const save = async (name) => {
+      const begun = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Save as a zip" }).click();
+      assert.equal((await begun).suggestedFilename(), name);
+    };
+    await save("card.zip");
+    await page.getByRole("link", { name: "With a name" }).click();
+    await opened.getByText("Nia").waitFor();
+    await save("card-named.zip");
+    await page.getByRole("button", { name: /Mark as done/ }).click();
+    await page.goto("/courses/pages/projects/card");
+    await page.getByText("✓ Done").waitFor();
+    expectNoFaults(page, "project");
   });
 });
 

@@ -24,6 +24,8 @@ pub enum Document {
     Submissions,
     /// What `course.toml` holds.
     Course,
+    /// What `project.toml` holds.
+    Project,
     /// What the front matter of a lesson holds.
     Lesson,
     /// What the front matter of a quiz holds.
@@ -38,11 +40,12 @@ pub enum Document {
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Result,
         Self::Challenge,
         Self::Submissions,
         Self::Course,
+        Self::Project,
         Self::Lesson,
         Self::Quiz,
         Self::CourseCheck,
@@ -58,6 +61,7 @@ impl Document {
             Self::Challenge => "challenge.schema.json",
             Self::Submissions => "submissions.schema.json",
             Self::Course => "course.schema.json",
+            Self::Project => "project.schema.json",
             Self::Lesson => "lesson.schema.json",
             Self::Quiz => "quiz.schema.json",
             Self::CourseCheck => "course-check.schema.json",
@@ -74,6 +78,7 @@ impl Document {
             Self::Challenge => wire::course::challenge_schema(),
             Self::Submissions => wire::course::submissions_schema(),
             Self::Course => wire::course::course_schema(),
+            Self::Project => wire::course::project_schema(),
             Self::Lesson => wire::course::lesson_schema(),
             Self::Quiz => wire::course::quiz_schema(),
             Self::CourseCheck => schemars::schema_for!(super::course::report::CourseReport),

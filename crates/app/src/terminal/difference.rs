@@ -47,6 +47,7 @@ fn kind(kind: SubjectKind) -> &'static str {
         SubjectKind::Lesson => "lesson",
         SubjectKind::Quiz => "quiz",
         SubjectKind::Challenge => "challenge",
+        SubjectKind::Project => "project",
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use carrel_course::Problems;
 use carrel_course::course::Course;
-use carrel_course::raw::{ChallengeFile, CourseFile, LessonFile, SubmissionsFile};
+use carrel_course::raw::{ChallengeFile, CourseFile, LessonFile, ProjectFile, SubmissionsFile};
 use carrel_model::challenge::Challenge;
 use carrel_quiz::notation::FrontMatter;
 
@@ -56,6 +56,12 @@ pub fn submissions_schema() -> schemars::Schema {
 #[must_use]
 pub fn course_schema() -> schemars::Schema {
     schemars::schema_for!(CourseFile)
+}
+
+/// JSON Schema of `project.toml`.
+#[must_use]
+pub fn project_schema() -> schemars::Schema {
+    schemars::schema_for!(ProjectFile)
 }
 
 /// JSON Schema of a lesson's front matter.

@@ -115,3 +115,26 @@ fn links_that_lead_nowhere_are_told_with_their_place() {
         .stderr("hello.md:8:34: the text has no heading `#nothing`")
         .run();
 }
+
+#[test]
+fn a_project_is_counted_and_its_environment_has_to_be_there() {
+    if !sandboxes_work() {
+        return;
+    }
+    let project = |environment: &str| {
+        let course = COURSE.replace(r#"["hello.md", "what.quiz.md"]"#, r#"["page"]"#);
+        let text = format!("id = 'page'\ntitle = 'Page'\nenvironment = '{environment}'\n");
+        Test::new(&["course", "check", "c", "--allow-unrepeatable", "--json"])
+            .file("c/course.toml", &course)
+            .file("c/page/project.toml", &text)
+            .file("c/page/instructions.md", "Make it.\n")
+            .file("c/page/files/a.html", "<p>\n")
+    };
+    let report = schema::assert_fits(&project("host").run(), "course-check");
+    assert_eq!(report["as_declared"], true, "{report:#}");
+    assert_eq!(report["projects"], 1);
+    project("nowhere")
+        .status(5)
+        .stderr("there is no environment `nowhere`")
+        .run();
+}

@@ -1,4 +1,5 @@
-//! What every part of the parser needs: the tree, the document, and the list of problems.
+//! What every part of the parsers of challenges and projects needs: the tree, the document, and
+//! the list of problems.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,16 +17,16 @@ use crate::tree::Tree;
 /// First directories that files lose on their way into the work directory.
 const STRIPPED: [&str; 2] = ["tests/", "data/"];
 
-/// State of reading one challenge.
-pub(super) struct Context<'a> {
-    pub(super) tree: &'a Tree,
-    pub(super) document: &'a Document,
-    pub(super) problems: &'a mut Problems,
+/// State of reading one challenge or project.
+pub(crate) struct Context<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) document: &'a Document,
+    pub(crate) problems: &'a mut Problems,
 }
 
 /// Which characters an id may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum IdForm {
+pub(crate) enum IdForm {
     /// Lower-case letters, digits, `-`.
     Slug,
     /// Letters, digits, `-`, `_`, `.`, `/`.
@@ -41,20 +42,20 @@ fn is_path(text: &str) -> bool {
 
 impl Context<'_> {
     /// Notes a problem at a place of the document.
-    pub(super) fn report(&mut self, span: &Range<usize>, message: impl Into<String>, hint: &str) {
+    pub(crate) fn report(&mut self, span: &Range<usize>, message: impl Into<String>, hint: &str) {
         self.problems
             .push(self.document.describe(Some(span.clone()), message, hint));
     }
 
     /// Notes that a key is missing, unless it is there and was refused.
-    pub(super) fn report_missing(&mut self, span: &Range<usize>, key: &str, hint: &str) {
+    pub(crate) fn report_missing(&mut self, span: &Range<usize>, key: &str, hint: &str) {
         if !self.document.was_refused(key) {
             self.report(span, format!("`{key}` is missing"), hint);
         }
     }
 
     /// A text that must be there and not be blank.
-    pub(super) fn require_text(
+    pub(crate) fn require_text(
         &mut self,
         text: Option<&Placed<String>>,
         key: &str,
@@ -74,7 +75,7 @@ impl Context<'_> {
     }
 
     /// Checks the form of an id; `false` when it is wrong.
-    pub(super) fn check_id(&mut self, id: &Placed<String>, form: IdForm) -> bool {
+    pub(crate) fn check_id(&mut self, id: &Placed<String>, form: IdForm) -> bool {
         let text = &id.value;
         let (right, hint) = match form {
             IdForm::Slug => (is_slug(text), slug::HINT),
@@ -90,7 +91,7 @@ impl Context<'_> {
     }
 
     /// A file of the challenge.
-    pub(super) fn find_file(&mut self, path: &Placed<String>) -> Option<PathBuf> {
+    pub(crate) fn find_file(&mut self, path: &Placed<String>) -> Option<PathBuf> {
         if !self.check_relative(path) {
             return None;
         }
@@ -107,9 +108,7 @@ impl Context<'_> {
         }
         let hint = match find_nearest(&path.value, self.tree.paths()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                "create it, or correct the path (relative to the challenge directory)".to_owned()
-            }
+            None => self.hint_of_missing(),
         };
         self.report(
             &path.span,
@@ -117,6 +116,25 @@ impl Context<'_> {
             &hint,
         );
         None
+    }
+
+    /// The way out where something does not exist.
+    pub(crate) fn hint_of_missing(&self) -> String {
+        let what = self.tree.what();
+        format!("create it, or correct the path (relative to the {what} directory)")
+    }
+
+    /// The name in a directory that belongs to an id: the id, or the id after a number and `-`.
+    pub(crate) fn find_stem(&self, directory: &str, id: &str) -> String {
+        let names = self.tree.names_in(directory);
+        let mut stems = names
+            .iter()
+            .map(|name| name.strip_suffix(".md").unwrap_or(name));
+        let found = stems.find(|stem| {
+            let bare = stem.trim_start_matches(|c: char| c.is_ascii_digit());
+            *stem == id || bare.strip_prefix('-') == Some(id)
+        });
+        found.unwrap_or(id).to_owned()
     }
 
     /// Compiles a pattern.
@@ -132,7 +150,7 @@ impl Context<'_> {
     }
 
     /// Checks that a path stays in the challenge directory.
-    pub(super) fn check_relative(&mut self, path: &Placed<String>) -> bool {
+    pub(crate) fn check_relative(&mut self, path: &Placed<String>) -> bool {
         match check_path(&path.value) {
             Ok(()) => true,
             Err(reason) => {

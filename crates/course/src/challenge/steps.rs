@@ -88,7 +88,7 @@ fn parse_step(
     if !context.check_id(id, IdForm::Slug) {
         return None;
     }
-    let stem = find_stem(context, id);
+    let stem = context.find_stem("steps", &id.value);
     let instructions = match &raw.instructions {
         Some(path) => context.find_file(path),
         None => context.tree.find(&format!("steps/{stem}.md")).cloned(),
@@ -109,21 +109,6 @@ fn parse_step(
         start: context.tree.below(&format!("steps/{stem}/start")),
         solution: context.tree.below(&format!("steps/{stem}/solution")),
     })
-}
-
-/// The name in `steps/` that belongs to a step: its id, or its id after a number and `-`.
-fn find_stem(context: &Context<'_>, id: &Placed<String>) -> String {
-    context
-        .tree
-        .names_in("steps")
-        .iter()
-        .map(|name| name.strip_suffix(".md").unwrap_or(name))
-        .find(|stem| {
-            let bare = stem.trim_start_matches(|c: char| c.is_ascii_digit());
-            *stem == id.value || bare.strip_prefix('-') == Some(&id.value)
-        })
-        .unwrap_or(&id.value)
-        .to_owned()
 }
 
 fn parse_hints(context: &mut Context<'_>, hints: &[Placed<Hint>]) -> Vec<Hint> {

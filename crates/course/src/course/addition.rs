@@ -113,8 +113,8 @@ fn add_to_unit(
         return Ok(("activities", add_to_list(text, list, paths)));
     }
     if let Some(list) = unit.get("challenges") {
-        let is_challenge = |path: &String| ActivityKind::of_path(path) == ActivityKind::Challenge;
-        if !paths.iter().all(is_challenge) {
+        let is_directory = |path: &String| ActivityKind::of_file(path).is_none();
+        if !paths.iter().all(is_directory) {
             return Err(AdditionError::ChallengesOnly(id.to_owned()));
         }
         return Ok(("challenges", add_to_list(text, list, paths)));

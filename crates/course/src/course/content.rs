@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use carrel_model::Challenge;
 
-use super::{ActivityKind, CourseQuiz, Lesson, lesson, quiz};
+use super::{ActivityKind, CourseQuiz, Lesson, Project, lesson, project, quiz};
 use crate::challenge;
 use crate::problem::Problems;
-use crate::raw::CHALLENGE_FILE;
+use crate::raw::{CHALLENGE_FILE, PROJECT_FILE};
 
 /// Everything read so far.
 #[derive(Debug, Default)]
@@ -16,6 +16,7 @@ pub(super) struct Contents {
     pub(super) lessons: Vec<Lesson>,
     pub(super) quizzes: Vec<CourseQuiz>,
     pub(super) challenges: Vec<Challenge>,
+    pub(super) projects: Vec<Project>,
     /// Where each id is written.
     ids: BTreeMap<String, PathBuf>,
 }
@@ -44,6 +45,13 @@ impl Contents {
                 let id = quiz.quiz.id.clone();
                 self.note_id(&id, full, problems);
                 self.quizzes.push(quiz);
+                Some(id)
+            }
+            ActivityKind::Project => {
+                let project = project::read(&full, path, problems)?;
+                let id = project.id.clone();
+                self.note_id(&id, full.join(PROJECT_FILE), problems);
+                self.projects.push(project);
                 Some(id)
             }
         }
@@ -77,7 +85,7 @@ impl Contents {
     fn note_id(&mut self, id: &str, path: PathBuf, problems: &mut Problems) {
         if let Some(other) = self.ids.insert(id.to_owned(), path.clone()) {
             let message = format!("has the id `{id}` of `{}`", other.display());
-            let hint = "give each lesson, quiz and challenge of the course its own id";
+            let hint = "give each lesson, quiz, challenge and project of the course its own id";
             problems.push_path(path, message, hint);
         }
     }

@@ -1,8 +1,8 @@
-//! Looking for challenges, lessons and quizzes below a directory.
+//! Looking for challenges, projects, lessons and quizzes below a directory.
 
 use std::path::{Path, PathBuf};
 
-use super::{ActivityKind, LESSON_SUFFIX, QUIZ_SUFFIX, lesson};
+use super::{ActivityKind, LESSON_SUFFIX, QUIZ_SUFFIX, lesson, project};
 use crate::challenge;
 use crate::problem::Problems;
 
@@ -18,11 +18,14 @@ const ENTRIES_MAX: usize = 200_000;
 pub(super) struct Found {
     /// Directories that hold a challenge.
     pub(super) challenges: Vec<PathBuf>,
+    /// Directories that hold a project.
+    pub(super) projects: Vec<PathBuf>,
     /// Quizzes, and Markdown files that begin with front matter.
     pub(super) files: Vec<(ActivityKind, PathBuf)>,
 }
 
-/// Looks below a directory, which may be a challenge itself. What lies in a challenge belongs to it.
+/// Looks below a directory, which may be a challenge itself. What lies in a challenge or project
+/// belongs to it.
 pub(super) fn find(directory: &Path, problems: &mut Problems) -> Found {
     let mut found = Found::default();
     if challenge::is_challenge(directory) {
@@ -54,11 +57,13 @@ pub(super) fn find(directory: &Path, problems: &mut Problems) -> Found {
                 found.files.extend(recognise(path));
             } else if kind.is_dir() && challenge::is_challenge(&path) {
                 found.challenges.push(path);
+            } else if kind.is_dir() && project::is_project(&path) {
+                found.projects.push(path);
             } else if kind.is_dir() && depth + 1 < DEPTH_MAX {
                 open.push((path, depth + 1));
             }
         }
-        let count = found.challenges.len() + found.files.len();
+        let count = found.challenges.len() + found.projects.len() + found.files.len();
         if count > ACTIVITIES_MAX || entries_seen > ENTRIES_MAX {
             let message = format!(
                 "holds more than {ACTIVITIES_MAX} activities, or more than {ENTRIES_MAX} files"
@@ -68,12 +73,13 @@ pub(super) fn find(directory: &Path, problems: &mut Problems) -> Found {
         }
     }
     found.challenges.sort();
+    found.projects.sort();
     found.files.sort();
     found
 }
 
 /// The quiz files below a directory, in order of their paths: hidden directories and those of
-/// challenges left out, links not followed.
+/// challenges and projects left out, links not followed.
 ///
 /// # Errors
 /// A directory cannot be listed, or there are too many files.

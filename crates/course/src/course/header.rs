@@ -58,6 +58,7 @@ pub(super) fn load(directory: &Path, problems: &mut Problems) -> Option<Course> 
         lessons: contents.lessons,
         quizzes: contents.quizzes,
         challenges: contents.challenges,
+        projects: contents.projects,
     })
 }
 
@@ -115,7 +116,9 @@ fn report_unlisted(directory: &Path, listed: impl Fn(&PathBuf) -> bool, problems
     let found = discovery::find(directory, problems);
     let challenges = found.challenges.into_iter();
     let challenges = challenges.map(|path| (ActivityKind::Challenge, path));
-    for (kind, path) in challenges.chain(found.files) {
+    let projects = found.projects.into_iter();
+    let projects = projects.map(|path| (ActivityKind::Project, path));
+    for (kind, path) in challenges.chain(projects).chain(found.files) {
         if !listed(&path) {
             let verb = if path.is_dir() { "holds" } else { "is" };
             let message = format!("{verb} a {} that no unit lists", kind.name());

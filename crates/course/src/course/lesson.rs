@@ -15,7 +15,7 @@ use crate::slug::{self, is_slug};
 pub const LESSON_BYTES_MAX: u64 = 1 << 20;
 /// Line above and below the front matter.
 const FENCE: &str = "+++";
-/// Longest reading time that is taken for one, minutes.
+/// Longest time that is taken for one, minutes.
 const MINUTES_MAX: u32 = 1_000;
 
 /// Whether a file begins as one with front matter does.
@@ -152,11 +152,22 @@ fn check_values(document: &Document, file: &LessonFile, problems: &mut Problems)
         let message = format!("`{}` is not an id", id.value);
         problems.push(document.describe(Some(id.span.clone()), message, slug::HINT));
     }
-    if let Some(minutes) = &file.minutes
-        && !(1..=MINUTES_MAX).contains(&minutes.value)
-    {
+    if let Some(minutes) = &file.minutes {
+        let what = "the minutes that reading takes";
+        check_minutes(document, minutes, what, problems);
+    }
+}
+
+/// Checks how long something takes; `what` says in words what it is.
+pub(super) fn check_minutes(
+    document: &Document,
+    minutes: &Placed<u32>,
+    what: &str,
+    problems: &mut Problems,
+) {
+    if !(1..=MINUTES_MAX).contains(&minutes.value) {
         let message = format!("`minutes` is {}", minutes.value);
-        let hint = format!("the minutes that reading takes, 1 to {MINUTES_MAX}");
+        let hint = format!("{what}, 1 to {MINUTES_MAX}");
         problems.push(document.describe(Some(minutes.span.clone()), message, &hint));
     }
 }

@@ -60,5 +60,6 @@ pub(super) fn load(directory: &Path, problems: &mut Problems) -> Option<Course> 
         lessons: contents.lessons,
         quizzes: contents.quizzes,
         challenges: contents.challenges,
+        projects: contents.projects,
     })
 }

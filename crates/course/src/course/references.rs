@@ -1,11 +1,11 @@
-//! Whether links and images of lessons and quizzes lead somewhere.
+//! Whether links and images of lessons, quizzes and projects lead somewhere.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use carrel_quiz::{Question, Text, TextFormat};
 
-use super::{ActivityKind, Course, CourseQuiz, Lesson, quiz};
+use super::{ActivityKind, Course, CourseQuiz, quiz};
 use crate::markdown::{Outline, Reference};
 use crate::problem::{Problem, Problems, find_nearest};
 
@@ -25,18 +25,39 @@ pub(super) fn check_references(course: &Course) -> Problems {
         outlines: BTreeMap::new(),
         problems: Problems::new(),
     };
-    for lesson in &course.lessons {
-        checker
-            .outlines
-            .insert(&lesson.path, Outline::read(&lesson.markdown));
+    let pages = pages(course);
+    for page in &pages {
+        let outline = Outline::read(page.markdown);
+        checker.outlines.insert(page.path, outline);
     }
-    for lesson in &course.lessons {
-        checker.check_lesson(lesson);
+    for page in &pages {
+        checker.check_page(page);
     }
     for quiz in &course.quizzes {
         checker.check_quiz(quiz);
     }
     checker.problems
+}
+
+/// A text with a page of its own: a lesson, or the instructions of a project.
+struct Page<'a> {
+    path: &'a str,
+    markdown: &'a str,
+    first_line: usize,
+}
+
+fn pages(course: &Course) -> Vec<Page<'_>> {
+    let lessons = course.lessons.iter().map(|lesson| Page {
+        path: &lesson.path,
+        markdown: &lesson.markdown,
+        first_line: lesson.first_line,
+    });
+    let projects = course.projects.iter().map(|project| Page {
+        path: &project.instructions.path,
+        markdown: &project.instructions.markdown,
+        first_line: project.instructions.first_line,
+    });
+    lessons.chain(projects).collect()
 }
 
 struct Checker<'a> {
@@ -49,17 +70,17 @@ struct Checker<'a> {
 type Wrong = (String, String);
 
 impl Checker<'_> {
-    fn check_lesson(&mut self, lesson: &Lesson) {
-        let Some(outline) = self.outlines.get(lesson.path.as_str()).cloned() else {
+    fn check_page(&mut self, page: &Page<'_>) {
+        let Some(outline) = self.outlines.get(page.path).cloned() else {
             return;
         };
         for reference in &outline.references {
-            if let Err((message, hint)) = self.find(&lesson.path, Some(&outline), reference) {
-                let before = &lesson.markdown[..reference.offset];
+            if let Err((message, hint)) = self.find(page.path, Some(&outline), reference) {
+                let before = &page.markdown[..reference.offset];
                 let start = before.rfind('\n').map_or(0, |at| at + 1);
                 self.problems.push(Problem {
-                    path: self.course.directory.join(&lesson.path),
-                    line: Some(lesson.first_line + before.matches('\n').count()),
+                    path: self.course.directory.join(page.path),
+                    line: Some(page.first_line + before.matches('\n').count()),
                     column: Some(before[start..].chars().count() + 1),
                     message,
                     hint: (!hint.is_empty()).then_some(hint),
@@ -157,36 +178,49 @@ impl Checker<'_> {
             return check_image(&full, &target);
         }
         if full.is_dir() {
-            return self.check_directory(&full, &target);
+            return self.check_directory(&full, &target, anchor);
         }
-        match ActivityKind::of_path(&target) {
-            ActivityKind::Challenge => Ok(()),
-            ActivityKind::Quiz if self.course.quizzes.iter().any(|quiz| quiz.path == target) => {
+        match ActivityKind::of_file(&target) {
+            None => Ok(()),
+            Some(ActivityKind::Quiz)
+                if self.course.quizzes.iter().any(|quiz| quiz.path == target) =>
+            {
                 Ok(())
             }
-            ActivityKind::Lesson if self.outlines.contains_key(target.as_str()) => match anchor {
-                Some(anchor) => check_anchor(
-                    self.outlines.get(target.as_str()),
-                    anchor,
-                    &format!("`{target}`"),
-                ),
-                None => Ok(()),
-            },
-            kind => wrong(
+            Some(ActivityKind::Lesson) if self.outlines.contains_key(target.as_str()) => {
+                self.check_anchor_in(&target, anchor)
+            }
+            Some(kind) => wrong(
                 &format!("`{target}` is no {} of the course", kind.name()),
                 "list it in a unit of course.toml, or remove the link",
             ),
         }
     }
 
-    fn check_directory(&self, full: &Path, target: &str) -> Result<(), Wrong> {
+    fn check_anchor_in(&self, path: &str, anchor: Option<&str>) -> Result<(), Wrong> {
+        match anchor {
+            Some(anchor) => check_anchor(self.outlines.get(path), anchor, &format!("`{path}`")),
+            None => Ok(()),
+        }
+    }
+
+    fn check_directory(
+        &self,
+        full: &Path,
+        target: &str,
+        anchor: Option<&str>,
+    ) -> Result<(), Wrong> {
+        let mut projects = self.course.projects.iter();
+        if let Some(project) = projects.find(|project| project.path == target) {
+            return self.check_anchor_in(&project.instructions.path, anchor);
+        }
         let mut challenges = self.course.challenges.iter();
         if challenges.any(|challenge| challenge.directory == full) {
             return Ok(());
         }
         wrong(
-            &format!("`{target}` is a directory, and no challenge of the course"),
-            "link to a lesson, a quiz, a challenge directory or a file",
+            &format!("`{target}` is a directory, and no challenge or project of the course"),
+            "link to a lesson, a quiz, the directory of a challenge or project, or a file",
         )
     }
 

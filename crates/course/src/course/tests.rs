@@ -101,7 +101,7 @@ fn reports_all_problems_of_a_course_at_once() {
         "course.toml:1:1: unknown key `titel`",
         "`id` is missing",
         "course.toml:2:1: `title` is missing",
-        "course.toml:4:21: `missing` holds no `challenge.toml`",
+        "course.toml:4:21: `missing` holds neither `challenge.toml` nor `project.toml`",
         "path `../out` has a part `..`",
         "challenge `a` is listed twice",
         "has the id `same` of",

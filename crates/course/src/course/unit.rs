@@ -7,13 +7,13 @@ use jiff::Timestamp;
 
 use super::content::Contents;
 use super::discovery::ACTIVITIES_MAX;
-use super::{Activity, ActivityKind, Availability, Unit, Visibility};
+use super::{Activity, ActivityKind, Availability, Unit, Visibility, project};
 use crate::challenge;
 use crate::document::Document;
 use crate::pattern::check_path;
 use crate::placed::Placed;
 use crate::problem::Problems;
-use crate::raw::{ActivityEntry, ActivityTable, CHALLENGE_FILE, Moment, UnitTable};
+use crate::raw::{ActivityEntry, ActivityTable, CHALLENGE_FILE, Moment, PROJECT_FILE, UnitTable};
 use crate::slug::{self, is_slug};
 
 /// State of reading the units of one course.
@@ -140,7 +140,7 @@ impl Reader<'_> {
             ActivityEntry::Table(table) => match &table.path {
                 Some(path) => self.read_activity(path, table, unit),
                 None => {
-                    let hint = "a lesson, a quiz or a challenge directory, relative to the course";
+                    let hint = "a lesson, a quiz, or the directory of a challenge or project, relative to the course";
                     self.report_missing(&entry.span, "path", hint);
                     None
                 }
@@ -156,7 +156,7 @@ impl Reader<'_> {
     ) -> Option<Activity> {
         let found = self.find(path);
         if self.paths.contains(&path.value) {
-            let kind = ActivityKind::of_path(&path.value).name();
+            let kind = found.map_or("activity", ActivityKind::name);
             let message = format!("{kind} `{}` is listed twice", path.value);
             self.report(&path.span, message, "list it once");
             return None;
@@ -167,7 +167,8 @@ impl Reader<'_> {
             return None;
         }
         self.paths.push(path.value.clone());
-        let kind = ActivityKind::of_path(&path.value);
+        // Of what could not be found, the name alone may tell what it was meant to be.
+        let kind = found.or_else(|| ActivityKind::of_file(&path.value));
         let id = found.and_then(|kind| {
             self.contents
                 .read(self.root, &path.value, kind, self.problems)
@@ -183,7 +184,7 @@ impl Reader<'_> {
             availability.within(unit).opens,
         );
         self.check_points(kind, table);
-        let Some(id) = id else {
+        let (Some(id), Some(kind)) = (id, kind) else {
             self.complete = false;
             return None;
         };
@@ -199,15 +200,12 @@ impl Reader<'_> {
         })
     }
 
-    fn check_points(&mut self, kind: ActivityKind, table: &ActivityTable) {
+    fn check_points(&mut self, kind: Option<ActivityKind>, table: &ActivityTable) {
         let Some(points) = &table.points else { return };
-        if kind == ActivityKind::Lesson {
+        if let Some(kind) = kind.filter(|kind| !kind.is_graded()) {
+            let message = format!("`points` of a {}, which has no score", kind.name());
             let hint = "remove it; quizzes and challenges have points";
-            self.report(
-                &points.span,
-                "`points` of a lesson, which has no score",
-                hint,
-            );
+            self.report(&points.span, message, hint);
         } else if !points.value.is_finite() || points.value < 0.0 {
             let message = format!("`points` is {}", points.value);
             self.report(&points.span, message, "a number that is at least 0");
@@ -293,23 +291,37 @@ impl Reader<'_> {
             self.report(&path.span, message, "put it into the course");
             return None;
         }
-        let kind = ActivityKind::of_path(&path.value);
-        let problem = match kind {
-            ActivityKind::Challenge if challenge::is_challenge(&full) => None,
-            ActivityKind::Challenge if full.is_file() => {
-                Some("is a file, but neither a lesson (`.md`) nor a quiz (`.quiz.md`)".to_owned())
-            }
-            ActivityKind::Challenge => Some(format!("holds no `{CHALLENGE_FILE}`")),
-            _ if full.is_file() => None,
-            _ => Some("does not exist".to_owned()),
+        let found = match ActivityKind::of_file(&path.value) {
+            Some(kind) if full.is_file() => Ok(kind),
+            Some(_) => Err("does not exist".to_owned()),
+            None => find_directory(&full),
         };
-        if let Some(problem) = problem {
-            let message = format!("`{}` {problem}", path.value);
-            let hint = "correct the path, relative to the course directory";
-            self.report(&path.span, message, hint);
-            return None;
+        match found {
+            Ok(kind) => Some(kind),
+            Err(problem) => {
+                let message = format!("`{}` {problem}", path.value);
+                let hint = "correct the path, relative to the course directory";
+                self.report(&path.span, message, hint);
+                None
+            }
         }
-        Some(kind)
+    }
+}
+
+/// What a directory holds, or what is wrong with it.
+fn find_directory(full: &Path) -> Result<ActivityKind, String> {
+    match (challenge::is_challenge(full), project::is_project(full)) {
+        (true, false) => Ok(ActivityKind::Challenge),
+        (false, true) => Ok(ActivityKind::Project),
+        (true, true) => Err(format!(
+            "holds both `{CHALLENGE_FILE}` and `{PROJECT_FILE}`"
+        )),
+        (false, false) if full.is_file() => {
+            Err("is a file, but neither a lesson (`.md`) nor a quiz (`.quiz.md`)".to_owned())
+        }
+        (false, false) => Err(format!(
+            "holds neither `{CHALLENGE_FILE}` nor `{PROJECT_FILE}`"
+        )),
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn compare(before: Side<'_>, after: Side<'_>) -> Vec<Change> {
     changes
 }
 
-fn tell_files(what: &str, paths: Vec<String>, affects_results: bool) -> Option<Change> {
+pub(super) fn tell_files(what: &str, paths: Vec<String>, affects_results: bool) -> Option<Change> {
     (!paths.is_empty()).then(|| Change::Files {
         what: what.to_owned(),
         paths,
@@ -119,7 +119,7 @@ fn compare_compile(before: Option<&Compile>, after: Option<&Compile>) -> Vec<Cha
 }
 
 /// The paths that are in one only, or have another content.
-fn compare_files(
+pub(super) fn compare_files(
     before: (&Version<'_>, &BTreeMap<String, PathBuf>),
     after: (&Version<'_>, &BTreeMap<String, PathBuf>),
 ) -> Vec<String> {

@@ -66,6 +66,7 @@ pub(super) fn kind_of(kind: ActivityKind) -> SubjectKind {
         ActivityKind::Lesson => SubjectKind::Lesson,
         ActivityKind::Quiz => SubjectKind::Quiz,
         ActivityKind::Challenge => SubjectKind::Challenge,
+        ActivityKind::Project => SubjectKind::Project,
     }
 }
 
@@ -104,6 +105,7 @@ fn compare_courses(before: &Course, after: &Course) -> Vec<Change> {
         lessons: _,
         quizzes: _,
         challenges: _,
+        projects: _,
     } = before;
     let value = |what: &str, before: Option<&String>, after: Option<&String>| {
         compare_one(what, before.cloned(), after.cloned(), false)

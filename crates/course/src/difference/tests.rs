@@ -64,6 +64,7 @@ fn course(units: Vec<Unit>) -> Course {
         units,
         quizzes: Vec::new(),
         challenges: Vec::new(),
+        projects: Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A version of a course with digests of the files that its challenges use.
+//! A version of a course with digests of the files that its challenges and projects use.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use carrel_model::challenge::{Challenge, Check, CheckKind, Validator};
 use sha2::{Digest as _, Sha256};
 
-use crate::course::Course;
+use crate::course::{Course, Project};
 
 /// One side of a comparison.
 #[derive(Debug, Clone)]
@@ -27,18 +27,18 @@ impl<'a> Version<'a> {
         }
     }
 
-    /// The version, with digests of every file that its challenges use.
+    /// The version, with digests of every file that its challenges and projects use.
     ///
     /// # Errors
     /// A file cannot be read.
     pub fn read(course: &'a Course) -> io::Result<Self> {
         let mut version = Self::without_files(course);
-        for challenge in &course.challenges {
-            for path in files_of(challenge) {
-                if !version.digests.contains_key(path) {
-                    let digest = digest_of(path)?;
-                    version.digests.insert(path.to_owned(), digest);
-                }
+        let of_challenges = course.challenges.iter().flat_map(files_of);
+        let of_projects = course.projects.iter().flat_map(files_of_project);
+        for path in of_challenges.chain(of_projects) {
+            if !version.digests.contains_key(path) {
+                let digest = digest_of(path)?;
+                version.digests.insert(path.to_owned(), digest);
             }
         }
         Ok(version)
@@ -85,6 +85,12 @@ fn files_of(challenge: &Challenge) -> Vec<&PathBuf> {
         files.extend(files_of_check(check));
     }
     files
+}
+
+/// Every file that learners begin with or get at a stage.
+fn files_of_project(project: &Project) -> impl Iterator<Item = &PathBuf> {
+    let of_stages = project.stages.iter().flat_map(|stage| stage.files.values());
+    project.files.values().chain(of_stages)
 }
 
 /// Every file that a check uses.

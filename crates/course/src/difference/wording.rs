@@ -14,6 +14,7 @@ impl SubjectKind {
             Self::Lesson => "lesson",
             Self::Quiz => "quiz",
             Self::Challenge => "challenge",
+            Self::Project => "project",
         }
     }
 }

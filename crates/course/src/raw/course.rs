@@ -27,7 +27,7 @@ pub struct CourseFile {
     pub licence: Option<Placed<String>>,
     /// Units, in order.
     pub units: Vec<Placed<UnitTable>>,
-    /// Challenge directories, lessons and quizzes that are not part of the course yet.
+    /// Lessons, quizzes, directories of challenges and of projects that are not part of the course yet.
     pub drafts: Vec<Placed<String>>,
     /// Ids of units and activities that were part of the course once: never used again.
     pub retired: Vec<Placed<String>>,
@@ -55,7 +55,7 @@ pub struct UnitTable {
     pub hidden: bool,
     /// Whether learners see nothing of it before it opens.
     pub hidden_until_open: Option<Placed<bool>>,
-    /// Lessons (`*.md`), quizzes (`*.quiz.md`) and challenge directories, in order, relative to the course.
+    /// Lessons (`*.md`), quizzes (`*.quiz.md`), directories of challenges and of projects, in order, relative to the course.
     pub activities: Vec<Placed<ActivityEntry>>,
     /// Challenge directories, in order: short for `activities` where a unit has nothing else.
     pub challenges: Vec<Placed<String>>,
@@ -74,7 +74,7 @@ pub enum ActivityEntry {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ActivityTable {
-    /// Lesson, quiz or challenge directory, relative to the course.
+    /// Lesson, quiz, or directory of a challenge or project, relative to the course.
     pub path: Option<Placed<String>>,
     /// Ids of units and activities that come before it and must be passed first.
     pub requires: Vec<Placed<String>>,
@@ -88,7 +88,7 @@ pub struct ActivityTable {
     pub hidden: bool,
     /// Whether learners see nothing of it before it opens.
     pub hidden_until_open: Option<Placed<bool>>,
-    /// Weight in the course; 1 where not said, 0 for a lesson.
+    /// Weight in the course; 1 where not said, 0 for a lesson or project.
     pub points: Option<Placed<f64>>,
     /// Whether the unit is passed without it.
     pub optional: bool,

@@ -266,6 +266,29 @@ fn a_lesson_is_told_once_for_each_reader() {
 }
 
 #[test]
+fn a_project_is_told_once_for_each_who_is_done() {
+    let completion = |learner| Completion {
+        learner,
+        activity: "courses/c/projects/page",
+        title: "A page",
+        at: "2026-11-29T06:00:00Z",
+    };
+    let home = home(Version::V2p0p0);
+    let told = of_completion(&home, &completion("ada"));
+    assert_eq!(
+        told["verb"]["id"],
+        "http://adlnet.gov/expapi/verbs/completed"
+    );
+    assert_eq!(
+        told["object"]["id"],
+        "https://learn.example/courses/c/projects/page"
+    );
+    assert_eq!(told["result"], json!({"completion": true}), "no score");
+    assert_eq!(told, of_completion(&home, &completion("ada")));
+    assert_ne!(told["id"], of_completion(&home, &completion("bob"))["id"]);
+}
+
+#[test]
 fn durations_are_of_iso_8601() {
     assert_eq!(duration(0), "PT0.00S");
     assert_eq!(duration(59), "PT0.05S");

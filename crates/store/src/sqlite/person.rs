@@ -63,6 +63,7 @@ pub(super) fn export(tx: &Tx<'_>, user: UserId) -> Step<Value> {
         "attempts": attempts(tx, user)?,
         "accommodations": accommodations(tx, user)?,
         "lessons_seen": lessons_seen(tx, user)?,
+        "projects_done": projects_done(tx, user)?,
         "challenges_opened": challenges_opened(tx, user)?,
         "incidents": rows(tx, user, "SELECT * FROM incident WHERE user = ?1", |row| {
             Ok(json!({
@@ -131,6 +132,17 @@ fn lessons_seen(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
             }))
         },
     )
+}
+
+fn projects_done(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {
+    let sql = "SELECT * FROM project_done WHERE user = ?1";
+    rows(tx, user, sql, |row| {
+        Ok(json!({
+            "course": row.get::<_, String>("course")?,
+            "project": row.get::<_, String>("project")?,
+            "done_at": time(row, "done_us")?,
+        }))
+    })
 }
 
 fn challenges_opened(tx: &Tx<'_>, user: UserId) -> Step<Vec<Value>> {

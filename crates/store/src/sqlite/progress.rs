@@ -16,7 +16,7 @@ use super::write::{Durability, Tx};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
 use crate::progress::{
-    AccommodationRow, ChallengeProgress, NewAccommodation, Progress, ProgressRow, SeenRow,
+    AccommodationRow, ChallengeProgress, DoneRow, NewAccommodation, Progress, ProgressRow, SeenRow,
 };
 
 fn read_accommodation(row: &Row<'_>) -> rusqlite::Result<AccommodationRow> {
@@ -34,31 +34,39 @@ fn read_accommodation(row: &Row<'_>) -> rusqlite::Result<AccommodationRow> {
 #[async_trait]
 impl Progress for SqliteStore {
     async fn see_lesson(&self, user: UserId, course: &str, lesson: &str) -> Result<()> {
-        let (course, lesson) = (course.to_owned(), lesson.to_owned());
-        self.write(
-            Durability::Relaxed,
-            "noting that a lesson was seen",
-            move |tx| {
-                let noted = tx
-                    .sql
-                    .prepare_cached(
-                        "INSERT INTO lesson_seen (user, course, lesson, seen_us)
-                         VALUES (?1, ?2, ?3, ?4) ON CONFLICT (user, course, lesson) DO NOTHING",
-                    )?
-                    .execute(params![key(user.0), course, lesson, tx.now_us]);
-                match noted {
-                    Err(error) if is_conflict(&error) => Err(missing("user", user)),
-                    other => Ok(other.map(|_| ())?),
-                }
-            },
-        )
-        .await
+        let place = (user, course.to_owned(), lesson.to_owned());
+        let doing = "noting that a lesson was seen";
+        self.write(Durability::Relaxed, doing, move |tx| SEEN.note(tx, place))
+            .await
     }
 
     async fn lessons_seen(&self, course: &str, request: PageRequest) -> Result<Page<SeenRow>> {
         let course = course.to_owned();
         self.read("listing lessons that were seen", move |tx| {
-            lessons_seen(tx, &course, &request)
+            SEEN.page(tx, &course, &request, |user, lesson, at| SeenRow {
+                user,
+                lesson,
+                at,
+            })
+        })
+        .await
+    }
+
+    async fn finish_project(&self, user: UserId, course: &str, project: &str) -> Result<()> {
+        let place = (user, course.to_owned(), project.to_owned());
+        let doing = "noting that a project is done";
+        self.write(Durability::Relaxed, doing, move |tx| DONE.note(tx, place))
+            .await
+    }
+
+    async fn projects_done(&self, course: &str, request: PageRequest) -> Result<Page<DoneRow>> {
+        let course = course.to_owned();
+        self.read("listing projects that are done", move |tx| {
+            DONE.page(tx, &course, &request, |user, project, at| DoneRow {
+                user,
+                project,
+                at,
+            })
         })
         .await
     }
@@ -102,7 +110,8 @@ impl Progress for SqliteStore {
         let course = course.to_owned();
         self.read("reading how far a person is", move |tx| {
             Ok(ProgressRow {
-                lessons: lessons(tx, user, &course)?,
+                lessons: SEEN.of(tx, user, &course)?,
+                projects: DONE.of(tx, user, &course)?,
                 attempts: ended(tx, user, &course)?,
                 challenges: challenges(tx, user, &course)?,
             })
@@ -196,39 +205,89 @@ fn give(tx: &Tx<'_>, new: &NewAccommodation, quiz: &str, document: &Value) -> St
     }
 }
 
-fn lessons(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<(String, jiff::Timestamp)>> {
-    let mut statement = tx.sql.prepare_cached(
-        "SELECT lesson, seen_us FROM lesson_seen WHERE user = ?1 AND course = ?2 ORDER BY lesson",
-    )?;
-    let rows = statement.query_map(params![key(user.0), course], |row| {
-        Ok((row.get("lesson")?, time(row, "seen_us")?))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// A table of what people came to for the first time: one row per person, course and thing.
+struct Firsts {
+    table: &'static str,
+    /// Column of the id of the thing.
+    thing: &'static str,
+    /// Column of the moment.
+    at: &'static str,
 }
 
-/// In the order of the table's key, so that each page begins where the one before ended.
-fn lessons_seen(tx: &Tx<'_>, course: &str, request: &PageRequest) -> Step<Page<SeenRow>> {
-    let sql = format!(
-        "SELECT user, lesson, seen_us FROM lesson_seen
-         WHERE course = ?1 AND user >= ?2 AND (user > ?2 OR lesson > ?3) AND {}
-         ORDER BY user, course, lesson LIMIT ?4",
-        judged::by_learner("lesson_seen")
-    );
-    let after = cursor_pair(request)?;
-    let (user, lesson) = after.unwrap_or_default();
-    let mut statement = tx.sql.prepare_cached(&sql)?;
-    let wanted = rows_wanted(request);
-    let rows = statement.query_map(params![course, user, lesson, wanted], |row| {
-        Ok(SeenRow {
-            user: UserId(uuid(row, "user")?),
-            lesson: row.get("lesson")?,
-            at: time(row, "seen_us")?,
+const SEEN: Firsts = Firsts {
+    table: "lesson_seen",
+    thing: "lesson",
+    at: "seen_us",
+};
+const DONE: Firsts = Firsts {
+    table: "project_done",
+    thing: "project",
+    at: "done_us",
+};
+
+impl Firsts {
+    /// Notes somebody's first time; a later one changes nothing.
+    fn note(&self, tx: &Tx<'_>, (user, course, id): (UserId, String, String)) -> Step<()> {
+        let Self { table, thing, at } = self;
+        let sql = format!(
+            "INSERT INTO {table} (user, course, {thing}, {at})
+             VALUES (?1, ?2, ?3, ?4) ON CONFLICT (user, course, {thing}) DO NOTHING"
+        );
+        let mut statement = tx.sql.prepare_cached(&sql)?;
+        match statement.execute(params![key(user.0), course, id, tx.now_us]) {
+            Err(error) if is_conflict(&error) => Err(missing("user", user)),
+            other => Ok(other.map(|_| ())?),
+        }
+    }
+
+    /// Everything of somebody, and when.
+    fn of(&self, tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<(String, jiff::Timestamp)>> {
+        let Self { table, thing, at } = self;
+        let sql = format!(
+            "SELECT {thing}, {at} FROM {table} WHERE user = ?1 AND course = ?2 ORDER BY {thing}"
+        );
+        let mut statement = tx.sql.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![key(user.0), course], |row| {
+            Ok((row.get(*thing)?, time(row, at)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Those of learners, in the order of the table's key, so that each page begins where the one
+    /// before ended.
+    fn page<T>(
+        &self,
+        tx: &Tx<'_>,
+        course: &str,
+        request: &PageRequest,
+        make: impl Fn(UserId, String, jiff::Timestamp) -> T,
+    ) -> Step<Page<T>> {
+        let Self { table, thing, at } = self;
+        let sql = format!(
+            "SELECT user, {thing}, {at} FROM {table}
+             WHERE course = ?1 AND user >= ?2 AND (user > ?2 OR {thing} > ?3) AND {}
+             ORDER BY user, course, {thing} LIMIT ?4",
+            judged::by_learner(table)
+        );
+        let (user, id) = cursor_pair(request)?.unwrap_or_default();
+        let mut statement = tx.sql.prepare_cached(&sql)?;
+        let wanted = rows_wanted(request);
+        let rows = statement.query_map(params![course, user, id, wanted], |row| {
+            let user = UserId(uuid(row, "user")?);
+            Ok((user, row.get::<_, String>(*thing)?, time(row, at)?))
+        })?;
+        let rows = rows.collect::<rusqlite::Result<_>>()?;
+        let found = page(
+            rows,
+            request,
+            |(user, id, _): &(UserId, String, jiff::Timestamp)| format!("{user}/{id}"),
+        );
+        let items = found.items.into_iter();
+        Ok(Page {
+            items: items.map(|(user, id, at)| make(user, id, at)).collect(),
+            next: found.next,
         })
-    })?;
-    let rows = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(page(rows, request, |row: &SeenRow| {
-        format!("{}/{}", row.user, row.lesson)
-    }))
+    }
 }
 
 fn ended(tx: &Tx<'_>, user: UserId, course: &str) -> Step<Vec<crate::attempt::AttemptRow>> {

@@ -81,6 +81,7 @@ async fn populate(engine: &Engine) {
 async fn add_attempts(engine: &Engine, user: carrel_model::id::UserId) {
     let store = &engine.store;
     store.see_lesson(user, "sample", "intro").await.unwrap();
+    store.finish_project(user, "sample", "page").await.unwrap();
     store
         .open_challenge(user, "sample", "two-fer")
         .await

@@ -14,13 +14,14 @@ use carrel_store::{Error, PageRequest};
 use crate::conformance::{all, new_submission, user_row};
 
 /// Dumps of a store with a row in every table, one per schema version that was released.
-const DUMPS: [&str; 6] = [
+const DUMPS: [&str; 7] = [
     include_str!("../fixtures/version-1.sql"),
     include_str!("../fixtures/version-2.sql"),
     include_str!("../fixtures/version-3.sql"),
     include_str!("../fixtures/version-4.sql"),
     include_str!("../fixtures/version-5.sql"),
     include_str!("../fixtures/version-6.sql"),
+    include_str!("../fixtures/version-7.sql"),
 ];
 
 fn load(path: &Path, dump: &str) {

@@ -142,6 +142,7 @@ suite! {
     progress:
         progress_tells_lessons_attempts_and_challenges,
         lessons_seen_by_learners_are_told_in_pages,
+        projects_are_done_once_and_told_in_pages,
         accommodations_are_given_taken_and_copied,
         answers_expire_grades_stay,
         attempts_are_exported_and_removed_with_their_person;

@@ -1,4 +1,4 @@
-# Courses, their overview, lessons.
+# Courses, their overview, lessons, projects.
 courses-title = Your courses
 courses-empty = No course yet
 courses-empty-help = Whoever runs your course adds you to it; it appears here then.
@@ -21,6 +21,7 @@ unit-passed = Passed
 kind-lesson = Lesson
 kind-quiz = Quiz
 kind-challenge = Challenge
+kind-project = Project
 activity-optional = Optional
 activity-hidden = Hidden from learners
 activity-minutes = { $minutes } min
@@ -37,5 +38,17 @@ points-of = { $points } / { $most } points
 lesson-see = Mark as read
 lesson-see-on = Mark as read and go on
 lesson-seen = Read
+
+project-environment = For the environment { $name }
+project-files = Files
+project-files-help = Save them, unpack them, and work on them on your own machine. Nothing that you change there is sent here.
+project-moments = Files by moment
+project-begin = To begin with
+project-save = Save as a zip
+project-file-binary = This file has no text to show; the zip has it.
+project-file-long = This file is too long to be shown here; the zip has it.
+project-finish = Mark as done
+project-finish-on = Mark as done and go on
+project-done = Done
 way-back = Back
 way-on = Next

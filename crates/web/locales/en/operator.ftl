@@ -147,6 +147,7 @@ new-course-lessons = Lessons
 new-course-quizzes = Quizzes
 new-course-questions = Questions
 new-course-challenges = Challenges
+new-course-projects = Projects
 new-course-sound = Every file, link and question is sound. What programs do is not judged here: carrel course check does that.
 new-course-warnings = Odd, though it can be used
 new-course-next = You become its author. Nobody else sees it before they are added to it.

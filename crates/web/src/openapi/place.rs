@@ -33,6 +33,7 @@ const PLACES: &[(&str, Form, &str)] = &[
     ("members", Form::Text, "Id or name of the person."),
     ("nodes", Form::Uuid, "Id of the node."),
     ("parked", Form::Uuid, "Id of the submission."),
+    ("projects", Form::Text, "Id of the project."),
     ("quizzes", Form::Text, "Id of the quiz."),
     ("regrades", Form::Uuid, "Id of the regrade."),
     ("rescores", Form::Uuid, "Id of the rescore."),

@@ -158,6 +158,7 @@ fn address(place: &Place, activity: &Activity) -> String {
         ActivityKind::Lesson => Files::Lesson,
         ActivityKind::Quiz => Files::Quiz,
         ActivityKind::Challenge => Files::Challenge,
+        ActivityKind::Project => Files::Project,
     };
     place.activity(kind, &activity.id)
 }

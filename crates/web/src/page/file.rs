@@ -15,7 +15,7 @@ use carrel_store::account::{Role, Scope};
 use super::header::FILE_POLICY;
 use super::place::{Place, path_of};
 use crate::app::App;
-use crate::availability;
+use crate::availability::{self, Purpose};
 use crate::caller::Caller;
 use crate::catalogue::run_blocking;
 use crate::problem::{Problem, Result};
@@ -42,6 +42,9 @@ async fn serve(
     {
         return Err(Problem::missing("file", &path));
     }
+    if let Some(id) = place.project_of(&path) {
+        require_project(&app, &caller, (&course, &id), &path).await?;
+    }
     let full = path_of(&app, &version, &path);
     let name = path.clone();
     let read = run_blocking(move || {
@@ -56,6 +59,22 @@ async fn serve(
     })?;
     let bytes = bytes.map_err(|error| Problem::internal(&error))?;
     Ok((headers_of(kind), bytes).into_response())
+}
+
+/// Asks that the caller may have the files of a project, whatever version they are of: they are
+/// the project, and what holds for its page holds for them.
+async fn require_project(
+    app: &App,
+    caller: &Caller,
+    (course, id): (&str, &str),
+    path: &str,
+) -> Result<()> {
+    if availability::hides(app, caller, course, id).await? {
+        return Err(Problem::missing("file", path));
+    }
+    let present = app.store.course(course).await?;
+    let files = app.catalogue.course(app, &present.digest).await?;
+    availability::require(app, caller, &files, id, Purpose::See).await
 }
 
 /// Images are shown where they stand; everything else is saved, never opened as a document here.

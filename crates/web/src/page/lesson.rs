@@ -84,7 +84,7 @@ async fn show(
 }
 
 /// What stands before and after an activity in the course, as far as the caller sees it.
-fn neighbours(
+pub(super) fn neighbours(
     app: &App,
     caller: &Caller,
     place: &Place,

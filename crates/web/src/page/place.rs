@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use carrel_course::course::Course;
+use carrel_course::course::{Course, Project};
 use carrel_markdown::Targets;
 use carrel_store::account::{Role, Scope};
 
@@ -77,6 +77,7 @@ impl Place {
             ActivityKind::Lesson => "lessons",
             ActivityKind::Quiz => "quizzes",
             ActivityKind::Challenge => "challenges",
+            ActivityKind::Project => "projects",
         };
         format!("{}/{kind}/{}", self.address(), encode(id))
     }
@@ -98,6 +99,14 @@ impl Place {
             below.is_ok_and(|directory| Path::new(path).starts_with(directory))
         };
         challenges.find(holds).map(|challenge| challenge.id.clone())
+    }
+
+    /// Id of the project in whose directory a file lies.
+    #[must_use]
+    pub fn project_of(&self, path: &str) -> Option<String> {
+        let mut projects = self.course.projects.iter();
+        let holds = |project: &&Project| Path::new(path).starts_with(&project.path);
+        projects.find(holds).map(|project| project.id.clone())
     }
 
     /// Media type of a file that readers may have; `None`: they may not, or there is none.
@@ -137,13 +146,18 @@ impl Targets for Place {
     }
 
     fn page(&self, path: &str) -> Option<String> {
-        use carrel_course::course::ActivityKind::{Challenge, Lesson, Quiz};
+        use carrel_course::course::ActivityKind::{Challenge, Lesson, Project, Quiz};
         let course = &self.course;
         if let Some(lesson) = course.lessons.iter().find(|lesson| lesson.path == path) {
             return Some(self.activity(Lesson, &lesson.id));
         }
         if let Some(quiz) = course.quizzes.iter().find(|quiz| quiz.path == path) {
             return Some(self.activity(Quiz, &quiz.quiz.id));
+        }
+        let mut projects = course.projects.iter();
+        let found = projects.find(|one| one.path == path || one.instructions.path == path);
+        if let Some(project) = found {
+            return Some(self.activity(Project, &project.id));
         }
         let path = path.strip_suffix("/instructions.md").unwrap_or(path);
         let mut challenges = course.challenges.iter();

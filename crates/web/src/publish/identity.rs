@@ -7,6 +7,7 @@ use carrel_api::Code;
 use carrel_api::problem::FieldError;
 use carrel_course::course::Course;
 use carrel_course::difference::{Identities, Reuse, Reused, SubjectKind};
+use carrel_course::raw::PROJECT_FILE;
 use carrel_store::PageRequest;
 use carrel_store::attempt::AttemptFilter;
 use carrel_store::page::PAGE_MAX;
@@ -185,6 +186,10 @@ fn describe(course: &Course, reuse: &Reuse) -> FieldError {
     } = reuse;
     let of_quiz = course.quiz(subject).map(|quiz| quiz.path.clone());
     let of_lesson = || course.lesson(subject).map(|lesson| lesson.path.clone());
+    let of_project = || {
+        let project = course.project(subject)?;
+        Some(format!("{}/{PROJECT_FILE}", project.path))
+    };
     let name = match question {
         Some(question) => format!("the id `{question}` of quiz `{subject}`"),
         None => format!("the id `{subject}`"),
@@ -192,6 +197,7 @@ fn describe(course: &Course, reuse: &Reuse) -> FieldError {
     FieldError {
         field: of_quiz
             .or_else(of_lesson)
+            .or_else(of_project)
             .unwrap_or_else(|| "course.toml".to_owned()),
         message: format!(
             "{name} named {before} in an earlier version, and learners have results of that; now it names {after}"

@@ -104,6 +104,8 @@ pub struct Contents {
     pub questions: usize,
     /// Number of challenges.
     pub challenges: usize,
+    /// Number of workspace projects.
+    pub projects: usize,
     /// What is odd in its files, though they can be used.
     pub warnings: Vec<FieldError>,
 }
@@ -133,6 +135,7 @@ pub async fn look_into(app: &App, archive: File) -> Result<Contents> {
             quizzes: course.quizzes.len(),
             questions: questions.sum(),
             challenges: course.challenges.len(),
+            projects: course.projects.len(),
             warnings: list_problems(&find_warnings(&course), &root).collect(),
             course: course.id,
             title: course.title,

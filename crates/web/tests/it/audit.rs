@@ -36,6 +36,11 @@ const TABLE: &[(&str, &str, Kept)] = &[
     ("post", "/courses/{course}/lessons/{lesson}/seen", Not(OWN)),
     (
         "post",
+        "/courses/{course}/projects/{project}/done",
+        Not(OWN),
+    ),
+    (
+        "post",
         "/courses/{course}/quizzes/{quiz}/attempts",
         Not(OWN),
     ),

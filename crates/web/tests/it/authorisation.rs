@@ -1,9 +1,10 @@
 //! Every operation of the document × everybody: who may, who may not.
 
 use carrel_model::Verdict;
+use carrel_web::publish::publish_directory;
 use serde_json::{Value, json};
 
-use crate::school::{QUESTIONS, publish, sit};
+use crate::school::{QUESTIONS, sit};
 use crate::world::{Answer, Person, World};
 
 /// Who may do something; each includes those after it unless said otherwise.
@@ -75,6 +76,17 @@ const TABLE: &[(&str, &str, May)] = &[
     (
         "post",
         "/courses/{course}/lessons/{lesson}/seen",
+        May::Member,
+    ),
+    ("get", "/courses/{course}/projects/{project}", May::Member),
+    (
+        "get",
+        "/courses/{course}/projects/{project}/archive",
+        May::Member,
+    ),
+    (
+        "post",
+        "/courses/{course}/projects/{project}/done",
         May::Member,
     ),
     ("get", "/courses/{course}/quizzes/{quiz}", May::Member),
@@ -188,6 +200,7 @@ fn fill(path: &str, world: &World, things: &Things) -> String {
         .replace("{challenge}", "double")
         .replace("{submission}", &things.submission)
         .replace("{lesson}", "intro")
+        .replace("{project}", "page")
         .replace("{quiz}", "loops")
         .replace("{question}", "last")
         .replace("{index}", "0")
@@ -226,13 +239,26 @@ fn operations() -> Vec<(String, String, String)> {
     all
 }
 
+/// The course with an activity of every kind, under rules of its two units.
+pub(crate) fn publish_with_project(world: &World, rules: [&str; 2]) {
+    let root = crate::school::write_with(world, "tries = 2\n", QUESTIONS, rules);
+    crate::project_pages::write_project(&root);
+    let file = root.join("course.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace("'double']", "'double', 'page']");
+    std::fs::write(&file, text).unwrap();
+    world
+        .wait(publish_directory(&world.app, &root))
+        .unwrap_or_else(|problem| panic!("{:#?}", problem.document()));
+}
+
 fn make_things(world: &World, ann: &Person, ada: &Person) -> Things {
     let submission = world.submit(ann).to_string();
     world.judge(Verdict::Accepted);
     let regrades = "/courses/demo/challenges/double/regrades";
     let regrade = world.post(ada, regrades, &json!({"preview": true}));
     let execution = world.post(ann, "/executions", &body("/executions"));
-    publish(world, "tries = 2\n", QUESTIONS, "");
+    publish_with_project(world, ["", ""]);
     let attempt = sit(world, ann).id;
     let rescores = "/courses/demo/quizzes/loops/rescores";
     let rescore = world.post(ada, rescores, &body(rescores));
@@ -326,10 +352,10 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
     }
 }
 
-/// Whether an operation of learners is about the lesson, quiz or challenge of [`fill`], or about
+/// Whether an operation of learners is about an activity of [`fill`], or about
 /// what somebody did with it.
 fn is_about_an_activity(path: &str, may: May) -> bool {
-    let parts = ["/challenges/{", "/lessons/{", "/quizzes/{"];
+    let parts = ["/challenges/{", "/lessons/{", "/projects/{", "/quizzes/{"];
     let own = ["/submissions/{", "/attempts/{"];
     matches!(may, May::Member | May::Owner | May::Learner)
         && (parts.iter().any(|part| path.contains(part))
@@ -343,7 +369,7 @@ fn what_is_hidden_is_not_there_for_learners_whatever_they_ask() {
     let things = make_things(&world, &ann, &ada);
     let author = sit(&world, &ada).id;
     let hide = "hidden = true";
-    crate::school::publish_with(&world, "tries = 2\n", QUESTIONS, [hide, hide]);
+    publish_with_project(&world, [hide, hide]);
     let mut asked = 0;
     for (method, path, may) in TABLE.iter().copied() {
         if !is_about_an_activity(path, may) {
@@ -378,6 +404,7 @@ fn what_is_hidden_is_not_there_for_learners_whatever_they_ask() {
             "Double",
             "loops",
             "Loops",
+            "A page to make",
         ] {
             assert!(
                 !answer.text.contains(told),
@@ -393,6 +420,8 @@ fn what_is_hidden_is_not_there_for_learners_whatever_they_ask() {
     );
     for page in [
         "courses/demo/lessons/intro",
+        "courses/demo/projects/page",
+        "courses/demo/projects/page/archive",
         "courses/demo/challenges/double",
         &submission,
         "courses/demo/quizzes/loops",
@@ -404,7 +433,7 @@ fn what_is_hidden_is_not_there_for_learners_whatever_they_ask() {
     assert_eq!(seen.ok()["units"][1]["hidden"], true);
     assert_eq!(seen.body["units"][0]["activities"][0]["hidden"], true);
     let page = world.get(&ada, "//courses/demo");
-    assert_eq!(page.text.matches("Hidden from learners").count(), 5);
+    assert_eq!(page.text.matches("Hidden from learners").count(), 6);
     world.get(&ada, &format!("/attempts/{author}")).ok();
     let book = world.get(&ada, "/courses/demo/gradebook");
     assert_eq!(book.ok()["columns"], json!([]));

@@ -33,6 +33,7 @@ mod lists;
 mod openapi;
 mod operator_courses;
 mod operator_pages;
+mod project_pages;
 mod regrades;
 mod school;
 mod statements;

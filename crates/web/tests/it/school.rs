@@ -113,7 +113,7 @@ pub(crate) fn write(world: &World, settings: &str, questions: &str, rules: &str)
     write_with(world, settings, questions, ["", rules])
 }
 
-fn write_with(
+pub(crate) fn write_with(
     world: &World,
     settings: &str,
     questions: &str,

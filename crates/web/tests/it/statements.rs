@@ -158,3 +158,25 @@ fn submissions_and_lessons_are_told_as_statements_of_xapi() {
     let query = format!("{PATH}?cursor=nowhere");
     world.get(&ada, &query).is(400, "invalid_parameter");
 }
+
+#[test]
+fn projects_that_are_done_are_told_as_statements_of_xapi() {
+    let (world, _) = start_at_home();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    crate::authorisation::publish_with_project(&world, ["", ""]);
+    for who in [&ann, &ada, &ann] {
+        let done = world.post(who, "/courses/demo/projects/page/done", &json!({}));
+        assert_eq!(done.status, 204, "{done:?}");
+    }
+    let projects = all(&world, &ada, "&of=projects");
+    assert_eq!(projects, all(&world, &ada, ""), "and nothing else was done");
+    assert_eq!(projects.len(), 1, "a rehearsal counts nowhere");
+    assert_eq!(verb(&projects[0]), "completed");
+    assert_eq!(projects[0]["result"], json!({"completion": true}));
+    let object = &projects[0]["object"];
+    assert_eq!(
+        object["id"],
+        "https://learn.example/courses/demo/projects/page"
+    );
+    assert_eq!(object["definition"]["name"]["en"], "A page to make");
+}

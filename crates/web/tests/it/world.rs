@@ -259,7 +259,8 @@ impl World {
             self.agent.run(request.body(body).unwrap())
         };
         let mut answer = sent.unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
+        let bytes = answer.body_mut().read_to_vec().unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
@@ -271,6 +272,17 @@ impl World {
     pub(crate) fn get(&self, who: &Person, path: &str) -> Answer {
         let bearer = who.bearer();
         self.send("GET", path, &[("authorization", &bearer)], b"")
+    }
+
+    /// The bytes of an answer that is no text; the path is a whole one.
+    pub(crate) fn download(&self, who: &Person, path: &str) -> Vec<u8> {
+        let uri = format!("http://{}{path}", self.address);
+        let request = ureq::http::Request::builder()
+            .uri(uri)
+            .header("authorization", who.bearer());
+        let mut answer = self.agent.run(request.body(()).unwrap()).unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        answer.body_mut().read_to_vec().unwrap()
     }
 
     pub(crate) fn post(&self, who: &Person, path: &str, body: &Value) -> Answer {

@@ -95,6 +95,11 @@ fn list_tasks<'a>(course: &'a Course, only: Option<&str>) -> Result<Tasks<'a>, F
             tasks.add_quiz(quiz);
         }
     }
+    for project in &course.projects {
+        if fits(&project.id) {
+            tasks.add_project(project);
+        }
+    }
     let nothing_fits = || {
         let mut ids = course.activities().map(|(_, activity)| &activity.id);
         !ids.any(|id| fits(id))

@@ -165,11 +165,12 @@ fn tell(terminal: &mut Terminal, ready: &Ready, preview: &Preview) -> io::Result
     }
     if preview.first {
         return terminal.note(format_args!(
-            "a new course: {} units, {} lessons, {} quizzes, {} challenges",
+            "a new course: {} units, {} lessons, {} quizzes, {} challenges, {} projects",
             course.units.len(),
             course.lessons.len(),
             course.quizzes.len(),
-            course.challenges.len()
+            course.challenges.len(),
+            course.projects.len()
         ));
     }
     let paint = terminal.paint;

@@ -20,6 +20,8 @@ pub struct CourseReport {
     pub quizzes: usize,
     /// Number of their questions.
     pub questions: usize,
+    /// Number of workspace projects of the course.
+    pub projects: usize,
     /// Number of challenges judged.
     pub challenges: usize,
     /// Number of submissions judged.
@@ -126,6 +128,7 @@ impl CourseReport {
             lessons: course.lessons.len(),
             quizzes: course.quizzes.len(),
             questions: questions.sum(),
+            projects: course.projects.len(),
             challenges: challenges.len(),
             submissions: judged.len(),
             deviating,
@@ -156,6 +159,7 @@ pub(super) mod tests {
             lessons: Vec::new(),
             quizzes: Vec::new(),
             challenges: Vec::new(),
+            projects: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
-use carrel_course::course::CourseQuiz;
+use carrel_course::course::{CourseQuiz, Project};
 use carrel_model::challenge::Challenge;
 use carrel_model::verdict::Verdict;
 
@@ -24,6 +24,8 @@ use crate::wire::judging::{Judging, Needed, Request, View, challenge_for};
 pub(super) struct Tasks<'a> {
     submissions: Vec<SubmissionTask<'a>>,
     traces: Vec<TraceTask<'a>>,
+    /// Of them nothing is run; their environments have to be there all the same.
+    projects: Vec<&'a Project>,
 }
 
 /// One submission to judge.
@@ -58,6 +60,11 @@ impl<'a> Tasks<'a> {
         self.traces.extend(trace::list(quiz));
     }
 
+    /// Adds a project, whose environment is needed.
+    pub(super) fn add_project(&mut self, project: &'a Project) {
+        self.projects.push(project);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.submissions.len() + self.traces.len()
     }
@@ -66,6 +73,8 @@ impl<'a> Tasks<'a> {
     pub(super) fn environments<'b>(&'b self, course: &'b Path) -> Needed<'b> {
         let traces = trace::environments_of(&self.traces);
         let mut needed: Needed<'b> = traces.into_iter().map(|name| (name, course)).collect();
+        let of_projects = self.projects.iter();
+        needed.extend(of_projects.map(|project| (project.environment.clone(), course)));
         for task in &self.submissions {
             let directory = task.challenge.directory.as_path();
             let names = task.challenge.environments().into_iter();

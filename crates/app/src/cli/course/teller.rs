@@ -128,8 +128,8 @@ fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
         lines.push(format!("{mark} {}", printable(warning)));
     }
     lines.push(format!(
-        "{} lessons, {} quizzes, {} questions, {} challenges",
-        report.lessons, report.quizzes, report.questions, report.challenges,
+        "{} lessons, {} quizzes, {} questions, {} challenges, {} projects",
+        report.lessons, report.quizzes, report.questions, report.challenges, report.projects,
     ));
     lines.push(format!(
         "{} submissions, {} programs of tracing questions: {right} as declared, {} different, {} without an outcome; {} ({} of judging)",
@@ -213,7 +213,10 @@ mod tests {
             traced("quiz", &[], None),
         ];
         let lines = summary_lines(&CourseReport::new(&course(), done, 20.0), &terminal);
-        assert_eq!(lines[0], "0 lessons, 0 quizzes, 0 questions, 1 challenges");
+        assert_eq!(
+            lines[0],
+            "0 lessons, 0 quizzes, 0 questions, 1 challenges, 0 projects"
+        );
         assert!(
             lines[1].starts_with(
                 "2 submissions, 1 programs of tracing questions: 2 as declared, 1 different"

@@ -103,7 +103,7 @@ pub struct ExportReport {
     pub format: &'static str,
     /// Each quiz, in the order of the course.
     pub quizzes: Vec<ExportedQuiz>,
-    /// Lessons and challenges of the course: no format has them.
+    /// Lessons, challenges and projects of the course: no format has them.
     pub left_out: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use carrel_model::Verdict;
 use carrel_store::PageRequest;
 use carrel_store::account::Role;
-use carrel_store::progress::{NewAccommodation, SeenRow};
+use carrel_store::progress::{DoneRow, NewAccommodation, SeenRow};
 use carrel_store::upkeep::Retention;
 use serde_json::json;
 
@@ -97,6 +97,49 @@ pub(crate) async fn lessons_seen_by_learners_are_told_in_pages(engine: &Engine) 
     assert_eq!(told, expected.collect::<Vec<_>>());
 }
 
+pub(crate) async fn projects_are_done_once_and_told_in_pages(engine: &Engine) {
+    let store = &engine.store;
+    let mut learners = [engine.user("ann").await, engine.user("bob").await];
+    learners.sort();
+    let ada = engine.user("ada").await;
+    let author = Some(Role::Author);
+    store.set_role(ada, "sample", author).await.unwrap();
+    let at = engine.clock.now();
+    for user in [learners[1], ada, learners[0]] {
+        store.finish_project(user, "sample", "page").await.unwrap();
+        store.finish_project(user, "other", "page").await.unwrap();
+    }
+    engine.clock.advance(Duration::from_secs(9));
+    store
+        .finish_project(learners[0], "sample", "page")
+        .await
+        .unwrap();
+    // A lesson of the same id is another thing.
+    let progress = store.progress(learners[0], "sample").await.unwrap();
+    assert_eq!(progress.projects, [("page".to_owned(), at)]);
+    assert!(progress.lessons.is_empty());
+    let first = PageRequest {
+        after: None,
+        limit: 1,
+    };
+    let first = store.projects_done("sample", first).await.unwrap();
+    let second = PageRequest {
+        after: first.next,
+        limit: 1,
+    };
+    let second = store.projects_done("sample", second).await.unwrap();
+    assert!(second.next.is_none());
+    let expected = learners.map(|user| DoneRow {
+        user,
+        project: "page".into(),
+        at,
+    });
+    assert_eq!([first.items, second.items].concat(), expected);
+    let nobody = carrel_model::id::UserId::new();
+    let refused = store.finish_project(nobody, "sample", "page").await;
+    assert!(matches!(refused, Err(carrel_store::Error::Missing { .. })));
+}
+
 pub(crate) async fn accommodations_are_given_taken_and_copied(engine: &Engine) {
     let (ada, bob) = (engine.user("ada").await, engine.user("bob").await);
     let author = engine.user("tom").await;
@@ -179,6 +222,7 @@ pub(crate) async fn attempts_are_exported_and_removed_with_their_person(engine: 
     let marked = store.mark_attempt(id, 3, marking(tom, mark("a", 2.0), grade));
     assert!(marked.await.unwrap());
     store.see_lesson(ada, "sample", "intro").await.unwrap();
+    store.finish_project(ada, "sample", "page").await.unwrap();
     let opened = store.open_challenge(ada, "sample", "two-fer");
     opened.await.unwrap();
     let new = NewAccommodation {
@@ -194,6 +238,7 @@ pub(crate) async fn attempts_are_exported_and_removed_with_their_person(engine: 
     assert_eq!(attempt["responses"][0]["response"]["answer"], "mine");
     assert_eq!(attempt["marks"][0]["points"], 2.0);
     assert_eq!(export["lessons_seen"][0]["lesson"], "intro");
+    assert_eq!(export["projects_done"][0]["project"], "page");
     assert_eq!(export["challenges_opened"][0]["challenge"], "two-fer");
     assert_eq!(export["accommodations"][0]["given"]["time_factor"], 2.0);
     // The one who graded goes first: what they gave stays.

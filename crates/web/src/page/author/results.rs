@@ -96,7 +96,7 @@ fn units(course: &str, files: &Course) -> Vec<Unit> {
             .iter()
             .filter_map(|activity| {
                 let kind = match activity.kind {
-                    ActivityKind::Lesson => return None,
+                    ActivityKind::Lesson | ActivityKind::Project => return None,
                     ActivityKind::Quiz => "quizzes",
                     ActivityKind::Challenge => "challenges",
                 };

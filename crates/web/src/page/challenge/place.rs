@@ -201,7 +201,7 @@ impl Here {
                 title: frame.fill(
                     "challenge-verdict-next",
                     "title",
-                    self.title_of(next.kind, &next.id),
+                    course.title_of(&next.id).unwrap_or(&next.id),
                 ),
             },
             None => Next {
@@ -209,26 +209,6 @@ impl Here {
                 title: frame.text("challenge-verdict-course"),
             },
         }
-    }
-
-    fn title_of(&self, kind: ActivityKind, id: &str) -> String {
-        let course = &self.found.course;
-        let title = match kind {
-            ActivityKind::Challenge => {
-                let mut all = course.challenges.iter();
-                all.find(|one| one.id == id).map(|one| one.title.clone())
-            }
-            ActivityKind::Lesson => {
-                let mut all = course.lessons.iter();
-                all.find(|one| one.id == id).map(|one| one.title.clone())
-            }
-            ActivityKind::Quiz => {
-                let mut all = course.quizzes.iter();
-                all.find(|one| one.quiz.id == id)
-                    .map(|one| one.quiz.title.clone())
-            }
-        };
-        title.unwrap_or_else(|| id.to_owned())
     }
 }
 
