@@ -15,6 +15,20 @@ pub(crate) struct Identities {
 }
 
 impl Identities {
+    /// The id itself where the source gives one that is possible, else as [`Self::take`].
+    pub(crate) fn take_id(&mut self, id: &str) -> String {
+        // It names a directory of files: none of dots alone.
+        let possible = id.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && id.len() <= ID_CHARACTERS_MAX
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        match possible && self.taken.insert(id.to_owned()) {
+            true => id.to_owned(),
+            false => self.take(id),
+        }
+    }
+
     /// An id made of what the source calls the question; of its number where that is nothing.
     pub(crate) fn take(&mut self, wanted: &str) -> String {
         let base = match slug(wanted) {
@@ -64,6 +78,10 @@ mod tests {
         assert_eq!(ids.take("  "), "q1");
         assert_eq!(ids.take("日本"), "q2");
         assert_eq!(ids.take("q1"), "q1-2");
+        assert_eq!(ids.take_id("Sum.1_a"), "Sum.1_a");
+        assert_eq!(ids.take_id("Sum.1_a"), "sum.1_a");
+        assert_eq!(ids.take_id("a b"), "a-b");
+        assert_eq!(ids.take_id(".."), "q3");
         assert!(ids.take(&"long ".repeat(100)).len() <= TITLE_CHARACTERS_MAX);
     }
 }

@@ -52,6 +52,56 @@ fn fraction(share: f64, near: f64) -> f64 {
     share
 }
 
+/// What each option gives where a format adds up weights of chosen ones, and whether that gives
+/// the same points as the choice's own scheme.
+pub(crate) fn of_options(choice: &Choice) -> (Vec<f64>, bool) {
+    let right = choice.right_count();
+    let count = choice.options.len() as f64;
+    let share = |part: f64| part / right.max(1) as f64;
+    let net = choice.options.iter().map(|option| match option.correct {
+        _ if right == 0 => 0.0,
+        true => share(1.0),
+        false => share(-1.0),
+    });
+    let own = choice.options.iter().map(|option| choice.weight(option));
+    match (choice.select, choice.scheme) {
+        // One is chosen: whatever the scheme, its share is known.
+        (Select::One, ChoiceScheme::Weights { floor, ceiling }) => {
+            let held = own.map(|weight| weight.clamp(floor.min(ceiling), ceiling.max(floor)));
+            (held.collect(), true)
+        }
+        (Select::One, scheme) => {
+            let alone = choice.options.iter().map(|option| match scheme {
+                ChoiceScheme::EveryDecision => {
+                    let missed = right as f64 - f64::from(u8::from(option.correct));
+                    (count - missed - f64::from(u8::from(!option.correct))) / count
+                }
+                ChoiceScheme::AllOrNothing => f64::from(u8::from(option.correct && right == 1)),
+                _ if right == 0 => 0.0,
+                _ => share(f64::from(u8::from(option.correct))),
+            });
+            (alone.collect(), true)
+        }
+        (_, ChoiceScheme::Weights { floor, ceiling }) => {
+            (own.collect(), floor == 0.0 && ceiling == 1.0)
+        }
+        (_, ChoiceScheme::RightMinusWrong) => (net.collect(), right > 0),
+        (_, ChoiceScheme::EveryDecision | ChoiceScheme::AllOrNothing) => (net.collect(), false),
+    }
+}
+
+/// As in Moodle: of one chosen option a weight below 0 takes points away.
+pub(crate) fn take_away(choice: &mut Choice) {
+    let least = choice.options.iter().map(|option| choice.weight(option));
+    let floor = least.fold(0.0, f64::min).max(-1.0);
+    if choice.select == Select::One && floor < 0.0 {
+        choice.scheme = ChoiceScheme::Weights {
+            floor,
+            ceiling: 1.0,
+        };
+    }
+}
+
 /// What an author should know of the weights of a choice: that they do not make up the whole.
 pub(crate) fn tell(choice: &Choice) -> Option<String> {
     if !matches!(choice.scheme, ChoiceScheme::Weights { .. }) {
@@ -138,6 +188,31 @@ mod tests {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!(of_percent(33.33333), 1.0 / 3.0);
+    }
+
+    #[test]
+    fn what_an_option_gives_depends_on_the_scheme() {
+        let options = |weights: [Option<f64>; 3]| -> Vec<ChoiceOption> {
+            let options = weights.into_iter().zip(["a", "b", "c"]);
+            let options = options.map(|(weight, id)| {
+                let mut option = ChoiceOption::new(id, Text::plain(id), id != "c");
+                option.weight = weight;
+                option
+            });
+            options.collect()
+        };
+        let mut many = Choice::many(options([Some(0.9), None, None]));
+        assert_eq!(of_options(&many), (vec![0.9, 0.5, -0.5], true));
+        many.scheme = ChoiceScheme::RightMinusWrong;
+        assert_eq!(of_options(&many), (vec![0.5, 0.5, -0.5], true));
+        many.scheme = ChoiceScheme::EveryDecision;
+        assert!(!of_options(&many).1);
+        let mut one = Choice::one(options([None, Some(0.25), Some(-0.5)]));
+        assert_eq!(of_options(&one), (vec![1.0, 0.25, 0.0], true));
+        take_away(&mut one);
+        assert_eq!(of_options(&one), (vec![1.0, 0.25, -0.5], true));
+        one.scheme = ChoiceScheme::EveryDecision;
+        assert_eq!(of_options(&one), (vec![2.0 / 3.0, 2.0 / 3.0, 0.0], true));
     }
 
     #[test]

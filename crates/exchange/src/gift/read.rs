@@ -2,7 +2,7 @@
 
 use carrel_quiz::kind::{
     Accept, Choice, ChoiceOption, Essay, Kind, MatchItem, MatchTarget, Matching, NumberAnswer,
-    NumberKey, PatternKind, TextKey, TextPattern, Tolerance, TrueFalse,
+    NumberKey, TextKey, TextPattern, Tolerance, TrueFalse,
 };
 use carrel_quiz::question::Feedback;
 use carrel_quiz::template::Amount;
@@ -14,7 +14,7 @@ use crate::error::{Error, Problem};
 use crate::identity::{Identities, slug};
 use crate::limits::{FILE_BYTES_MAX, PROBLEMS_MAX, QUESTIONS_MAX};
 use crate::markup::{automatic_plain, plain};
-use crate::moodle::cloze;
+use crate::moodle::{category_of, cloze, pattern};
 use crate::report::{Imported, Loss};
 use crate::share;
 
@@ -79,13 +79,7 @@ impl Reader {
             // The command is one line; a question may follow on the next.
             let text = category.plain();
             let path = text.lines().next().unwrap_or_default();
-            self.category = path
-                .replace("$course$", "")
-                .split('/')
-                .map(str::trim)
-                .filter(|part| !part.is_empty() && *part != "top")
-                .map(str::to_owned)
-                .collect();
+            self.category = category_of(path);
             let Some(rest) = piece.after_line() else {
                 return Ok(());
             };
@@ -176,13 +170,16 @@ impl Reader {
     }
 
     fn finish(&mut self, block: &Block, title: &str, text: Text, kind: Kind) -> Question {
-        let wanted = match (&block.id, title) {
-            (Some(id), _) => id.clone(),
-            (None, "") if text.format == TextFormat::Html => plain(&text.source),
-            (None, "") => text.source.clone(),
-            (None, title) => title.to_owned(),
+        let wanted = match title {
+            "" if text.format == TextFormat::Html => plain(&text.source),
+            "" => text.source.clone(),
+            title => title.to_owned(),
         };
-        let mut question = Question::new(self.ids.take(&wanted), text, kind);
+        let id = match &block.id {
+            Some(id) => self.ids.take_id(id),
+            None => self.ids.take(&wanted),
+        };
+        let mut question = Question::new(id, text, kind);
         title.clone_into(&mut question.title);
         question.tags.clone_from(&block.tags);
         question.category.clone_from(&self.category);
@@ -216,7 +213,7 @@ impl Reader {
             }
             return Ok(Kind::Choice(choice));
         }
-        if answers.find("->").is_some() {
+        if answers.find("=").is_some() && answers.find("->").is_some() {
             return self.matching(answers, usual).map(Kind::Matching);
         }
         if let Some(answer) = true_false(answers, usual) {
@@ -367,11 +364,12 @@ fn choice<'a>(answers: Piece<'a>, usual: Format) -> Result<(Choice, Option<Piece
             "no option is right: write `=` before the right one, or weights such as `~%50%`",
         ));
     }
-    let choice = if single {
+    let mut choice = if single {
         Choice::one(options)
     } else {
         Choice::many(options)
     };
+    share::take_away(&mut choice);
     Ok((choice, empty))
 }
 
@@ -412,16 +410,10 @@ fn short_answer(answers: Piece<'_>, usual: Format) -> Result<TextKey, Problem> {
         if part.is_empty() {
             return Err(part.problem("this answer is empty"));
         }
-        let pattern = part.plain();
-        let kind = if pattern.contains('*') {
-            PatternKind::Wildcard
-        } else {
-            PatternKind::Exact
-        };
         key.patterns.push(TextPattern {
             score: weight.unwrap_or(1.0),
             feedback,
-            ..TextPattern::new(kind, pattern)
+            ..pattern::read(&part.plain())
         });
     }
     if !key.patterns.iter().any(|pattern| pattern.score > 0.0) {

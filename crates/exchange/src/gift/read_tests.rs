@@ -1,4 +1,4 @@
-use carrel_quiz::kind::OrderScheme;
+use carrel_quiz::kind::{OrderScheme, PatternKind};
 
 use super::*;
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use carrel_quiz::kind::{
-    Accept, BlankKey, Blanks, Choice, ChoiceScheme, Essay, Kind, Matching, NumberKey, Ordering,
-    PatternKind, Select, TextKey, TrueFalse,
+    Accept, BlankKey, Blanks, Choice, Essay, Kind, Matching, NumberKey, Ordering, PartScheme,
+    Select, TextKey, TrueFalse,
 };
 use carrel_quiz::template::Amount;
 use carrel_quiz::{Question, Quiz, Text, TextFormat};
@@ -12,9 +12,11 @@ use carrel_quiz::{Question, Quiz, Text, TextFormat};
 use super::SPECIAL;
 use crate::beyond::{self, Places};
 use crate::markup::{as_automatic, html, plain};
-use crate::moodle::order_name;
+use crate::moodle::instead::{Prepared, Target, prepare};
+use crate::moodle::{category_path, order_name, pattern};
 use crate::near;
 use crate::report::{Exported, Loss, without_settings};
+use crate::share;
 
 /// Writes all questions of a quiz, those of pools among them.
 #[must_use]
@@ -27,7 +29,7 @@ pub fn write(quiz: &Quiz) -> Exported {
     for question in quiz.questions() {
         if question.category != category {
             category = &question.category;
-            let path = category.join("/");
+            let path = escape(&category_path(category)).replace("\\n", " ");
             writer
                 .text
                 .push_str(&format!("$CATEGORY: $course$/{path}\n\n"));
@@ -57,20 +59,35 @@ struct Writer {
 
 impl Writer {
     fn lose(&mut self, question: &str, what: &str) {
-        self.losses.push(Loss {
+        let loss = Loss {
             line: 0,
             question: question.to_owned(),
             what: what.to_owned(),
-        });
+        };
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
     }
 
     fn question(&mut self, question: &Question) {
+        let Prepared { question, losses } = match prepare(question, Target::Gift) {
+            Ok(prepared) => prepared,
+            Err(reason) => {
+                return self.lose(&question.id, &format!("{reason}: it was left out"));
+            }
+        };
+        let several = matches!(&question.kind, Kind::Blanks(blanks) if blanks.blanks.len() > 1);
+        if !several {
+            losses.iter().for_each(|what| self.lose(&question.id, what));
+        }
+        let question = &question;
         match missing_word(question) {
             Some((asked, after)) => {
                 self.lose(
                     &question.id,
                     "its blank became a gap, and the answer stands below the text",
                 );
+                self.tell_scheme(question);
                 self.write_question(&asked, &after);
             }
             None => self.write_question(question, ""),
@@ -79,12 +96,6 @@ impl Writer {
 
     /// A question, and what of its text follows the answers.
     fn write_question(&mut self, question: &Question, after: &str) {
-        if question.template.is_some() {
-            return self.lose(
-                &question.id,
-                "a question with variables cannot be written in GIFT and was left out",
-            );
-        }
         let format = question.text.format;
         let answers = match &question.kind {
             Kind::Choice(choice) => self.choice(question, choice),
@@ -110,7 +121,12 @@ impl Writer {
         let mut comment = format!("[id:{}]", question.id);
         for tag in &question.tags {
             // A tag stands in brackets.
-            let _ = write!(comment, " [tag:{}]", tag.replace(['[', ']', '\n'], " "));
+            let plain = tag.replace(['[', ']', '\n'], " ");
+            if plain != *tag {
+                let what = format!("the tag `{tag}` became `{plain}`");
+                self.lose(&question.id, &what);
+            }
+            let _ = write!(comment, " [tag:{plain}]");
         }
         let _ = writeln!(self.text, "// {comment}");
         if !question.title.is_empty() {
@@ -132,12 +148,25 @@ impl Writer {
         self.text.push_str("\n\n");
     }
 
+    /// Of one blank the whole is that blank, whose answers may be right in part.
+    fn tell_scheme(&mut self, question: &Question) {
+        if let Kind::Blanks(blanks) = &question.kind
+            && blanks.scheme == PartScheme::AllOrNothing
+        {
+            self.lose(&question.id, "each blank counts by itself in GIFT");
+        }
+    }
+
     fn tell_losses(&mut self, question: &Question) {
         for what in beyond::tell(question, PLACES) {
             self.lose(&question.id, &format!("{what}: GIFT has no place for that"));
         }
         let feedback = &question.feedback;
         let lost = [
+            (
+                feedback.general.is_some() && question.kind == Kind::Description,
+                "feedback on a description",
+            ),
             (!question.hints.is_empty(), "hints"),
             (
                 question.penalty.is_some() || question.tries.is_some(),
@@ -186,8 +215,8 @@ impl Writer {
     }
 
     fn choice(&mut self, question: &Question, choice: &Choice) -> String {
-        let weighted = matches!(choice.scheme, ChoiceScheme::Weights { floor, ceiling } if floor == 0.0 && ceiling == 1.0);
-        if !weighted && choice.select != Select::One {
+        let (shares, exact) = share::of_options(choice);
+        if !exact {
             self.lose(
                 &question.id,
                 "the scheme of partial credit became a sum of weights",
@@ -201,18 +230,28 @@ impl Writer {
                 "options that keep their place, tips, and feedback on options not chosen",
             );
         }
+        let mut weighed = choice.clone();
+        weighed.scheme = carrel_quiz::kind::ChoiceScheme::default();
+        for (option, share) in weighed.options.iter_mut().zip(&shares) {
+            option.weight = Some(*share);
+        }
+        if let Some(what) = share::tell(&weighed) {
+            self.lose(&question.id, &what);
+        }
         let mut text = String::from("{");
-        for option in &choice.options {
-            let weight = choice.weight(option);
+        let mut marked = false;
+        for (option, share) in choice.options.iter().zip(shares) {
             // A text that begins like a weight has the mark of its format before it.
             let usual =
                 (!option.text.source.trim_start().starts_with('%')).then_some(question.text.format);
             let shown = written(&option.text, usual);
+            // With `=` alone the options would be answers to type.
             let mark = match choice.select {
-                Select::One if option.correct && weight >= 1.0 => "=".to_owned(),
-                Select::One if weight == 0.0 => "~".to_owned(),
-                _ => format!("~{}", percent(weight)),
+                Select::One if share >= 1.0 && !marked => "=".to_owned(),
+                Select::One if share == 0.0 => "~".to_owned(),
+                _ => format!("~{}", percent(share)),
             };
+            marked |= mark == "=";
             let _ = write!(
                 text,
                 "\n\t{mark}{shown}{}",
@@ -227,30 +266,27 @@ impl Writer {
         if key.rules != carrel_quiz::kind::TextRules::default() {
             self.lose(&question.id, "rules of comparison became Moodle's own");
         }
+        if let Some(what) = share::tell_text(key) {
+            self.lose(&question.id, &what);
+        }
         let mut text = String::from("{");
-        for pattern in &key.patterns {
-            if pattern.kind == PatternKind::Regex {
-                self.lose(
-                    &question.id,
-                    &format!("the regular expression `{}` was left out", pattern.pattern),
+        for answer in &key.patterns {
+            for moodle in pattern::write(answer).unwrap_or_default() {
+                let shown = escape(&moodle);
+                let weight = if answer.score == 1.0 && !shown.starts_with('%') {
+                    String::new()
+                } else {
+                    percent(answer.score)
+                };
+                let _ = write!(
+                    text,
+                    "\n\t={weight}{shown}{}",
+                    feedback_of(
+                        answer.feedback.as_ref().map(without_arrows).as_ref(),
+                        question.text.format
+                    )
                 );
-                continue;
             }
-            // In Moodle a star is a wildcard unless escaped.
-            let answer = match pattern.kind {
-                PatternKind::Exact => escape(&pattern.pattern).replace('*', "\\*"),
-                _ => escape_keeping_stars(&pattern.pattern),
-            };
-            let weight = if pattern.score == 1.0 && !answer.starts_with('%') {
-                String::new()
-            } else {
-                percent(pattern.score)
-            };
-            let _ = write!(
-                text,
-                "\n\t={weight}{answer}{}",
-                feedback_of(pattern.feedback.as_ref(), question.text.format)
-            );
         }
         text.push('\n');
         text
@@ -259,6 +295,9 @@ impl Writer {
     fn numeric(&mut self, question: &Question, key: &NumberKey) -> String {
         if key.units.is_some() {
             self.lose(&question.id, "units: GIFT has no place for them");
+        }
+        if let Some(what) = share::tell_number(key) {
+            self.lose(&question.id, &what);
         }
         let mut text = String::from("{#");
         for answer in &key.answers {
@@ -312,11 +351,10 @@ impl Writer {
         let count = ordering.items.len();
         let mut text = format!("{{>{count} ALL VERTICAL {scheme} SHOW none");
         for item in &ordering.items {
-            let _ = write!(
-                text,
-                "\n{}",
-                written(&item.text, Some(question.text.format))
-            );
+            // A line that begins so would be a comment.
+            let usual =
+                (!item.text.source.trim_start().starts_with("//")).then_some(question.text.format);
+            let _ = write!(text, "\n{}", written(&item.text, usual));
         }
         text.push('\n');
         text
@@ -339,10 +377,11 @@ impl Writer {
         };
         let mut text = String::from("{");
         for item in &matching.items {
+            let shown = without_arrows(&item.text);
             let _ = write!(
                 text,
                 "\n\t={} -> {}",
-                written(&item.text, Some(question.text.format)),
+                written(&shown, Some(question.text.format)),
                 text_of(&item.target)
             );
         }
@@ -384,6 +423,14 @@ fn missing_word(question: &Question) -> Option<(Question, String)> {
     Some((asked, after))
 }
 
+/// An arrow of its own would make a pair of what stands beside it.
+fn without_arrows(text: &Text) -> Text {
+    match text.source.contains("->") {
+        true => Text::html(html(text).replace("->", "-&gt;")),
+        false => text.clone(),
+    }
+}
+
 fn true_false(answer: &TrueFalse, format: TextFormat) -> String {
     let (word, right, wrong) = if answer.correct {
         ("TRUE", &answer.feedback_true, &answer.feedback_false)
@@ -393,9 +440,8 @@ fn true_false(answer: &TrueFalse, format: TextFormat) -> String {
     let mut text = format!("{{{word}");
     if right.is_some() || wrong.is_some() {
         let of = |feedback: &Option<Text>| {
-            feedback
-                .as_ref()
-                .map_or_else(String::new, |feedback| written(feedback, Some(format)))
+            let feedback = feedback.as_ref().map(without_arrows);
+            feedback.map_or_else(String::new, |feedback| written(&feedback, Some(format)))
         };
         let _ = write!(text, "#{}#{}", of(wrong), of(right));
     }
@@ -427,8 +473,12 @@ fn as_it_stands(text: &Text) -> String {
 
 /// The text with its format in front, unless it is the one that holds anyway.
 fn written(text: &Text, usual: Option<TextFormat>) -> String {
+    let marks = ["[html]", "[markdown]", "[plain]", "[moodle]"];
+    let marked = marks
+        .iter()
+        .any(|mark| text.source.trim_start().starts_with(mark));
     let name = match text.format {
-        format if Some(format) == usual => "",
+        format if Some(format) == usual && !marked => "",
         TextFormat::Html => "[html]",
         TextFormat::Markdown => "[markdown]",
         TextFormat::Plain => "[plain]",
@@ -437,20 +487,11 @@ fn written(text: &Text, usual: Option<TextFormat>) -> String {
 }
 
 fn escape(text: &str) -> String {
-    escape_where(text, |letter| SPECIAL.contains(&letter))
-}
-
-/// A wildcard pattern holds `\*` for a star; that backslash stays as it is.
-fn escape_keeping_stars(text: &str) -> String {
-    escape_where(text, |letter| letter != '\\' && SPECIAL.contains(&letter))
-}
-
-fn escape_where(text: &str, special: impl Fn(char) -> bool) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.replace("\r\n", "\n").chars() {
         match letter {
             '\n' => escaped.push_str("\\n"),
-            letter if special(letter) => {
+            letter if SPECIAL.contains(&letter) => {
                 escaped.push('\\');
                 escaped.push(letter);
             }

@@ -1,44 +1,51 @@
 //! Calculated questions: formulas over variables whose values are drawn from lists.
 
+mod write;
+
+use std::collections::BTreeMap;
+
 use carrel_quiz::Question;
-use carrel_quiz::kind::{Accept, NumberAnswer, NumberKey, Tolerance};
+use carrel_quiz::expression::{Expression, format_number};
+use carrel_quiz::kind::{Accept, Kind, NumberAnswer, NumberKey, Tolerance};
 use carrel_quiz::template::{Amount, Template, Value, Variable, VariableSource};
 use roxmltree::Node;
 
-use super::kinds::{fraction, units};
-use super::node::{Gathered, child, children, inner_text, number, value};
+use super::formula::Term;
+use super::kinds::{choice, fraction, units};
+use super::node::{Gathered, child, children, inner_text, value};
+pub(super) use write::{Asked, Calculated, details, plan};
 
 /// Group of lists that Moodle draws together.
 const GROUP: &str = "items";
 
+/// The variables of a question: Moodle's name, ours, and how its values are shown.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    ours: BTreeMap<String, String>,
+    shown: BTreeMap<String, String>,
+}
+
+/// The key and the variables of a calculated question; the reason where it cannot be carried over.
+///
+/// Its texts hold Moodle's formulas still: [`fill`] writes them anew when all have been read.
 pub(super) fn read(
     node: Node<'_, '_>,
-    question: &mut Question,
+    kind: &str,
     gathered: &mut Gathered,
-) -> Result<(NumberKey, Template), String> {
-    let mut template = Template::default();
-    let definitions = child(node, "dataset_definitions");
-    for definition in definitions
-        .iter()
-        .flat_map(|list| children(*list, "dataset_definition"))
-    {
-        template.variables.push(variable(definition)?);
+) -> Result<(Kind, Template, Names), String> {
+    let (template, names) = variables(node)?;
+    if kind == "calculatedmulti" {
+        let choice = choice(node, "multichoice", gathered)?;
+        return Ok((Kind::Choice(choice), template, names));
     }
-    if template.variables.is_empty() {
-        return Err("a calculated question needs variables with values".to_owned());
-    }
-    let names: Vec<String> = template
-        .variables
-        .iter()
-        .map(|variable| variable.name.clone())
-        .collect();
     let mut key = NumberKey::near(0.0, Tolerance::Exact);
     key.answers.clear();
     for answer in children(node, "answer") {
         let accept = match inner_text(answer).as_str() {
-            "*" => Accept::Any,
+            // Moodle takes an empty answer for a star.
+            "*" | "" => Accept::Any,
             formula => Accept::Near {
-                value: Amount::Expression(without_braces(formula, &names)),
+                value: Amount::Expression(translated(formula, &names)?),
                 tolerance: tolerance(answer),
             },
         };
@@ -48,41 +55,119 @@ pub(super) fn read(
             ..NumberAnswer::new(accept)
         });
     }
+    if key.answers.is_empty() {
+        return Err("a calculated question needs at least one answer".to_owned());
+    }
     key.units = units(node)?;
-    question.text.source = texts(&question.text.source, &names);
-    Ok((key, template))
+    Ok((Kind::Numeric(key), template, names))
 }
 
-fn variable(definition: Node<'_, '_>) -> Result<Variable, String> {
+fn variables(node: Node<'_, '_>) -> Result<(Template, Names), String> {
+    let definitions = child(node, "dataset_definitions");
+    let mut names = Names::default();
+    let mut lists: Vec<(String, Vec<(f64, String)>)> = Vec::new();
+    for definition in definitions
+        .iter()
+        .flat_map(|list| children(*list, "dataset_definition"))
+    {
+        let (name, values) = items(definition)?;
+        if names.ours.contains_key(&name) {
+            continue;
+        }
+        let ours = own_name(&name, &names);
+        names.shown.insert(name.clone(), shown(&ours, &values));
+        names.ours.insert(name, ours.clone());
+        lists.push((ours, values));
+    }
+    // Moodle draws as many as the shortest list has.
+    let count = lists.iter().map(|(_, values)| values.len()).min();
+    let Some(count) = count else {
+        return Err("it needs variables with values".to_owned());
+    };
+    let variables = lists.into_iter().map(|(name, values)| Variable {
+        name,
+        source: VariableSource::List {
+            values: values
+                .into_iter()
+                .take(count)
+                .map(|(value, _)| Value::Number(value))
+                .collect(),
+            group: Some(GROUP.to_owned()),
+        },
+    });
+    let template = Template {
+        variables: variables.collect(),
+        conditions: Vec::new(),
+    };
+    Ok((template, names))
+}
+
+/// A name that expressions can hold, and that no other variable has.
+fn own_name(name: &str, names: &Names) -> String {
+    let mut own: String = name
+        .chars()
+        .map(|letter| match letter {
+            letter if letter.is_ascii_alphanumeric() => letter,
+            _ => '_',
+        })
+        .collect();
+    // Constants and words of expressions mean something else.
+    let taken = ["pi", "e", "and", "or", "not", "true", "false"];
+    if !own.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        own.insert(0, 'v');
+    }
+    if taken.contains(&own.as_str()) {
+        own.push('_');
+    }
+    while names.ours.values().any(|known| *known == own) {
+        own.push('_');
+    }
+    own
+}
+
+/// Name and values of a variable, each as a number and as written.
+fn items(definition: Node<'_, '_>) -> Result<(String, Vec<(f64, String)>), String> {
     let name = child(definition, "name")
         .map(inner_text)
         .unwrap_or_default();
-    let items = child(definition, "dataset_items");
-    let mut values: Vec<(u32, Value)> = Vec::new();
-    for item in items
-        .iter()
-        .flat_map(|list| children(*list, "dataset_item"))
-    {
+    let list = child(definition, "dataset_items");
+    let mut values: Vec<(u32, f64, String)> = Vec::new();
+    for item in list.iter().flat_map(|list| children(*list, "dataset_item")) {
         let place = value(item, "number").parse().unwrap_or(0);
-        let number = number(item, "value")
-            .ok_or_else(|| format!("a value of the variable `{name}` is no number"))?;
-        values.push((place, Value::Number(number)));
+        let text = value(item, "value");
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let number = number
+            .ok_or_else(|| format!("the value `{text}` of the variable `{name}` is no number"))?;
+        values.push((place, number, text));
     }
     if values.is_empty() {
         return Err(format!("the variable `{name}` has no values"));
     }
-    values.sort_by_key(|(place, _)| *place);
-    Ok(Variable {
-        name,
-        source: VariableSource::List {
-            values: values.into_iter().map(|(_, value)| value).collect(),
-            group: Some(GROUP.to_owned()),
-        },
-    })
+    values.sort_by_key(|(place, ..)| *place);
+    let values = values.into_iter().map(|(_, number, text)| (number, text));
+    Ok((name, values.collect()))
+}
+
+/// The expression that shows the values as they are written: `2.50` is not shown as `2.5`.
+fn shown(name: &str, values: &[(f64, String)]) -> String {
+    let decimals = |text: &str| text.split_once('.').map_or(0, |(_, after)| after.len());
+    let plain = values
+        .iter()
+        .all(|(number, text)| format_number(*number) == *text);
+    let count = decimals(&values[0].1);
+    let same = values
+        .iter()
+        .all(|(_, text)| decimals(text) == count && !text.contains(['e', 'E', '+']));
+    match !plain && same && (1..=9).contains(&count) {
+        true => format!("fixed({name}, {count})"),
+        false => name.to_owned(),
+    }
 }
 
 fn tolerance(answer: Node<'_, '_>) -> Tolerance {
-    let by = number(answer, "tolerance").unwrap_or(0.0).abs();
+    let by = super::node::number(answer, "tolerance")
+        .unwrap_or(0.0)
+        .abs();
     match value(answer, "tolerancetype").as_str() {
         _ if by == 0.0 => Tolerance::Exact,
         "2" => Tolerance::Absolute { by },
@@ -91,48 +176,96 @@ fn tolerance(answer: Node<'_, '_>) -> Tolerance {
     }
 }
 
-/// `{a}+{b}` as `a+b`.
-fn without_braces(formula: &str, names: &[String]) -> String {
-    let mut expression = formula.to_owned();
-    for name in names {
-        expression = expression.replace(&format!("{{{name}}}"), &format!("({name})"));
+/// A formula as an expression that can be read.
+fn translated(formula: &str, names: &Names) -> Result<String, String> {
+    let expression = Term::of_moodle(formula, &names.ours)?.ours();
+    match Expression::parse(&expression) {
+        Ok(_) => Ok(expression),
+        Err(error) => Err(format!("the formula `{formula}`: {error}")),
     }
-    expression
 }
 
-/// `{a}` as `{{a}}`, `{={a}*2}` as `{{(a)*2}}`.
-fn texts(source: &str, names: &[String]) -> String {
-    let mut text = String::with_capacity(source.len());
+/// Writes the formulas of all texts anew, where Moodle fills them in: `{a}` as `{{a}}`,
+/// `{={a}*2}` as `{{a * 2}}`.
+pub(super) fn fill(question: &mut Question, names: &Names) -> Result<(), String> {
+    // Moodle fills in nothing there.
+    let hints = std::mem::take(&mut question.hints);
+    let mut failure = None;
+    question.for_each_string_mut(&mut |source, _| match filled(source, names) {
+        Ok(text) => *source = text,
+        Err(what) => {
+            failure.get_or_insert(what);
+        }
+    });
+    question.hints = hints;
+    for hint in &mut question.hints {
+        let mut text = Filled::default();
+        text.plain(&hint.text.source);
+        hint.text.source = text.source;
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// A text with expressions while it is written.
+#[derive(Default)]
+struct Filled {
+    source: String,
+}
+
+impl Filled {
+    /// Text that stays text: two braces in a row would begin an expression.
+    fn plain(&mut self, text: &str) {
+        let joined = self.source.ends_with('{') && text.starts_with('{');
+        if joined {
+            self.source.pop();
+            self.source.push_str("{{\"{\"}}");
+        }
+        self.source.push_str(&text.replace("{{", "\\{{"));
+    }
+
+    fn expression(&mut self, expression: &str) {
+        // A brace before it would be taken for a part of its own, a backslash for its end.
+        for sign in ['{', '\\'] {
+            if self.source.ends_with(sign) {
+                self.source.pop();
+                self.source.push_str(&format!("{{{{\"{sign}\"}}}}"));
+                break;
+            }
+        }
+        self.source.push_str(&format!("{{{{{expression}}}}}"));
+    }
+}
+
+fn filled(source: &str, names: &Names) -> Result<String, String> {
+    let mut text = Filled::default();
     let mut rest = source;
     while let Some(start) = rest.find('{') {
-        text.push_str(&rest[..start]);
+        text.plain(&rest[..start]);
         rest = &rest[start..];
         if let Some(formula) = rest
             .strip_prefix("{=")
             .and_then(|inside| Some(&inside[..end_of(inside)?]))
         {
-            text.push_str(&format!("{{{{{}}}}}", without_braces(formula, names)));
+            text.expression(&translated(formula, names)?);
             rest = &rest[2 + formula.len() + 1..];
             continue;
         }
-        let name = names.iter().find(|name| {
-            rest[1..]
-                .strip_prefix(name.as_str())
-                .is_some_and(|after| after.starts_with('}'))
-        });
+        let name = rest[1..]
+            .split_once('}')
+            .and_then(|(name, _)| names.shown.get_key_value(name));
         match name {
-            Some(name) => {
-                text.push_str(&format!("{{{{{name}}}}}"));
+            Some((name, shown)) => {
+                text.expression(shown);
                 rest = &rest[name.len() + 2..];
             }
             None => {
-                text.push('{');
+                text.plain("{");
                 rest = &rest[1..];
             }
         }
     }
-    text.push_str(rest);
-    text
+    text.plain(rest);
+    Ok(text.source)
 }
 
 /// Place of the brace that closes an open one.
@@ -153,13 +286,59 @@ fn end_of(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
+    fn names(list: &[(&str, &str)]) -> Names {
+        let mut names = Names::default();
+        for (name, shown) in list {
+            let own = own_name(name, &names);
+            names.ours.insert((*name).to_owned(), own);
+            names.shown.insert((*name).to_owned(), (*shown).to_owned());
+        }
+        names
+    }
+
     #[test]
-    fn formulas_lose_their_braces() {
-        let names = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(without_braces("{a}+{b}*{a}", &names), "(a)+(b)*(a)");
-        assert_eq!(
-            texts("What is {a} + {={b}*2}? {c} {", &names),
-            "What is {{a}} + {{(b)*2}}? {c} {"
-        );
+    fn formulas_in_texts_become_expressions() {
+        let names = names(&[("a", "a"), ("b", "fixed(b, 2)")]);
+        for (moodle, ours) in [
+            (
+                "What is {a} + {={b}*2}? {c} {",
+                "What is {{a}} + {{b * 2}}? {c} {",
+            ),
+            ("{b}", "{{fixed(b, 2)}}"),
+            (
+                r"\(\frac{{a}}{{b}}\)",
+                r#"\(\frac{{"{"}}{{a}}}{{"{"}}{{fixed(b, 2)}}}\)"#,
+            ),
+            (r"\{a}", r#"{{"\"}}{{a}}"#),
+            ("{{x}}", r#"{{"{"}}{x}}"#),
+        ] {
+            assert_eq!(filled(moodle, &names).unwrap(), ours, "{moodle}");
+        }
+        assert!(filled("{={a}^2}", &names).unwrap_err().contains("bitwise"));
+    }
+
+    #[test]
+    fn names_of_moodle_become_names_of_expressions() {
+        let mut known = Names::default();
+        let mut own = |name: &str| {
+            let own = own_name(name, &known);
+            known.ours.insert(name.to_owned(), own.clone());
+            own
+        };
+        assert_eq!(own("x_1"), "x_1");
+        assert_eq!(own("x.1"), "x_1_");
+        assert_eq!(own("pi"), "pi_");
+        assert_eq!(own("\u{3b1}"), "v_");
+    }
+
+    #[test]
+    fn values_are_shown_as_written() {
+        let values = |texts: &[&str]| -> Vec<(f64, String)> {
+            let number = |text: &str| (text.parse().unwrap(), text.to_owned());
+            texts.iter().map(|text| number(text)).collect()
+        };
+        assert_eq!(shown("a", &values(&["1", "2.5"])), "a");
+        assert_eq!(shown("a", &values(&["1.00", "2.50"])), "fixed(a, 2)");
+        assert_eq!(shown("a", &values(&["1.00", "2.5"])), "a");
     }
 }

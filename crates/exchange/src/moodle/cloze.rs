@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 
-use carrel_quiz::Text;
 use carrel_quiz::kind::{
-    Accept, Blank, BlankKey, Blanks, Case, Choice, ChoiceOption, Layout, NumberAnswer, NumberKey,
-    PatternKind, Select, TextKey, TextPattern, Tolerance,
+    Accept, Blank, BlankKey, Blanks, Case, Choice, ChoiceOption, ChoiceScheme, Layout,
+    NumberAnswer, NumberKey, Select, TextKey, TextPattern, Tolerance,
 };
 use carrel_quiz::template::Amount;
+use carrel_quiz::{Text, TextFormat};
 
 use super::entity::{decode, encode};
-use super::kinds::{parse_number, pattern};
+use super::kinds::parse_number;
+use super::pattern;
 use crate::gift::letter_id;
+use crate::markup::{html, line_html};
 use crate::near;
 use crate::share;
 
@@ -93,6 +95,13 @@ pub(crate) fn holds_blank(source: &str) -> bool {
 
 /// Weight and type, body, and what follows the brace.
 fn open(inside: &str) -> Option<((f64, Type), &str, &str)> {
+    let (head, rest) = head(inside)?;
+    let end = find_plain(rest, '}')?;
+    Some((head, &rest[..end], &rest[end + 1..]))
+}
+
+/// Weight and type, and what follows.
+fn head(inside: &str) -> Option<((f64, Type), &str)> {
     let (weight, rest) = inside.split_once(':')?;
     let weight = match weight.trim() {
         "" => 1.0,
@@ -104,20 +113,22 @@ fn open(inside: &str) -> Option<((f64, Type), &str, &str)> {
     };
     let (name, rest) = rest.split_once(':')?;
     let kind = type_of(name.trim())?;
-    let end = find_plain(rest, '}')?;
-    Some(((weight, kind), &rest[..end], &rest[end + 1..]))
+    Some(((weight, kind), rest))
 }
 
-/// Place of a character without `\` before it.
+/// Place of a character without `\` before it. As in Moodle, the `#` of `&#39;` is none.
 fn find_plain(text: &str, wanted: char) -> Option<usize> {
     let mut escaped = false;
+    let mut before = ' ';
     for (at, letter) in text.char_indices() {
         match letter {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
+            '#' if before == '&' => {}
             letter if letter == wanted => return Some(at),
             _ => {}
         }
+        before = letter;
     }
     None
 }
@@ -133,13 +144,20 @@ fn split_plain(text: &str, mark: char) -> Vec<&str> {
     parts
 }
 
+/// Characters that a backslash makes plain.
+const ESCAPED: [char; 8] = ['}', '~', '#', '/', '"', '\\', '=', '%'];
+/// Greatest number that weights of blanks are multiplied by.
+const SCALE_MAX: u32 = 60;
+
 /// Escapes of Cloze resolved. A star stays escaped: it is for the wildcard pattern.
 fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         match letters.peek() {
-            Some('}' | '~' | '#' | '/' | '"' | '\\' | '=' | '%') if letter == '\\' => {}
+            Some(next) if letter == '\\' && ESCAPED.contains(next) => {
+                plain.extend(letters.next());
+            }
             _ => plain.push(letter),
         }
     }
@@ -193,7 +211,7 @@ fn key_of(kind: Type, body: &str) -> Result<BlankKey, String> {
                 .map(|answer| TextPattern {
                     score: answer.share,
                     feedback: answer.feedback,
-                    ..pattern(&decode(&answer.text))
+                    ..pattern::read(&decode(&answer.text))
                 })
                 .collect();
             Ok(BlankKey::Text(key))
@@ -235,6 +253,7 @@ fn key_of(kind: Type, body: &str) -> Result<BlankKey, String> {
             };
             choice.layout = layout;
             choice.shuffle = shuffle;
+            share::take_away(&mut choice);
             Ok(BlankKey::Choice(choice))
         }
     }
@@ -263,86 +282,165 @@ fn number(answer: Given) -> Result<NumberAnswer, String> {
 }
 
 /// The text with braces in place of its `[[id]]`; what was lost is told.
-pub(super) fn write(source: &str, blanks: &Blanks, lose: &mut dyn FnMut(&str)) -> String {
-    let mut text = source.to_owned();
-    for blank in &blanks.blanks {
-        let written = write_blank(blank, lose);
-        text = text.replace(&format!("[[{}]]", blank.id), &written);
+pub(super) fn write(text: &Text, blanks: &Blanks, points: f64, lose: &mut dyn FnMut(&str)) -> Text {
+    let scale = scale(blanks, points, lose);
+    let begins = |source: &str| {
+        let mut braces = source.match_indices('{');
+        braces.any(|(at, _)| head(&source[at + 1..]).is_some())
+    };
+    // Braces of the text itself must not look like a blank.
+    let text = match text.format {
+        TextFormat::Plain if begins(&text.source) => Text::html(html(text)),
+        _ => text.clone(),
+    };
+    let mut written = String::with_capacity(text.source.len());
+    let mut rest = text.source.as_str();
+    while let Some(letter) = rest.chars().next() {
+        let blank = blanks.blanks.iter().find_map(|blank| {
+            let after = rest.strip_prefix("[[")?.strip_prefix(blank.id.as_str())?;
+            Some((blank, after.strip_prefix("]]")?))
+        });
+        if let Some((blank, after)) = blank {
+            written.push_str(&write_blank(blank, scale, lose));
+            rest = after;
+            continue;
+        }
+        rest = &rest[letter.len_utf8()..];
+        match letter == '{' && head(rest).is_some() {
+            true => written.push_str("&#123;"),
+            false => written.push(letter),
+        }
     }
-    text
+    Text {
+        format: text.format,
+        source: written,
+    }
 }
 
-fn write_blank(blank: &Blank, lose: &mut dyn FnMut(&str)) -> String {
-    let weight = blank.weight.round().max(1.0);
-    if (weight - blank.weight).abs() > f64::EPSILON {
+/// What the weights are multiplied by, so that they are whole numbers and, where that can be,
+/// the points of the question.
+fn scale(blanks: &Blanks, points: f64, lose: &mut dyn FnMut(&str)) -> f64 {
+    let sum: f64 = blanks.blanks.iter().map(|blank| blank.weight).sum();
+    let whole = |scale: f64| {
+        scale.is_finite()
+            && blanks.blanks.iter().all(|blank| {
+                let weight = blank.weight * scale;
+                weight > 0.5 && weight < 1e6 && (weight - weight.round()).abs() < 1e-9
+            })
+    };
+    if whole(points / sum) {
+        return points / sum;
+    }
+    lose("in Moodle the points are the sum of the blanks' weights, which are whole numbers");
+    let found = (1..=SCALE_MAX).map(f64::from).find(|scale| whole(*scale));
+    found.unwrap_or_else(|| {
         lose("weights of blanks became whole numbers");
+        1.0
+    })
+}
+
+/// What stands in the braces of one answer.
+struct Written {
+    share: f64,
+    text: String,
+    feedback: Option<Text>,
+}
+
+fn write_blank(blank: &Blank, scale: f64, lose: &mut dyn FnMut(&str)) -> String {
+    let weight = (blank.weight * scale).round().max(1.0);
+    if let Some(what) = told(&blank.key) {
+        lose(&format!("blank {}: {what}", blank.id));
     }
     let (name, answers) = match &blank.key {
-        BlankKey::Text(key) => {
-            let name = match key.rules.case {
-                Case::Ignore => "SHORTANSWER",
-                Case::Exact => "SHORTANSWER_C",
-            };
-            if key
-                .patterns
-                .iter()
-                .any(|pattern| pattern.kind == PatternKind::Regex)
-            {
-                lose("regular expressions of blanks were left out");
-            }
-            let kept = key
-                .patterns
-                .iter()
-                .filter(|pattern| pattern.kind != PatternKind::Regex);
-            let answers = kept.map(|pattern| {
-                let text = match pattern.kind {
-                    PatternKind::Exact => pattern.pattern.replace('*', "\\*"),
-                    _ => pattern.pattern.clone(),
-                };
-                (pattern.score, encode(&text), &pattern.feedback)
-            });
-            (name, answers.collect::<Vec<_>>())
-        }
-        BlankKey::Number(key) => {
-            if key.units.is_some() {
-                lose("units of a blank were left out");
-            }
-            let answers = key.answers.iter().filter_map(|answer| {
-                let text = number_text(&answer.accept)?;
-                Some((answer.score, text, &answer.feedback))
-            });
-            let answers: Vec<_> = answers.collect();
-            if answers.len() < key.answers.len() {
-                lose("answers of a blank that are no plain number with a tolerance were left out");
-            }
-            ("NUMERICAL", answers)
-        }
+        BlankKey::Text(key) => write_texts(key),
+        BlankKey::Number(key) => write_numbers(key, lose),
         BlankKey::Choice(choice) => {
-            let answers = choice.options.iter().map(|option| {
-                (
-                    choice.weight(option),
-                    option.text.source.clone(),
-                    &option.feedback,
-                )
+            let (shares, exact) = share::of_options(choice);
+            if !exact {
+                lose("the scheme of partial credit of a blank became a sum of weights");
+            }
+            let answers = choice.options.iter().zip(shares);
+            let answers = answers.map(|(option, share)| Written {
+                share,
+                text: in_line(&option.text),
+                feedback: option.feedback.clone(),
             });
             (choice_name(choice), answers.collect())
         }
     };
-    let answers: Vec<String> = answers
-        .into_iter()
-        .map(|(share, text, feedback)| {
-            let mark = match share {
-                1.0 => "=".to_owned(),
-                0.0 => String::new(),
-                share => format!("%{}%", (share * 1e7).round() / 1e5),
-            };
-            let feedback = feedback.as_ref().map_or_else(String::new, |feedback| {
-                format!("#{}", escape(&feedback.source))
-            });
-            format!("{mark}{}{feedback}", escape(&text))
-        })
-        .collect();
+    let answers: Vec<String> = answers.iter().map(write_answer).collect();
     format!("{{{weight}:{name}:{}}}", answers.join("~"))
+}
+
+/// What an author should know of the shares that are written.
+fn told(key: &BlankKey) -> Option<String> {
+    let BlankKey::Choice(choice) = key else {
+        return share::tell_blank(key);
+    };
+    let mut choice = choice.clone();
+    let (shares, _) = share::of_options(&choice);
+    choice.scheme = ChoiceScheme::default();
+    for (option, share) in choice.options.iter_mut().zip(shares) {
+        option.weight = Some(share);
+    }
+    share::tell(&choice)
+}
+
+fn write_texts(key: &TextKey) -> (&'static str, Vec<Written>) {
+    let name = match key.rules.case {
+        Case::Ignore => "SHORTANSWER",
+        Case::Exact => "SHORTANSWER_C",
+    };
+    let answers = key.patterns.iter().flat_map(|answer| {
+        let texts = pattern::write(answer).unwrap_or_default().into_iter();
+        texts.map(|text| Written {
+            share: answer.score,
+            text: encode(&text),
+            feedback: answer.feedback.clone(),
+        })
+    });
+    (name, answers.collect())
+}
+
+fn write_numbers(key: &NumberKey, lose: &mut dyn FnMut(&str)) -> (&'static str, Vec<Written>) {
+    if key.units.is_some() {
+        lose("units of a blank were left out");
+    }
+    let answers = key.answers.iter().filter_map(|answer| {
+        Some(Written {
+            share: answer.score,
+            text: number_text(&answer.accept)?,
+            feedback: answer.feedback.clone(),
+        })
+    });
+    let answers: Vec<_> = answers.collect();
+    if answers.len() < key.answers.len() {
+        lose("answers of a blank that are no plain number with a tolerance were left out");
+    }
+    ("NUMERICAL", answers)
+}
+
+fn write_answer(answer: &Written) -> String {
+    let mark = match answer.share {
+        1.0 => "=".to_owned(),
+        // A text that looks like a mark has one before it.
+        0.0 if !answer.text.starts_with(['=', '%']) => String::new(),
+        share => format!("%{}%", (share * 1e7).round() / 1e5),
+    };
+    let feedback = answer.feedback.as_ref();
+    let feedback = feedback.map_or_else(String::new, |feedback| {
+        format!("#{}", escape(&in_line(feedback)))
+    });
+    format!("{mark}{}{feedback}", escape(&answer.text))
+}
+
+/// A text as HTML in one line.
+fn in_line(text: &Text) -> String {
+    let html = line_html(text);
+    match html.contains("<pre") {
+        true => html,
+        false => html.replace('\n', " "),
+    }
 }
 
 fn choice_name(choice: &Choice) -> &'static str {
@@ -381,11 +479,16 @@ fn number_text(accept: &Accept) -> Option<String> {
 
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(letter, '}' | '~' | '#') {
-            escaped.push('\\');
+    let mut letters = text.trim().chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '}' | '~' | '#' => escaped.extend(['\\', letter]),
+            // Before one of these it would be taken for its escape.
+            '\\' if letters.peek().is_none_or(|next| ESCAPED.contains(next)) => {
+                escaped.push_str("&#92;");
+            }
+            letter => escaped.push(letter),
         }
-        escaped.push(letter);
     }
     escaped
 }
@@ -395,6 +498,8 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "<p>A {2:SHORTANSWER:%100%Berlin#Right \\} yes~%50%Bonn~*#No} b {:MC:=x &lt; y~z} c {1:NM:=23.8:0.1~%50%23:2} { d } {1:OTHER:x}</p>";
+
+    use carrel_quiz::kind::PatternKind;
 
     #[test]
     fn blanks_are_read_in_place() {
@@ -426,8 +531,12 @@ mod tests {
     fn what_was_read_is_written_and_read_again() {
         let (text, blanks) = read(TEXT).unwrap();
         let mut losses = Vec::new();
-        let written = write(&text, &blanks, &mut |what| losses.push(what.to_owned()));
+        let asked = Text::html(text.clone());
+        let written = write(&asked, &blanks, 4.0, &mut |what| {
+            losses.push(what.to_owned())
+        });
         assert_eq!(losses, Vec::<String>::new());
+        let written = written.source;
         assert_eq!(read(&written).unwrap(), (text, blanks), "{written}");
     }
 

@@ -4,33 +4,51 @@ use carrel_quiz::Question;
 use carrel_quiz::kind::{
     Accept, Case, Choice, ChoiceOption, ChoiceScheme, Essay, EssayFormat, Kind, MatchItem,
     MatchTarget, Matching, NumberAnswer, NumberKey, Numbering, OrderItem, OrderScheme, Ordering,
-    PartScheme, PatternKind, PenaltyBase, TextKey, TextPattern, Tolerance, TrueFalse, Unit,
-    UnitEntry, Units,
+    PartScheme, PenaltyBase, TextKey, TextPattern, Tolerance, TrueFalse, Unit, UnitEntry, Units,
 };
 use roxmltree::Node;
 
 use super::node::{Gathered, child, children, flag, inner_text, number, value};
-use super::{calculated, cloze, gaps};
+use super::{calculated, cloze, gaps, pattern};
 use crate::gift::letter_id;
-use crate::markup::automatic_plain;
+use crate::markup::{automatic_plain, plain};
 use crate::share;
 
-/// Fills in the kind; `false`: Carrel does not have it.
+/// What became of the kind of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// It was filled in.
+    Whole,
+    /// It was left out, and why has been told.
+    Told,
+    /// Carrel does not have it.
+    Unknown,
+}
+
+/// Fills in the kind.
 pub(super) fn read_kind(
     node: Node<'_, '_>,
     kind: &str,
     question: &mut Question,
     gathered: &mut Gathered,
-) -> Result<bool, String> {
+) -> Result<Carried, String> {
     question.kind = match kind {
         "multichoice" | "multichoiceset" => Kind::Choice(choice(node, kind, gathered)?),
         "truefalse" => Kind::TrueFalse(true_false(node, gathered)?),
         "shortanswer" => Kind::ShortAnswer(short_answer(node, gathered)?),
         "numerical" => Kind::Numeric(numeric(node, gathered)?),
-        "calculated" | "calculatedsimple" => {
-            let (key, template) = calculated::read(node, question, gathered)?;
-            question.template = Some(template);
-            Kind::Numeric(key)
+        "calculated" | "calculatedsimple" | "calculatedmulti" => {
+            match calculated::read(node, kind, gathered) {
+                Ok((kind, template, names)) => {
+                    question.template = Some(template);
+                    gathered.names = Some(names);
+                    kind
+                }
+                Err(reason) => {
+                    gathered.lose(format!("{reason}: it was left out"));
+                    return Ok(Carried::Told);
+                }
+            }
         }
         "matching" | "match" => Kind::Matching(matching(node, gathered)?),
         "ordering" => Kind::Ordering(ordering(node, gathered)?),
@@ -48,9 +66,9 @@ pub(super) fn read_kind(
             Kind::Blanks(blanks)
         }
         "gapselect" | "ddwtos" => Kind::Blanks(gaps::read(node, kind, question, gathered)?),
-        _ => return Ok(false),
+        _ => return Ok(Carried::Unknown),
     };
-    Ok(true)
+    Ok(Carried::Whole)
 }
 
 /// Share of an answer.
@@ -59,7 +77,11 @@ pub(super) fn fraction(node: Node<'_, '_>) -> Result<f64, String> {
     share::parse(text).ok_or_else(|| format!("`fraction=\"{text}\"` is no number from -100 to 100"))
 }
 
-fn choice(node: Node<'_, '_>, kind: &str, gathered: &mut Gathered) -> Result<Choice, String> {
+pub(super) fn choice(
+    node: Node<'_, '_>,
+    kind: &str,
+    gathered: &mut Gathered,
+) -> Result<Choice, String> {
     let set = kind == "multichoiceset";
     let single = !set && flag(node, "single").unwrap_or(true);
     let mut options = Vec::new();
@@ -96,6 +118,7 @@ fn choice(node: Node<'_, '_>, kind: &str, gathered: &mut Gathered) -> Result<Cho
     if let Some(what) = share::tell(&choice) {
         gathered.lose(what);
     }
+    share::take_away(&mut choice);
     Ok(choice)
 }
 
@@ -134,7 +157,7 @@ fn short_answer(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<TextKey, 
         key.patterns.push(TextPattern {
             score: fraction(answer)?,
             feedback: gathered.filled(answer, "feedback"),
-            ..pattern(&inner_text(answer))
+            ..pattern::read(&inner_text(answer))
         });
     }
     if key.patterns.is_empty() {
@@ -144,14 +167,6 @@ fn short_answer(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<TextKey, 
         gathered.lose(what);
     }
     Ok(key)
-}
-
-/// In Moodle every answer is a wildcard pattern.
-pub(super) fn pattern(text: &str) -> TextPattern {
-    match text.contains('*') {
-        true => TextPattern::new(PatternKind::Wildcard, text),
-        false => TextPattern::new(PatternKind::Exact, text),
-    }
 }
 
 fn numeric(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<NumberKey, String> {
@@ -235,6 +250,10 @@ fn matching(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Matching, Str
         let answer = child(pair, "answer").ok_or("a pair has no answer")?;
         let target = carrel_quiz::Text::plain(automatic_plain(&inner_text(answer)));
         if target.is_blank() {
+            if !item.is_blank() {
+                let shown: String = plain(&item.source).chars().take(40).collect();
+                gathered.lose(format!("a pair without an answer was left out: `{shown}`"));
+            }
             continue;
         }
         let id = match targets.iter().find(|known| known.text == target) {

@@ -6,7 +6,7 @@ use carrel_quiz::text::Attachment;
 use carrel_quiz::{Text, TextFormat};
 use roxmltree::Node;
 
-use crate::identity::slug;
+use super::calculated::Names;
 use crate::limits::{ATTACHMENT_BYTES_MAX, ATTACHMENTS_BYTES_MAX};
 use crate::markup::automatic;
 use crate::report::{File, Loss};
@@ -15,7 +15,7 @@ use crate::report::{File, Loss};
 const SAME_NAME_MAX: usize = 100;
 
 /// How Moodle writes the place of embedded files.
-const PLACE: &str = "@@PLUGINFILE@@/";
+pub(super) const PLACE: &str = "@@PLUGINFILE@@/";
 
 /// Child element of a name.
 pub(super) fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
@@ -80,6 +80,8 @@ pub(super) struct Gathered {
     pub(super) losses: Vec<Loss>,
     /// Bytes of all files of the bank so far.
     pub(super) bytes: usize,
+    /// Variables of a calculated question.
+    pub(super) names: Option<Names>,
 }
 
 impl Gathered {
@@ -163,7 +165,7 @@ impl Gathered {
         }
         let name = &numbered(name, number);
         self.bytes += bytes.len();
-        let path = format!("files/{}/{name}", slug(&self.id));
+        let path = format!("files/{}/{name}", self.id);
         self.attachments.push(Attachment {
             name: name.to_owned(),
             media_type: media_type(name).to_owned(),
@@ -222,7 +224,7 @@ fn relink(source: &mut String, written: &str, number: usize) -> bool {
 }
 
 /// A path as Moodle writes it into links.
-fn percent_encoded(path: &str) -> String {
+pub(super) fn percent_encoded(path: &str) -> String {
     let mut encoded = String::new();
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {

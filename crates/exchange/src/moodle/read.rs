@@ -4,8 +4,9 @@ use carrel_quiz::question::{Feedback, Hint};
 use carrel_quiz::{Item, Question, Quiz};
 use roxmltree::Node;
 
+use super::calculated;
 use super::coderunner;
-use super::kinds::read_kind;
+use super::kinds::{Carried, read_kind};
 use super::node::{Gathered, child, children, flag, inner_text, line_of, number, value};
 use super::unread;
 use crate::error::{Error, Problem, parse_xml};
@@ -123,9 +124,18 @@ impl Reader {
         }
         let title = child(node, "name").map(inner_text).unwrap_or_default();
         let number = value(node, "idnumber");
-        let wanted = if number.is_empty() { &title } else { &number };
+        let id = match number.as_str() {
+            "" => self.ids.take(&title),
+            number => self.ids.take_id(number),
+        };
+        // A question without a title goes out under its id.
+        let title = if title == number {
+            String::new()
+        } else {
+            title
+        };
         let mut gathered = Gathered {
-            id: self.ids.take(wanted),
+            id,
             line: self.line_at(node),
             bytes: self.bytes,
             ..Gathered::default()
@@ -142,9 +152,7 @@ impl Reader {
                 self.files.append(&mut gathered.files);
                 self.bytes = gathered.bytes;
             }
-            Ok(None) => gathered.lose(format!(
-                "a question of the type `{kind}` cannot be carried over: it was left out"
-            )),
+            Ok(None) => {}
             Err(message) => self.problems.push(Problem {
                 line: gathered.line,
                 column: 0,
@@ -177,8 +185,19 @@ impl Reader {
     }
 }
 
+/// The path of a category: a slash within a name is doubled, and a blank stands between one at
+/// its end and the slash of the path, as Moodle does.
+pub(crate) fn category_path(names: &[String]) -> String {
+    let names = names.iter().map(|name| {
+        let start = if name.starts_with('/') { " " } else { "" };
+        let end = if name.ends_with('/') { " " } else { "" };
+        format!("{start}{}{end}", name.replace('/', "//"))
+    });
+    names.collect::<Vec<_>>().join("/")
+}
+
 /// Parts of `$course$/top/Default for X/Loops`; a slash within a name is doubled.
-fn category_of(path: &str) -> Vec<String> {
+pub(crate) fn category_of(path: &str) -> Vec<String> {
     path.replace("//", "\u{0}")
         .split('/')
         .map(|part| part.trim().replace('\u{0}', "/"))
@@ -188,7 +207,7 @@ fn category_of(path: &str) -> Vec<String> {
         .collect()
 }
 
-/// `None`: a kind that Carrel does not have.
+/// `None`: it was left out, and why has been told.
 fn read_question(
     node: Node<'_, '_>,
     kind: &str,
@@ -201,8 +220,15 @@ fn read_question(
     let mut question = Question::new(gathered.id.clone(), text, carrel_quiz::Kind::Description);
     question.title = title;
     question.points = number(node, "defaultgrade").unwrap_or(1.0).max(0.0);
-    if !read_kind(node, kind, &mut question, gathered)? {
-        return Ok(None);
+    match read_kind(node, kind, &mut question, gathered)? {
+        Carried::Whole => {}
+        Carried::Told => return Ok(None),
+        Carried::Unknown => {
+            gathered.lose(format!(
+                "a question of the type `{kind}` cannot be carried over: it was left out"
+            ));
+            return Ok(None);
+        }
     }
     question.feedback = Feedback {
         general: gathered.filled(node, "generalfeedback"),
@@ -236,5 +262,11 @@ fn read_question(
         gathered.lose("it is hidden in Moodle; here it is not");
     }
     unread::tell(node, &question, gathered);
+    if let Some(names) = gathered.names.take()
+        && let Err(reason) = calculated::fill(&mut question, &names)
+    {
+        gathered.lose(format!("{reason}: it was left out"));
+        return Ok(None);
+    }
     Ok(Some(question))
 }

@@ -4,19 +4,26 @@ use std::fmt::Write as _;
 
 use carrel_quiz::kind::{
     Accept, Case, Choice, ChoiceScheme, Essay, EssayFormat, Kind, Matching, NumberKey, Numbering,
-    Ordering, PartScheme, PatternKind, PenaltyBase, Select, TextKey, TrueFalse, UnitEntry, Units,
+    Ordering, PartScheme, PenaltyBase, Select, TextKey, Tolerance, TrueFalse, UnitEntry, Units,
 };
 use carrel_quiz::template::Amount;
+use carrel_quiz::text::Attachment;
 use carrel_quiz::{Question, Quiz, Text};
 
+use super::calculated::{self, Asked, Calculated};
 use super::cloze;
 use super::entity::encode;
+use super::instead::{Prepared, Target, fixed, prepare};
 use super::kinds::order_name;
-use super::written::{Xml, feedback, file, percent};
+use super::links::placed;
+use super::pattern;
+use super::read::category_path;
+use super::written::{Xml, file, format_name, percent};
 use crate::beyond::{self, Places};
 use crate::markup::{html, plain};
 use crate::near;
 use crate::report::{Exported, File, Loss, without_settings};
+use crate::share;
 
 /// Writes all questions of a quiz, those of pools among them, with their embedded files.
 #[must_use]
@@ -27,6 +34,8 @@ pub fn write(quiz: &Quiz, files: &[File]) -> Exported {
         penalty: quiz.settings.penalty,
         losses: without_settings(quiz, "Moodle XML", true),
         id: String::new(),
+        attachments: Vec::new(),
+        embedded: Vec::new(),
     };
     writer
         .xml
@@ -36,11 +45,7 @@ pub fn write(quiz: &Quiz, files: &[File]) -> Exported {
     for question in quiz.questions() {
         if question.category != category {
             category = &question.category;
-            let names: Vec<String> = category
-                .iter()
-                .map(|name| name.replace('/', "//"))
-                .collect();
-            let path = format!("$course$/top/{}", names.join("/"));
+            let path = format!("$course$/top/{}", category_path(category));
             let _ = writeln!(
                 writer.xml.text,
                 "  <question type=\"category\">\n    <category><text>{}</text></category>\n  </question>",
@@ -66,6 +71,15 @@ const PLACES: Places = Places {
     hints: true,
 };
 
+/// Kinds of Moodle that have feedback for right, partly right and wrong answers.
+const COMBINED: [&str; 5] = [
+    "multichoice",
+    "multichoiceset",
+    "calculatedmulti",
+    "matching",
+    "ordering",
+];
+
 struct Writer<'a> {
     xml: Xml,
     files: &'a [File],
@@ -73,48 +87,68 @@ struct Writer<'a> {
     penalty: f64,
     losses: Vec<Loss>,
     id: String,
+    /// Those of the question that is written, and which of them are in it already.
+    attachments: Vec<Attachment>,
+    embedded: Vec<String>,
 }
 
 impl Writer<'_> {
     fn lose(&mut self, what: &str) {
-        self.losses.push(Loss {
+        let loss = Loss {
             line: 0,
             question: self.id.clone(),
             what: what.to_owned(),
-        });
+        };
+        // One that holds for several parts is told once.
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
     }
 
     fn question(&mut self, question: &Question) {
         self.id.clone_from(&question.id);
-        let name = match &question.kind {
-            _ if question.template.is_some() => {
-                return self.lose("a question with variables cannot be written: it was left out");
-            }
-            Kind::Choice(choice)
-                if choice.select != Select::One && choice.scheme == ChoiceScheme::AllOrNothing =>
-            {
-                "multichoiceset"
-            }
-            Kind::Choice(_) => "multichoice",
-            Kind::TrueFalse(_) => "truefalse",
-            Kind::ShortAnswer(_) => "shortanswer",
-            Kind::Numeric(_) => "numerical",
-            Kind::Matching(matching) if matching.items.len() < 2 => {
-                return self.lose("Moodle wants at least two pairs: it was left out");
-            }
-            Kind::Matching(_) => "matching",
-            Kind::Ordering(_) => "ordering",
-            Kind::Blanks(_) => "cloze",
-            Kind::Essay(_) => "essay",
-            Kind::Description => "description",
-            Kind::Tracing(_) | Kind::BugLine(_) => {
-                let what = format!(
-                    "Moodle has no questions of the kind `{}`: it was left out",
-                    question.kind.name()
-                );
-                return self.lose(&what);
-            }
+        let Prepared { question, losses } = match prepare(question, Target::MoodleXml) {
+            Ok(prepared) => prepared,
+            Err(reason) => return self.lose(&format!("{reason}: it was left out")),
         };
+        losses.iter().for_each(|what| self.lose(what));
+        if question.template.is_none() {
+            return self.write(&question, None);
+        }
+        match calculated::plan(&question) {
+            Ok(planned) => {
+                planned.losses.iter().for_each(|what| self.lose(what));
+                self.write(&planned.question, Some(&planned));
+            }
+            Err(reason) => match fixed(&question) {
+                Ok(fixed) => {
+                    self.lose(&format!("Moodle cannot compute it: {reason}"));
+                    fixed.losses.iter().for_each(|what| self.lose(what));
+                    self.write(&fixed.question, None);
+                }
+                Err(what) => self.lose(&format!("{what}: it was left out")),
+            },
+        }
+    }
+
+    fn write(&mut self, question: &Question, planned: Option<&Calculated>) {
+        let name = name_of(&question.kind, planned.is_some());
+        if name == "multichoiceset" {
+            self.lose(
+                "all-or-nothing choices: Moodle reads them with its plug-in `multichoiceset` only",
+            );
+        }
+        let feedback = &question.feedback;
+        let combined = [
+            &feedback.correct,
+            &feedback.partially_correct,
+            &feedback.incorrect,
+        ];
+        if !COMBINED.contains(&name) && combined.into_iter().any(Option::is_some) {
+            self.lose("feedback for right, partly right and wrong answers: Moodle has none for questions of this kind");
+        }
+        self.attachments.clone_from(&question.attachments);
+        self.embedded.clear();
         let _ = writeln!(self.xml.text, "  <question type=\"{name}\">");
         let title = if question.title.is_empty() {
             &question.id
@@ -122,19 +156,11 @@ impl Writer<'_> {
             &question.title
         };
         self.xml.inner("name", title);
-        let mut text = self.question_text(question);
-        let files = self.embedded(question);
-        // Moodle finds embedded files by this prefix of their links.
-        for attachment in &question.attachments {
-            for quote in ['"', '('] {
-                let link = format!("{quote}{}", attachment.name);
-                let place = format!("{quote}@@PLUGINFILE@@/{}", attachment.name);
-                text.source = text.source.replace(&link, &place);
-            }
-        }
-        self.xml.element("questiontext", "", &text, &files);
+        let text = self.question_text(question);
+        let start = self.xml.text.len();
+        self.element("questiontext", "", &text, "");
         self.common(question);
-        self.kind(&question.kind);
+        self.kind(question, planned);
         for hint in &question.hints {
             if hint.cost > 0.0 {
                 self.lose("the cost of a hint: in Moodle a try costs, not a hint");
@@ -146,10 +172,78 @@ impl Writer<'_> {
             if hint.clear_wrong {
                 content.push_str("<clearwrong/>");
             }
-            self.xml.element("hint", "", &hint.text, &content);
+            self.element("hint", "", &hint.text, &content);
         }
+        self.unlinked(start);
         self.tags(question);
         self.xml.text.push_str("  </question>\n");
+    }
+
+    /// Files that no text links to stand with the question's text.
+    fn unlinked(&mut self, start: usize) {
+        let mut others = self.attachments.clone();
+        others.retain(|attachment| !self.embedded.contains(&attachment.name));
+        let mut content = String::new();
+        for attachment in &others {
+            content.push_str(&self.file(attachment));
+        }
+        if let Some(end) = self.xml.text[start..].find("</questiontext>") {
+            self.xml.text.insert_str(start + end, &content);
+        }
+    }
+
+    /// The element of an embedded file; empty where it is not at hand.
+    fn file(&mut self, attachment: &Attachment) -> String {
+        match self.files.iter().find(|file| file.path == attachment.path) {
+            Some(found) => file(&attachment.name, found),
+            None => {
+                let name = &attachment.name;
+                self.lose(&format!("the embedded file `{name}` was not handed over"));
+                String::new()
+            }
+        }
+    }
+
+    /// A text with the files that it links to, and further content.
+    fn linked(&mut self, text: &Text) -> (Text, String) {
+        let attachments = std::mem::take(&mut self.attachments);
+        let (source, used) = placed(&text.source, &attachments);
+        let mut files = String::new();
+        for attachment in used {
+            files.push_str(&self.file(attachment));
+            if !self.embedded.contains(&attachment.name) {
+                self.embedded.push(attachment.name.clone());
+            }
+        }
+        self.attachments = attachments;
+        let format = text.format;
+        (Text { format, source }, files)
+    }
+
+    fn element(&mut self, name: &str, attributes: &str, text: &Text, content: &str) {
+        let (text, files) = self.linked(text);
+        let content = format!("{files}{content}");
+        self.xml.element(name, attributes, &text, &content);
+    }
+
+    /// A text with its format; nothing where there is none.
+    fn rich(&mut self, name: &str, text: Option<&Text>) {
+        if let Some(text) = text {
+            self.element(name, "", text, "");
+        }
+    }
+
+    /// `<feedback …>`, or nothing.
+    fn feedback(&mut self, text: Option<&Text>) -> String {
+        let Some(text) = text else {
+            return String::new();
+        };
+        let (text, files) = self.linked(text);
+        format!(
+            "<feedback format=\"{}\"><text>{}</text>{files}</feedback>",
+            format_name(text.format),
+            encode(&text.source)
+        )
     }
 
     fn tags(&mut self, question: &Question) {
@@ -172,11 +266,10 @@ impl Writer<'_> {
         self.xml.value("hidden", "0");
         self.xml.value("idnumber", &question.id);
         let told = &question.feedback;
-        self.xml.rich("generalfeedback", told.general.as_ref());
-        self.xml.rich("correctfeedback", told.correct.as_ref());
-        self.xml
-            .rich("partiallycorrectfeedback", told.partially_correct.as_ref());
-        self.xml.rich("incorrectfeedback", told.incorrect.as_ref());
+        self.rich("generalfeedback", told.general.as_ref());
+        self.rich("correctfeedback", told.correct.as_ref());
+        self.rich("partiallycorrectfeedback", told.partially_correct.as_ref());
+        self.rich("incorrectfeedback", told.incorrect.as_ref());
         for what in beyond::tell(question, PLACES) {
             self.lose(&format!("{what}: Moodle XML has no place for that"));
         }
@@ -187,66 +280,58 @@ impl Writer<'_> {
 
     /// The text with blanks as Cloze writes them.
     fn question_text(&mut self, question: &Question) -> Text {
-        let mut text = question.text.clone();
-        if let Kind::Blanks(blanks) = &question.kind {
-            let mut lost = Vec::new();
-            text.source =
-                cloze::write(&text.source, blanks, &mut |what| lost.push(what.to_owned()));
-            if blanks.scheme == PartScheme::AllOrNothing {
-                lost.push("each blank counts by itself in Moodle".to_owned());
-            }
-            let sum: f64 = blanks
-                .blanks
-                .iter()
-                .map(|blank| blank.weight.round().max(1.0))
-                .sum();
-            if (sum - question.points).abs() > f64::EPSILON {
-                lost.push("in Moodle the points are the sum of the blanks' weights".to_owned());
-            }
-            lost.iter().for_each(|what| self.lose(what));
+        let Kind::Blanks(blanks) = &question.kind else {
+            return question.text.clone();
+        };
+        let mut lost = Vec::new();
+        let text = cloze::write(&question.text, blanks, question.points, &mut |what| {
+            lost.push(what.to_owned());
+        });
+        if blanks.scheme == PartScheme::AllOrNothing {
+            lost.push("each blank counts by itself in Moodle".to_owned());
         }
+        lost.iter().for_each(|what| self.lose(what));
         text
     }
 
-    fn embedded(&mut self, question: &Question) -> String {
-        let mut content = String::new();
-        for attachment in &question.attachments {
-            match self.files.iter().find(|file| file.path == attachment.path) {
-                Some(found) => content.push_str(&file(&attachment.name, found)),
-                None => self.lose(&format!(
-                    "the embedded file `{}` was not handed over",
-                    attachment.name
-                )),
-            }
-        }
-        content
-    }
-
-    fn kind(&mut self, kind: &Kind) {
-        match kind {
-            Kind::Choice(choice) => self.choice(choice),
+    fn kind(&mut self, question: &Question, planned: Option<&Calculated>) {
+        match &question.kind {
+            Kind::Choice(choice) => self.choice(choice, planned.is_some()),
             Kind::TrueFalse(answer) => self.true_false(answer),
             Kind::ShortAnswer(key) => self.short_answer(key),
-            Kind::Numeric(key) => self.numeric(key),
+            Kind::Numeric(key) => match planned {
+                Some(planned) => self.calculated(key, &planned.answers),
+                None => self.numeric(key),
+            },
             Kind::Matching(matching) => self.matching(matching),
             Kind::Ordering(ordering) => self.ordering(ordering),
             Kind::Essay(essay) => self.essay(essay),
             Kind::Blanks(_) | Kind::Description | Kind::Tracing(_) | Kind::BugLine(_) => {}
         }
+        if let Some(planned) = planned {
+            self.xml.text.push_str(&planned.datasets);
+        }
     }
 
     fn answer(&mut self, share: f64, text: &Text, told: Option<&Text>) {
         let attributes = format!(" fraction=\"{}\"", percent(share));
-        self.xml
-            .element("answer", &attributes, text, &feedback(told));
+        let feedback = self.feedback(told);
+        self.element("answer", &attributes, text, &feedback);
     }
 
-    fn choice(&mut self, choice: &Choice) {
-        let set = choice.select != Select::One && choice.scheme == ChoiceScheme::AllOrNothing;
-        let weights = matches!(choice.scheme, ChoiceScheme::Weights { floor, ceiling } if floor == 0.0 && ceiling == 1.0);
-        if !set && !weights && choice.select != Select::One {
+    fn choice(&mut self, choice: &Choice, computed: bool) {
+        let set = is_set(choice) && !computed;
+        let (shares, exact) = share::of_options(choice);
+        if !set && !exact {
             self.lose("the scheme of partial credit became a sum of weights");
         }
+        if !set && let Some(what) = share::tell(&with_shares(choice, &shares)) {
+            self.lose(&what);
+        }
+        let details = match computed {
+            true => calculated::details(Tolerance::Exact, 2),
+            false => String::new(),
+        };
         if choice.options.iter().any(|option| {
             option.fixed || option.tip.is_some() || option.feedback_not_chosen.is_some()
         }) {
@@ -275,12 +360,15 @@ impl Writer<'_> {
             Numbering::UpperRoman => "IIII",
         };
         self.xml.value("answernumbering", numbering);
-        for option in &choice.options {
+        for (option, share) in choice.options.iter().zip(shares) {
             let share = match set {
                 true => f64::from(u8::from(option.correct)),
-                false => choice.weight(option),
+                false => share,
             };
-            self.answer(share, &option.text, option.feedback.as_ref());
+            let attributes = format!(" fraction=\"{}\"", percent(share));
+            let feedback = self.feedback(option.feedback.as_ref());
+            let content = format!("{details}{feedback}");
+            self.element("answer", &attributes, &option.text, &content);
         }
     }
 
@@ -312,23 +400,34 @@ impl Writer<'_> {
         if plain != carrel_quiz::kind::TextRules::default() {
             self.lose("rules of comparison beyond upper and lower case became Moodle's own");
         }
+        if let Some(what) = share::tell_text(key) {
+            self.lose(&what);
+        }
         for pattern in &key.patterns {
-            let text = match pattern.kind {
-                PatternKind::Exact => pattern.pattern.replace('*', "\\*"),
-                PatternKind::Wildcard => pattern.pattern.clone(),
-                PatternKind::Regex => {
-                    self.lose(&format!(
-                        "the regular expression `{}` was left out",
-                        pattern.pattern
-                    ));
-                    continue;
-                }
-            };
-            self.answer(pattern.score, &Text::plain(text), pattern.feedback.as_ref());
+            for text in pattern::write(pattern).unwrap_or_default() {
+                self.answer(pattern.score, &Text::plain(text), pattern.feedback.as_ref());
+            }
+        }
+    }
+
+    /// Formulas, with the same feedback and shares as the answers of the key.
+    fn calculated(&mut self, key: &NumberKey, asked: &[Asked]) {
+        for (answer, asked) in key.answers.iter().zip(asked) {
+            let feedback = self.feedback(answer.feedback.as_ref());
+            let attributes = format!(" fraction=\"{}\"", percent(answer.score));
+            let content = format!("{}{feedback}", asked.details);
+            let formula = Text::plain(asked.formula.clone());
+            self.xml.element("answer", &attributes, &formula, &content);
+        }
+        if let Some(units) = &key.units {
+            self.units(units);
         }
     }
 
     fn numeric(&mut self, key: &NumberKey) {
+        if let Some(what) = share::tell_number(key) {
+            self.lose(&what);
+        }
         for answer in &key.answers {
             let (value, by) = match &answer.accept {
                 Accept::Any => ("*".to_owned(), 0.0),
@@ -349,10 +448,8 @@ impl Writer<'_> {
                 }
             };
             let attributes = format!(" fraction=\"{}\"", percent(answer.score));
-            let content = format!(
-                "<tolerance>{by}</tolerance>{}",
-                feedback(answer.feedback.as_ref())
-            );
+            let feedback = self.feedback(answer.feedback.as_ref());
+            let content = format!("<tolerance>{by}</tolerance>{feedback}");
             self.xml
                 .element("answer", &attributes, &Text::plain(value), &content);
         }
@@ -416,12 +513,10 @@ impl Writer<'_> {
             format!("<answer><text>{}</text></answer>", encode(&encode(&text)))
         };
         for item in &matching.items {
-            self.xml
-                .element("subquestion", "", &item.text, &answer(&item.target));
+            self.element("subquestion", "", &item.text, &answer(&item.target));
         }
         for target in matching.targets.iter().filter(|target| !used(&target.id)) {
-            self.xml
-                .element("subquestion", "", &Text::html(""), &answer(&target.id));
+            self.element("subquestion", "", &Text::html(""), &answer(&target.id));
         }
     }
 
@@ -434,7 +529,7 @@ impl Writer<'_> {
         self.xml.value("gradingtype", order_name(ordering.scheme));
         for (place, item) in ordering.items.iter().enumerate() {
             let attributes = format!(" fraction=\"{}.0000000\"", place + 1);
-            self.xml.element("answer", &attributes, &item.text, "");
+            self.element("answer", &attributes, &item.text, "");
         }
     }
 
@@ -456,9 +551,43 @@ impl Writer<'_> {
         count("maxwordlimit", essay.words_max);
         count("attachments", Some(essay.files_max));
         count("attachmentsrequired", Some(essay.files_min));
-        self.xml.rich("graderinfo", essay.grader_notes.as_ref());
-        self.xml.rich("responsetemplate", essay.start.as_ref());
+        self.rich("graderinfo", essay.grader_notes.as_ref());
+        self.rich("responsetemplate", essay.start.as_ref());
     }
+}
+
+/// Moodle's name of a kind.
+fn name_of(kind: &Kind, computed: bool) -> &'static str {
+    match kind {
+        Kind::Choice(_) if computed => "calculatedmulti",
+        Kind::Choice(choice) if is_set(choice) => "multichoiceset",
+        Kind::Choice(_) => "multichoice",
+        Kind::TrueFalse(_) => "truefalse",
+        Kind::ShortAnswer(_) => "shortanswer",
+        Kind::Numeric(_) if computed => "calculated",
+        Kind::Numeric(_) => "numerical",
+        Kind::Matching(_) => "matching",
+        Kind::Ordering(_) => "ordering",
+        Kind::Blanks(_) => "cloze",
+        Kind::Essay(_) => "essay",
+        // Tracing and bug lines have become other kinds before.
+        Kind::Description | Kind::Tracing(_) | Kind::BugLine(_) => "description",
+    }
+}
+
+/// Whether exactly the right ones of several options count.
+fn is_set(choice: &Choice) -> bool {
+    choice.select != Select::One && choice.scheme == ChoiceScheme::AllOrNothing
+}
+
+/// A choice whose options weigh so much.
+fn with_shares(choice: &Choice, shares: &[f64]) -> Choice {
+    let mut choice = choice.clone();
+    choice.scheme = ChoiceScheme::default();
+    for (option, share) in choice.options.iter_mut().zip(shares) {
+        option.weight = Some(*share);
+    }
+    choice
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use carrel_quiz::{Text, TextFormat};
 
 use super::entity::encode;
+use super::links::folder;
 use crate::report::File;
 
 /// XML while it is written.
@@ -30,13 +31,6 @@ impl Xml {
         );
     }
 
-    /// A text with its format; nothing where there is none.
-    pub(super) fn rich(&mut self, name: &str, text: Option<&Text>) {
-        if let Some(text) = text {
-            self.element(name, "", text, "");
-        }
-    }
-
     /// An element with further attributes, a text, and further content.
     pub(super) fn element(&mut self, name: &str, attributes: &str, text: &Text, content: &str) {
         let _ = writeln!(
@@ -56,22 +50,13 @@ pub(super) fn format_name(format: TextFormat) -> &'static str {
     }
 }
 
-/// `<feedback …>`, or nothing.
-pub(super) fn feedback(text: Option<&Text>) -> String {
-    text.map_or_else(String::new, |text| {
-        format!(
-            "<feedback format=\"{}\"><text>{}</text></feedback>",
-            format_name(text.format),
-            encode(&text.source)
-        )
-    })
-}
-
 /// `<file …>` with the bytes.
 pub(super) fn file(name: &str, file: &File) -> String {
+    let (folder, name) = folder(name);
     format!(
-        "<file name=\"{}\" path=\"/\" encoding=\"base64\">{}</file>",
+        "<file name=\"{}\" path=\"{}\" encoding=\"base64\">{}</file>",
         encode(name),
+        encode(&folder),
         STANDARD.encode(&file.bytes)
     )
 }

@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod meaning;
+mod moodle;
+mod rich;
 mod round_trip;
 mod sound;
+mod variables;

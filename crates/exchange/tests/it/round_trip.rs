@@ -92,16 +92,6 @@ proptest! {
         check(Format::Qti, &question, seed)?;
         check(Format::Qti22, &question, seed)?;
     }
-
-    #[test]
-    fn moodle_keeps_what_answers_are_worth(question in question(), seed in any::<u64>()) {
-        check(Format::MoodleXml, &question, seed)?;
-    }
-
-    #[test]
-    fn gift_keeps_what_answers_are_worth(question in question(), seed in any::<u64>()) {
-        check(Format::Gift, &question, seed)?;
-    }
 }
 
 #[test]

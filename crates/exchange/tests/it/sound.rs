@@ -6,7 +6,7 @@ use carrel_quiz::answer::BlankAnswer;
 use carrel_quiz::kind::{
     Accept, Blank, BlankKey, Blanks, Case, Choice, ChoiceOption, ChoiceScheme, Kind, MatchItem,
     MatchTarget, Matching, NumberAnswer, NumberKey, OrderItem, OrderScheme, Ordering, PartScheme,
-    PatternKind, TextKey, TextPattern, Tolerance, TrueFalse,
+    PatternKind, TextKey, TextPattern, Tolerance, TrueFalse, UnitEntry,
 };
 use carrel_quiz::random::Random;
 use carrel_quiz::{Answer, Question, Text};
@@ -270,10 +270,10 @@ fn chance(kind: &Kind, random: &mut Random) -> Answer {
         Kind::ShortAnswer(key) => Answer::ShortAnswer {
             text: typed(key, random),
         },
-        Kind::Numeric(key) => Answer::Numeric {
-            number: number(key, random),
-            unit: None,
-        },
+        Kind::Numeric(key) => {
+            let (number, unit) = with_unit(key, number(key, random), random);
+            Answer::Numeric { number, unit }
+        }
         Kind::Matching(matching) => Answer::Matching {
             targets: matching
                 .items
@@ -330,6 +330,24 @@ fn typed(key: &TextKey, random: &mut Random) -> String {
         0 => pattern.to_uppercase(),
         1 => format!("{pattern}x"),
         _ => pattern.clone(),
+    }
+}
+
+/// The number with a unit as the key wants it, or without.
+fn with_unit(key: &NumberKey, number: String, random: &mut Random) -> (String, Option<String>) {
+    let Some(units) = &key.units else {
+        return (number, None);
+    };
+    let names: Vec<&str> = units.units.iter().map(|unit| unit.name.as_str()).collect();
+    let name = match random.index(names.len() + 2) {
+        place if place < names.len() => names[place],
+        place if place == names.len() => "parsec",
+        _ => return (number, None),
+    };
+    match units.entry {
+        UnitEntry::Chosen => (number, Some(name.to_owned())),
+        UnitEntry::Typed if units.before => (format!("{name} {number}"), None),
+        UnitEntry::Typed => (format!("{number} {name}"), None),
     }
 }
 
