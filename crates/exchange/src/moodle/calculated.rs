@@ -1,5 +1,6 @@
 //! Calculated questions: formulas over variables whose values are drawn from lists.
 
+mod sets;
 mod write;
 
 use std::collections::BTreeMap;
