@@ -75,8 +75,17 @@ pub enum Progress {
 pub struct Noted {
     /// Where the delivery is.
     pub progress: Progress,
-    /// Its receiver was disabled for it: [`GIVEN_UP_MAX`].
+    /// Its receiver was disabled for it: [`GIVEN_UP_MAX`], or the receiver said that it is gone.
     pub disabled: bool,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undelivered {
+    /// For people.
+    pub reason: String,
+    /// The receiver wants nothing more, ever (HTTP 410).
+    pub gone: bool,
 }
 
 /// An event on its way to a receiver.
@@ -112,10 +121,13 @@ pub trait Webhooks: Send + Sync {
     /// Deliveries that are due, held for `lease_ms` by the caller.
     async fn due_deliveries(&self, max: u32, lease_ms: u64) -> Result<Vec<Delivery>>;
     /// Notes how an attempt went; after a failure it is due again with backoff, until [`DELIVERY_ATTEMPTS_MAX`].
-    /// A receiver that takes nothing any more is disabled ([`GIVEN_UP_MAX`]), and what waits for it is given up.
+    /// A receiver that takes nothing any more ([`GIVEN_UP_MAX`]) or says that it is gone is disabled, and what waits for it is given up.
     async fn delivered(
         &self,
         id: DeliveryId,
-        outcome: std::result::Result<(), String>,
+        outcome: std::result::Result<(), Undelivered>,
     ) -> Result<Noted>;
+    /// Sends to a receiver again, also what was given up and is still kept: it is due now, as if
+    /// never tried. Does nothing where it is not disabled.
+    async fn enable_webhook(&self, id: WebhookId) -> Result<()>;
 }

@@ -5,7 +5,7 @@ pub mod receiver;
 pub mod sending;
 
 use aide::axum::ApiRouter;
-use aide::axum::routing::{delete_with, get_with};
+use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, NoContent, Response};
@@ -29,6 +29,8 @@ use crate::openapi::tagged;
 use crate::problem::{Problem, Result};
 
 const TAG: &str = "Webhooks";
+const ENABLE: &str = "What was given up and is still kept is sent again, at once. Does nothing \
+                      where the webhook is not disabled.";
 /// Bytes of a signature key (Standard Webhooks: 24 to 64).
 const SECRET_BYTES: usize = 32;
 /// What stands before the key where it is told.
@@ -53,6 +55,12 @@ pub fn routes() -> ApiRouter<App> {
             delete_with(remove_of_course, tagged(TAG, "Remove a webhook")),
         )
         .api_route(
+            "/courses/{course}/webhooks/{id}/enable",
+            post_with(enable_of_course, |operation| {
+                tagged(TAG, "Enable a webhook again")(operation).description(ENABLE)
+            }),
+        )
+        .api_route(
             "/webhooks",
             get_with(
                 list_of_all,
@@ -69,6 +77,12 @@ pub fn routes() -> ApiRouter<App> {
                 remove_of_all,
                 tagged(TAG, "Remove a webhook of all courses"),
             ),
+        )
+        .api_route(
+            "/webhooks/{id}/enable",
+            post_with(enable_of_all, |operation| {
+                tagged(TAG, "Enable a webhook of all courses again")(operation).description(ENABLE)
+            }),
         )
 }
 
@@ -192,8 +206,8 @@ async fn list_of_all(
     list_some(&app, None, query).await
 }
 
-/// Removes a webhook only where it is one of these: ids of other courses name nothing here.
-async fn remove(app: &App, auditor: &Auditor, course: Option<&str>, id: &str) -> Result<NoContent> {
+/// A webhook only where it is one of these: ids of other courses name nothing here.
+async fn find(app: &App, course: Option<&str>, id: &str) -> Result<WebhookRow> {
     let missing = || Problem::missing("webhook", id);
     let id: WebhookId = id.parse().map_err(|_| missing())?;
     let all = PageRequest {
@@ -201,14 +215,53 @@ async fn remove(app: &App, auditor: &Auditor, course: Option<&str>, id: &str) ->
         limit: carrel_store::page::PAGE_MAX,
     };
     let rows = app.store.webhooks(course, all).await?;
-    if !rows.items.iter().any(|row| row.id == id) {
-        return Err(missing());
-    }
+    let mut rows = rows.items.into_iter();
+    rows.find(|row| row.id == id).ok_or_else(missing)
+}
+
+async fn remove(app: &App, auditor: &Auditor, course: Option<&str>, id: &str) -> Result<NoContent> {
+    let id = find(app, course, id).await?.id;
     app.store.remove_webhook(id).await?;
     auditor
         .record(app, action::WEBHOOK_REMOVE, id, course.unwrap_or_default())
         .await;
     Ok(NoContent)
+}
+
+async fn enable(
+    app: &App,
+    auditor: &Auditor,
+    course: Option<&str>,
+    id: &str,
+) -> Result<Json<Webhook>> {
+    let id = find(app, course, id).await?.id;
+    app.store.enable_webhook(id).await?;
+    auditor
+        .record(app, action::WEBHOOK_ENABLE, id, course.unwrap_or_default())
+        .await;
+    let row = find(app, course, &id.to_string()).await?;
+    let state = app.store.webhook_state(id).await?;
+    Ok(Json(show(row, state)))
+}
+
+async fn enable_of_course(
+    State(app): State<App>,
+    caller: Caller,
+    auditor: Auditor,
+    Path((course, id)): Path<(String, String)>,
+) -> Result<Json<Webhook>> {
+    caller.require_role(&course, Role::Author)?;
+    enable(&app, &auditor, Some(&course), &id).await
+}
+
+async fn enable_of_all(
+    State(app): State<App>,
+    caller: Caller,
+    auditor: Auditor,
+    Path(id): Path<String>,
+) -> Result<Json<Webhook>> {
+    caller.require_operator()?;
+    enable(&app, &auditor, None, &id).await
 }
 
 async fn remove_of_course(

@@ -16,8 +16,8 @@ use super::write::{Durability, Tx};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 use crate::webhook::{
-    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, LastDelivery, Noted, Progress, WebhookRow,
-    WebhookState, Webhooks,
+    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, LastDelivery, Noted, Progress, Undelivered,
+    WebhookRow, WebhookState, Webhooks,
 };
 
 /// Deliveries handed out at once at most.
@@ -154,10 +154,17 @@ impl Webhooks for SqliteStore {
     async fn delivered(
         &self,
         id: DeliveryId,
-        outcome: std::result::Result<(), String>,
+        outcome: std::result::Result<(), Undelivered>,
     ) -> Result<Noted> {
         self.write(Durability::Durable, "noting a delivery", move |tx| {
             delivered(tx, id, &outcome)
+        })
+        .await
+    }
+
+    async fn enable_webhook(&self, id: WebhookId) -> Result<()> {
+        self.write(Durability::Durable, "enabling a webhook", move |tx| {
+            enable(tx, id)
         })
         .await
     }
@@ -206,7 +213,7 @@ fn due(tx: &Tx<'_>, max: u32, lease_us: i64) -> Step<Vec<Delivery>> {
 fn delivered(
     tx: &Tx<'_>,
     id: DeliveryId,
-    outcome: &std::result::Result<(), String>,
+    outcome: &std::result::Result<(), Undelivered>,
 ) -> Step<Noted> {
     let (attempts, webhook) = tx
         .sql
@@ -221,25 +228,30 @@ fn delivered(
         .ok_or_else(|| missing("delivery", id))?;
     let (progress, due_us, error) = match outcome {
         Ok(()) => (Progress::Delivered, None, None),
-        Err(error) if attempts >= DELIVERY_ATTEMPTS_MAX => (Progress::GivenUp, None, Some(error)),
-        Err(error) => {
+        Err(failure) if failure.gone || attempts >= DELIVERY_ATTEMPTS_MAX => {
+            (Progress::GivenUp, None, Some(&failure.reason))
+        }
+        Err(failure) => {
             let pause_us = retry::pause_us(retry::DELIVERY, attempts, id.0);
             let due_us = tx.now_us.saturating_add(pause_us);
-            (Progress::Waiting, Some(due_us), Some(error))
+            (Progress::Waiting, Some(due_us), Some(&failure.reason))
         }
     };
     tx.sql
         .prepare_cached("UPDATE delivery SET state = ?2, due_us = ?3, error = ?4 WHERE id = ?1")?
         .execute(params![key(id.0), word(progress)?, due_us, error])?;
+    let gone = outcome.as_ref().is_err_and(|failure| failure.gone);
     let disabled = match webhook {
-        Some(webhook) if progress == Progress::GivenUp => disable_dead(tx, webhook)?,
+        Some(webhook) if progress == Progress::GivenUp && (gone || takes_nothing(tx, webhook)?) => {
+            disable(tx, webhook)?
+        }
         _ => false,
     };
     Ok(Noted { progress, disabled })
 }
 
-/// Disables a receiver that has taken nothing for long.
-fn disable_dead(tx: &Tx<'_>, webhook: Uuid) -> Step<bool> {
+/// Whether a receiver has taken nothing for long.
+fn takes_nothing(tx: &Tx<'_>, webhook: Uuid) -> Step<bool> {
     // Ids grow with time.
     let given_up: u32 = tx
         .sql
@@ -249,9 +261,11 @@ fn disable_dead(tx: &Tx<'_>, webhook: Uuid) -> Step<bool> {
                     WHERE webhook = ?1 AND state = 'delivered'), x'')",
         )?
         .query_row([key(webhook)], |row| row.get(0))?;
-    if given_up < GIVEN_UP_MAX {
-        return Ok(false);
-    }
+    Ok(given_up >= GIVEN_UP_MAX)
+}
+
+/// Disables a receiver; `false`: it was before.
+fn disable(tx: &Tx<'_>, webhook: Uuid) -> Step<bool> {
     let disabled = tx
         .sql
         .prepare_cached("UPDATE webhook SET disabled = 1 WHERE id = ?1 AND disabled = 0")?
@@ -263,6 +277,30 @@ fn disable_dead(tx: &Tx<'_>, webhook: Uuid) -> Step<bool> {
         )?
         .execute([key(webhook)])?;
     Ok(disabled > 0)
+}
+
+fn enable(tx: &Tx<'_>, id: WebhookId) -> Step<()> {
+    let disabled: bool = tx
+        .sql
+        .prepare_cached("SELECT disabled FROM webhook WHERE id = ?1")?
+        .query_row([key(id.0)], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| missing("webhook", id))?;
+    if !disabled {
+        return Ok(());
+    }
+    tx.sql
+        .prepare_cached("UPDATE webhook SET disabled = 0 WHERE id = ?1")?
+        .execute([key(id.0)])?;
+    // Whoever mends a receiver wants what it missed; and what was given up would count against
+    // it at its next failure.
+    tx.sql
+        .prepare_cached(
+            "UPDATE delivery SET state = 'waiting', attempts = 0, due_us = ?2, error = NULL
+             WHERE webhook = ?1 AND state = 'given_up'",
+        )?
+        .execute(params![key(id.0), tx.now_us])?;
+    Ok(())
 }
 
 fn look(tx: &Tx<'_>, id: WebhookId) -> Step<WebhookState> {

@@ -128,6 +128,7 @@ suite! {
         a_verdict_is_told_to_receivers,
         a_delivery_is_tried_with_growing_pauses_then_given_up,
         a_receiver_that_takes_nothing_is_disabled,
+        a_receiver_that_is_gone_is_disabled_at_once,
         receivers_of_a_course_outlive_their_author;
     attempts:
         an_attempt_is_kept_as_started,

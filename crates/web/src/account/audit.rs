@@ -82,6 +82,8 @@ pub mod action {
     pub const PARKED_DROP: &str = "parked.drop";
     /// A receiver of events was added.
     pub const WEBHOOK_CREATE: &str = "webhook.create";
+    /// A receiver of events was enabled again.
+    pub const WEBHOOK_ENABLE: &str = "webhook.enable";
     /// A receiver of events was removed.
     pub const WEBHOOK_REMOVE: &str = "webhook.remove";
 }

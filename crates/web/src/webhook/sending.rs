@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carrel_bus::Hint;
-use carrel_store::webhook::{Delivery, Progress};
+use carrel_store::webhook::{Delivery, Progress, Undelivered};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -113,15 +113,15 @@ async fn deliver(app: &App, agent: Agent, delivery: Delivery) {
     let to = redact(&delivery.url);
     let private_allowed = app.config.webhooks_to_private_addresses;
     let outcome = match dialect::write_body(app, &delivery).await {
-        Err(reason) => Err(reason),
+        Err(reason) => Err(failed(reason)),
         Ok(body) => {
             let delivery = Delivery { body, ..delivery };
             let work = move || send(&agent, &delivery, private_allowed);
             let sent = tokio::task::spawn_blocking(|| contain(work)).await;
-            sent.unwrap_or_else(|error| Err(error.to_string()))
+            sent.unwrap_or_else(|error| Err(failed(error.to_string())))
         }
     };
-    let failure = outcome.as_ref().err().cloned();
+    let failure = outcome.as_ref().err().map(|failure| failure.reason.clone());
     let noted = match app.store.delivered(id, outcome).await {
         Ok(noted) => noted,
         Err(error) => {
@@ -166,9 +166,18 @@ fn redact(url: &str) -> String {
     format!("{scheme}://{host}/{path}")
 }
 
-/// One attempt. The receiver says with 2xx that it has taken it.
-fn send(agent: &Agent, delivery: &Delivery, private_allowed: bool) -> Result<(), String> {
-    check_url(&delivery.url, private_allowed).map_err(|error| format!("the URL {error}"))?;
+fn failed(reason: String) -> Undelivered {
+    Undelivered {
+        reason,
+        gone: false,
+    }
+}
+
+/// One attempt. The receiver says with 2xx that it has taken it, and with 410 that it wants
+/// nothing any more (Standard Webhooks).
+fn send(agent: &Agent, delivery: &Delivery, private_allowed: bool) -> Result<(), Undelivered> {
+    check_url(&delivery.url, private_allowed)
+        .map_err(|error| failed(format!("the URL {error}")))?;
     let request = match delivery.method.as_str() {
         "PUT" => agent.put(&delivery.url),
         _ => agent.post(&delivery.url),
@@ -185,13 +194,15 @@ fn send(agent: &Agent, delivery: &Delivery, private_allowed: bool) -> Result<(),
     }
     let response = request
         .send(delivery.body.as_bytes())
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| failed(error.to_string()))?;
     let status = response.status();
     if status.is_success() {
-        Ok(())
-    } else {
-        Err(format!("the receiver answered {status}"))
+        return Ok(());
     }
+    Err(Undelivered {
+        reason: format!("the receiver answered {status}"),
+        gone: status.as_u16() == 410,
+    })
 }
 
 /// Signature of Standard Webhooks: `v1,` and base64 of HMAC-SHA256 over id, time and body joined by dots.

@@ -111,7 +111,13 @@ const TABLE: &[(&str, &str, Kept)] = &[
         "/courses/{course}/webhooks/{id}",
         As("webhook.remove"),
     ),
+    (
+        "post",
+        "/courses/{course}/webhooks/{id}/enable",
+        As("webhook.enable"),
+    ),
     ("post", "/webhooks", As("webhook.create")),
+    ("post", "/webhooks/{id}/enable", As("webhook.enable")),
     ("delete", "/webhooks/{id}", As("webhook.remove")),
     ("put", "/nodes/{id}/orders", As("node.order")),
     ("delete", "/parked/{submission}", As("parked.drop")),

@@ -9,7 +9,7 @@ use carrel_store::course::CourseVersion;
 use carrel_store::ledger::{AuditRow, IncidentRow};
 use carrel_store::node::{LanguageReport, NodeOrders, NodeReport};
 use carrel_store::webhook::{
-    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, WebhookRow, WebhookState,
+    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, Undelivered, WebhookRow, WebhookState,
 };
 use carrel_store::{Error, PageRequest};
 use jiff::Timestamp;
@@ -334,7 +334,7 @@ pub(crate) async fn a_delivery_is_tried_with_growing_pauses_then_given_up(engine
         assert_eq!(due[0].attempts, attempt);
         engine
             .store
-            .delivered(due[0].id, Err("connection refused".into()))
+            .delivered(due[0].id, Err(refused()))
             .await
             .unwrap();
         assert!(
@@ -363,12 +363,19 @@ pub(crate) async fn a_delivery_is_tried_with_growing_pauses_then_given_up(engine
     assert!(matches!(error, Error::Missing { .. }), "{error}");
 }
 
+fn refused() -> Undelivered {
+    Undelivered {
+        reason: "connection refused".into(),
+        gone: false,
+    }
+}
+
 /// Tries everything that is due, without success, until nothing is any more.
 async fn fail_all(engine: &Engine) -> bool {
     let mut disabled = false;
     for _ in 0..DELIVERY_ATTEMPTS_MAX {
         for delivery in engine.store.due_deliveries(100, 1_000).await.unwrap() {
-            let failed = Err("connection refused".into());
+            let failed = Err(refused());
             let noted = engine.store.delivered(delivery.id, failed).await.unwrap();
             disabled |= noted.disabled;
         }
@@ -412,6 +419,42 @@ pub(crate) async fn a_receiver_that_takes_nothing_is_disabled(engine: &Engine) {
     assert!(listed.items[0].disabled);
     engine.judged(user, Verdict::Accepted, 10.0).await;
     assert_eq!(state().await.waiting, 0, "nothing more is sent");
+
+    engine.store.enable_webhook(hook.id).await.unwrap();
+    let listed = engine.store.webhooks(Some("sample"), all()).await.unwrap();
+    assert!(!listed.items[0].disabled);
+    let told = state().await;
+    let missed = u64::from(2 * GIVEN_UP_MAX - 1);
+    assert_eq!((told.waiting, told.given_up), (missed, 0), "what it missed");
+    let due = engine.store.due_deliveries(100, 1_000).await.unwrap();
+    assert_eq!(due.len() as u64, missed, "at once");
+    assert!(due.iter().all(|delivery| delivery.attempts == 0));
+    for delivery in due {
+        engine.store.delivered(delivery.id, Ok(())).await.unwrap();
+    }
+    engine.store.enable_webhook(hook.id).await.unwrap();
+    assert_eq!(state().await.waiting, 0, "nothing is sent twice");
+    let nobody = engine.store.enable_webhook(WebhookId::new()).await;
+    assert!(matches!(nobody, Err(Error::Missing { .. })), "{nobody:?}");
+}
+
+pub(crate) async fn a_receiver_that_is_gone_is_disabled_at_once(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let hook = webhook(user, Some("sample"));
+    engine.store.add_webhook(hook.clone()).await.unwrap();
+    for _ in 0..3 {
+        engine.judged(user, Verdict::Accepted, 10.0).await;
+    }
+    let due = engine.store.due_deliveries(10, 1_000).await.unwrap();
+    assert_eq!(due.len(), 3);
+    let gone = Undelivered {
+        reason: "the receiver answered 410 Gone".into(),
+        gone: true,
+    };
+    let noted = engine.store.delivered(due[0].id, Err(gone)).await.unwrap();
+    assert_eq!((noted.progress, noted.disabled), (Progress::GivenUp, true));
+    let state = engine.store.webhook_state(hook.id).await.unwrap();
+    assert_eq!((state.waiting, state.given_up), (0, 3));
 }
 
 pub(crate) async fn receivers_of_a_course_outlive_their_author(engine: &Engine) {
