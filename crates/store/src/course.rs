@@ -38,7 +38,14 @@ pub trait Courses: Send + Sync {
     async fn courses(&self, page: PageRequest) -> Result<Page<CourseVersion>>;
     /// All versions of a course, newest first.
     async fn course_versions(&self, id: &str, page: PageRequest) -> Result<Page<CourseVersion>>;
-    /// Expected processor time of one submission to this challenge, milliseconds (a moving
-    /// mean of what was measured); `None`: none was judged yet.
-    async fn expected_cost_ms(&self, course: &str, challenge: &str) -> Result<Option<f64>>;
+    /// What the next submission of this person to a challenge (`None`: an execution) is
+    /// expected to be charged, milliseconds: the mean of what the last few of the same person
+    /// were in the last ten minutes; where there is but one, a moving mean over those of all,
+    /// in which a person counts once in ten minutes. `None`: nothing is known.
+    async fn expected_cost_ms(
+        &self,
+        user: UserId,
+        course: &str,
+        challenge: Option<&str>,
+    ) -> Result<Option<f64>>;
 }

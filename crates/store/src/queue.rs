@@ -144,6 +144,8 @@ pub struct Backlog {
     pub before_others: DueBefore,
     /// Jobs in workers' hands, of all bands.
     pub running: u64,
+    /// Jobs of its sender: in workers' hands, of all courses and bands, and waiting beside it.
+    pub own: u64,
 }
 
 /// Interactive work that waits and is due before something.
@@ -173,7 +175,9 @@ pub struct Parked {
 /// The queue.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Leases up to `max` jobs to this node for `lease_ms`, in order of fairness;
+    /// Leases up to `max` jobs to this node for `lease_ms`, in order of fairness; `max` is all
+    /// the room that it has. Of a node with more than one slot some are kept from what nobody
+    /// waits for (batch, regrades): an eighth, one at least.
     /// interactive work that is due (a quarter of its target after it was accepted or its queue served, and later
     /// by what its sender and course are ahead of others) goes first in its band.
     /// Jobs whose lease ran out come again with a higher token.

@@ -14,6 +14,7 @@ mod claims;
 mod clock;
 mod codec;
 mod connection;
+mod cost;
 mod courses;
 mod drafts;
 mod due;

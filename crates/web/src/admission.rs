@@ -10,7 +10,9 @@
 //!
 //! Within the allowance nobody takes all: who is ahead of the others of a course, and a course
 //! ahead of the others, finds the queue longer than it is by a part of what they are ahead. So
-//! there is room for who comes next, whoever floods.
+//! there is room for who comes next, whoever floods. And what holds its slot for longer than
+//! others may wait is taken from one sender for half of the slots only, while others are about:
+//! or they would find none free for as long as that one goes on.
 
 pub mod door;
 mod rule;
@@ -98,7 +100,8 @@ async fn admit_interactive(
         return Err(Problem::new(Code::NoWorker, detail).with_retry_after(5_000));
     };
     provision::require(app, work).await?;
-    let look = app.door.look();
+    let look = app.door.look(&job.lane, app.stages.now_ms());
+    let others = look.others;
     let backlog = app.store.backlog(job).await?;
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
     let target_ms = target_ms as f64;
@@ -106,12 +109,13 @@ async fn admit_interactive(
         cost_ms: job.cost_ms,
         target_ms,
         share: app.stages.share(),
+        others,
     };
     let now_ms = app.stages.now_ms();
     // Decided and reserved under one lock: of many at one moment each sees the one before.
-    let decided = app.door.decide(look, job.cost_ms, |reserved_ms| {
+    let decided = app.door.decide(look, job.cost_ms, |in_flight| {
         let pace = app.stages.pace();
-        rule::decide(offer, backlog, reserved_ms, (&pace, capacity, now_ms))
+        rule::decide(offer, backlog, in_flight, (&pace, capacity, now_ms))
     });
     match decided {
         Ok(reserved) => Ok(reserved),
@@ -120,6 +124,12 @@ async fn admit_interactive(
                 "work of yours that waits would delay this by {wait_ms:.0} ms; the target is {target_ms} ms"
             );
             Err(Problem::new(Code::TooMuchQueued, detail).with_retry_after(as_retry(retry_ms)))
+        }
+        Err(Decision::Fills { hold_ms }) => {
+            let detail = format!(
+                "work of yours waits or runs, and what is left is kept for others; come back when some of yours has ended (this would run for {hold_ms:.0} ms or so)"
+            );
+            Err(Problem::new(Code::TooMuchQueued, detail).with_retry_after(as_retry(hold_ms)))
         }
         Err(Decision::All {
             wait_ms,

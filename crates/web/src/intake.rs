@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use carrel_bus::Hint;
-use carrel_model::id::SubmissionId;
+use carrel_model::id::{SubmissionId, UserId};
 use carrel_store::queue::{Band, NewJob};
 use carrel_store::submission::{Callback, IdempotencyKey, NewSubmission, Submitted, Work};
 use jiff::{SignedDuration, Timestamp};
@@ -73,7 +73,7 @@ pub async fn accept(app: &App, caller: &Caller, draft: Draft) -> Result<Submitte
         band: draft.band,
         course,
         lane: caller.id().to_string(),
-        cost_ms: expect_cost(app, &draft.work).await?,
+        cost_ms: expect_cost(app, caller.id(), &draft.work).await?,
         not_before: None,
         target: after_ms(target_ms),
     };
@@ -122,20 +122,25 @@ fn note_full(app: &App, error: &carrel_store::Error) {
 ///
 /// # Errors
 /// What was measured cannot be read.
-pub async fn expect_cost(app: &App, work: &Work) -> Result<f64> {
+pub async fn expect_cost(app: &App, user: UserId, work: &Work) -> Result<f64> {
     let default = app.config.admission.cost_default_ms;
-    match work {
+    let measured = match work {
         Work::Challenge(work) => {
-            let measured = app.store.expected_cost_ms(&work.course, &work.challenge);
-            Ok(measured.await?.unwrap_or(default))
+            let challenge = Some(work.challenge.as_str());
+            app.store.expected_cost_ms(user, &work.course, challenge)
         }
+        Work::Execution(_) => app.store.expected_cost_ms(user, EXECUTIONS, None),
+    };
+    let measured = measured.await?;
+    Ok(measured.unwrap_or_else(|| match work {
+        Work::Challenge(_) => default,
         Work::Execution(request) => {
             let runs = f64::from(request.runs.max(1));
             #[expect(clippy::cast_precision_loss, reason = "limits are far smaller")]
             let most = request.limits.cpu_ms as f64;
-            Ok(default.min(most) * runs)
+            default.min(most) * runs
         }
-    }
+    }))
 }
 
 /// The moment this many milliseconds from now.

@@ -14,6 +14,9 @@ use carrel_model::id::SubmissionId;
 const HALF_LIFE_MS: f64 = 2_000.0;
 /// Weight of what the workers tell, milliseconds of slot time: gone after the first few ends.
 const TOLD_MS: f64 = 500.0;
+/// A run counts as so many times its expected processor time at most: programs of one person
+/// that were expected to be quick and sleep say nothing of what others send.
+const SURPRISE_MOST: f64 = 16.0;
 /// Slowest pace that is believed: a stretch of programs that only sleep must not close the door.
 const LEAST: f64 = 0.02;
 /// Most running submissions that are followed.
@@ -58,7 +61,7 @@ impl Pace {
         #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
         let half_life_ms = HALF_LIFE_MS * slots.max(1) as f64;
         // One long run must not be all that is known.
-        let slot_ms = slot_ms.clamp(0.0, half_life_ms);
+        let slot_ms = slot_ms.clamp(0.0, half_life_ms.min(cost_ms * SURPRISE_MOST));
         let kept = (-slot_ms / half_life_ms).exp2();
         self.cost_ms = self.cost_ms * kept + cost_ms;
         self.slot_ms = self.slot_ms * kept + slot_ms;

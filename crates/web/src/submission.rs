@@ -372,7 +372,7 @@ pub async fn judge_again(
         band: queue::Band::Batch,
         course: seen.course.clone(),
         lane: caller.id().to_string(),
-        cost_ms: intake::expect_cost(app, &work).await?,
+        cost_ms: intake::expect_cost(app, caller.id(), &work).await?,
         not_before: None,
         target: intake::after_ms(target_ms),
     };

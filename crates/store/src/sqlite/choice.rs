@@ -26,14 +26,22 @@ pub(super) struct Next {
     pub lane_hurries: bool,
 }
 
+/// Of which bands something is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bands {
+    All,
+    Interactive,
+}
+
 /// The job that goes next; `None`: nothing waits.
-pub(super) fn next(tx: &Tx<'_>) -> Step<Option<Next>> {
+pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
     let band: Option<i64> = tx
         .sql
         .prepare_cached(
-            "SELECT band FROM queue_band WHERE queued > 0 ORDER BY start, band LIMIT 1",
+            "SELECT band FROM queue_band WHERE queued > 0 AND (?1 OR band = ?2)
+             ORDER BY start, band LIMIT 1",
         )?
-        .query_row([], |row| row.get(0))
+        .query_row(params![bands == Bands::All, INTERACTIVE], |row| row.get(0))
         .optional()?;
     let Some(band) = band else { return Ok(None) };
     let waiting = match band {

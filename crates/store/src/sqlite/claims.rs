@@ -4,13 +4,13 @@ use carrel_model::execution::SubmissionState;
 use carrel_model::id::{NodeId, SubmissionId, UserId};
 use rusqlite::{OptionalExtension, params};
 
-use super::choice;
+use super::choice::{self, Bands};
 use super::codec::{band, clock_time, key, uuid};
 use super::events;
 use super::failure::{Step, missing};
 use super::feeding;
 use super::jobs::{self, Job};
-use super::lanes;
+use super::lanes::{self, INTERACTIVE};
 use super::passed_over;
 use super::work;
 use super::write::Tx;
@@ -22,6 +22,8 @@ use crate::submission::Work;
 pub(super) const CLAIM_MAX: u32 = 64;
 /// Jobs whose time has come that one claim moves at most.
 const DUE_MAX: u32 = 256;
+/// Of so many slots of a node one is kept for interactive work, and one at least.
+const KEPT_PART: i64 = 8;
 /// Failures that are counted at most; hints are unlocked long before.
 const FAILURES_MAX: u32 = 1_000;
 
@@ -54,10 +56,19 @@ pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<
     for job in passed_over::not_seen_by(tx, node, max)? {
         leases.push(hand_out(tx, job, node, lease_us)?);
     }
+    let mut spare = spare(tx, node, max)?;
     while leases.len() < max as usize {
-        let Some(next) = choice::next(tx)? else {
+        let bands = if spare > 0 {
+            Bands::All
+        } else {
+            Bands::Interactive
+        };
+        let Some(next) = choice::next(tx, bands)? else {
             break;
         };
+        if next.lane.band != INTERACTIVE {
+            spare -= 1;
+        }
         let Some(job) = jobs::find(tx, next.id)? else {
             return Err(missing("job", next.id));
         };
@@ -65,6 +76,27 @@ pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<
         leases.push(hand_out(tx, job, node, lease_us)?);
     }
     Ok(leases)
+}
+
+/// How many more jobs that nobody waits for this node may have: some of its slots are kept for
+/// learners, who would else wait for one such job to end.
+fn spare(tx: &Tx<'_>, node: NodeId, free: u32) -> Step<i64> {
+    let (held, background): (i64, i64) = tx
+        .sql
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE band <> ?2) FROM job
+             WHERE state <> 'queued' AND state IN ('leased', 'cancelled') AND node = ?1",
+        )?
+        .query_row(params![key(node.0), INTERACTIVE], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let slots = held + i64::from(free);
+    let kept = if slots > 1 {
+        (slots / KEPT_PART).max(1)
+    } else {
+        0
+    };
+    Ok(slots - kept - background)
 }
 
 /// A new attempt, at this node.

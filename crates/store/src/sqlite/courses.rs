@@ -8,6 +8,7 @@ use super::SqliteStore;
 use super::codec::{
     cursor_number, cursor_text, document, key, page, rows_wanted, text_cursor, time, uuid_maybe,
 };
+use super::cost;
 use super::failure::{Step, missing};
 use super::write::{Durability, Tx};
 use crate::course::{CourseVersion, Courses};
@@ -123,16 +124,15 @@ impl Courses for SqliteStore {
         .await
     }
 
-    async fn expected_cost_ms(&self, course: &str, challenge: &str) -> Result<Option<f64>> {
-        let (course, challenge) = (course.to_owned(), challenge.to_owned());
+    async fn expected_cost_ms(
+        &self,
+        user: UserId,
+        course: &str,
+        challenge: Option<&str>,
+    ) -> Result<Option<f64>> {
+        let (course, challenge) = (course.to_owned(), challenge.map(str::to_owned));
         self.read("reading an expected cost", move |tx| {
-            Ok(tx
-                .sql
-                .prepare_cached(
-                    "SELECT mean_ms FROM challenge_cost WHERE course = ?1 AND challenge = ?2",
-                )?
-                .query_row([course, challenge], |row| row.get(0))
-                .optional()?)
+            cost::expected(tx, user, &course, challenge.as_deref())
         })
         .await
     }

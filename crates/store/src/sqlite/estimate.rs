@@ -219,6 +219,7 @@ pub(super) fn backlog(tx: &Tx<'_>, lane: &Lane, target_us: i64) -> Step<Backlog>
              WHERE state <> 'queued' AND state IN ('leased', 'cancelled')",
         )?
         .query_row([], |row| count(row, "running"))?;
+    backlog.own = own_jobs(tx, lane)?;
     if lane.band == INTERACTIVE {
         let own = Newcomer {
             lane,
@@ -240,6 +241,20 @@ pub(super) fn backlog(tx: &Tx<'_>, lane: &Lane, target_us: i64) -> Step<Backlog>
         backlog.before_others = due::before(tx, other)?;
     }
     Ok(backlog)
+}
+
+fn own_jobs(tx: &Tx<'_>, lane: &Lane) -> Step<u64> {
+    Ok(tx
+        .sql
+        .prepare_cached(
+            "SELECT (SELECT count(*) FROM job
+                     WHERE state <> 'queued' AND state IN ('leased', 'cancelled') AND lane = ?3)
+                  + coalesce((SELECT queued FROM queue_lane
+                     WHERE band = ?1 AND course = ?2 AND lane = ?3), 0) AS own",
+        )?
+        .query_row(params![lane.band, lane.course, lane.lane], |row| {
+            count(row, "own")
+        })?)
 }
 
 fn band_start(tx: &Tx<'_>, band: i64) -> Step<f64> {

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
 use super::codec::{band_number, is_full, key, uuid};
+use super::cost;
 use super::failure::Step;
 use super::finish::{Grade, present};
 use super::jobs::{self, Making};
@@ -48,12 +49,8 @@ pub(super) fn feed(tx: &Tx<'_>) -> Step<()> {
 fn feed_one(tx: &Tx<'_>, id: Uuid, max: i64) -> Step<()> {
     let row = find(tx, RegradeId(id))?;
     let regrade = &row.regrade;
-    let cost_ms: f64 = tx
-        .sql
-        .prepare_cached("SELECT mean_ms FROM challenge_cost WHERE course = ?1 AND challenge = ?2")?
-        .query_row(params![regrade.course, regrade.challenge], |row| row.get(0))
-        .optional()?
-        .unwrap_or(COST_UNKNOWN_MS);
+    let cost_ms =
+        cost::of_challenge(tx, &regrade.course, &regrade.challenge)?.unwrap_or(COST_UNKNOWN_MS);
     let lane = Lane {
         band: band_number(Band::Regrade),
         course: regrade.course.clone(),

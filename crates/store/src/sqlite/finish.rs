@@ -6,6 +6,7 @@ use rusqlite::params;
 use serde_json::json;
 
 use super::codec::{clock_time, key, signed, uuid, word_maybe};
+use super::cost;
 use super::events;
 use super::failure::{Step, state};
 use super::feeding;
@@ -16,9 +17,6 @@ use super::write::Tx;
 use crate::event::EventKind;
 use crate::queue::Applied;
 use crate::submission::{Callback, Outcome};
-
-/// Weight of one more submission in the moving mean of the cost of a challenge.
-const COST_WEIGHT: f64 = 0.1;
 
 /// Verdict and points that an outcome gives.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +39,7 @@ pub(super) fn finish(
         return Ok(Applied::Stale);
     };
     lanes::correct(tx, &job.lane, lanes::charged(cost_ms) - job.cost_ms)?;
-    learn_cost(tx, &job, cost_ms)?;
+    cost::learn(tx, &job, cost_ms)?;
     let number = add_verdict(tx, &job, outcome, grade, cost_ms)?;
     jobs::end(tx, &job)?;
     let counts = match job.regrade {
@@ -170,30 +168,6 @@ pub(super) fn count_verdict(tx: &Tx<'_>, id: SubmissionId, number: u32, grade: G
             grade
                 .verdict
                 .is_some_and(|verdict| verdict != Verdict::Accepted),
-        ])?;
-    Ok(())
-}
-
-/// The moving mean of what one submission to this challenge costs.
-fn learn_cost(tx: &Tx<'_>, job: &Job, cost_ms: f64) -> Step<()> {
-    if !cost_ms.is_finite() || cost_ms < 0.0 {
-        return Ok(());
-    }
-    tx.sql
-        .prepare_cached(
-            "INSERT INTO challenge_cost (course, challenge, mean_ms, samples)
-             SELECT ?2, coalesce(challenge, 'execution/' || language), ?3, 1
-             FROM submission WHERE id = ?1
-             ON CONFLICT DO UPDATE SET
-                mean_ms = mean_ms
-                    + (excluded.mean_ms - mean_ms) * max(?4, 1.0 / (samples + 1)),
-                samples = samples + 1",
-        )?
-        .execute(params![
-            key(job.submission.0),
-            job.lane.course,
-            cost_ms,
-            COST_WEIGHT
         ])?;
     Ok(())
 }

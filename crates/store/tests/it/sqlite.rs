@@ -66,6 +66,7 @@ suite! {
         equal_lanes_share_by_cost,
         a_lower_band_gets_a_small_share,
         a_lower_band_gets_all_that_is_left,
+        what_nobody_waits_for_leaves_a_slot_to_what_somebody_does,
         what_it_really_took_is_charged,
         positions_and_costs_are_told,
         even_queues_go_by_arrival,
@@ -91,7 +92,8 @@ suite! {
         an_execution_keeps_its_bytes,
         lists_are_filtered_and_paged,
         a_foreign_cursor_is_refused,
-        the_expected_cost_is_learnt;
+        the_expected_cost_is_learnt,
+        what_one_sends_by_the_dozen_is_expected_of_that_one;
     accounts:
         a_user_is_kept_as_given,
         names_are_unique_without_case,

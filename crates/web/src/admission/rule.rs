@@ -2,6 +2,7 @@
 
 use carrel_store::queue::{Backlog, DueBefore};
 
+use super::door::InFlight;
 use crate::nodes::Capacity;
 use crate::pace::{Pace, fill};
 
@@ -11,6 +12,9 @@ const LANE_PART: f64 = 0.5;
 const COURSE_PART: f64 = 0.125;
 /// How much longer than expected a run may take and still be in time.
 const ALONE_MARGIN: f64 = 1.7;
+/// Most jobs of one sender in the queue and in slots while others are about, for each slot:
+/// enough to keep all of them busy, and few enough for what nobody knew of to be over soon.
+const OWN_MOST: u64 = 2;
 /// Least wait that is allowed to work that fills its target nearly by itself, as a share of it.
 const ALLOWANCE_LEAST: f64 = 0.1;
 
@@ -23,6 +27,8 @@ pub(super) struct Offer {
     pub target_ms: f64,
     /// Share of the target that may be spent waiting.
     pub share: f64,
+    /// Somebody else may come at any moment.
+    pub others: bool,
 }
 
 /// Why it is refused.
@@ -34,6 +40,11 @@ pub(super) enum Decision {
         wait_ms: f64,
         /// Time until it may be taken, milliseconds.
         retry_ms: f64,
+    },
+    /// Work of the sender would hold more than half of the slots for longer than others can wait.
+    Fills {
+        /// How long it is expected to hold its slot, milliseconds.
+        hold_ms: f64,
     },
     /// Nobody would.
     All {
@@ -57,22 +68,33 @@ fn allowance(offer: Offer, alone_ms: f64) -> f64 {
     (offer.target_ms - alone_ms * ALONE_MARGIN).clamp(least_ms, share_ms)
 }
 
-/// Decides. `reserved_ms`: processor time of what was let in and is on its way to the store.
+/// Decides. `in_flight`: what was let in and is on its way to the store.
 pub(super) fn decide(
     offer: Offer,
     backlog: Backlog,
-    reserved_ms: f64,
+    in_flight: InFlight,
     (pace, capacity, now_ms): (&Pace, Capacity, f64),
 ) -> Result<(), Decision> {
     #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
     let slots = capacity.slots.max(1) as f64;
     let told = capacity.rate / slots;
     let measured = pace.of_slot(told);
-    let free = pace.free_in((capacity.slots, backlog.running), told, now_ms);
-    if backlog.queued_ms + reserved_ms <= 0.0 && free.first().is_some_and(|first| *first <= 0.0) {
-        // Nothing to wait for: taken whatever the pace; or a wrong pace would last for ever.
+    let hold_ms = offer.cost_ms / measured;
+    let own = backlog.own + in_flight.own;
+    if offer.others && own >= capacity.slots * OWN_MOST {
+        return Err(Decision::Fills { hold_ms });
+    }
+    if offer.others
+        && own + 1 > (capacity.slots / 2).max(1)
+        && hold_ms > offer.target_ms * offer.share
+    {
+        return Err(Decision::Fills { hold_ms });
+    }
+    if backlog.queued + in_flight.jobs < capacity.slots.saturating_sub(backlog.running) {
+        // A slot is free for it: taken whatever the pace; or a wrong pace would last for ever.
         return Ok(());
     }
+    let free = pace.free_in((capacity.slots, backlog.running), told, now_ms);
     let share = if backlog.share > 0.0 {
         backlog.share
     } else {
@@ -80,7 +102,7 @@ pub(super) fn decide(
     };
     let all_busy = backlog.running >= capacity.slots;
     let wait = |before: DueBefore, ahead_ms: f64| {
-        let work_ms = before.cost_ms + reserved_ms + ahead_ms;
+        let work_ms = before.cost_ms + in_flight.cost_ms + ahead_ms;
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of a wait")]
         let waited_ms = if all_busy {
             before.waited_ms as f64
@@ -92,7 +114,7 @@ pub(super) fn decide(
     };
     let course_ms = backlog.course_ms * COURSE_PART;
     let wait_ms = wait(backlog.before, backlog.lane_ms * LANE_PART + course_ms);
-    let allowed_ms = allowance(offer, offer.cost_ms / measured);
+    let allowed_ms = allowance(offer, hold_ms);
     if wait_ms <= allowed_ms {
         return Ok(());
     }
@@ -123,6 +145,7 @@ mod tests {
             cost_ms,
             target_ms: 2_000.0,
             share: 0.4,
+            others: true,
         }
     }
 
@@ -143,7 +166,8 @@ mod tests {
     }
 
     fn decide_at(offer: Offer, backlog: Backlog) -> Result<(), Decision> {
-        decide(offer, backlog, 0.0, (&Pace::default(), TWO, 0.0))
+        let in_flight = InFlight::default();
+        decide(offer, backlog, in_flight, (&Pace::default(), TWO, 0.0))
     }
 
     #[test]
@@ -220,7 +244,88 @@ mod tests {
             pace.end(carrel_model::id::SubmissionId::new(), (1.0, 9_000.0), 2);
         }
         let believed = (&pace, TWO, 0.0);
-        assert_eq!(decide(offer(100.0), backlog(0, 1), 0.0, believed), Ok(()));
-        assert!(decide(offer(100.0), backlog(0, 1), 100.0, believed).is_err());
+        let flying = |jobs| InFlight {
+            cost_ms: 400.0,
+            jobs,
+            own: 0,
+        };
+        assert_eq!(
+            decide(offer(100.0), backlog(0, 1), InFlight::default(), believed),
+            Ok(())
+        );
+        assert!(decide(offer(100.0), backlog(0, 1), flying(1), believed).is_err());
+        // One for each of them.
+        assert_eq!(
+            decide(offer(100.0), backlog(0, 0), flying(1), believed),
+            Ok(())
+        );
+        assert!(decide(offer(100.0), backlog(1, 0), flying(1), believed).is_err());
+    }
+
+    #[test]
+    fn long_work_of_one_leaves_half_of_the_slots_to_others() {
+        let own = |own, running| Backlog {
+            own,
+            ..backlog(0, running)
+        };
+        // At half pace this holds its slot for a second, and others are to wait for 0.8.
+        let long = offer(500.0);
+        assert_eq!(decide_at(long, own(0, 1)), Ok(()));
+        let refused = decide_at(long, own(1, 1));
+        assert_eq!(refused, Err(Decision::Fills { hold_ms: 1_000.0 }));
+        assert_eq!(decide_at(offer(300.0), own(1, 1)), Ok(()), "not for long");
+        let alone = Offer {
+            others: false,
+            ..long
+        };
+        assert_eq!(decide_at(alone, own(1, 1)), Ok(()), "to whom?");
+        let patient = Offer {
+            target_ms: 10_000.0,
+            ..long
+        };
+        assert_eq!(decide_at(patient, own(1, 1)), Ok(()), "others can wait");
+        let flying = InFlight {
+            own: 1,
+            jobs: 1,
+            cost_ms: 500.0,
+        };
+        let pace = Pace::default();
+        let refused = decide(long, own(0, 0), flying, (&pace, TWO, 0.0));
+        assert!(
+            matches!(refused, Err(Decision::Fills { .. })),
+            "{refused:?}"
+        );
+        // Of quick work there are some of each, not any number.
+        assert_eq!(decide_at(offer(10.0), own(3, 2)), Ok(()));
+        assert!(decide_at(offer(10.0), own(4, 2)).is_err());
+        let alone = Offer {
+            others: false,
+            ..offer(10.0)
+        };
+        assert_eq!(decide_at(alone, own(20, 2)), Ok(()));
+        let eight = Capacity {
+            rate: 4.0,
+            slots: 8,
+        };
+        let half = |jobs| {
+            decide(
+                long,
+                own(jobs, jobs),
+                InFlight::default(),
+                (&pace, eight, 0.0),
+            )
+        };
+        assert_eq!(half(3), Ok(()));
+        assert!(half(4).is_err());
+        // A single slot cannot be shared but in time.
+        let one = Capacity {
+            rate: 0.5,
+            slots: 1,
+        };
+        let in_flight = InFlight::default();
+        assert_eq!(
+            decide(long, own(0, 0), in_flight, (&pace, one, 0.0)),
+            Ok(())
+        );
     }
 }

@@ -322,6 +322,14 @@ fn webhooks(watch: &mut Watch<'_>, who: &Person, (path, place): (&str, &str)) {
     let url = json!({"url": "https://example.org/"});
     let made = watch.does(who, ("post", path), place, &url);
     let place = format!("{place}/{}", made.body["id"].as_str().unwrap());
+    let enable = format!("{path}/{{id}}/enable");
+    let enabled = watch.does(
+        who,
+        ("post", &enable),
+        &format!("{place}/enable"),
+        &json!({}),
+    );
+    assert_eq!(enabled.status, 200, "{enabled:?}");
     removes(watch, who, &format!("{path}/{{id}}"), &place);
 }
 

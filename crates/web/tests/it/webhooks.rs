@@ -124,8 +124,8 @@ fn a_verdict_is_told_signed_and_tried_again_under_the_same_id() {
     world
         .post(&ann, &enable, &json!({}))
         .is(403, "author_required");
-    let shown = world.post(&ada, &enable, &json!({})).ok();
-    assert_eq!(shown["disabled"], json!(false), "{shown}");
+    let shown = world.post(&ada, &enable, &json!({}));
+    assert_eq!(shown.ok()["disabled"], json!(false), "{shown:?}");
     let elsewhere = "/courses/demo/webhooks/019a0000-0000-7000-8000-000000000000/enable";
     world.post(&ada, elsewhere, &json!({})).is(404, "not_found");
     let bearer = ada.bearer();

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use carrel_model::Verdict;
-use carrel_model::id::UserId;
+use carrel_model::id::{NodeId, UserId};
 use carrel_store::queue::Band;
 
-use super::{Engine, judged, new_job, new_submission};
+use super::{Engine, LEASE_MS, judged, new_job, new_submission};
 
 async fn send(engine: &Engine, user: UserId, course: &str, band: Band, cost_ms: f64) {
     let mut new = new_submission(user, course);
@@ -152,12 +152,39 @@ pub(crate) async fn a_lower_band_gets_all_that_is_left(engine: &Engine) {
     for _ in 0..10 {
         send(engine, user, "sample", Band::Regrade, 100.0).await;
     }
-    assert_eq!(engine.claim(5).await.len(), 5);
+    assert_eq!(engine.claim(5).await.len(), 4, "but for a slot");
     // After a long time alone it owes nothing and is owed nothing: what comes goes first.
     send(engine, user, "sample", Band::Interactive, 100.0).await;
     send(engine, user, "sample", Band::Interactive, 100.0).await;
     let bands: Vec<_> = engine.claim(3).await.iter().map(|l| l.band).collect();
     assert_eq!(bands.iter().filter(|b| **b == Band::Interactive).count(), 2);
+}
+
+/// Work of two seconds that nobody waits for must not keep a learner waiting for as long.
+pub(crate) async fn what_nobody_waits_for_leaves_a_slot_to_what_somebody_does(engine: &Engine) {
+    let user = engine.user("ada").await;
+    for band in [Band::Batch, Band::Regrade] {
+        for _ in 0..10 {
+            send(engine, user, "sample", band, 2_000.0).await;
+        }
+    }
+    let held = engine.claim(2).await;
+    assert_eq!(held.len(), 1, "one of two slots");
+    assert_eq!(engine.claim(1).await.len(), 0, "the other one is kept");
+    let id = engine.submit(user, "sample").await;
+    assert_eq!(engine.claim_one().await.submission, id);
+    assert_eq!(engine.claim(0).await.len(), 0);
+    engine.finish(&held[0], Verdict::Accepted, 1.0).await;
+    let next = engine.claim_one().await;
+    assert_ne!(next.band, Band::Interactive, "it goes on beside it");
+    // A node with a single slot has nothing to keep.
+    let single = NodeId::new();
+    let next = engine.store.claim(single, 1, LEASE_MS).await.unwrap();
+    assert_eq!(next.len(), 1);
+    // Of sixteen slots two are kept.
+    let large = NodeId::new();
+    let next = engine.store.claim(large, 16, LEASE_MS).await.unwrap();
+    assert_eq!(next.len(), 14);
 }
 
 pub(crate) async fn what_it_really_took_is_charged(engine: &Engine) {

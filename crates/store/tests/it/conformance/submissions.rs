@@ -467,12 +467,8 @@ pub(crate) async fn an_execution_keeps_its_bytes(engine: &Engine) {
     assert_eq!(engine.store.outcome(id).await.unwrap(), Some(outcome));
     let row = engine.store.submission(id).await.unwrap();
     assert_eq!((row.course, row.challenge, row.verdict), (None, None, None));
-    let cost = engine
-        .store
-        .expected_cost_ms("sample", "execution/python")
-        .await
-        .unwrap();
-    assert_eq!(cost, Some(7.0));
+    let expected = engine.store.expected_cost_ms(user, "executions", None);
+    assert_eq!(expected.await.unwrap(), None, "one says nothing");
     let due = engine.store.due_deliveries(10, 1_000).await.unwrap();
     assert_eq!(due.len(), 1);
     assert_eq!(
@@ -561,35 +557,62 @@ pub(crate) async fn a_foreign_cursor_is_refused(engine: &Engine) {
 }
 
 pub(crate) async fn the_expected_cost_is_learnt(engine: &Engine) {
-    let user = engine.user("ada").await;
-    let cost = async || {
-        engine
+    let stranger = engine.user("eve").await;
+    let cost = async |user| {
+        let expected = engine
             .store
-            .expected_cost_ms("sample", "two-fer")
-            .await
-            .unwrap()
+            .expected_cost_ms(user, "sample", Some("two-fer"));
+        expected.await.unwrap()
     };
-    assert_eq!(cost().await, None);
-    for (real, expected) in [(100.0, 100.0), (300.0, 200.0)] {
+    let judge = async |user, cost_ms| {
         let id = engine.submit(user, "sample").await;
         let lease = engine.claim_one().await;
-        engine
-            .store
-            .finish(id, lease.token, judged(Verdict::Accepted, 1.0), real)
-            .await
-            .unwrap();
-        let now = cost().await.unwrap();
+        let outcome = judged(Verdict::Accepted, 1.0);
+        let applied = engine.store.finish(id, lease.token, outcome, cost_ms);
+        assert_eq!(applied.await.unwrap(), Applied::Applied);
+    };
+    assert_eq!(cost(stranger).await, None);
+    for (name, real, expected) in [("ann", 100.0, 100.0), ("bob", 300.0, 200.0)] {
+        judge(engine.user(name).await, real).await;
+        let now = cost(stranger).await.unwrap();
         assert!((now - expected).abs() < 1e-9, "{now}");
     }
-    for _ in 0..60 {
+    for number in 0..60 {
+        let user = engine.user(&format!("learner-{number}")).await;
+        judge(user, 1_000.0).await;
+    }
+    let now = cost(stranger).await.unwrap();
+    assert!(now > 900.0 && now < 1_000.0, "follows a change: {now}");
+}
+
+pub(crate) async fn what_one_sends_by_the_dozen_is_expected_of_that_one(engine: &Engine) {
+    let (ann, flood) = (engine.user("ann").await, engine.user("flood").await);
+    let cost = async |user| {
+        let expected = engine
+            .store
+            .expected_cost_ms(user, "sample", Some("two-fer"));
+        expected.await.unwrap().unwrap()
+    };
+    let judge = async |user, cost_ms| {
         let id = engine.submit(user, "sample").await;
         let lease = engine.claim_one().await;
-        engine
-            .store
-            .finish(id, lease.token, judged(Verdict::Accepted, 1.0), 1_000.0)
-            .await
-            .unwrap();
+        let outcome = judged(Verdict::Accepted, 1.0);
+        let applied = engine.store.finish(id, lease.token, outcome, cost_ms);
+        assert_eq!(applied.await.unwrap(), Applied::Applied);
+    };
+    judge(ann, 20.0).await;
+    judge(flood, 1_000.0).await;
+    assert_eq!((cost(ann).await, cost(flood).await), (510.0, 510.0));
+    for _ in 0..30 {
+        judge(flood, 1_000.0).await;
     }
-    let now = cost().await.unwrap();
-    assert!(now > 900.0 && now < 1_000.0, "follows a change: {now}");
+    assert_eq!(cost(flood).await, 1_000.0);
+    assert_eq!(cost(ann).await, 510.0, "the others counted him once");
+    judge(ann, 40.0).await;
+    assert_eq!(cost(ann).await, 30.0, "two say what she sends");
+    engine.clock.advance(Duration::from_secs(601));
+    assert_eq!(cost(flood).await, 510.0, "that was long ago");
+    judge(flood, 10.0).await;
+    let now = cost(ann).await;
+    assert!(now < 510.0, "{now}");
 }
