@@ -12,9 +12,9 @@ use carrel_quiz::{Instance, Question};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
+use crate::drawn::with_variables;
 use crate::meaning::{points, seen};
 use crate::moodle::there_and_back;
-use crate::rich::with_variables;
 
 /// The values of the question that goes with those of what came back: drawn ones are the same,
 /// computed ones follow, and what came back without a list is not asked anywhere.
