@@ -9,7 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-pub use carrel_exchange::table::write_row;
+pub use carrel_exchange::table::{number, write_row};
 use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
 

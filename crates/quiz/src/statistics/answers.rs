@@ -152,7 +152,12 @@ fn classes(answer: Option<&Answer>) -> Vec<(String, Option<String>)> {
         ids.collect()
     };
     match answer {
-        None | Some(Answer::Essay { .. }) => whole(None),
+        None => whole(None),
+        // What was written is for whoever reads it, and is counted nowhere.
+        Some(Answer::Essay { text, files }) if text.trim().is_empty() && files.is_empty() => {
+            whole(None)
+        }
+        Some(Answer::Essay { .. }) => Vec::new(),
         Some(Answer::Choice { options }) => listed(options),
         Some(Answer::TrueFalse { value }) => whole(Some(value.to_string())),
         Some(Answer::Blanks { blanks }) => {

@@ -10,7 +10,7 @@ use super::ROWS_MAX;
 use crate::achievement::Steps;
 use crate::app::App;
 use crate::catalogue;
-use crate::csv::Table;
+use crate::csv::{Table, number};
 use crate::problem::Result;
 
 /// Figures of a challenge of the present version. Whether the reader may see them is asked
@@ -70,7 +70,6 @@ const COLUMNS: [&str; 15] = [
 /// first column.
 #[must_use]
 pub fn table(challenge: &str, figures: &ChallengeStatistics) -> String {
-    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let (attempts, times) = (figures.attempts_to_pass, figures.time_to_pass_ms);
     let mut table = Table::new(&COLUMNS);
     table.add(&[
@@ -101,7 +100,7 @@ pub fn table(challenge: &str, figures: &ChallengeStatistics) -> String {
             ("name", one.check.clone()),
             ("learners", one.learners.to_string()),
             ("submissions", one.submissions.to_string()),
-            ("share", one.share.to_string()),
+            ("share", number(Some(one.share))),
             ("stuck", one.stuck.to_string()),
         ]);
     }

@@ -208,7 +208,8 @@ fn shown(value: Option<String>) -> String {
 }
 
 fn show_per_cent(value: f64) -> String {
-    format!("{value:.0} %")
+    // No negative zero.
+    format!("{:.0} %", value.round() + 0.0)
 }
 
 /// Minutes and more than those are what people take for a challenge.
@@ -283,6 +284,12 @@ mod tests {
         );
         let none = ChallengeStatistics::new(&[], &BTreeMap::new());
         assert_eq!(challenge_line(&none), "nobody has tried it yet");
+    }
+
+    #[test]
+    fn a_share_of_nothing_has_no_sign() {
+        let shown = [-2e-14, -0.4, -1.5, 66.66].map(show_per_cent);
+        assert_eq!(shown, ["0 %", "0 %", "-2 %", "67 %"]);
     }
 
     #[test]

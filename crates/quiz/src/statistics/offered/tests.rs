@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::answer::{Answer, BlankAnswer};
 use crate::kind::{
-    Blank, BlankKey, Blanks, Choice, ChoiceOption, Kind, MatchItem, MatchTarget, Matching,
+    Blank, BlankKey, Blanks, Choice, ChoiceOption, Essay, Kind, MatchItem, MatchTarget, Matching,
     OrderItem, OrderScheme, Ordering, PartScheme, TextKey, TrueFalse,
 };
 use crate::question::Question;
@@ -65,6 +65,15 @@ fn whatever_can_be_chosen_is_counted_whether_it_was_or_not() {
         lines(&answered(truth, &given)),
         [": nothing?=1 true=1 false*=0"]
     );
+
+    let essay = |text: &str| {
+        let (text, files) = (text.to_owned(), Vec::new());
+        Some(Answer::Essay { text, files })
+    };
+    let given = [essay("Because."), essay(" "), None];
+    // Whoever wrote something did not answer nothing.
+    let found = answered(Kind::Essay(Essay::default()), &given);
+    assert_eq!(lines(&found), [": nothing?=2"]);
 
     let options = ["a", "b"].map(|id| ChoiceOption::new(id, Text::plain(id), id == "a"));
     let several = Kind::Choice(Choice::many(options.to_vec()));

@@ -4,7 +4,7 @@ use carrel_quiz::statistics::{
     AnswerCount, PartAnswers, PositionStatistics, QuizStatistics, Selection,
 };
 
-use crate::csv::Table;
+use crate::csv::{Table, number};
 
 /// Columns of the table. Each figure has the name that it has in JSON.
 const COLUMNS: [&str; 25] = [
@@ -84,7 +84,7 @@ fn quiz_row(quiz: &str, selected: &str, figures: &QuizStatistics) -> [Cell; 13] 
         ("name", quiz.to_owned()),
         ("selection", selected.to_owned()),
         ("attempts", attempts.to_string()),
-        ("points_max", figures.points_max.to_string()),
+        ("points_max", number(Some(figures.points_max))),
         ("mean", number(figures.mean)),
         ("median", number(figures.median)),
         ("standard_deviation", number(figures.standard_deviation)),
@@ -102,7 +102,7 @@ fn position_row(about: &str, selected: &str, one: &PositionStatistics) -> [Cell;
         ("name", one.name.clone()),
         ("selection", selected.to_owned()),
         ("attempts", one.attempts.to_string()),
-        ("points_max", one.points_max.to_string()),
+        ("points_max", number(Some(one.points_max))),
         ("facility", number(one.facility)),
         ("standard_deviation", number(one.standard_deviation)),
         ("random_guess_score", number(one.random_guess_score)),
@@ -129,7 +129,7 @@ fn answer_row(name: &str, selected: &str, part: &PartAnswers, one: &AnswerCount)
         ("text", one.text.clone().unwrap_or_default()),
         ("right", right.to_owned()),
         ("attempts", one.count.to_string()),
-        ("share", one.share.to_string()),
+        ("share", number(Some(one.share))),
         ("mean_share", number(one.mean_share)),
     ]
 }
@@ -141,10 +141,6 @@ fn selection_name(selection: Selection) -> &'static str {
         Selection::Last => "last",
         Selection::Highest => "highest",
     }
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]
