@@ -126,6 +126,8 @@ fn kind(number: usize) -> Kind {
                 items: (0..3).map(pair).collect(),
                 targets: ["a", "b", "c"].map(target).to_vec(),
                 scheme: PartScheme::EachPart,
+                pairs: Vec::new(),
+                wrong_pair: 0.0,
                 shuffle: true,
             })
         }

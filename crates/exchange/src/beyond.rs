@@ -5,7 +5,7 @@
 use carrel_quiz::Question;
 use carrel_quiz::kind::{
     Blank, BlankKey, Choice, ChoiceOption, DecimalMark, Kind, Layout, Matching, NumberKey,
-    Numbering, Select, TextKey, TextRules,
+    Numbering, PartScheme, Select, TextKey, TextRules,
 };
 use carrel_quiz::question::Hint;
 
@@ -23,10 +23,17 @@ pub(crate) struct Places {
 /// What of a question is lost beside what its writer tells of points and keys.
 pub(crate) fn tell(question: &Question, places: Places) -> Vec<String> {
     let mut told = Vec::new();
+    if question.wrong != 0.0 {
+        told.push("what a wrong answer gives");
+    }
+    if !question.special.is_empty() {
+        told.push("whole answers with a share of their own");
+    }
     match &question.kind {
         Kind::Choice(choice) => tell_choice(choice, places, &mut told),
         Kind::Numeric(key) => tell_number(key, &mut told),
         Kind::Blanks(blanks) => {
+            tell_scheme(blanks.scheme, &mut told);
             for blank in &blanks.blanks {
                 tell_blank(blank, &mut told);
             }
@@ -35,9 +42,13 @@ pub(crate) fn tell(question: &Question, places: Places) -> Vec<String> {
             let Matching {
                 items: _,
                 targets: _,
-                scheme: _,
+                scheme,
+                // Only with weights, which are told.
+                pairs: _,
+                wrong_pair: _,
                 shuffle,
             } = matching;
+            tell_scheme(*scheme, &mut told);
             if !shuffle && !places.order {
                 told.push("that the pairs keep their order");
             }
@@ -70,6 +81,17 @@ pub(crate) fn tell(question: &Question, places: Places) -> Vec<String> {
         }
     }
     known
+}
+
+/// Each part counts by itself there.
+fn tell_scheme(scheme: PartScheme, told: &mut Vec<&'static str>) {
+    match scheme {
+        // All or nothing is told by the writers.
+        PartScheme::EachPart | PartScheme::AllOrNothing => {}
+        PartScheme::Weights { .. } => {
+            told.push("the bounds of the points of all parts, and what wrong pairs give");
+        }
+    }
 }
 
 fn tell_choice(choice: &Choice, places: Places, told: &mut Vec<&'static str>) {

@@ -36,6 +36,7 @@ pub mod recognise;
 pub mod report;
 mod share;
 pub mod table;
+mod unsaid;
 pub mod xapi;
 
 pub use error::Error;

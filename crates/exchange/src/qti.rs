@@ -7,6 +7,7 @@
 //! say, and [`trial`] runs the item's own rules beside it and compares the points.
 
 mod body;
+mod check;
 mod comparison;
 mod declaration;
 mod expression;
@@ -17,6 +18,7 @@ mod item;
 mod node;
 mod number;
 mod package;
+mod pairs;
 mod pattern;
 mod processing;
 mod template;
@@ -24,6 +26,7 @@ mod test;
 mod trial;
 mod write;
 
+pub use check::{PointsCheck, check_points};
 pub use item::read as read_item;
 pub use package::read as read_package;
 

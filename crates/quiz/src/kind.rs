@@ -17,7 +17,7 @@ pub use blanks::{Blank, BlankKey, Blanks};
 pub use bug_line::{Bug, BugLine, LineNote};
 pub use choice::{Choice, ChoiceOption, ChoiceScheme, Layout, Numbering, Select, TrueFalse};
 pub use essay::{Essay, EssayFormat};
-pub use matching::{MatchItem, MatchTarget, Matching};
+pub use matching::{MatchItem, MatchTarget, Matching, PairWeight};
 pub use numeric::{
     Accept, DecimalMark, NumberAnswer, NumberKey, PenaltyBase, Tolerance, Unit, UnitEntry, Units,
 };
@@ -80,12 +80,40 @@ impl Kind {
 }
 
 /// How points of several parts (blanks, pairs) are put together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PartScheme {
     /// The weighted mean of the parts.
     #[default]
     EachPart,
     /// Full points when every part is fully right, none otherwise.
     AllOrNothing,
+    /// The sum of what the parts give, held within the bounds (QTI: mapping). The weight of a
+    /// part is then its share of the question's points, whatever the weights of the others.
+    Weights {
+        /// Least result, from −1 to less than the greatest.
+        floor: f64,
+        /// Greatest result, above 0, at most 1.
+        ceiling: f64,
+    },
+}
+
+/// How points of several lines (of an output, with bugs) are put together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LineScheme {
+    /// Each line counts.
+    #[default]
+    EachPart,
+    /// Full points when every line is right, none otherwise.
+    AllOrNothing,
+}
+
+impl From<LineScheme> for PartScheme {
+    fn from(scheme: LineScheme) -> Self {
+        match scheme {
+            LineScheme::EachPart => Self::EachPart,
+            LineScheme::AllOrNothing => Self::AllOrNothing,
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Answer;
 use crate::kind::Kind;
 use crate::template::Template;
 use crate::text::{Attachment, Text};
@@ -32,6 +33,13 @@ pub struct Question {
     /// Share of the points that each wrong try costs, 0 to 1; `None`: the quiz's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub penalty: Option<f64>,
+    /// Share of the points that a wrong answer gives, −1 to 1: one that would get nothing. Below
+    /// 0 it takes points away; no answer at all always gets nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wrong: f64,
+    /// Whole answers with a share of their own, whatever the scheme of the kind says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub special: Vec<SpecialAnswer>,
     /// Tries; `None`: the quiz's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tries: Option<u32>,
@@ -66,6 +74,8 @@ impl Question {
             feedback: Feedback::default(),
             hints: Vec::new(),
             penalty: None,
+            wrong: 0.0,
+            special: Vec::new(),
             tries: None,
             tags: Vec::new(),
             category: Vec::new(),
@@ -73,6 +83,16 @@ impl Question {
             template: None,
         }
     }
+}
+
+/// One whole answer, and what it gives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SpecialAnswer {
+    /// The answer: options (in any order), items in their order, or targets of items.
+    pub answer: Answer,
+    /// Share of the points, −1 to 1.
+    pub share: f64,
 }
 
 /// Feedback on the question as a whole; that on single options stands with them.

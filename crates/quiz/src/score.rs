@@ -10,6 +10,7 @@ mod matching;
 mod number;
 mod ordering;
 mod sentence;
+mod special;
 mod text;
 mod tracing;
 
@@ -19,7 +20,7 @@ use thiserror::Error;
 
 use crate::answer::Answer;
 use crate::instance::{Instance, InstanceError};
-use crate::kind::{Kind, TrueFalse};
+use crate::kind::{Kind, PartScheme, TrueFalse};
 use crate::question::Question;
 use crate::text::Text;
 
@@ -246,7 +247,8 @@ impl Scorer {
                 given: answer.kind_name(),
             });
         }
-        let outcome = self.decide(answer)?;
+        let mut outcome = self.decide(answer)?;
+        special::apply(&self.question, answer, &mut outcome);
         Ok(self.finish(outcome))
     }
 
@@ -405,8 +407,45 @@ impl Outcome {
         }
     }
 
+    /// Parts put together.
+    fn of_parts(parts: Vec<PartScore>, scheme: PartScheme) -> Self {
+        let unanswered = parts
+            .iter()
+            .all(|part| part.state == ScoreState::Unanswered);
+        let (fraction, explanation) = match scheme {
+            PartScheme::Weights { floor, ceiling } => {
+                let sum = parts.iter().map(|part| part.weight * part.fraction).sum();
+                Self::held(sum, floor, ceiling)
+            }
+            PartScheme::EachPart => Self::mean(&parts, false),
+            PartScheme::AllOrNothing => Self::mean(&parts, true),
+        };
+        Self {
+            // A floor above 0 is for wrong answers, not for none.
+            fraction: if unanswered { 0.0 } else { fraction },
+            state: unanswered.then_some(ScoreState::Unanswered),
+            explanation,
+            parts,
+            feedback: Vec::new(),
+        }
+    }
+
+    /// A sum of weights within its bounds.
+    fn held(sum: f64, floor: f64, ceiling: f64) -> (f64, Vec<String>) {
+        let fraction = clean_share(sum).min(ceiling).max(floor);
+        let mut explanation = vec![format!("together {}", short(sum))];
+        if (fraction - sum).abs() > 1e-6 {
+            explanation.push(format!(
+                "held within {} and {}",
+                short(floor),
+                short(ceiling)
+            ));
+        }
+        (fraction, explanation)
+    }
+
     /// The weighted mean of parts, or all or nothing.
-    fn of_parts(parts: Vec<PartScore>, all_or_nothing: bool) -> Self {
+    fn mean(parts: &[PartScore], all_or_nothing: bool) -> (f64, Vec<String>) {
         let weights: f64 = parts.iter().map(|part| part.weight).sum();
         let sum: f64 = parts.iter().map(|part| part.weight * part.fraction).sum();
         let mean = if weights > 0.0 {
@@ -414,22 +453,13 @@ impl Outcome {
         } else {
             0.0
         };
-        let mut explanation = vec![mean_sentence(&parts, mean)];
+        let mut explanation = vec![mean_sentence(parts, mean)];
         let mut fraction = mean;
         if all_or_nothing && mean < 1.0 {
             fraction = 0.0;
             explanation.push("only a fully right answer counts".to_owned());
         }
-        let unanswered = parts
-            .iter()
-            .all(|part| part.state == ScoreState::Unanswered);
-        Self {
-            fraction,
-            state: unanswered.then_some(ScoreState::Unanswered),
-            explanation,
-            parts,
-            feedback: Vec::new(),
-        }
+        (fraction, explanation)
     }
 }
 

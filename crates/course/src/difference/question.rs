@@ -68,6 +68,8 @@ impl Parts {
             feedback,
             hints,
             penalty,
+            wrong,
+            special,
             tries,
             // For authors.
             tags: _,
@@ -84,6 +86,7 @@ impl Parts {
         push(&mut parts.rules, tries);
         push(&mut parts.cost, penalty);
         hints.iter().for_each(|hint| parts.add_hint(hint));
+        push(&mut parts.key, &(wrong, special));
         push(&mut parts.key, &kind.name());
         parts.add_kind(kind);
         parts
@@ -233,9 +236,11 @@ impl Parts {
             items,
             targets,
             scheme,
+            pairs,
+            wrong_pair,
             shuffle,
         } = matching;
-        push(&mut self.key, scheme);
+        push(&mut self.key, &(scheme, pairs, wrong_pair));
         push(&mut self.text, shuffle);
         for item in items {
             let MatchItem {

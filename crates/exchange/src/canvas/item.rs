@@ -13,6 +13,7 @@ use carrel_quiz::{Question, Text};
 use super::lost;
 use crate::markup::{html, plain};
 use crate::moodle::encode;
+use crate::unsaid;
 
 /// A written item, or the reason why there is none, and what was lost.
 pub(super) struct Written {
@@ -93,7 +94,7 @@ impl Writer<'_> {
             }
         };
         self.wrong(question);
-        for what in lost::of_question(question) {
+        for what in unsaid::lost(question, lost::lost) {
             self.lose(what);
         }
         let title = if question.title.is_empty() {
@@ -370,6 +371,7 @@ impl Writer<'_> {
     }
 
     fn matching(&mut self, matching: &Matching) -> &'static str {
+        // Weights are told with what they say.
         if matching.scheme == PartScheme::AllOrNothing {
             self.lose("in Canvas each pair counts by itself");
         }

@@ -105,6 +105,8 @@ fn every_kind_that_canvas_has_is_written() {
             text: Text::plain("t"),
         }],
         scheme: PartScheme::EachPart,
+        pairs: Vec::new(),
+        wrong_pair: 0.0,
         shuffle: true,
     };
     let yes = TrueFalse {

@@ -279,6 +279,8 @@ impl Reader {
             items,
             targets,
             scheme: carrel_quiz::kind::PartScheme::default(),
+            pairs: Vec::new(),
+            wrong_pair: 0.0,
             shuffle: true,
         })
     }

@@ -1,5 +1,5 @@
 use carrel_quiz::kind::{
-    Bug, BugLine, LineNote, MatchItem, MatchTarget, Outcome, PartScheme, Tracing,
+    Bug, BugLine, LineNote, LineScheme, MatchItem, MatchTarget, Outcome, PartScheme, Tracing,
 };
 
 use super::*;
@@ -15,7 +15,7 @@ fn traced(expected: Outcome) -> Question {
         environment: None,
         stdin: String::new(),
         expected,
-        scheme: PartScheme::AllOrNothing,
+        scheme: LineScheme::AllOrNothing,
     }))
 }
 
@@ -95,7 +95,7 @@ fn a_line_with_a_bug_is_chosen_among_the_lines() {
             scheme,
         }))
     };
-    let one = prepared(&with(vec![bug(1, 1)], PartScheme::EachPart), Target::Gift);
+    let one = prepared(&with(vec![bug(1, 1)], LineScheme::EachPart), Target::Gift);
     let Kind::Choice(choice) = &one.question.kind else {
         panic!("{one:?}")
     };
@@ -108,7 +108,7 @@ fn a_line_with_a_bug_is_chosen_among_the_lines() {
     assert_eq!((choice.select, choice.shuffle), (Select::One, false));
     assert_eq!(choice.options[1].feedback, Some(Text::plain("fine")));
     let bugs = vec![bug(1, 1), bug(3, 4)];
-    let two = prepared(&with(bugs, PartScheme::EachPart), Target::MoodleXml);
+    let two = prepared(&with(bugs, LineScheme::EachPart), Target::MoodleXml);
     let Kind::Choice(choice) = &two.question.kind else {
         panic!("{two:?}")
     };
@@ -134,6 +134,8 @@ fn matching(targets: &[&str], items: usize) -> Question {
             })
             .collect(),
         scheme: PartScheme::EachPart,
+        pairs: Vec::new(),
+        wrong_pair: 0.0,
         shuffle: true,
     }))
 }

@@ -284,6 +284,8 @@ fn matching(node: Node<'_, '_>, gathered: &mut Gathered) -> Result<Matching, Str
         items,
         targets,
         scheme: PartScheme::default(),
+        pairs: Vec::new(),
+        wrong_pair: 0.0,
         shuffle: flag(node, "shuffleanswers").unwrap_or(true),
     })
 }

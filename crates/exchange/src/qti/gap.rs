@@ -1,17 +1,20 @@
 //! Interactions within running text: they become blanks.
 
+use std::collections::BTreeMap;
+
 use carrel_quiz::Text;
 use carrel_quiz::kind::{
-    Blank, BlankKey, Case, Choice, ChoiceOption, ChoiceScheme, Kind, Layout, PatternKind, TextKey,
-    TextPattern, Tolerance,
+    Blank, BlankKey, Case, Choice, ChoiceOption, ChoiceScheme, Kind, Layout, PartScheme,
+    PatternKind, TextKey, TextPattern, Tolerance,
 };
 use roxmltree::Node;
 
 use super::body::plain_html;
 use super::declaration::{Declaration, Entry, Mapping};
-use super::interaction::{choice, right_pairs, settle};
+use super::interaction::{choice, settle};
 use super::node::{attribute, children, flag, is, own_id};
 use super::number::numbers;
+use super::pairs::{held, right_pairs};
 use super::processing::{Operand, Row, Test, Way};
 
 /// A blank and what was lost with it. Its weight is what it is worth.
@@ -176,12 +179,33 @@ pub(super) fn inline_choice(
     })
 }
 
-/// The gaps of a gap match, each a list of all texts.
+/// How gaps are put together, and the points of all right words, where bounds make a difference.
+fn bounds_of(
+    mapping: &Mapping,
+    pairs: &[(String, String)],
+    takes_away: bool,
+) -> Option<(PartScheme, f64)> {
+    // Of several right words of a gap, the best.
+    let mut best: BTreeMap<&str, f64> = BTreeMap::new();
+    for (word, gap) in pairs {
+        let known = best.entry(gap.as_str()).or_default();
+        *known = known.max(mapping.of(&format!("{word} {gap}")));
+    }
+    let sum: f64 = best.values().sum();
+    let whole = mapping.bounded(sum);
+    let is_met = takes_away || (sum - whole).abs() > 1e-9;
+    let is_least = mapping.lower.is_some_and(|lower| lower > 0.0);
+    (whole > 0.0 && (is_met || is_least)).then(|| (held(mapping, whole), whole))
+}
+
+/// The gaps of a gap match, each a list of all texts. Where it stands `alone`, its bounds are those
+/// of the question: they come with the points that all right words give.
 pub(super) fn gap_match(
     node: Node<'_, '_>,
     declaration: &Declaration,
     way: Way,
-) -> Result<Vec<Gap>, String> {
+    alone: bool,
+) -> Result<(Vec<Gap>, Option<(PartScheme, f64)>), String> {
     let mut doubts = Vec::new();
     let way = settle(way, declaration, &mut doubts)?;
     let words: Vec<(String, String)> = node
@@ -197,8 +221,12 @@ pub(super) fn gap_match(
     let takes_away = mapping.is_some_and(|mapping| {
         mapping.default < 0.0 || mapping.entries.iter().any(|entry| entry.value < 0.0)
     });
-    // A bound on all gaps together has no counterpart: here each gap gives at least nothing.
-    let floored = mapping.is_none_or(|mapping| mapping.lower.is_some());
+    let bounds = mapping
+        .filter(|_| alone)
+        .and_then(|mapping| bounds_of(mapping, &pairs, takes_away));
+    // Beside other interactions a bound on all gaps together has no counterpart: each gives at
+    // least nothing.
+    let floored = bounds.is_none() && mapping.is_none_or(|mapping| mapping.lower.is_some());
     if takes_away && floored {
         doubts.push("points that wrong words take away from other gaps".to_owned());
     }
@@ -240,15 +268,14 @@ pub(super) fn gap_match(
             doubts: std::mem::take(&mut doubts),
         });
     }
-    if words.iter().any(|(word, _)| {
-        children(node, "gapText").any(|text| {
-            attribute(text, "identifier") == Some(word) && attribute(text, "matchMax") == Some("1")
-        })
-    }) && let Some(first) = gaps.first_mut()
-    {
+    let once = children(node, "gapText").any(|text| attribute(text, "matchMax") == Some("1"));
+    if once && let Some(first) = gaps.first_mut() {
         first.losses.push(
             "words to drag became lists in the line; a word may be used more than once".to_owned(),
         );
     }
-    Ok(gaps)
+    if let Some((_, whole)) = &bounds {
+        gaps.iter_mut().for_each(|gap| gap.blank.weight /= whole);
+    }
+    Ok((gaps, bounds))
 }

@@ -2,14 +2,15 @@
 
 use carrel_quiz::Text;
 use carrel_quiz::kind::{
-    Choice, ChoiceOption, ChoiceScheme, Essay, EssayFormat, Kind, Layout, MatchItem, MatchTarget,
-    Matching, OrderItem, OrderScheme, Ordering, PartScheme, Select,
+    Choice, ChoiceOption, ChoiceScheme, Essay, EssayFormat, Kind, Layout, OrderItem, OrderScheme,
+    Ordering, Select,
 };
 use roxmltree::Node;
 
 use super::body::{inner_html, plain_html};
 use super::declaration::{Cardinality, Declaration, Mapping};
 use super::node::{attribute, child, children, flag, is, name_of, own_id};
+use super::pairs;
 use super::processing::{Way, as_mapping};
 
 /// A kind with the points that its response is worth, and what was lost.
@@ -38,7 +39,7 @@ pub(super) fn read(
         "choiceInteraction" => choice(node, "simpleChoice", declaration, way),
         "hottextInteraction" => choice(node, "hottext", declaration, way),
         "orderInteraction" => order(node, declaration, way),
-        "matchInteraction" => matching(node, declaration, way),
+        "matchInteraction" => pairs::matching(node, declaration, way),
         "extendedTextInteraction" => Ok(Read {
             kind: Kind::Essay(Essay {
                 format: match attribute(node, "format") {
@@ -91,6 +92,10 @@ pub(super) fn choice(
     let mut options = options_of(node, option, declaration, mapping)?;
     if options.len() < 2 {
         return Err("a choice of less than two options".to_owned());
+    }
+    // Here that would mean that nothing is to be chosen.
+    if mapping.is_none() && !options.iter().any(|option| option.correct) {
+        return Err("none of its options is declared right".to_owned());
     }
     let points = match (&way, mapping) {
         (Way::Correct(points), _) => *points,
@@ -284,122 +289,6 @@ fn order(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read
         points,
         doubts,
     })
-}
-
-fn matching(node: Node<'_, '_>, declaration: &Declaration, way: Way) -> Result<Read, String> {
-    let mut doubts = Vec::new();
-    let way = settle(way, declaration, &mut doubts)?;
-    let mut sets = children(node, "simpleMatchSet");
-    let (Some(first), Some(second)) = (sets.next(), sets.next()) else {
-        return Err("it has no two sets to match".to_owned());
-    };
-    let pairs = right_pairs(declaration);
-    let (first, second) = (read_set(first), read_set(second));
-    let (from, to, turned) = sides(first, second, &pairs)?;
-    let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
-    if mapping.is_some_and(|mapping| {
-        mapping.default < 0.0 || mapping.entries.iter().any(|entry| entry.value < 0.0)
-    }) {
-        doubts.push("points taken away for wrong pairs".to_owned());
-    }
-    let items = from.into_iter().filter_map(|(id, text)| {
-        let pair = pairs
-            .iter()
-            .find(|pair| if turned { pair.1 == id } else { pair.0 == id })?;
-        let target = own_id(if turned { &pair.0 } else { &pair.1 }).to_owned();
-        let worth = mapping.map_or(1.0, |mapping| mapping.of(&format!("{} {}", pair.0, pair.1)));
-        Some(MatchItem {
-            id: own_id(&id).to_owned(),
-            text,
-            target,
-            weight: worth,
-            feedback: None,
-        })
-    });
-    let items: Vec<MatchItem> = items.collect();
-    if items.is_empty() || items.iter().any(|item| item.weight <= 0.0) {
-        return Err("a right pair is worth nothing".to_owned());
-    }
-    let points = match way {
-        Way::Correct(points) => points,
-        _ => items.iter().map(|item| item.weight).sum(),
-    };
-    Ok(Read {
-        kind: Kind::Matching(Matching {
-            items,
-            targets: to
-                .into_iter()
-                .map(|(id, text)| MatchTarget {
-                    id: own_id(&id).to_owned(),
-                    text,
-                })
-                .collect(),
-            scheme: if mapping.is_some() {
-                PartScheme::EachPart
-            } else {
-                PartScheme::AllOrNothing
-            },
-            shuffle: flag(node, "shuffle"),
-        }),
-        points,
-        doubts,
-    })
-}
-
-/// Ids and texts of one set.
-fn read_set(set: Node<'_, '_>) -> Vec<(String, Text)> {
-    children(set, "simpleAssociableChoice")
-        .filter_map(|choice| {
-            let id = attribute(choice, "identifier")?.to_owned();
-            Some((id, Text::html(plain_html(choice))))
-        })
-        .collect()
-}
-
-/// Ids and texts of one side.
-type Side = Vec<(String, Text)>;
-
-/// Which side has one right partner for each of its own: that one, the other, and whether they
-/// were turned round.
-fn sides(
-    first: Side,
-    second: Side,
-    pairs: &[(String, String)],
-) -> Result<(Side, Side, bool), String> {
-    let each_once = |side: &Side, of: fn(&(String, String)) -> &String| {
-        side.iter()
-            .all(|(id, _)| pairs.iter().filter(|pair| of(pair) == id).count() == 1)
-    };
-    if each_once(&first, |pair| &pair.0) {
-        Ok((first, second, false))
-    } else if each_once(&second, |pair| &pair.1) {
-        Ok((second, first, true))
-    } else {
-        Err("its items have none or several right targets".to_owned())
-    }
-}
-
-/// Right pairs: declared, or of positive worth.
-pub(super) fn right_pairs(declaration: &Declaration) -> Vec<(String, String)> {
-    let split = |pair: &str| {
-        let mut ids = pair.split_whitespace();
-        Some((ids.next()?.to_owned(), ids.next()?.to_owned()))
-    };
-    if declaration.correct.is_empty() {
-        let entries = declaration
-            .mapping
-            .iter()
-            .flat_map(|mapping| &mapping.entries);
-        return entries
-            .filter(|entry| entry.value > 0.0)
-            .filter_map(|entry| split(&entry.key))
-            .collect();
-    }
-    declaration
-        .correct
-        .iter()
-        .filter_map(|pair| split(pair))
-        .collect()
 }
 
 /// The prompt of an interaction, as HTML.

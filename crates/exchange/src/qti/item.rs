@@ -12,7 +12,7 @@ use super::gap::{Gap, gap_match, inline_choice, text_entry};
 use super::interaction::{self, is_interaction, prompt};
 use super::node::{attribute, child, flag, inside, is, line_of, name_of, number, own_id, text_of};
 use super::processing::{Way, Ways, ways};
-use super::trial::{self, Samples, Trial};
+use super::trial::{self, Effort, Samples, Trial};
 use super::{feedback, template};
 use crate::error::{Error, Problem, parse_xml};
 use crate::identity::slug;
@@ -113,16 +113,8 @@ fn read_question(
         .find(|node| is(*node, "itemBody"))
         .ok_or("it has no body")?;
     body::check(body)?;
-    let mut declared = declarations(document);
-    for (id, expression) in computed.iter().flat_map(|computed| &computed.correct) {
-        if let Some(declaration) = declared.get_mut(id) {
-            declaration.computed = Some(expression.clone());
-        }
-    }
-    let interactions: Vec<Node<'_, '_>> = body
-        .descendants()
-        .filter(|node| is_interaction(*node))
-        .collect();
+    let declared = declared_with(document, computed.as_ref());
+    let interactions = interactions_of(body);
     let trial = Trial::new(document, &declared, &interactions);
     let mut read = Reading {
         declared: &declared,
@@ -162,6 +154,26 @@ fn read_question(
     Ok((question, losses))
 }
 
+/// All interactions of a body.
+pub(super) fn interactions_of<'a>(body: Node<'a, 'a>) -> Vec<Node<'a, 'a>> {
+    let all = body.descendants();
+    all.filter(|node| is_interaction(*node)).collect()
+}
+
+/// Declarations of responses, with those that templates compute.
+pub(super) fn declared_with(
+    document: &Document<'_>,
+    computed: Option<&template::Computed>,
+) -> BTreeMap<String, Declaration> {
+    let mut declared = declarations(document);
+    for (id, expression) in computed.iter().flat_map(|computed| &computed.correct) {
+        if let Some(declaration) = declared.get_mut(id) {
+            declaration.computed = Some(expression.clone());
+        }
+    }
+    declared
+}
+
 /// The points of the item beside those of the question. What the reading left in doubt is told
 /// only where the item's rules do not say it exactly.
 fn settle_points(
@@ -173,7 +185,7 @@ fn settle_points(
     let scored = question.kind.is_scored();
     match trial {
         Ok(Some(trial)) => {
-            let samples = trial.samples(question);
+            let samples = trial.samples(question, Effort::READING);
             if trial.is_scored() && question.kind != Kind::Description {
                 losses.extend(trial::settle(question, &samples));
             } else if scored {
@@ -287,15 +299,19 @@ impl Reading<'_> {
         Ok((read.kind, text, read.points))
     }
 
-    fn blanks(
-        &mut self,
-        body: Node<'_, '_>,
+    /// All gaps of some interactions; of a gap match that stands alone, the bounds of its points.
+    fn gaps(
+        &self,
         interactions: &[Node<'_, '_>],
-    ) -> Result<(Kind, String, f64), String> {
+    ) -> Result<(Vec<Gap>, Option<(PartScheme, f64)>), String> {
         let mut gaps: Vec<Gap> = Vec::new();
+        let mut bounds = None;
         for node in interactions {
             let (id, declaration, way) = self.response(*node)?;
             let id = own_id(id);
+            if gaps.iter().any(|gap| gap.blank.id == id) {
+                return Err(format!("several interactions ask for the response `{id}`"));
+            }
             match name_of(*node).as_str() {
                 "textEntryInteraction" => gaps.push(text_entry(*node, id, declaration, way)?),
                 "inlineChoiceInteraction" => {
@@ -304,7 +320,12 @@ impl Reading<'_> {
                 "choiceInteraction" => {
                     gaps.push(inline_choice(*node, "simpleChoice", id, declaration, way)?)
                 }
-                "gapMatchInteraction" => gaps.extend(gap_match(*node, declaration, way)?),
+                "gapMatchInteraction" => {
+                    let alone = interactions.len() == 1;
+                    let (read, held) = gap_match(*node, declaration, way, alone)?;
+                    gaps.extend(read);
+                    bounds = held;
+                }
                 other => {
                     return Err(format!(
                         "`{other}` beside other interactions has no counterpart"
@@ -312,6 +333,15 @@ impl Reading<'_> {
                 }
             }
         }
+        Ok((gaps, bounds))
+    }
+
+    fn blanks(
+        &mut self,
+        body: Node<'_, '_>,
+        interactions: &[Node<'_, '_>],
+    ) -> Result<(Kind, String, f64), String> {
+        let (gaps, bounds) = self.gaps(interactions)?;
         let text = inner_html(body, &mut |inner| {
             if is(inner, "gap") {
                 let id = attribute(inner, "identifier").map(own_id);
@@ -350,10 +380,18 @@ impl Reading<'_> {
         self.losses.dedup();
         self.doubts.dedup();
         let blanks: Vec<Blank> = gaps.into_iter().map(|gap| gap.blank).collect();
-        let points = whole.unwrap_or_else(|| blanks.iter().map(|blank| blank.weight).sum());
-        let scheme = match whole {
-            Some(_) => PartScheme::AllOrNothing,
-            None => PartScheme::EachPart,
+        for (place, blank) in blanks.iter().enumerate() {
+            if blanks[..place].iter().any(|other| other.id == blank.id) {
+                return Err(format!("several of its gaps are called `{}`", blank.id));
+            }
+        }
+        let (scheme, points) = match (bounds, whole) {
+            (Some(held), _) => held,
+            (None, Some(points)) => (PartScheme::AllOrNothing, points),
+            (None, None) => (
+                PartScheme::EachPart,
+                blanks.iter().map(|blank| blank.weight).sum(),
+            ),
         };
         Ok((Kind::Blanks(Blanks { blanks, scheme }), text, points))
     }

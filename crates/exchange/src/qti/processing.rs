@@ -256,8 +256,14 @@ fn way_of(processing: Node<'_, '_>, id: &str, declaration: &Declaration) -> Way 
         let tests = condition
             .children()
             .filter_map(|branch| elements(branch).next());
-        let mut about = tests.flat_map(|test| test.descendants());
+        let mut about = tests.clone().flat_map(|test| test.descendants());
+        // What asks for the score changes what others gave: bounds, wrong answers.
+        let is_score = |node: Node<'_, '_>| {
+            is(node, "variable")
+                && attribute(node, "identifier").is_some_and(|id| id.contains("SCORE"))
+        };
         about.any(|node| is_about(node, id))
+            && !tests.flat_map(|test| test.descendants()).any(is_score)
     };
     let mine: Vec<Node<'_, '_>> = conditions(processing)
         .filter(asked)

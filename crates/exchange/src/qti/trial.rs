@@ -14,6 +14,7 @@ mod program;
 mod response;
 mod typed;
 pub(super) mod value;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -28,10 +29,28 @@ use evaluate::{Machine, outcomes};
 use program::{Program, Rule};
 use value::{Atom, Value};
 
-/// Most responses that are tried for one item.
-const RESPONSES_MAX: usize = 256;
-/// Most rules and expressions that are run for one item, all responses together.
-const STEPS_MAX: usize = 100_000;
+/// How much is tried for one item.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effort {
+    /// Most responses.
+    responses_max: usize,
+    /// Most rules and expressions that are run, all responses together.
+    steps_max: usize,
+}
+
+impl Effort {
+    /// While an item is read.
+    pub(super) const READING: Self = Self {
+        responses_max: 256,
+        steps_max: 100_000,
+    };
+    /// When what was read is checked afterwards: other responses too.
+    pub(super) const CHECKING: Self = Self {
+        responses_max: 2_048,
+        steps_max: 1_000_000,
+    };
+}
+
 /// Seeds of which a question with variables is tried.
 const SEEDS: u64 = 3;
 
@@ -51,6 +70,8 @@ pub(super) struct Trial<'a> {
 pub(super) struct Sample {
     given: Given,
     pub(super) points: f64,
+    /// Whether the item's rules speak of this very response.
+    is_named: bool,
     pub(super) outcomes: BTreeMap<String, Value>,
     /// The variables it was run with.
     pub(super) instance: usize,
@@ -114,7 +135,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Responses that the item may get, with what its rules make of them.
-    pub(super) fn samples(&self, question: &Question) -> Samples {
+    pub(super) fn samples(&self, question: &Question, effort: Effort) -> Samples {
         let mut samples = Samples::default();
         let seeds = if question.template.is_some() {
             SEEDS
@@ -126,7 +147,9 @@ impl<'a> Trial<'a> {
             .values()
             .filter_map(|one| one.mapping.as_ref());
         let entries: usize = mappings.map(|mapping| mapping.entries.len()).sum();
-        let limit = (STEPS_MAX / (self.program.parts + entries)).clamp(8, RESPONSES_MAX);
+        let named = self.program.named();
+        let limit = effort.steps_max / (self.program.parts + entries);
+        let limit = limit.clamp(8, effort.responses_max);
         for seed in 0..seeds {
             // What cannot be drawn is told when the course is checked.
             let Ok(instance) = Instance::draw(question, seed) else {
@@ -155,14 +178,21 @@ impl<'a> Trial<'a> {
                     let right = right.get(id).unwrap_or(&Value::Null);
                     Some((
                         id.clone(),
-                        response::possible(*node, declaration, right, each),
+                        response::possible(*node, declaration, right, &named, each),
                     ))
                 })
                 .collect();
             for given in answer::together(&parts, limit) {
                 let outcomes = self.run(&start, &right, &given);
                 let score = self.score.as_ref().and_then(|name| outcomes.get(name));
+                let is_named = |(id, value): (&String, &Value)| {
+                    named
+                        .iter()
+                        .chain(right.get(id))
+                        .any(|named| named.is(value))
+                };
                 samples.all.push(Sample {
+                    is_named: given.len() == 1 && given.iter().any(is_named),
                     points: score.and_then(Value::as_number).unwrap_or(0.0),
                     given,
                     outcomes,
@@ -225,16 +255,16 @@ fn targets(rules: &[Rule], found: &mut Vec<String>) {
 
 /// What a comparison found.
 #[derive(Debug, Default)]
-struct Comparison {
-    tried: usize,
-    differing: usize,
+pub(super) struct Comparison {
+    pub(super) tried: usize,
+    pub(super) differing: usize,
     /// The first that differs: what was given, the item's points, and those here.
-    example: Option<(String, f64, f64)>,
-    /// Points that the item gives for no answer, where that is not none.
-    empty: Option<f64>,
+    pub(super) example: Option<(String, f64, f64)>,
+    /// Points that the item gives for no answer, and those here, where they differ.
+    empty: Option<(f64, f64)>,
 }
 
-fn compare(question: &Question, samples: &Samples) -> Option<Comparison> {
+pub(super) fn compare(question: &Question, samples: &Samples) -> Option<Comparison> {
     let mut scorers = Vec::new();
     for instance in &samples.instances {
         scorers.push(Scorer::new(question, instance).ok()?);
@@ -243,7 +273,10 @@ fn compare(question: &Question, samples: &Samples) -> Option<Comparison> {
     let near = |one: f64, other: f64| (one - other).abs() <= 1e-6 * one.abs().max(1.0);
     for sample in &samples.all {
         if sample.is_empty() {
-            found.empty = Some(sample.points).filter(|points| !near(*points, 0.0));
+            let answer = sample.answer(question);
+            let score = scorers[sample.instance].score(answer.as_ref()).ok();
+            let ours = score.map_or(0.0, |score| score.points);
+            found.empty = Some((sample.points, ours)).filter(|_| !near(sample.points, ours));
             continue;
         }
         let Some(answer) = sample.answer(question) else {
@@ -279,17 +312,7 @@ pub(super) fn settle(question: &mut Question, samples: &Samples) -> Vec<String> 
         return vec!["its points were not compared with those of the item".to_owned()];
     };
     if found.differing > 0 {
-        for candidate in fit::candidates(question, samples) {
-            if let Some(other) = compare(&candidate, samples)
-                && other.differing < found.differing
-            {
-                *question = candidate;
-                found = other;
-            }
-            if found.differing == 0 {
-                break;
-            }
-        }
+        fit_question(question, samples, &mut found);
     }
     let mut told = Vec::new();
     if let Some((given, theirs, ours)) = found.example {
@@ -304,13 +327,40 @@ pub(super) fn settle(question: &mut Question, samples: &Samples) -> Vec<String> 
     } else if found.tried == 0 {
         told.push("its points were not compared with those of the item".to_owned());
     }
-    if let Some(points) = found.empty {
+    if let Some((theirs, ours)) = found.empty {
         told.push(format!(
-            "no answer at all gives {} points in the item and 0 here",
-            short(points)
+            "no answer at all gives {} points in the item and {} here",
+            short(theirs),
+            short(ours)
         ));
     }
     told
+}
+
+/// Puts the candidate in place of the question that gives the most answers their points.
+fn fit_question(question: &mut Question, samples: &Samples, found: &mut Comparison) {
+    let as_read = question.clone();
+    let mut candidates = fit::candidates(question, samples);
+    let mut take = |candidate: &Question, found: &mut Comparison| {
+        if let Some(other) = compare(candidate, samples)
+            && other.differing < found.differing
+        {
+            *question = candidate.clone();
+            *found = other;
+        }
+        found.differing == 0
+    };
+    if candidates.iter().any(|candidate| take(candidate, found)) {
+        return;
+    }
+    candidates.push(as_read);
+    for candidate in &candidates {
+        if let Some(candidate) = whole::with_special(candidate, samples)
+            && take(&candidate, found)
+        {
+            return;
+        }
+    }
 }
 
 /// A number rounded to so many significant digits, as QTI rounds.
@@ -334,5 +384,7 @@ fn shorten(text: &str) -> String {
     }
 }
 
+#[cfg(test)]
+mod mapping_tests;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,10 @@
 mod item;
 mod key;
 mod lost;
+mod pairs;
 mod response;
 mod rules;
+mod special;
 mod variable;
 
 use std::collections::BTreeMap;

@@ -149,7 +149,7 @@ fn a_test_lists_items_and_pools_and_what_is_lost_is_told() {
         environment: None,
         stdin: String::new(),
         expected: carrel_quiz::kind::Outcome::CompileError,
-        scheme: carrel_quiz::kind::PartScheme::AllOrNothing,
+        scheme: carrel_quiz::kind::LineScheme::AllOrNothing,
     });
     let pool = Pool {
         id: "pool".to_owned(),

@@ -2,7 +2,7 @@
 
 use carrel_quiz::kind::{
     Accept, Blank, BlankKey, Blanks, Bug, BugLine, Case, Choice, ChoiceOption, ChoiceScheme,
-    DecimalMark, Essay, EssayFormat, Kind, LineNote, MatchItem, MatchTarget, Matching,
+    DecimalMark, Essay, EssayFormat, Kind, LineNote, LineScheme, MatchItem, MatchTarget, Matching,
     NumberAnswer, NumberKey, Numbering, OrderItem, OrderScheme, Ordering, Outcome, PartScheme,
     PatternKind, PenaltyBase, TextKey, TextPattern, Tolerance, Tracing, TrueFalse, Unit, UnitEntry,
     Units,
@@ -264,6 +264,8 @@ pub(crate) fn matching() -> impl Strategy<Value = Matching> {
                     true => PartScheme::AllOrNothing,
                     false => PartScheme::EachPart,
                 },
+                pairs: Vec::new(),
+                wrong_pair: 0.0,
                 shuffle,
             }
         })
@@ -341,8 +343,8 @@ fn tracing() -> impl Strategy<Value = Tracing> {
                 _ => Outcome::Prints { output },
             },
             scheme: match whole {
-                true => PartScheme::AllOrNothing,
-                false => PartScheme::EachPart,
+                true => LineScheme::AllOrNothing,
+                false => LineScheme::EachPart,
             },
         }
     })
@@ -368,8 +370,8 @@ fn bug_line() -> impl Strategy<Value = BugLine> {
                 feedback: Text::markdown("*Right*, as it is."),
             }],
             scheme: match whole {
-                true => PartScheme::AllOrNothing,
-                false => PartScheme::EachPart,
+                true => LineScheme::AllOrNothing,
+                false => LineScheme::EachPart,
             },
         }
     })

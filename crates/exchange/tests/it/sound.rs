@@ -164,6 +164,8 @@ fn matching() -> impl Strategy<Value = Matching> {
                 } else {
                     PartScheme::EachPart
                 },
+                pairs: Vec::new(),
+                wrong_pair: 0.0,
                 shuffle: true,
             }
         })

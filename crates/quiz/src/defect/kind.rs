@@ -3,7 +3,7 @@
 use super::{Found, is_id, is_share};
 use crate::kind::{
     Accept, BlankKey, Blanks, BugLine, Choice, ChoiceScheme, Essay, Kind, Matching, NumberKey,
-    Ordering, Select, TextKey, Tolerance, Tracing,
+    Ordering, PairWeight, PartScheme, Select, TextKey, Tolerance, Tracing,
 };
 use crate::limits::PARTS_MAX;
 use crate::question::Question;
@@ -209,6 +209,7 @@ fn check_tolerance(tolerance: Tolerance, part: &str, found: &mut Found<'_>) {
 
 fn check_blanks(question: &Question, blanks: &Blanks, found: &mut Found<'_>) {
     check_count("blanks", blanks.blanks.len(), 1, found);
+    check_part_scheme(blanks.scheme, found);
     found.check_ids("blank", blanks.blanks.iter().map(|blank| blank.id.as_str()));
     let is_scored = question.points > 0.0;
     let order: Vec<_> = blanks
@@ -255,6 +256,9 @@ fn check_blanks(question: &Question, blanks: &Blanks, found: &mut Found<'_>) {
 fn check_matching(matching: &Matching, found: &mut Found<'_>) {
     check_count("items", matching.items.len(), 1, found);
     check_count("targets", matching.targets.len(), 1, found);
+    check_part_scheme(matching.scheme, found);
+    let is_weighed = matches!(matching.scheme, PartScheme::Weights { .. });
+    check_pairs(matching, is_weighed, found);
     found.check_ids("item", matching.items.iter().map(|item| item.id.as_str()));
     found.check_ids(
         "target",
@@ -273,13 +277,69 @@ fn check_matching(matching: &Matching, found: &mut Found<'_>) {
                 "name one of the targets",
             );
         }
-        if !(item.weight.is_finite() && item.weight > 0.0) {
+        // Of pairs that are weighed, a right one may give nothing, so that all sums are possible.
+        let enough = item.weight > 0.0 || is_weighed && item.weight == 0.0;
+        if !(item.weight.is_finite() && enough) {
             found.error(
                 &part,
                 "the weight of an item is not above 0",
                 "leave it out for 1",
             );
         }
+    }
+}
+
+fn check_part_scheme(scheme: PartScheme, found: &mut Found<'_>) {
+    if let PartScheme::Weights { floor, ceiling } = scheme
+        && !(-1.0 <= floor && floor < ceiling && ceiling > 0.0 && ceiling <= 1.0)
+    {
+        found.error(
+            "",
+            format!("the bounds {floor} to {ceiling} are not possible"),
+            "the floor is from -1 and below the ceiling, which is above 0 and at most 1",
+        );
+    }
+}
+
+fn check_pairs(matching: &Matching, is_weighed: bool, found: &mut Found<'_>) {
+    check_count("pairs with a weight", matching.pairs.len(), 0, found);
+    if !is_weighed && (!matching.pairs.is_empty() || matching.wrong_pair != 0.0) {
+        found.error(
+            "",
+            "wrong pairs have weights, and the pairs are not put together by weights",
+            "write `scoring: weights`; the weight of an item is then its share of the points",
+        );
+    }
+    let mut weights = vec![("pairs".to_owned(), matching.wrong_pair)];
+    for (index, pair) in matching.pairs.iter().enumerate() {
+        let part = format!("pair {} {}", pair.item, pair.target);
+        let item = matching.items.iter().find(|item| item.id == pair.item);
+        let is_target = matching
+            .targets
+            .iter()
+            .any(|target| target.id == pair.target);
+        match item {
+            Some(item) if is_target && matching.is_right(item, &pair.target) => found.error(
+                &part,
+                "the pair is the right one",
+                "give its weight to the item: `{weight=0.5}`",
+            ),
+            Some(_) if is_target => {}
+            _ => found.error(
+                &part,
+                format!("there is no pair `{} {}`", pair.item, pair.target),
+                "name an item and a target by their ids",
+            ),
+        }
+        let is_again =
+            |other: &PairWeight| (&other.item, &other.target) == (&pair.item, &pair.target);
+        if matching.pairs[..index].iter().any(is_again) {
+            found.error(&part, "the pair is told twice", "keep one of the lines");
+        }
+        weights.push((part, pair.weight));
+    }
+    for (part, weight) in weights.iter().filter(|(_, weight)| !weight.is_finite()) {
+        found.error(part, format!("{weight} is no number"), "write 0.5 or -0.25");
     }
 }
 

@@ -1,13 +1,14 @@
 //! What is wrong with one question.
 
 use super::{Defect, Found, alike, check_own_id, is_points, is_share, kind};
+use crate::answer::Answer;
 use crate::expression::Expression;
 use crate::instance::Instance;
 use crate::kind::{BlankKey, Kind, TextKey};
-use crate::limits::{TEXT_BYTES_MAX, VARIABLES_MAX};
+use crate::limits::{PARTS_MAX, TEXT_BYTES_MAX, VARIABLES_MAX};
 use crate::question::Question;
 use crate::right::right_answer;
-use crate::score::{ScoreError, Scorer};
+use crate::score::{ScoreError, ScoreState, Scorer};
 use crate::template::{Template, VariableSource};
 
 /// Seeds that a question with variables is scored with.
@@ -27,6 +28,7 @@ pub(super) fn find(question: &Question) -> Vec<Defect> {
     }
     check_attachments(question, &mut found);
     kind::check(question, &mut found);
+    check_special(question, &mut found);
     if !found.has_errors() {
         check_scoring(question, &mut found);
     }
@@ -74,6 +76,54 @@ fn check_shares(question: &Question, found: &mut Found<'_>) {
             format!("a text is longer than {TEXT_BYTES_MAX} bytes"),
             "put pictures and data into files beside the quiz",
         );
+    }
+}
+
+/// What a question says of whole answers.
+fn check_special(question: &Question, found: &mut Found<'_>) {
+    let is_possible = |share: f64| (-1.0..=1.0).contains(&share);
+    if !is_possible(question.wrong) {
+        found.error(
+            "wrong",
+            "what a wrong answer gives is no share from -1 to 1",
+            "-0.25 takes a quarter of the points away",
+        );
+    }
+    if question.special.len() > PARTS_MAX {
+        found.error(
+            "",
+            format!(
+                "{} answers with a share of their own, more than {PARTS_MAX}",
+                question.special.len()
+            ),
+            "split the question",
+        );
+        return;
+    }
+    for (index, special) in question.special.iter().enumerate() {
+        let part = format!("special {}", index + 1);
+        if !is_possible(special.share) {
+            found.error(
+                &part,
+                format!("{} is no share from -1 to 1", special.share),
+                "0.5 gives half of the points",
+            );
+        }
+        let is_told = matches!(
+            special.answer,
+            Answer::Choice { .. } | Answer::Ordering { .. } | Answer::Matching { .. }
+        );
+        // Variables that cannot be drawn are told where they stand.
+        let Ok(instance) = Instance::draw(question, 0) else {
+            return;
+        };
+        let scored =
+            Scorer::new(question, &instance).and_then(|scorer| scorer.score(Some(&special.answer)));
+        match scored {
+            Ok(score) if is_told && score.state != ScoreState::Unanswered => {}
+            Ok(_) => found.error(&part, "the answer says nothing", "name options, or items"),
+            Err(error) => found.error(&part, error.to_string(), "name what the question has"),
+        }
     }
 }
 

@@ -25,7 +25,8 @@ pub struct Blanks {
 pub struct Blank {
     /// Id within the question; by default `1`, `2`, …. Letters, digits, `-`, `_`.
     pub id: String,
-    /// Its weight beside the others, above 0.
+    /// Its weight beside the others, above 0; under [`PartScheme::Weights`] a share of the
+    /// question's points.
     #[serde(default = "one")]
     pub weight: f64,
     /// Width of the field in characters; `None`: as all others, so that it tells nothing of the answer.

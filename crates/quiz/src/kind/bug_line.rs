@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PartScheme;
+use super::LineScheme;
 use crate::text::Text;
 
 /// A program with bugs; the answer names lines.
@@ -21,7 +21,7 @@ pub struct BugLine {
     pub notes: Vec<LineNote>,
     /// `each_part`: (bugs found − wrong lines named) / bugs, at least 0; or all or nothing.
     #[serde(default)]
-    pub scheme: PartScheme,
+    pub scheme: LineScheme,
 }
 
 /// One bug.

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PartScheme;
+use super::LineScheme;
 
 /// A program and what it does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,11 +24,11 @@ pub struct Tracing {
     pub expected: Outcome,
     /// Whether each right line of output counts, or only the whole.
     #[serde(default = "whole")]
-    pub scheme: PartScheme,
+    pub scheme: LineScheme,
 }
 
-fn whole() -> PartScheme {
-    PartScheme::AllOrNothing
+fn whole() -> LineScheme {
+    LineScheme::AllOrNothing
 }
 
 /// What a program does. Blanks at the end of lines and blank lines at the end make no difference.

@@ -125,13 +125,14 @@ pub(super) struct Entry<'a> {
 }
 
 /// Words that start a line `word:`, and whether they take an argument before the colon.
-pub(super) const KEYWORDS: [(&str, bool); 45] = [
+pub(super) const KEYWORDS: [(&str, bool); 49] = [
     ("kind", false),
     ("title", false),
     ("points", false),
     ("tags", false),
     ("category", false),
     ("penalty", false),
+    ("wrong", false),
     ("tries", false),
     ("file", false),
     ("variable", true),
@@ -143,6 +144,9 @@ pub(super) const KEYWORDS: [(&str, bool); 45] = [
     ("partial", false),
     ("incorrect", false),
     ("scoring", false),
+    ("special", true),
+    ("pair", true),
+    ("pairs", false),
     ("shuffle", false),
     ("numbering", false),
     ("layout", false),

@@ -12,6 +12,7 @@ mod matching;
 mod number;
 mod ordering;
 mod short_answer;
+mod special;
 mod template;
 mod text;
 
@@ -91,8 +92,12 @@ impl<'r> Reader<'r> {
             self.report_no_answers(heading, &body);
             return None;
         };
+        let (special, entries): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .partition(|entry| entry.is_keyword("special"));
         let entries = self.read_common(entries, &mut question);
         question.kind = self.read_kind(kind, entries, &mut body)?;
+        self.read_special(&special, &mut question);
         question.text = body.text;
         Some(question)
     }

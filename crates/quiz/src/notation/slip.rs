@@ -160,8 +160,8 @@ fn line_slip(text: &str) -> Option<Slip> {
 }
 
 /// Keywords that may be said several times.
-const REPEATED: [&str; 9] = [
-    "tags", "file", "variable", "where", "hint", "unit", "blank", "bug", "line",
+const REPEATED: [&str; 11] = [
+    "tags", "file", "variable", "where", "hint", "unit", "blank", "bug", "line", "special", "pair",
 ];
 
 /// Tells of keywords that are said twice: only one of the values would count.

@@ -1,7 +1,7 @@
 //! Words of the notation for settings with a few values.
 
 use crate::kind::{
-    Case, DecimalMark, EssayFormat, Layout, Numbering, OrderScheme, PartScheme, Spaces, UnicodeForm,
+    Case, DecimalMark, EssayFormat, Layout, LineScheme, Numbering, OrderScheme, Spaces, UnicodeForm,
 };
 
 /// A setting with a few values, each with its word.
@@ -28,7 +28,7 @@ impl Words for bool {
     const WORDS: &'static [(Self, &'static str)] = &[(true, "yes"), (false, "no")];
 }
 
-impl Words for PartScheme {
+impl Words for LineScheme {
     const WORDS: &'static [(Self, &'static str)] = &[
         (Self::EachPart, "each part"),
         (Self::AllOrNothing, "all or nothing"),

@@ -7,8 +7,9 @@ use super::document::FRONT_MATTER_FENCE;
 use super::read::{escape_text, find_stray};
 use super::rich::{is_one_line, quote, write_item, write_number, write_rich, write_string};
 use super::words::Words;
+use crate::answer::Answer;
 use crate::kind::Kind;
-use crate::question::{Hint, Question};
+use crate::question::{Hint, Question, SpecialAnswer};
 use crate::quiz::{Item, Quiz};
 use crate::settings::Settings;
 use crate::template::{Template, Value, Variable, VariableSource};
@@ -175,6 +176,9 @@ fn write_question(question: &Question, level: usize, page: &mut Page) {
     if let Some(penalty) = question.penalty {
         page.keyword("penalty", &write_number(penalty));
     }
+    if question.wrong != 0.0 {
+        page.keyword("wrong", &write_number(question.wrong));
+    }
     if let Some(tries) = question.tries {
         page.keyword("tries", &tries.to_string());
     }
@@ -195,7 +199,25 @@ fn write_question(question: &Question, level: usize, page: &mut Page) {
     }
     let inline = write_text(question, kind, page);
     kind::write_kind(&question.kind, &inline, page);
+    write_special(question, page);
     write_feedback(question, page);
+}
+
+/// Whole answers with a share of their own; those of other kinds than the question's say nothing.
+fn write_special(question: &Question, page: &mut Page) {
+    for SpecialAnswer { answer, share } in &question.special {
+        let ids = match answer {
+            Answer::Choice { options: ids } | Answer::Ordering { items: ids } => ids.join(" "),
+            Answer::Matching { targets } => {
+                let pairs = targets
+                    .iter()
+                    .map(|(item, target)| format!("{item}={target}"));
+                pairs.collect::<Vec<_>>().join(" ")
+            }
+            _ => continue,
+        };
+        page.keyword(&format!("special {}", write_number(*share)), &ids);
+    }
 }
 
 /// A title that the heading cannot hold.

@@ -6,7 +6,7 @@ use super::number::NumberMatcher;
 use super::text::TextMatcher;
 use super::{Outcome, PartScore, ScoreError, ScoreState, check_ids, choice};
 use crate::answer::BlankAnswer;
-use crate::kind::{Blank, BlankKey, Blanks, PartScheme};
+use crate::kind::{Blank, BlankKey, Blanks};
 
 #[derive(Debug)]
 pub(super) enum BlankMatcher {
@@ -70,7 +70,7 @@ pub(super) fn score(
         }
         parts.push(part);
     }
-    let mut whole = Outcome::of_parts(parts, key.scheme == PartScheme::AllOrNothing);
+    let mut whole = Outcome::of_parts(parts, key.scheme);
     explanation.append(&mut whole.explanation);
     Ok(Outcome {
         explanation,

@@ -2,7 +2,7 @@
 
 use super::sentence::short;
 use super::{Outcome, PartScore, ScoreError, ScoreState, ShownFeedback, shown};
-use crate::kind::{BugLine, PartScheme};
+use crate::kind::{BugLine, LineScheme};
 
 pub(super) fn score(question: &str, key: &BugLine, lines: &[u32]) -> Result<Outcome, ScoreError> {
     check_lines(question, key, lines)?;
@@ -63,13 +63,13 @@ fn weigh(key: &BugLine, found: usize, wrong: usize) -> (f64, Vec<String>) {
     )];
     let net = (found as f64 - wrong as f64) / bugs.max(1) as f64;
     let fraction = match key.scheme {
-        PartScheme::EachPart => net.max(0.0),
-        PartScheme::AllOrNothing => f64::from(u8::from(found == bugs && wrong == 0)),
+        LineScheme::EachPart => net.max(0.0),
+        LineScheme::AllOrNothing => f64::from(u8::from(found == bugs && wrong == 0)),
     };
     if fraction < 1.0 {
         explanation.push(match key.scheme {
-            PartScheme::EachPart => format!("({found} − {wrong}) / {bugs}: {}", short(fraction)),
-            PartScheme::AllOrNothing => "only all bugs and nothing else count".to_owned(),
+            LineScheme::EachPart => format!("({found} − {wrong}) / {bugs}: {}", short(fraction)),
+            LineScheme::AllOrNothing => "only all bugs and nothing else count".to_owned(),
         });
     }
     (fraction, explanation)

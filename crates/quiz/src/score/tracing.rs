@@ -2,7 +2,7 @@
 
 use super::sentence::short;
 use super::{Outcome, ScoreError};
-use crate::kind::{Outcome as Expected, PartScheme, Tracing};
+use crate::kind::{LineScheme, Outcome as Expected, Tracing};
 use crate::limits::ANSWER_BYTES_MAX;
 
 pub(super) fn score(
@@ -46,7 +46,7 @@ pub(super) fn score(
         .unwrap_or(right.len().min(typed.len()));
     let mut explanation = vec![format!("line {} of the output differs", differs + 1)];
     let mut fraction = 0.0;
-    if key.scheme == PartScheme::EachPart {
+    if key.scheme == LineScheme::EachPart {
         fraction = same as f64 / longest as f64;
         explanation.push(format!(
             "{same} of {longest} lines right: {}",

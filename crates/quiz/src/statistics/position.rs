@@ -173,6 +173,10 @@ fn figures(tally: Tally<'_>) -> PositionStatistics {
 
 /// Share of the points that a learner gets on average who guesses without a thought.
 fn random_guess(question: &Question) -> Option<f64> {
+    // How often a wrong or special answer is guessed depends on all parts together.
+    if question.wrong != 0.0 || !question.special.is_empty() {
+        return None;
+    }
     match &question.kind {
         Kind::Choice(choice) => guess_choice(choice),
         Kind::TrueFalse(_) => Some(0.5),

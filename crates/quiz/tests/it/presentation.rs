@@ -2,8 +2,8 @@
 
 use carrel_quiz::answer::{Answer, BlankAnswer};
 use carrel_quiz::kind::{
-    Accept, BlankKey, Bug, Choice, ChoiceScheme, LineNote, NumberAnswer, NumberKey, OrderScheme,
-    Outcome, PartScheme, PatternKind, TextKey, TextPattern,
+    Accept, BlankKey, Bug, Choice, ChoiceScheme, LineNote, LineScheme, NumberAnswer, NumberKey,
+    OrderScheme, Outcome, PartScheme, PatternKind, TextKey, TextPattern,
 };
 use carrel_quiz::notation::parse;
 use carrel_quiz::presentation::{BlankField, Names, Segment, ShownKind};
@@ -72,6 +72,7 @@ fn spoil_kind(kind: &mut Kind) {
                 item.weight = 17.0;
                 item.feedback = secret();
             }
+            matching.wrong_pair = 17.0;
         }
         Kind::Ordering(ordering) => {
             ordering.items.append(&mut ordering.distractors);
@@ -86,7 +87,7 @@ fn spoil_kind(kind: &mut Kind) {
             tracing.expected = Outcome::RuntimeError {
                 output: SECRET.to_owned(),
             };
-            tracing.scheme = PartScheme::EachPart;
+            tracing.scheme = LineScheme::EachPart;
         }
         Kind::BugLine(bug_line) => {
             let bug = |line| Bug {

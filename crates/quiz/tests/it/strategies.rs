@@ -2,11 +2,11 @@
 
 mod kind;
 
-use carrel_quiz::question::{Feedback, Hint};
+use carrel_quiz::question::{Feedback, Hint, SpecialAnswer};
 use carrel_quiz::settings::{GradeMethod, TryCounted};
 use carrel_quiz::template::{Template, Value, Variable, VariableSource};
 use carrel_quiz::text::{Attachment, TextFormat};
-use carrel_quiz::{Item, Pool, Question, Quiz, Settings, Text};
+use carrel_quiz::{Answer, Item, Kind, Pool, Question, Quiz, Settings, Text};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -185,8 +185,15 @@ pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
                 } else if text.is_blank() {
                     text.source.push('?');
                 }
+                let special = specials(&kind, text.source.len());
                 Question {
                     id: id.to_owned(),
+                    wrong: if text.source.len().is_multiple_of(3) {
+                        -0.25
+                    } else {
+                        0.0
+                    },
+                    special,
                     title,
                     text,
                     points,
@@ -203,6 +210,37 @@ pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
             },
         )
         .boxed()
+}
+
+/// A whole answer with a share of its own, for some questions of the kinds that have such.
+fn specials(kind: &Kind, turn: usize) -> Vec<SpecialAnswer> {
+    let answer = match kind {
+        Kind::Choice(choice) => Answer::Choice {
+            options: vec![choice.options[0].id.clone()],
+        },
+        Kind::Ordering(ordering) => Answer::Ordering {
+            items: ordering
+                .items
+                .iter()
+                .rev()
+                .map(|item| item.id.clone())
+                .collect(),
+        },
+        Kind::Matching(matching) => Answer::Matching {
+            targets: matching
+                .items
+                .iter()
+                .map(|item| (item.id.clone(), matching.targets[0].id.clone()))
+                .collect(),
+        },
+        _ => return Vec::new(),
+    };
+    let special = SpecialAnswer { answer, share: 0.5 };
+    if turn.is_multiple_of(2) {
+        vec![special]
+    } else {
+        Vec::new()
+    }
 }
 
 pub(crate) fn template() -> BoxedStrategy<Template> {

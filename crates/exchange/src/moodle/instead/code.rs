@@ -1,8 +1,8 @@
 //! Questions on programs, where nothing runs them.
 
 use carrel_quiz::kind::{
-    Blank, BlankKey, Blanks, BugLine, Choice, ChoiceOption, ChoiceScheme, Kind, Outcome,
-    PartScheme, Tracing,
+    Blank, BlankKey, Blanks, BugLine, Choice, ChoiceOption, ChoiceScheme, Kind, LineScheme,
+    Outcome, PartScheme, Tracing,
 };
 use carrel_quiz::{Question, Text, TextFormat};
 
@@ -65,7 +65,12 @@ pub(super) fn tracing(
                 "each line that it prints has a field of its own, which tells how many there are"
                     .to_owned(),
             );
-            Kind::Blanks(line_by_line(&mut question.text, lines, end, tracing.scheme))
+            Kind::Blanks(line_by_line(
+                &mut question.text,
+                lines,
+                end,
+                tracing.scheme.into(),
+            ))
         }
     };
 }
@@ -134,7 +139,7 @@ pub(super) fn bug_line(question: &mut Question, bug_line: &BugLine, losses: &mut
     if one {
         losses.push("only one line can be named".to_owned());
     }
-    if bug_line.scheme == PartScheme::AllOrNothing && !one {
+    if bug_line.scheme == LineScheme::AllOrNothing && !one {
         choice.scheme = ChoiceScheme::AllOrNothing;
     }
     if !one && bugs.iter().any(|bug| bug.first_line != bug.last_line) {

@@ -9,14 +9,14 @@ use carrel_quiz::kind::{
 };
 use carrel_quiz::{Answer, Question};
 
-use super::Samples;
 use super::typed::{number_key, text_key};
+use super::{Samples, whole};
 
 /// Most options that are weighed one by one.
 const OPTIONS_MAX: usize = 100;
 
 /// Points by answer.
-type Table = Vec<(Answer, f64)>;
+pub(super) type Table = Vec<(Answer, f64)>;
 
 /// The question with other points and schemes.
 pub(super) fn candidates(question: &Question, samples: &Samples) -> Vec<Question> {
@@ -39,6 +39,7 @@ pub(super) fn candidates(question: &Question, samples: &Samples) -> Vec<Question
         }
         Kind::Choice(choice) => many_of(choice, &table, most)
             .into_iter()
+            .chain(scaled(choice, question.points / most))
             .map(Kind::Choice)
             .collect(),
         Kind::Matching(matching) => pairs(matching, &table),
@@ -57,31 +58,9 @@ pub(super) fn candidates(question: &Question, samples: &Samples) -> Vec<Question
             schemes.into_iter().map(with).collect()
         }
         Kind::Blanks(blanks) => in_blanks(blanks, &table, most),
-        Kind::ShortAnswer(key) => {
-            let typed = |answer: &Answer| match answer {
-                Answer::ShortAnswer { text } => Some(text.clone()),
-                _ => None,
-            };
-            let rows = table
-                .iter()
-                .filter_map(|(answer, points)| Some((typed(answer)?, *points)));
-            text_key(key, &rows.collect::<Vec<_>>(), most)
-                .map(Kind::ShortAnswer)
-                .into_iter()
-                .collect()
-        }
-        Kind::Numeric(key) => {
-            let typed = |answer: &Answer| match answer {
-                Answer::Numeric { number, .. } => Some(number.clone()),
-                _ => None,
-            };
-            let rows = table
-                .iter()
-                .filter_map(|(answer, points)| Some((typed(answer)?, *points)));
-            number_key(key, &rows.collect::<Vec<_>>(), most)
-                .map(Kind::Numeric)
-                .into_iter()
-                .collect()
+        Kind::ShortAnswer(_) | Kind::Numeric(_) => {
+            let typed = typed(&question.kind, &table, most);
+            typed.into_iter().collect()
         }
         _ => Vec::new(),
     };
@@ -90,7 +69,30 @@ pub(super) fn candidates(question: &Question, samples: &Samples) -> Vec<Question
         points: most,
         ..question.clone()
     };
-    kinds.into_iter().map(with).collect()
+    let plain: Vec<Question> = kinds.into_iter().map(with).collect();
+    let all = plain.iter().chain([question]);
+    let wrong = all
+        .filter_map(|one| whole::with_wrong(one, &table))
+        .collect();
+    [plain, wrong].concat()
+}
+
+/// A typed answer with the scores that the samples ask for.
+fn typed(kind: &Kind, table: &Table, most: f64) -> Option<Kind> {
+    let given = |answer: &Answer| match answer {
+        Answer::ShortAnswer { text } => Some(text.clone()),
+        Answer::Numeric { number, .. } => Some(number.clone()),
+        _ => None,
+    };
+    let rows = table
+        .iter()
+        .filter_map(|(answer, points)| Some((given(answer)?, *points)));
+    let rows: Vec<(String, f64)> = rows.collect();
+    match kind {
+        Kind::ShortAnswer(key) => text_key(key, &rows, most).map(Kind::ShortAnswer),
+        Kind::Numeric(key) => number_key(key, &rows, most).map(Kind::Numeric),
+        _ => None,
+    }
 }
 
 /// Answers of one option each, by its id.
@@ -187,6 +189,25 @@ impl<'t> Sets<'t> {
     }
 }
 
+/// The same weights for a question of other points.
+fn scaled(choice: &Choice, by: f64) -> Option<Choice> {
+    let ChoiceScheme::Weights { floor, ceiling } = choice.scheme else {
+        return None;
+    };
+    if !(0.0..1.0).contains(&by) || by == 0.0 {
+        return None;
+    }
+    let mut scaled = choice.clone();
+    scaled.scheme = ChoiceScheme::Weights {
+        floor: floor * by,
+        ceiling: ceiling * by,
+    };
+    for (scaled, option) in scaled.options.iter_mut().zip(&choice.options) {
+        scaled.weight = Some(choice.weight(option) * by);
+    }
+    Some(scaled)
+}
+
 fn many_of(choice: &Choice, table: &Table, most: f64) -> Vec<Choice> {
     let sets = table.iter().filter_map(|(answer, points)| match answer {
         Answer::Choice { options } => Some((options, *points)),
@@ -240,7 +261,8 @@ fn pairs(matching: &Matching, table: &Table) -> Vec<Kind> {
         scheme: PartScheme::AllOrNothing,
         ..matching.clone()
     };
-    let mut found = vec![Kind::Matching(whole)];
+    // As it was read, with the points that the rules make of it.
+    let mut found = vec![Kind::Matching(matching.clone()), Kind::Matching(whole)];
     let mut each = matching.clone();
     each.scheme = PartScheme::EachPart;
     let right: BTreeMap<&String, &String> = matching
@@ -278,11 +300,35 @@ fn pairs(matching: &Matching, table: &Table) -> Vec<Kind> {
     found
 }
 
+/// Blanks whose points add up, within the least and the most that there are.
+fn bounded(blanks: &Blanks, table: &Table, most: f64) -> Option<Blanks> {
+    let sum: f64 = blanks.blanks.iter().map(|blank| blank.weight).sum();
+    let least = table.iter().map(|(_, points)| *points);
+    let least = least.fold(f64::INFINITY, f64::min);
+    if blanks.scheme == PartScheme::AllOrNothing || sum <= 0.0 {
+        return None;
+    }
+    let mut bounded = blanks.clone();
+    bounded.scheme = PartScheme::Weights {
+        floor: share(least, most)?.min(1.0 - 1e-9),
+        ceiling: 1.0,
+    };
+    for blank in &mut bounded.blanks {
+        // Weights are points as read.
+        blank.weight /= most;
+    }
+    Some(bounded)
+}
+
 fn in_blanks(blanks: &Blanks, table: &Table, most: f64) -> Vec<Kind> {
-    let mut found = vec![Kind::Blanks(Blanks {
-        scheme: PartScheme::AllOrNothing,
-        ..blanks.clone()
-    })];
+    let mut found = vec![
+        Kind::Blanks(blanks.clone()),
+        Kind::Blanks(Blanks {
+            scheme: PartScheme::AllOrNothing,
+            ..blanks.clone()
+        }),
+    ];
+    found.extend(bounded(blanks, table, most).map(Kind::Blanks));
     let given = table.iter().filter_map(|(answer, points)| match answer {
         Answer::Blanks { blanks } => Some((blanks, *points)),
         _ => None,

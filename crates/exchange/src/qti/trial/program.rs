@@ -23,6 +23,54 @@ pub(super) struct Program {
     pub(super) parts: usize,
 }
 
+impl Program {
+    /// Sets and orders that something is compared with as a whole.
+    pub(super) fn named(&self) -> Vec<Value> {
+        let mut found = Vec::new();
+        named_in(&self.rules, &mut found);
+        found
+    }
+}
+
+fn named_in(rules: &[Rule], found: &mut Vec<Value>) {
+    for rule in rules {
+        let Rule::Condition(branches) = rule else {
+            continue;
+        };
+        for (test, rules) in branches {
+            if let Some(test) = test {
+                named_by(test, found);
+            }
+            named_in(rules, found);
+        }
+    }
+}
+
+fn named_by(test: &Expression, found: &mut Vec<Value>) {
+    let Expression::Call(operation, parts) = test else {
+        return;
+    };
+    parts.iter().for_each(|part| named_by(part, found));
+    if !matches!(operation, Operation::Match) {
+        return;
+    }
+    let constants = |parts: &[Expression]| -> Option<Vec<Atom>> {
+        let mut atoms = Vec::new();
+        for part in parts {
+            match part {
+                Expression::Constant(value) => atoms.extend(value.atoms().iter().cloned()),
+                _ => return None,
+            }
+        }
+        Some(atoms)
+    };
+    found.extend(parts.iter().filter_map(|part| match part {
+        Expression::Bag(parts) => constants(parts).map(Value::bag),
+        Expression::List(parts) => constants(parts).map(Value::list),
+        _ => None,
+    }));
+}
+
 #[derive(Debug)]
 pub(super) enum Rule {
     Set(String, Expression),

@@ -13,11 +13,13 @@ use crate::qti::node::{attribute, children, is, name_of, number, text_of};
 /// Most distances from a number that are tried.
 const STEPS_MAX: usize = 40;
 
-/// Everything that may be given: the right response first where there is one, nothing last.
+/// Everything that may be given: the right response first where there is one, then those that the
+/// rules name, nothing last.
 pub(super) fn possible(
     node: Node<'_, '_>,
     declaration: &Declaration,
     right: &Value,
+    named: &[Value],
     limit: usize,
 ) -> Vec<Value> {
     // What has more parts than a question may have is told when the course is checked.
@@ -39,6 +41,12 @@ pub(super) fn possible(
         "matchInteraction" | "gapMatchInteraction" => pairs(node, right, limit),
         _ => Vec::new(),
     };
+    for value in named.iter().rev() {
+        if is_possible(node, declaration, value) {
+            found.retain(|known| !known.is(value));
+            found.insert(0, value.clone());
+        }
+    }
     if *right != Value::Null {
         found.retain(|value| !value.is(right));
         found.insert(0, right.clone());
@@ -47,6 +55,29 @@ pub(super) fn possible(
     found.retain(|value| *value != Value::Null);
     found.push(Value::Null);
     found
+}
+
+/// Whether a set or an order that rules name may be given in an interaction.
+fn is_possible(node: Node<'_, '_>, declaration: &Declaration, value: &Value) -> bool {
+    let fits = match value {
+        Value::Bag(_) => declaration.cardinality == Cardinality::Multiple,
+        Value::List(_) => declaration.cardinality == Cardinality::Ordered,
+        Value::Null | Value::One(_) => false,
+    };
+    let most = ["maxChoices", "maxAssociations"]
+        .iter()
+        .find_map(|name| number(node, name))
+        .filter(|most| *most >= 1.0);
+    let is_there = |id: &str| {
+        let mut all = node.descendants();
+        all.any(|inner| attribute(inner, "identifier") == Some(id))
+    };
+    fits && most.is_none_or(|most| value.atoms().len() as f64 <= most)
+        && value.atoms().iter().all(|atom| match atom {
+            Atom::Text(id) => is_there(id),
+            Atom::Pair(one, other) => is_there(one) && is_there(other),
+            Atom::Number(_) | Atom::Truth(_) => false,
+        })
 }
 
 fn ids(nodes: impl Iterator<Item = impl AsRef<str>>) -> Vec<Atom> {

@@ -90,6 +90,9 @@ fn given(text: &str, answers: &[&str]) -> (Vec<f64>, Vec<String>) {
         "choice" => Answer::Choice {
             options: said.split_whitespace().map(str::to_owned).collect(),
         },
+        "ordering" => Answer::Ordering {
+            items: said.split_whitespace().map(str::to_owned).collect(),
+        },
         "short_answer" => Answer::ShortAnswer {
             text: said.to_owned(),
         },
@@ -149,48 +152,117 @@ fn bounds_of_a_mapping_hold_for_texts_and_choices() {
 }
 
 #[test]
-fn a_bound_on_the_sum_of_pairs_is_told_with_an_answer() {
+fn bounds_on_the_sum_of_pairs_and_what_wrong_ones_give_are_carried() {
     let three = [("C R", "1"), ("D M", "1"), ("L M", "1")];
     let two = mapping("lowerBound='0' upperBound='2' defaultValue='0'", &three);
     let right = declare("multiple directedPair", &["C R", "D M", "L M"], &two);
-    let (_, told) = read(&item(&right, PAIRS, MAP));
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with("the points differ for "), "{told:?}");
+    let answers = ["C-R D-M L-M", "C-R D-M", "C-R", "C-M"];
+    assert_eq!(
+        given(&item(&right, PAIRS, MAP), &answers),
+        (vec![2.0, 2.0, 1.0, 0.0], NOTHING)
+    );
     let part = [("C R", "1"), ("C M", "0.5"), ("D M", "1"), ("L M", "1")];
-    let right = declare(
-        "multiple directedPair",
-        &["C R", "D M", "L M"],
-        &mapping("defaultValue='0'", &part),
+    let away = mapping("lowerBound='-1' defaultValue='-2'", &part);
+    let right = declare("multiple directedPair", &["C R", "D M", "L M"], &away);
+    let answers = ["C-R D-M L-M", "C-M D-M", "C-R D-R L-M", "C-R D-R L-R"];
+    assert_eq!(
+        given(&item(&right, PAIRS, MAP), &answers),
+        (vec![3.0, 1.5, 0.0, -1.0], NOTHING)
     );
-    let (_, told) = read(&item(&right, PAIRS, MAP));
-    assert!(
-        told[0].contains("gives 0.5 in the item and 0 here"),
-        "{told:?}"
-    );
-    let words = mapping(
-        "lowerBound='0' upperBound='1'",
-        &[("W G1", "1"), ("S G2", "2")],
-    );
-    let right = declare("multiple directedPair", &["W G1", "S G2"], &words);
-    let (_, told) = read(&item(&right, GAPS, MAP));
-    assert!(
-        told.iter()
-            .any(|told| told.starts_with("the points differ for ")),
-        "{told:?}"
-    );
-    // Without a bound that is met, all is well.
-    let words = mapping(
-        "lowerBound='0' upperBound='3'",
-        &[("W G1", "1"), ("S G2", "2")],
-    );
-    let text = item(
-        &declare("multiple directedPair", &["W G1", "S G2"], &words),
-        GAPS,
-        MAP,
-    );
-    let (points, told) = given(&text, &["W-G1 S-G2", "W-G1", "S-G2"]);
-    assert_eq!(points, [3.0, 1.0, 2.0]);
+}
+
+#[test]
+fn a_wrong_word_of_a_gap_match_takes_points_from_the_others() {
+    let text = |bounds: &str| {
+        let words = mapping(bounds, &[("W G1", "1"), ("S G2", "2")]);
+        let right = declare("multiple directedPair", &["W G1", "S G2"], &words);
+        item(&right, GAPS, MAP)
+    };
+    let answers = ["W-G1 S-G2", "S-G2", "W-G2", "W-G1 W-G2"];
+    let (points, told) = given(&text("lowerBound='0' defaultValue='-1'"), &answers);
+    assert_eq!(points, [3.0, 2.0, 0.0, 0.0]);
     assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("words to drag"), "{told:?}");
+    let (points, told) = given(&text("lowerBound='0' upperBound='1'"), &answers);
+    assert_eq!(points, [1.0, 1.0, 0.0, 1.0]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    // Without a bound that is met each gap counts by itself.
+    let (points, told) = given(&text("lowerBound='0' upperBound='3'"), &answers);
+    assert_eq!(points, [3.0, 2.0, 0.0, 1.0]);
+    assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[test]
+fn wrong_answers_as_a_whole_give_what_the_rules_give() {
+    let several = declare("multiple identifier", &["A", "B"], "");
+    let text = item(&several, &choice(0), &either("3", "-1"));
+    let (points, told) = given(&text, &["A B", "A", "C", "A B C"]);
+    assert_eq!(points, [3.0, -1.0, -1.0, -1.0]);
+    assert_eq!(
+        told,
+        ["no answer at all gives -1 points in the item and 0 here"]
+    );
+}
+
+/// `RESPONSE` is these values, in a container.
+fn is_whole(container: &str, ids: &[&str]) -> String {
+    let values: String = ids
+        .iter()
+        .map(|id| format!("<baseValue baseType='identifier'>{id}</baseValue>"))
+        .collect();
+    format!("<match><variable identifier='RESPONSE'/><{container}>{values}</{container}></match>")
+}
+
+#[test]
+fn answers_that_rules_name_have_a_share_of_their_own() {
+    let rules = |other: String| {
+        format!(
+            "<responseProcessing><responseCondition><responseIf>{RIGHT}{}</responseIf><responseElseIf>{other}{}</responseElseIf></responseCondition></responseProcessing>",
+            set(&float("2")),
+            set(&float("1"))
+        )
+    };
+    let body = choice(0)
+        .replace("choiceInteraction", "orderInteraction")
+        .replace(" maxChoices='0'", "");
+    let right = declare("ordered identifier", &["C", "A", "B"], "");
+    let text = item(&right, &body, &rules(is_whole("ordered", &["C", "B", "A"])));
+    let (points, told) = given(&text, &["C A B", "C B A", "A B C"]);
+    assert_eq!((points, told), (vec![2.0, 1.0, 0.0], NOTHING));
+    let right = declare("multiple identifier", &["A", "B"], "");
+    let text = item(
+        &right,
+        &choice(0),
+        &rules(is_whole("multiple", &["C", "B"])),
+    );
+    let (points, told) = given(&text, &["A B", "B C", "A B C", "A"]);
+    assert_eq!((points, told), (vec![2.0, 1.0, 0.0, 0.0], NOTHING));
+    // More than the sum of what each gives; what a wrong one takes away is hidden by the bound.
+    let table = mapping(
+        "lowerBound='0' defaultValue='0'",
+        &[("A", "2"), ("B", "2"), ("C", "-2")],
+    );
+    let right = declare("multiple identifier", &["A", "B"], &table);
+    let whole = format!(
+        "<responseProcessing>{}<responseCondition><responseIf>{RIGHT}{}</responseIf></responseCondition></responseProcessing>",
+        set("<mapResponse identifier='RESPONSE'/>"),
+        set(&float("5"))
+    );
+    let (points, told) = given(&item(&right, &choice(0), &whole), &["A B", "A", "A C"]);
+    assert_eq!((points, told), (vec![5.0, 2.0, 0.0], NOTHING));
+}
+
+/// Sums of pairs that are told with an answer: no bound of the whole is below all of it.
+#[test]
+fn what_cannot_be_said_is_told_with_an_answer() {
+    let away = mapping(
+        "defaultValue='-5'",
+        &[("C R", "1"), ("D M", "1"), ("L M", "1")],
+    );
+    let right = declare("multiple directedPair", &["C R", "D M", "L M"], &away);
+    let (_, told) = read(&item(&right, PAIRS, MAP));
+    assert!(told[0].starts_with("the points differ for "), "{told:?}");
+    assert!(told[0].contains("in the item and -3 here"), "{told:?}");
 }
 
 #[test]
@@ -281,11 +353,13 @@ fn pairs_and_gaps_are_scaled_or_told() {
         &["C-R D-M L-M", "C-R D-M"],
     );
     assert_eq!((points, told), (vec![5.0, 0.0], NOTHING));
-    let (_, told) = read(&item(&pairs, PAIRS, &either("5", "1")));
-    assert!(
-        told[0].contains("gives 1 in the item and 0 here"),
-        "{told:?}"
+    let (points, told) = given(
+        &item(&pairs, PAIRS, &either("5", "1")),
+        &["C-R D-M L-M", "C-R D-M", "C-M"],
     );
+    assert_eq!(points, [5.0, 1.0, 1.0]);
+    let empty = "no answer at all gives 1 points in the item and 0 here";
+    assert_eq!(told, [empty]);
     let gaps = declare("multiple directedPair", &["W G1", "S G2"], "");
     let (points, told) = given(
         &item(&gaps, GAPS, &either("4", "0")),
@@ -293,12 +367,12 @@ fn pairs_and_gaps_are_scaled_or_told() {
     );
     assert_eq!(points, [4.0, 0.0]);
     assert_eq!(told.len(), 1, "{told:?}");
-    let (_, told) = read(&item(&gaps, GAPS, &either("4", "2")));
-    assert!(
-        told.iter()
-            .any(|told| told.contains("gives 2 in the item and 0 here")),
-        "{told:?}"
+    let (points, told) = given(
+        &item(&gaps, GAPS, &either("4", "2")),
+        &["W-G1 S-G2", "W-G1"],
     );
+    assert_eq!(points, [4.0, 2.0]);
+    assert_eq!(told.len(), 2, "{told:?}");
 }
 
 #[test]
@@ -453,8 +527,11 @@ fn declarations_without_rules_imply_points() {
     let three = [("C R", "1"), ("D M", "1"), ("L M", "1")];
     let two = mapping("upperBound='2'", &three);
     let right = declare("multiple directedPair", &["C R", "D M", "L M"], &two);
-    let (_, told) = read(&item(&right, PAIRS, ""));
-    assert!(told[0].starts_with("the points differ for "), "{told:?}");
+    let answers = ["C-R D-M L-M", "C-R D-M", "C-R"];
+    assert_eq!(
+        given(&item(&right, PAIRS, ""), &answers),
+        (vec![2.0, 2.0, 1.0], NOTHING)
+    );
 }
 
 #[test]

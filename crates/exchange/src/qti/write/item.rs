@@ -9,13 +9,14 @@ use carrel_quiz::kind::{
 };
 use carrel_quiz::{Question, Text};
 
-use super::response::{Entry, Response, Worth, identifier};
+use super::response::{Response, Worth, identifier};
 use super::rules::Rules;
 use super::variable;
-use super::{key, lost};
+use super::{key, lost, pairs, special};
 use crate::markup::{html, line_html, xhtml};
 use crate::moodle::encode;
 use crate::qti::Version;
+use crate::unsaid;
 
 /// Name of the response of a question with one.
 pub(super) const RESPONSE: &str = "RESPONSE";
@@ -36,6 +37,7 @@ pub(super) fn write(
         links,
         responses: Vec::new(),
         whole: None,
+        bounds: None,
         inline_feedback: false,
         template: (String::new(), String::new()),
         computed: question.template.is_some().then_some(0),
@@ -53,6 +55,8 @@ struct Writer<'a> {
     responses: Vec<Response>,
     /// Points that all responses give together, or none.
     whole: Option<f64>,
+    /// The least and the most points that all responses give together.
+    bounds: Option<(f64, f64)>,
     inline_feedback: bool,
     /// Declarations of variables, and their processing.
     template: (String, String),
@@ -88,7 +92,7 @@ impl Writer<'_> {
                 );
             }
         }
-        for what in lost::of_question(question) {
+        for what in unsaid::lost(question, lost::lost) {
             self.lose(&what);
         }
         let title = if question.title.is_empty() {
@@ -118,6 +122,9 @@ impl Writer<'_> {
         let rules = Rules {
             responses: &self.responses,
             whole: self.whole,
+            bounds: self.bounds,
+            special: special::tests(question),
+            wrong: question.wrong * question.points,
             inline_feedback: self.inline_feedback,
             points: question.points,
             modal: &modal,
@@ -305,16 +312,8 @@ impl Writer<'_> {
             .iter()
             .map(|item| identifier(&item.id))
             .collect();
-        // Both sides share one name space in QTI.
-        let target_id = |id: &str| {
-            let name = identifier(id);
-            if item_ids.contains(&name) {
-                format!("T_{name}")
-            } else {
-                name
-            }
-        };
-        let entries = pairs(matching, points, &item_ids, &target_id);
+        let target_id = |id: &str| pairs::target_name(&item_ids, id);
+        let entries = pairs::entries(matching, points, &item_ids);
         let right = matching.items.iter().zip(&item_ids);
         self.responses.push(Response {
             id: RESPONSE.to_owned(),
@@ -328,8 +327,15 @@ impl Writer<'_> {
                 PartScheme::AllOrNothing => Worth::Whole(points),
                 PartScheme::EachPart => Worth::Map {
                     entries,
+                    default: 0.0,
                     lower: 0.0,
                     upper: points,
+                },
+                PartScheme::Weights { floor, ceiling } => Worth::Map {
+                    entries,
+                    default: matching.wrong_pair * points,
+                    lower: floor * points,
+                    upper: ceiling * points,
                 },
             },
         });
@@ -430,7 +436,10 @@ impl Writer<'_> {
         let mut filled = body.to_owned();
         for blank in &blanks.blanks {
             let id = identifier(&blank.id);
-            let worth = blank.weight / all * points;
+            let worth = match blanks.scheme {
+                PartScheme::Weights { .. } => blank.weight * points,
+                PartScheme::EachPart | PartScheme::AllOrNothing => blank.weight / all * points,
+            };
             let mut lost = Vec::new();
             let response = match &blank.key {
                 BlankKey::Text(key) => key::text(&id, key, worth, &mut |what| lost.push(what)),
@@ -468,7 +477,13 @@ impl Writer<'_> {
             }
             filled = filled.replacen(&mark, &interaction, 1);
         }
-        self.whole = (blanks.scheme == PartScheme::AllOrNothing).then_some(points);
+        match blanks.scheme {
+            PartScheme::EachPart => {}
+            PartScheme::AllOrNothing => self.whole = Some(points),
+            PartScheme::Weights { floor, ceiling } => {
+                self.bounds = Some((floor * points, ceiling * points));
+            }
+        }
         Ok(filled)
     }
 
@@ -510,34 +525,6 @@ impl Writer<'_> {
         }
         Ok(modal)
     }
-}
-
-/// Right pairs with their points; targets of the same text stand for each other.
-fn pairs(
-    matching: &Matching,
-    points: f64,
-    item_ids: &[String],
-    target_id: &dyn Fn(&str) -> String,
-) -> Vec<Entry> {
-    let all: f64 = matching.items.iter().map(|item| item.weight).sum();
-    let text_of = |id: &str| {
-        let found = matching.targets.iter().find(|target| target.id == id);
-        found.map(|target| &target.text)
-    };
-    let mut entries = Vec::new();
-    for (item, id) in matching.items.iter().zip(item_ids) {
-        let alike = |target: &&carrel_quiz::kind::MatchTarget| {
-            target.id == item.target || text_of(&item.target) == Some(&target.text)
-        };
-        for target in matching.targets.iter().filter(alike) {
-            entries.push(Entry {
-                key: format!("{id} {}", target_id(&target.id)),
-                points: item.weight / all * points,
-                case_sensitive: None,
-            });
-        }
-    }
-    entries
 }
 
 /// Block elements do not stand within a line.

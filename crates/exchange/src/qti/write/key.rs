@@ -50,6 +50,7 @@ pub(super) fn choice(id: &str, choice: &Choice, points: f64, lost: &mut Lost<'_>
                     case_sensitive: None,
                 })
                 .collect(),
+            default: 0.0,
             lower: floor * points,
             upper: ceiling * points,
         }
@@ -135,6 +136,7 @@ pub(super) fn text(id: &str, key: &TextKey, points: f64, lost: &mut Lost<'_>) ->
         let lower = entries.iter().map(|entry| entry.points).fold(0.0, f64::min);
         Worth::Map {
             entries,
+            default: 0.0,
             lower,
             upper: points,
         }

@@ -26,6 +26,8 @@ pub(super) enum Worth {
     /// The sum of what each value gives, within bounds.
     Map {
         entries: Vec<Entry>,
+        /// What a value without an entry gives.
+        default: f64,
         lower: f64,
         upper: f64,
     },
@@ -61,13 +63,14 @@ impl Response {
         }
         if let Worth::Map {
             entries,
+            default,
             lower,
             upper,
         } = &self.worth
         {
             let _ = write!(
                 xml,
-                "<mapping lowerBound=\"{lower}\" upperBound=\"{upper}\" defaultValue=\"0\">"
+                "<mapping lowerBound=\"{lower}\" upperBound=\"{upper}\" defaultValue=\"{default}\">"
             );
             for entry in entries {
                 let case = entry

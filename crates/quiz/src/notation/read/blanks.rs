@@ -236,7 +236,7 @@ impl Reader<'_> {
                     let blank = self.read_blank(&entry);
                     blanks.push(blank);
                 }
-                Some("scoring") => scheme = self.word(&entry).unwrap_or_default(),
+                Some("scoring") => scheme = self.read_part_scheme(&entry),
                 _ => others.push(entry),
             }
         }

@@ -35,6 +35,15 @@ pub(in crate::notation) fn letter_id(index: usize) -> String {
     id
 }
 
+/// The bounds of `weights -0.5 .. 1`.
+pub(super) fn bounds(words: &str) -> Option<(f64, f64)> {
+    let (floor, ceiling) = words.strip_prefix("weights ")?.split_once("..")?;
+    Some((
+        rich::parse_number(floor.trim())?,
+        rich::parse_number(ceiling.trim())?,
+    ))
+}
+
 impl Reader<'_> {
     pub(super) fn read_choice(&mut self, entries: Vec<Entry<'_>>) -> Choice {
         let mut choice = Choice::one(Vec::new());
@@ -113,13 +122,7 @@ impl Reader<'_> {
             "right minus wrong" => Some(ChoiceScheme::RightMinusWrong),
             "every decision" => Some(ChoiceScheme::EveryDecision),
             "weights" => Some(ChoiceScheme::default()),
-            _ => words.strip_prefix("weights ").and_then(|bounds| {
-                let (floor, ceiling) = bounds.split_once("..")?;
-                Some(ChoiceScheme::Weights {
-                    floor: rich::parse_number(floor.trim())?,
-                    ceiling: rich::parse_number(ceiling.trim())?,
-                })
-            }),
+            _ => bounds(&words).map(|(floor, ceiling)| ChoiceScheme::Weights { floor, ceiling }),
         };
         if scheme.is_none() {
             self.problems.push(

@@ -1,7 +1,7 @@
 //! Programs: tracing and lines with bugs.
 
 use super::{Entry, Reader};
-use crate::kind::{Bug, BugLine, LineNote, Outcome, PartScheme, Tracing};
+use crate::kind::{Bug, BugLine, LineNote, LineScheme, Outcome, Tracing};
 use crate::notation::attribute::Known;
 use crate::notation::line::Marker;
 use crate::notation::rich;
@@ -25,14 +25,14 @@ impl Reader<'_> {
     pub(super) fn read_tracing(&mut self, entries: Vec<Entry<'_>>) -> Option<Tracing> {
         let mut blocks = Blocks::default();
         let mut environment = None;
-        let mut scheme = PartScheme::AllOrNothing;
+        let mut scheme = LineScheme::AllOrNothing;
         let mut outcome = (String::new(), None);
         let mut others = Vec::new();
         for entry in self.take_blocks(entries, &mut blocks) {
             match entry.keyword() {
                 Some("environment") => environment = Some(self.one_line(&entry)),
                 Some("scoring") => {
-                    scheme = self.word(&entry).unwrap_or(PartScheme::AllOrNothing);
+                    scheme = self.word(&entry).unwrap_or(LineScheme::AllOrNothing);
                 }
                 Some("outcome") => outcome = (self.one_line(&entry), Some(entry.value_place())),
                 _ => others.push(entry),
@@ -79,7 +79,7 @@ impl Reader<'_> {
             language: String::new(),
             bugs: Vec::new(),
             notes: Vec::new(),
-            scheme: PartScheme::default(),
+            scheme: LineScheme::default(),
         };
         let mut others = Vec::new();
         for entry in self.take_blocks(entries, &mut blocks) {

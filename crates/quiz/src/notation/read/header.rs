@@ -46,6 +46,10 @@ impl Reader<'_> {
                 self.place("penalty", entry.place);
                 question.penalty = self.number(entry);
             }
+            "wrong" => {
+                self.place("wrong", entry.place);
+                question.wrong = self.number(entry).unwrap_or(0.0);
+            }
             "tries" => {
                 self.place("tries", entry.place);
                 question.tries = self.whole(entry);

@@ -1,8 +1,8 @@
 //! Items and targets: `- left => right`, or `- {target=a} left` and `+ {#a} right`.
 
-use super::choice::letter_id;
+use super::choice::{bounds, letter_id};
 use super::{Entry, Reader};
-use crate::kind::{MatchItem, MatchTarget, Matching, PartScheme};
+use crate::kind::{MatchItem, MatchTarget, Matching, PairWeight, PartScheme};
 use crate::notation::attribute::Known;
 use crate::notation::line::{Line, Marker};
 use crate::text::Text;
@@ -28,6 +28,8 @@ impl Reader<'_> {
             items: Vec::new(),
             targets: Vec::new(),
             scheme: PartScheme::default(),
+            pairs: Vec::new(),
+            wrong_pair: 0.0,
             shuffle: true,
         };
         let mut others = Vec::new();
@@ -42,13 +44,58 @@ impl Reader<'_> {
                     self.place(&format!("target {id}"), entry.place);
                     matching.targets.push(MatchTarget { id, text });
                 }
-                (_, Some("scoring")) => matching.scheme = self.word(&entry).unwrap_or_default(),
+                (_, Some("scoring")) => matching.scheme = self.read_part_scheme(&entry),
+                (_, Some("pair")) => self.read_pair(&entry, &mut matching),
+                (_, Some("pairs")) => matching.wrong_pair = self.number(&entry).unwrap_or(0.0),
                 (_, Some("shuffle")) => matching.shuffle = self.word(&entry).unwrap_or(true),
                 _ => others.push(entry),
             }
         }
         self.refuse(others, "items are matched with targets");
         matching
+    }
+
+    /// How parts are put together: `each part`, `all or nothing`, `weights`, `weights -0.5 .. 1`.
+    pub(super) fn read_part_scheme(&mut self, entry: &Entry<'_>) -> PartScheme {
+        let words = self.one_line(entry);
+        match words.as_str() {
+            "each part" => return PartScheme::EachPart,
+            "all or nothing" => return PartScheme::AllOrNothing,
+            _ => {}
+        }
+        let found = match words.as_str() {
+            "weights" => Some((0.0, 1.0)),
+            words => bounds(words),
+        };
+        let Some((floor, ceiling)) = found else {
+            self.problems.push(
+                entry.value_place(),
+                format!("`{words}` is not possible here"),
+                "possible are each part, all or nothing, weights, weights -0.5 .. 1",
+            );
+            return PartScheme::default();
+        };
+        PartScheme::Weights { floor, ceiling }
+    }
+
+    /// `pair ITEM TARGET: weight`.
+    fn read_pair(&mut self, entry: &Entry<'_>, matching: &mut Matching) {
+        let weight = self.number(entry).unwrap_or(0.0);
+        let mut ids = entry.argument().split_whitespace();
+        let (Some(item), Some(target), None) = (ids.next(), ids.next(), ids.next()) else {
+            self.problems.push(
+                entry.place,
+                "a pair has an item and a target",
+                "write `pair 1 c: -0.25`, with their ids",
+            );
+            return;
+        };
+        self.place(&format!("pair {item} {target}"), entry.place);
+        matching.pairs.push(PairWeight {
+            item: item.to_owned(),
+            target: target.to_owned(),
+            weight,
+        });
     }
 
     fn read_match_item(&mut self, entry: &Entry<'_>, matching: &mut Matching) {

@@ -4,8 +4,9 @@ use super::Page;
 use super::number::write_number_key;
 use crate::kind::{
     Blank, BlankKey, Blanks, BugLine, Choice, ChoiceOption, ChoiceScheme, Essay, EssayFormat, Kind,
-    Layout, MatchItem, MatchTarget, Matching, Numbering, OrderScheme, Ordering, Outcome,
-    PartScheme, PatternKind, Select, TextKey, TextPattern, TextRules, Tracing, TrueFalse,
+    Layout, LineScheme, MatchItem, MatchTarget, Matching, Numbering, OrderScheme, Ordering,
+    Outcome, PairWeight, PartScheme, PatternKind, Select, TextKey, TextPattern, TextRules, Tracing,
+    TrueFalse,
 };
 use crate::notation::attribute::{looks_like_attributes, write_value};
 use crate::notation::line::opens_fence;
@@ -199,7 +200,21 @@ fn write_blanks(blanks: &Blanks, inline: &[String], page: &mut Page) {
             write_blank(blank, page);
         }
     }
-    page.word("scoring", blanks.scheme, PartScheme::default());
+    write_part_scheme(blanks.scheme, page);
+}
+
+fn write_part_scheme(scheme: PartScheme, page: &mut Page) {
+    match scheme {
+        PartScheme::EachPart => {}
+        PartScheme::AllOrNothing => page.keyword("scoring", "all or nothing"),
+        PartScheme::Weights { floor, ceiling } if (floor, ceiling) == (0.0, 1.0) => {
+            page.keyword("scoring", "weights");
+        }
+        PartScheme::Weights { floor, ceiling } => {
+            let (floor, ceiling) = (write_number(floor), write_number(ceiling));
+            page.keyword("scoring", &format!("weights {floor} .. {ceiling}"));
+        }
+    }
 }
 
 fn write_blank(blank: &Blank, page: &mut Page) {
@@ -263,7 +278,18 @@ fn write_matching(matching: &Matching, page: &mut Page) {
             page.entry("+", &write_rich(&target.text, &attributes));
         }
     }
-    page.word("scoring", matching.scheme, PartScheme::default());
+    write_part_scheme(matching.scheme, page);
+    for PairWeight {
+        item,
+        target,
+        weight,
+    } in &matching.pairs
+    {
+        page.keyword(&format!("pair {item} {target}"), &write_number(*weight));
+    }
+    if matching.wrong_pair != 0.0 {
+        page.keyword("pairs", &write_number(matching.wrong_pair));
+    }
     page.word("shuffle", matching.shuffle, true);
 }
 
@@ -348,7 +374,7 @@ fn write_tracing(tracing: &Tracing, page: &mut Page) {
             }
         }
     }
-    page.word("scoring", tracing.scheme, PartScheme::AllOrNothing);
+    page.word("scoring", tracing.scheme, LineScheme::AllOrNothing);
 }
 
 fn write_source(source: &str, language: &str, page: &mut Page) {
@@ -408,7 +434,7 @@ fn write_bug_line(bug_line: &BugLine, page: &mut Page) {
             &write_rich(&note.feedback, &[]),
         );
     }
-    page.word("scoring", bug_line.scheme, PartScheme::default());
+    page.word("scoring", bug_line.scheme, LineScheme::default());
 }
 
 fn write_essay(essay: &Essay, page: &mut Page) {

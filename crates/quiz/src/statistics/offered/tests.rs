@@ -121,6 +121,8 @@ fn pairs_and_places_that_nobody_chose_are_counted() {
         items: vec![item("dog", "x"), item("cat", "y")],
         targets: ["x", "y", "z"].map(target).to_vec(),
         scheme: PartScheme::EachPart,
+        pairs: Vec::new(),
+        wrong_pair: 0.0,
         shuffle: true,
     });
     let targets = BTreeMap::from([("dog".to_owned(), "z".to_owned())]);

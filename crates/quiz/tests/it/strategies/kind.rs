@@ -2,10 +2,10 @@
 
 use carrel_quiz::kind::{
     Accept, Blank, BlankKey, Blanks, Bug, BugLine, Case, Choice, ChoiceOption, ChoiceScheme,
-    DecimalMark, Essay, EssayFormat, Layout, LineNote, MatchItem, MatchTarget, Matching,
-    NumberAnswer, NumberKey, Numbering, OrderItem, OrderScheme, Ordering, Outcome, PartScheme,
-    PatternKind, PenaltyBase, Select, Spaces, TextKey, TextPattern, TextRules, Tolerance, Tracing,
-    TrueFalse, UnicodeForm, Unit, UnitEntry, Units,
+    DecimalMark, Essay, EssayFormat, Layout, LineNote, LineScheme, MatchItem, MatchTarget,
+    Matching, NumberAnswer, NumberKey, Numbering, OrderItem, OrderScheme, Ordering, Outcome,
+    PairWeight, PartScheme, PatternKind, PenaltyBase, Select, Spaces, TextKey, TextPattern,
+    TextRules, Tolerance, Tracing, TrueFalse, UnicodeForm, Unit, UnitEntry, Units,
 };
 use carrel_quiz::template::Amount;
 use carrel_quiz::{Kind, Text};
@@ -247,7 +247,7 @@ pub(crate) fn blanks() -> BoxedStrategy<(Blanks, String)> {
         option::of(1..40_u32),
         any::<bool>(),
     );
-    let scheme = select(vec![PartScheme::EachPart, PartScheme::AllOrNothing]);
+    let scheme = part_scheme();
     (prop::collection::vec((blank, source()), 1..4), scheme)
         .prop_map(|(parts, scheme)| {
             let mut text = "Fill in: ".to_owned();
@@ -272,13 +272,28 @@ pub(crate) fn blanks() -> BoxedStrategy<(Blanks, String)> {
         .boxed()
 }
 
+fn part_scheme() -> impl Strategy<Value = PartScheme> {
+    select(vec![
+        PartScheme::EachPart,
+        PartScheme::AllOrNothing,
+        PartScheme::Weights {
+            floor: 0.0,
+            ceiling: 1.0,
+        },
+        PartScheme::Weights {
+            floor: -0.5,
+            ceiling: 0.75,
+        },
+    ])
+}
+
 pub(crate) fn matching() -> BoxedStrategy<Matching> {
     let usual = any::<bool>();
     let sides = prop::collection::vec(
         (text(), text(), option::of(text()), select(vec![1.0, 2.0])),
         1..4,
     );
-    let scheme = select(vec![PartScheme::EachPart, PartScheme::AllOrNothing]);
+    let scheme = part_scheme();
     (sides, usual, option::of(text()), scheme, any::<bool>())
         .prop_map(|(sides, usual, extra, scheme, shuffle)| {
             let target_id = |index: usize| {
@@ -310,7 +325,17 @@ pub(crate) fn matching() -> BoxedStrategy<Matching> {
                     text,
                 });
             }
+            let is_weighed = matches!(scheme, PartScheme::Weights { .. });
+            let first = targets[0].text.clone();
+            let others = targets.iter().filter(|target| target.text != first);
+            let pairs = others.filter(|_| is_weighed).map(|target| PairWeight {
+                item: items[0].id.clone(),
+                target: target.id.clone(),
+                weight: -0.25,
+            });
             Matching {
+                pairs: pairs.collect(),
+                wrong_pair: if is_weighed { 0.125 } else { 0.0 },
                 items,
                 targets,
                 scheme,
@@ -395,7 +420,7 @@ pub(crate) fn code() -> BoxedStrategy<Kind> {
             output: String::new()
         }),
     ];
-    let scheme = || select(vec![PartScheme::EachPart, PartScheme::AllOrNothing]);
+    let scheme = || select(vec![LineScheme::EachPart, LineScheme::AllOrNothing]);
     let environment = option::of(select(vec!["python".to_owned(), "c-2".to_owned()]));
     let stdin = prop_oneof![Just(String::new()), program()];
     let language = || select(vec!["python", "c++", "odd language", "`"]).prop_map(str::to_owned);
