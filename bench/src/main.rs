@@ -2,9 +2,10 @@
 //!
 //! `cargo run --release -p carrel-bench -- sandbox [--quick] [--only PEER]` prints the tables and
 //! writes them as JSON to `bench/out/`; `service`, `crash` and `growth` measure the whole service,
-//! `exchange` the import of a question bank.
+//! `exchange` the import of a question bank; `corpus DIR` reads example sets of other tools.
 #![expect(clippy::print_stdout, reason = "a benchmark's report is its output")]
 
+mod corpus;
 mod cost;
 mod exchange;
 mod kill;
@@ -84,6 +85,7 @@ fn main() -> anyhow::Result<()> {
             }
             write("exchange.json", &tables)
         }
+        Some("corpus") => corpus::run(&rest),
         Some("store") => {
             let tables = store::measure(&out()?, rest.iter().any(|word| word == "--quick"))?;
             tell("store.json", &tables)
@@ -91,6 +93,7 @@ fn main() -> anyhow::Result<()> {
         _ => bail!(
             "usage: carrel-bench sandbox|cost|kill|quiz|store [--quick] [--only PEER]\n       \
              carrel-bench exchange\n       \
+             carrel-bench corpus DIR [--json FILE]\n       \
              carrel-bench service|crash|growth [--quick] [--mix light] [--course DIR] [--state DIR] \
              [--submissions N] [--seconds N] [--minutes N]"
         ),
