@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod attempts;
+pub(crate) mod cost;
 pub(crate) mod drafts;
 pub(crate) mod fairness;
 pub(crate) mod passed_over;

@@ -91,7 +91,8 @@ suite! {
         a_refusal_is_an_outcome_without_a_verdict,
         an_execution_keeps_its_bytes,
         lists_are_filtered_and_paged,
-        a_foreign_cursor_is_refused,
+        a_foreign_cursor_is_refused;
+    cost:
         the_expected_cost_is_learnt,
         what_one_sends_by_the_dozen_is_expected_of_that_one;
     accounts:
