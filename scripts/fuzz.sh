@@ -12,11 +12,17 @@ seconds=${1:-60}
 name=fuzz_${2:-}
 packages="--package carrel-sandbox --package carrel-judge --package carrel-image --package carrel-course --package carrel-quiz --package carrel-markdown --package carrel-exchange"
 
+# Targets stand beside what they feed; the one of carrel-markdown beside the reader of HTML that
+# judges its output, in the crate's tests.
+run() {
+    # shellcheck disable=SC2086 # one word per package
+    cargo test --quiet --locked --lib $packages "$@" &&
+        cargo test --quiet --locked --package carrel-markdown --test it "$@"
+}
+
 say "building"
-# shellcheck disable=SC2086 # one word per package
-cargo test --quiet --locked --lib --no-run $packages
-# shellcheck disable=SC2086
-targets=$(cargo test --quiet --locked --lib $packages -- --list "$name" 2>/dev/null | sed -n 's/: test$//p')
+run --no-run
+targets=$(run -- --list "$name" 2>/dev/null | sed -n 's/: test$//p')
 [ -n "$targets" ] || {
     echo "error: no target $name" >&2
     exit 2
@@ -29,8 +35,7 @@ export PROPTEST_CASES
 end=$(($(date +%s) + seconds))
 rounds=0
 while [ "$(date +%s)" -lt "$end" ]; do
-    # shellcheck disable=SC2086
-    cargo test --quiet --locked --lib $packages -- "$name" >"$target/fuzz.log" 2>&1 || {
+    run -- "$name" >"$target/fuzz.log" 2>&1 || {
         cat "$target/fuzz.log"
         exit 1
     }

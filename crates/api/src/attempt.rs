@@ -9,7 +9,7 @@ use carrel_model::id::{AttemptId, RescoreId, UserId};
 use carrel_quiz::answer::Answer;
 use carrel_quiz::presentation::Presentation;
 use carrel_quiz::right_parts::RightCount;
-use carrel_quiz::score::{PartScore, ScoreState, ShownFeedback};
+use carrel_quiz::score::{PartScore, ScoreState, ShownFeedback, UnreadablePart};
 use carrel_quiz::settings::ReviewPart;
 use carrel_quiz::text::Text;
 use jiff::Timestamp;
@@ -127,6 +127,10 @@ pub struct AskedQuestion {
     /// When it was saved.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub saved_at: Option<Timestamp>,
+    /// What in the answer saved last cannot be read as what was asked for, while it can be
+    /// changed: such an answer is no try, and counts nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unreadable: Vec<UnreadablePart>,
     /// Answers are scored at once when they are tried.
     pub at_once: bool,
     /// Tries used.
@@ -240,6 +244,9 @@ pub struct SavedAnswer {
     /// Milliseconds left; absent: no end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub remaining_ms: Option<u64>,
+    /// What in it cannot be read as what was asked for: it is kept, and counts nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unreadable: Vec<UnreadablePart>,
 }
 
 /// An answer to be scored at once.

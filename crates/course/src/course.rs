@@ -5,6 +5,7 @@
 
 mod addition;
 mod content;
+mod decimal;
 mod discovery;
 mod header;
 mod lesson;

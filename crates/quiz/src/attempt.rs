@@ -230,10 +230,13 @@ impl Attempt {
         {
             return Err(AttemptError::NoTriesLeft { tries: most });
         }
-        let score = scorer.score(Some(&answer))?;
+        let mut score = scorer.score(Some(&answer))?;
         let mut next = response;
         next.answer = Some(answer.clone());
-        if !matches!(score.state, ScoreState::Invalid | ScoreState::Unanswered) {
+        if score.state == ScoreState::Invalid {
+            // It costs no try, so nothing may be learnt from it about what can be read.
+            score = scorer.tell_unreadable(&answer, score)?;
+        } else if score.state != ScoreState::Unanswered {
             next.steps.push(Step::Try {
                 answer,
                 at_ms: now_ms,

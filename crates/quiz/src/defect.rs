@@ -4,9 +4,10 @@
 
 mod alike;
 mod kind;
+mod name;
 mod question;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::limits::{ID_CHARACTERS_MAX, QUESTIONS_MAX};
 use crate::quiz::{Item, Quiz};
@@ -18,6 +19,8 @@ pub struct Defect {
     pub question: Option<String>,
     /// Which part of it, such as `option b` or `blank 1`; empty: the whole.
     pub part: String,
+    /// Which character of the text of that part, counted from 0, where it is about one.
+    pub within: Option<usize>,
     /// What is wrong.
     pub message: String,
     /// The way out.
@@ -63,10 +66,24 @@ impl<'a> Found<'a> {
         self.push(Severity::Warning, part, message.into(), hint.into());
     }
 
+    /// An error at a character of the text of a part.
+    fn error_within(
+        &mut self,
+        (part, character): (&str, usize),
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Severity::Error, part, message.into(), hint.into());
+        if let Some(defect) = self.list.last_mut() {
+            defect.within = Some(character);
+        }
+    }
+
     fn push(&mut self, severity: Severity, part: &str, message: String, hint: String) {
         self.list.push(Defect {
             question: self.question.map(str::to_owned),
             part: part.trim().to_owned(),
+            within: None,
             message,
             hint,
             severity,
@@ -144,15 +161,15 @@ pub fn find(quiz: &Quiz) -> Vec<Defect> {
         Item::Question(_) => None,
     });
     let mut seen: HashMap<&str, ()> = HashMap::new();
-    let mut repeated = Vec::new();
+    let mut repeated = BTreeSet::new();
     let ids = quiz.questions().map(|question| question.id.as_str());
     for id in ids.chain(pools.clone().map(|pool| pool.id.as_str())) {
         if seen.insert(id, ()).is_some() {
-            repeated.push(id);
+            repeated.insert(id);
         }
     }
     let mut list = found.list;
-    for id in repeated {
+    for id in &repeated {
         let mut found = Found::new(Some(id));
         found.error(
             "",
@@ -174,22 +191,25 @@ pub fn find(quiz: &Quiz) -> Vec<Defect> {
                 "draw at least 1 and at most all of them",
             );
         }
-        check_own_id(&pool.id, "pool", &mut found);
+        check_own_id(&pool.id, ("pool", ""), &mut found);
         if pool.points.is_some_and(|points| !is_points(points)) {
             found.error("", "the points of the pool are below 0", "give 0 or more");
         }
         list.append(&mut found.list);
     }
+    // Of questions with one id, it could not be told which is meant.
     for question in quiz.questions() {
-        list.append(&mut question::find(question));
+        if !repeated.contains(question.id.as_str()) {
+            list.append(&mut question::find(question));
+        }
     }
     list
 }
 
-fn check_own_id(id: &str, what: &str, found: &mut Found<'_>) {
+fn check_own_id(id: &str, (what, part): (&str, &str), found: &mut Found<'_>) {
     if !is_id(id) {
         found.error(
-            "",
+            part,
             format!("`{id}` is no id of a {what}"),
             "use letters, digits, `-`, `_` and `.`, at most 100",
         );
@@ -205,7 +225,14 @@ fn is_share(share: f64) -> bool {
 }
 
 fn check_settings(quiz: &Quiz, found: &mut Found<'_>) {
-    check_own_id(&quiz.id, "quiz", found);
+    check_own_id(&quiz.id, ("quiz", "id"), found);
+    if quiz.title.trim().is_empty() {
+        found.warning(
+            "title",
+            "the quiz has no title",
+            "say what learners see in lists",
+        );
+    }
     let settings = &quiz.settings;
     if !is_share(settings.penalty) {
         found.error(

@@ -60,11 +60,13 @@ pub struct Expression {
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
     Value(Value),
-    Variable(String),
+    /// A name, and the character from 1 at which it stands.
+    Variable(String, usize),
     Not(Box<Node>),
     Negate(Box<Node>),
     Binary(Operator, Box<Node>, Box<Node>),
-    Call(String, Vec<Node>),
+    /// A function, the character at which its name stands, and its arguments.
+    Call(String, usize, Vec<Node>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +102,49 @@ impl Expression {
     /// When names are unknown, kinds of values do not fit, or a number is not finite.
     pub fn evaluate(&self, values: &Values) -> Result<Value, ExpressionError> {
         evaluate::evaluate(&self.root, values)
+    }
+
+    /// Every name that is not known and every call that is not possible, whatever the values
+    /// are, with the character from 1 at which it stands.
+    #[must_use]
+    pub fn find_unknown(
+        &self,
+        is_variable: impl Fn(&str) -> bool,
+    ) -> Vec<(usize, ExpressionError)> {
+        let mut unknown = Vec::new();
+        evaluate::find_unknown(&self.root, &is_variable, &mut unknown);
+        unknown
+    }
+}
+
+/// One `{{expression}}` of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Embedded<'a> {
+    /// Byte of the text at which the braces open.
+    pub start: usize,
+    /// Byte behind the braces that close.
+    pub end: usize,
+    /// What stands between them.
+    pub source: &'a str,
+}
+
+/// The next `{{expression}}` of a text from a byte on; braces behind a backslash, and those
+/// without an end, are text.
+#[must_use]
+pub fn find_embedded(text: &str, from: usize) -> Option<Embedded<'_>> {
+    let mut at = from;
+    loop {
+        let start = at + text.get(at..)?.find("{{")?;
+        if text[at..start].ends_with('\\') {
+            at = start + 2;
+            continue;
+        }
+        let end = start + text[start..].find("}}")? + 2;
+        return Some(Embedded {
+            start,
+            end,
+            source: &text[start + 2..end - 2],
+        });
     }
 }
 
@@ -152,30 +197,21 @@ pub fn substitute(
     mut shape: impl FnMut(&str) -> String,
 ) -> Result<String, ExpressionError> {
     let mut filled = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(at) = rest.find("{{") {
-        let (before, opened) = rest.split_at(at);
-        if let Some(kept) = before.strip_suffix('\\') {
-            filled.push_str(kept);
-            filled.push_str("{{");
-            rest = &opened[2..];
-            continue;
-        }
-        filled.push_str(before);
-        let Some(end) = opened.find("}}") else {
-            rest = opened;
-            break;
-        };
-        let value = evaluate(&opened[2..end], values)?;
+    let mut at = 0;
+    while let Some(embedded) = find_embedded(source, at) {
+        filled.push_str(&source[at..embedded.start].replace("\\{{", "{{"));
+        let value = evaluate(embedded.source, values)?;
         filled.push_str(&shape(&format_value(&value)));
-        rest = &opened[end + 2..];
+        at = embedded.end;
     }
-    filled.push_str(rest);
+    filled.push_str(&source[at..].replace("\\{{", "{{"));
     Ok(filled)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn values() -> Values {
@@ -279,6 +315,90 @@ mod tests {
             (1.0 / 3.0, "0.333333333333"),
         ] {
             assert_eq!(format_number(number), shown);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_known_is_found_without_values() {
+        let known = |name: &str| ["a", "b", "name"].contains(&name);
+        let unknown = |source: &str| {
+            let expression = Expression::parse(source).unwrap();
+            let found = expression.find_unknown(known).into_iter();
+            found
+                .map(|(column, error)| format!("{column}: {error}"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            unknown("if(a > 0, x, sqrt(y, 2)) + f(e)"),
+            [
+                "11: there is no variable `x` before this place",
+                "14: `sqrt` takes another number of arguments",
+                "19: there is no variable `y` before this place",
+                "28: there is no function `f`",
+            ]
+        );
+        assert!(unknown("max(a, b, pi) + length(name) + fixed(a, 2) + round(b)").is_empty());
+        assert_eq!(unknown("min() + length(a, b) + if(a)").len(), 3);
+    }
+
+    /// Expressions that use everything there is.
+    const SAMPLES: [&str; 5] = [
+        "round(a / b, 2) + if(a > b and not (b == 0), max(a, b, 9), 1 / 0) ^ 2 ^ -1",
+        "\"a = \" + upper(name) + fixed(1 / 4, 3)",
+        "gcd(12, 18) * lcm(4, 6) % factorial(5) - -2 ** 2",
+        "a != 7 || b <= 1.5e2 && a >= .5",
+        "{{a}} and \\{{b}} {{ a + sin(pi) }} {{",
+    ];
+    const PIECES: [&str; 20] = [
+        "(",
+        ")",
+        "-",
+        "^",
+        "**",
+        "not ",
+        " and ",
+        "{{",
+        "}}",
+        "\\",
+        "\"",
+        "1e308",
+        "if(",
+        "fixed(",
+        "factorial(",
+        "round(",
+        ", ",
+        "name",
+        "é",
+        "\u{0}",
+    ];
+
+    proptest! {
+        #[test]
+        fn fuzz_expression(text in carrel_fuzz::damaged_text(&SAMPLES, &PIECES)) {
+            let values = values();
+            if let Ok(expression) = Expression::parse(&text) {
+                let unknown = expression.find_unknown(|name| values.contains_key(name));
+                match expression.evaluate(&values) {
+                    Ok(Value::Number(number)) => prop_assert!(number.is_finite()),
+                    Ok(Value::Text(_)) => {}
+                    Err(
+                        error @ (ExpressionError::UnknownVariable(_)
+                        | ExpressionError::UnknownFunction(_)),
+                    ) => {
+                        prop_assert!(unknown.iter().any(|(_, told)| *told == error), "{error}");
+                    }
+                    Err(_) => {}
+                }
+            }
+            let filled = substitute(&text, &values, str::to_owned);
+            // Every place that is found is one of the text, and they follow each other.
+            let mut at = 0;
+            while let Some(embedded) = find_embedded(&text, at) {
+                prop_assert!(at <= embedded.start && embedded.start + 4 <= embedded.end);
+                prop_assert_eq!(&text[embedded.start + 2..embedded.end - 2], embedded.source);
+                at = embedded.end;
+            }
+            prop_assert!(at > 0 || filled.is_ok(), "without an expression, nothing can fail");
         }
     }
 

@@ -4,6 +4,7 @@
 //! attempt: even if a later version drew otherwise, the learner keeps what was seen.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,12 +36,12 @@ pub struct Instance {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InstanceError {
     /// An expression has no value.
-    #[error("evaluating {place} of question `{question}`")]
+    #[error("evaluating `{part}` of question `{question}`")]
     Expression {
         /// Id of the question.
         question: String,
-        /// Which variable, condition or text.
-        place: String,
+        /// Which part of it: `variable a`, `where 1`, `text`, `answer 1`.
+        part: String,
         /// What is wrong with it.
         #[source]
         cause: ExpressionError,
@@ -55,14 +56,27 @@ pub enum InstanceError {
     },
     /// A text where a number is needed.
     #[error(
-        "an answer of question `{question}` is computed by `{expression}`, which gives a text, not a number"
+        "`{part}` of question `{question}` is computed by `{expression}`, which gives a text, not a number"
     )]
     NotANumber {
         /// Id of the question.
         question: String,
+        /// Which part of it.
+        part: String,
         /// The expression.
         expression: String,
     },
+}
+
+impl InstanceError {
+    /// The part of the question that it is about; empty: the whole.
+    #[must_use]
+    pub fn part(&self) -> &str {
+        match self {
+            Self::Expression { part, .. } | Self::NotANumber { part, .. } => part,
+            Self::ConditionsNeverHold { .. } => "where 1",
+        }
+    }
 }
 
 impl Instance {
@@ -94,33 +108,37 @@ impl Instance {
         }
         resolved.template = None;
         let mut failure = None;
-        resolved.for_each_string_mut(&mut |source, shape| match expression::substitute(
-            source,
-            &self.values,
-            |value| shape.apply(value),
-        ) {
-            Ok(filled) => *source = filled,
-            Err(cause) => {
-                failure.get_or_insert(cause);
+        resolved.for_each_string_mut(&mut |passage| {
+            let shape = passage.shape;
+            match expression::substitute(passage.source, &self.values, |value| shape.apply(value)) {
+                Ok(filled) => *passage.source = filled,
+                Err(cause) => {
+                    failure.get_or_insert_with(|| InstanceError::Expression {
+                        question: question.id.clone(),
+                        part: passage.part.to_string(),
+                        cause,
+                    });
+                }
             }
         });
-        if let Some(cause) = failure {
-            return Err(InstanceError::Expression {
-                question: question.id.clone(),
-                place: "a text".to_owned(),
-                cause,
-            });
+        if let Some(error) = failure {
+            return Err(error);
         }
         let mut failure = None;
-        for_each_amount(&mut resolved.kind, &mut |amount| {
-            if let Err(error) = self.resolve_amount(&question.id, amount) {
+        for_each_amount(&mut resolved.kind, &mut |part, amount| {
+            if let Err(error) = self.resolve_amount(&question.id, part, amount) {
                 failure.get_or_insert(error);
             }
         });
         failure.map_or(Ok(resolved), Err)
     }
 
-    fn resolve_amount(&self, question: &str, amount: &mut Amount) -> Result<(), InstanceError> {
+    fn resolve_amount(
+        &self,
+        question: &str,
+        part: fmt::Arguments<'_>,
+        amount: &mut Amount,
+    ) -> Result<(), InstanceError> {
         let Amount::Expression(source) = amount else {
             return Ok(());
         };
@@ -129,13 +147,14 @@ impl Instance {
             Ok(Value::Text(_)) => {
                 return Err(InstanceError::NotANumber {
                     question: question.to_owned(),
+                    part: part.to_string(),
                     expression: source.clone(),
                 });
             }
             Err(cause) => {
                 return Err(InstanceError::Expression {
                     question: question.to_owned(),
-                    place: format!("the answer `{source}`"),
+                    part: part.to_string(),
                     cause,
                 });
             }
@@ -144,25 +163,32 @@ impl Instance {
     }
 }
 
-fn for_each_amount(kind: &mut Kind, visit: &mut dyn FnMut(&mut Amount)) {
-    let mut visit_key = |key: &mut NumberKey| {
-        for answer in &mut key.answers {
+/// Hands every number of the answers to `visit`, with the part of the question that it is.
+pub(crate) fn for_each_amount(
+    kind: &mut Kind,
+    visit: &mut dyn FnMut(fmt::Arguments<'_>, &mut Amount),
+) {
+    let mut visit_key = |prefix: fmt::Arguments<'_>, key: &mut NumberKey| {
+        for (index, answer) in key.answers.iter_mut().enumerate() {
+            let number = index + 1;
             match &mut answer.accept {
-                Accept::Near { value, .. } => visit(value),
+                Accept::Near { value, .. } => {
+                    visit(format_args!("{prefix}answer {number}"), value);
+                }
                 Accept::Range { min, max } => {
-                    visit(min);
-                    visit(max);
+                    visit(format_args!("{prefix}answer {number}"), min);
+                    visit(format_args!("{prefix}answer {number} upper"), max);
                 }
                 Accept::Any => {}
             }
         }
     };
     match kind {
-        Kind::Numeric(key) => visit_key(key),
+        Kind::Numeric(key) => visit_key(format_args!(""), key),
         Kind::Blanks(blanks) => {
             for blank in &mut blanks.blanks {
                 if let BlankKey::Number(key) = &mut blank.key {
-                    visit_key(key);
+                    visit_key(format_args!("blank {} ", blank.id), key);
                 }
             }
         }
@@ -204,9 +230,9 @@ fn draw_values(
     template: &Template,
     random: &mut Random,
 ) -> Result<Values, InstanceError> {
-    let fail = |place: String, cause| InstanceError::Expression {
+    let fail = |part: String, cause| InstanceError::Expression {
         question: question.to_owned(),
-        place,
+        part,
         cause,
     };
     for _ in 0..CONDITION_DRAWS_MAX {
@@ -219,12 +245,12 @@ fn draw_values(
             if template.conditions.iter().any(is_excluded) {
                 continue;
             }
-            return Err(fail(format!("the variable `{name}`"), cause));
+            return Err(fail(format!("variable {name}"), cause));
         }
         let mut holds = true;
-        for condition in &template.conditions {
+        for (index, condition) in template.conditions.iter().enumerate() {
             let value = expression::evaluate(condition, &values)
-                .map_err(|cause| fail(format!("the condition `{condition}`"), cause))?;
+                .map_err(|cause| fail(format!("where {}", index + 1), cause))?;
             holds = matches!(&value, Value::Number(number) if *number != 0.0);
             // What the others say may not have a value then.
             if !holds {

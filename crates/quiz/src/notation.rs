@@ -8,6 +8,7 @@ mod attribute;
 mod document;
 mod front_matter;
 mod line;
+mod place;
 mod problem;
 mod read;
 mod rich;
@@ -15,12 +16,15 @@ mod slip;
 mod words;
 mod write;
 
+use std::borrow::Cow;
+
 use crate::defect::{self, Defect, Severity};
 use crate::limits::NOTATION_BYTES_MAX;
 use crate::quiz::Quiz;
 
 pub use front_matter::FrontMatter;
-pub use problem::{Places, Problem, Problems};
+pub use place::Places;
+pub use problem::{Problem, Problems};
 pub use write::write;
 
 /// A quiz with what its author should look at.
@@ -64,17 +68,16 @@ pub fn parse_with_places(text: &str, file_name: &str) -> Result<Parsed, Problems
         );
         return Err(problems);
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // Only files of another system have carriage returns; a copy is made for them alone.
-    let unified;
-    let text = if text.contains("\r\n") {
-        unified = text.replace("\r\n", "\n");
-        unified.as_str()
-    } else {
-        text
-    };
+    if text.contains('\r') && !text.contains('\n') {
+        problems.push(
+            (1, 1),
+            "the lines of the file end with carriage returns only",
+            "save it with line ends of Unix or Windows",
+        );
+        return Err(problems);
+    }
     let mut places = Places::default();
-    let quiz = document::read(text, &mut problems, &mut places);
+    let quiz = document::read(&unify(text), &mut problems, &mut places);
     let mut warnings = Problems::new(file_name);
     // Defects of what could not be read would only be consequences.
     if problems.is_empty() {
@@ -93,7 +96,7 @@ pub fn parse_with_places(text: &str, file_name: &str) -> Result<Parsed, Problems
             quiz,
             places,
             slips: problems.take_slips().with_slips(),
-            warnings,
+            warnings: warnings.with_slips(),
         });
     }
     Err(problems.with_slips())
@@ -107,12 +110,30 @@ fn message_of(defect: &Defect) -> String {
     }
 }
 
-/// Reads a quiz and writes it again, in the one way that [`write()`] has.
+/// Reads a quiz and writes it again, in the one way that [`write()`] has. The front matter is
+/// left as it is: its order and comments are the author's.
 ///
 /// # Errors
 /// Every problem found, with line and column.
 pub fn format(text: &str, file_name: &str) -> Result<String, Problems> {
-    parse(text, file_name).map(|quiz| write(&quiz))
+    let quiz = parse(text, file_name)?;
+    let unified = unify(text);
+    Ok(match front_matter::find(&unified) {
+        Some(front) => write::write_below(front, &quiz),
+        // A quiz that could be read has one.
+        None => write(&quiz),
+    })
+}
+
+/// A text without the mark of its encoding, and with the line ends of this system.
+fn unify(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Only files of another system have carriage returns; a copy is made for them alone.
+    if text.contains("\r\n") {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::kind::{BlankKey, DecimalMark, Kind, NumberKey};
 use crate::question::Question;
 use crate::settings::Settings;
 use crate::text::Text;
@@ -64,6 +65,34 @@ impl Quiz {
             Item::Question(question) => std::slice::from_ref(question).iter(),
             Item::Pool(pool) => pool.questions.iter(),
         })
+    }
+
+    /// Says the decimal mark of every number whose question says none: what the language has.
+    pub fn set_usual_mark(&mut self, mark: DecimalMark) {
+        let set = |key: &mut NumberKey| {
+            if key.decimal_mark == DecimalMark::default() {
+                key.decimal_mark = mark;
+            }
+        };
+        for item in &mut self.items {
+            let questions = match item {
+                Item::Question(question) => std::slice::from_mut(question),
+                Item::Pool(pool) => pool.questions.as_mut_slice(),
+            };
+            for question in questions {
+                match &mut question.kind {
+                    Kind::Numeric(key) => set(key),
+                    Kind::Blanks(blanks) => {
+                        for blank in &mut blanks.blanks {
+                            if let BlankKey::Number(key) = &mut blank.key {
+                                set(key);
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// The question of an id.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::answer::{Answer, BlankAnswer};
 use crate::expression::format_number;
 use crate::kind::{
-    Accept, BlankKey, Choice, ChoiceScheme, Kind, NumberKey, PatternKind, Select, TextKey,
+    Accept, BlankKey, Choice, ChoiceScheme, DecimalMark, Kind, NumberKey, PatternKind, Select,
+    TextKey, UnitEntry,
 };
 use crate::question::Question;
 use crate::template::Amount;
@@ -137,7 +138,11 @@ fn right_number(key: &NumberKey, in_blank: bool) -> Option<(String, Option<Strin
     } else {
         format!("{number:e}")
     };
-    if key.decimal_mark == crate::kind::DecimalMark::Comma {
+    // Of `1.234`, a point could separate groups.
+    if matches!(
+        key.decimal_mark,
+        DecimalMark::Comma | DecimalMark::CommaOrPoint
+    ) {
         typed = typed.replace('.', ",");
     }
     let Some(units) = key.units.as_ref() else {
@@ -148,7 +153,7 @@ fn right_number(key: &NumberKey, in_blank: bool) -> Option<(String, Option<Strin
         return units.penalty.is_none().then_some((typed, None));
     };
     Some(match units.entry {
-        crate::kind::UnitEntry::Chosen if !in_blank => (typed, Some(base.name.clone())),
+        UnitEntry::Chosen if !in_blank => (typed, Some(base.name.clone())),
         _ if units.before => (format!("{} {typed}", base.name), None),
         _ => (format!("{typed} {}", base.name), None),
     })

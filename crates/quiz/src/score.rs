@@ -24,7 +24,7 @@ use crate::kind::{Kind, PartScheme, TrueFalse};
 use crate::question::Question;
 use crate::text::Text;
 
-pub use number::{ReadNumber, read_number};
+pub use number::{ReadNumber, Unreadable, read_number};
 pub(crate) use text::distance;
 pub use text::{PatternError, TextMatcher};
 
@@ -64,7 +64,8 @@ pub enum ScoreState {
     Incorrect,
     /// There is no answer.
     Unanswered,
-    /// It cannot be read as what was asked for, such as a word for a number; it costs no try.
+    /// It cannot be read as what was asked for, such as a word for a number or a number that may
+    /// be read in two ways; it costs no try.
     Invalid,
     /// A person must grade it.
     NeedsGrading,
@@ -95,6 +96,17 @@ pub struct ShownFeedback {
     pub part: Option<String>,
     /// What is shown.
     pub text: Text,
+}
+
+/// What cannot be read as what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnreadablePart {
+    /// Id of the blank; `None`: the whole answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// What it can be taken for, or that it is nothing.
+    pub message: String,
 }
 
 /// Why a question or an answer cannot be scored.
@@ -252,6 +264,48 @@ impl Scorer {
         Ok(self.finish(outcome))
     }
 
+    /// What in an answer cannot be read as what was asked for: told to a learner at any time, for
+    /// it says nothing of what is right.
+    ///
+    /// # Errors
+    /// As [`Scorer::score`].
+    pub fn find_unreadable(&self, answer: &Answer) -> Result<Vec<UnreadablePart>, ScoreError> {
+        let question = self.question.id.as_str();
+        if let (Kind::Blanks(key), Key::Blanks(matchers), Answer::Blanks { blanks }) =
+            (&self.question.kind, &self.key, answer)
+        {
+            return blanks::find_unreadable(question, key, matchers, blanks);
+        }
+        let score = self.score(Some(answer))?;
+        let is_unreadable = score.state == ScoreState::Invalid;
+        let message = score
+            .explanation
+            .into_iter()
+            .next()
+            .filter(|_| is_unreadable);
+        Ok(message
+            .map(|message| UnreadablePart {
+                part: None,
+                message,
+            })
+            .into_iter()
+            .collect())
+    }
+
+    /// What is told of an answer that is no try, because something in it cannot be read: nothing
+    /// of what is right.
+    ///
+    /// # Errors
+    /// As [`Scorer::score`].
+    pub fn tell_unreadable(&self, answer: &Answer, mut score: Score) -> Result<Score, ScoreError> {
+        let unreadable = self.find_unreadable(answer)?;
+        score.parts.retain(|part| part.state == ScoreState::Invalid);
+        score.explanation = unreadable.into_iter().map(|one| one.message).collect();
+        score.feedback.clear();
+        (score.fraction, score.points) = (0.0, 0.0);
+        Ok(score)
+    }
+
     fn decide(&self, answer: &Answer) -> Result<Outcome, ScoreError> {
         let id = self.question.id.as_str();
         match (&self.question.kind, &self.key, answer) {
@@ -407,7 +461,15 @@ impl Outcome {
         }
     }
 
-    /// Parts put together.
+    fn unreadable(why: String) -> Self {
+        Self {
+            state: Some(ScoreState::Invalid),
+            explanation: vec![why],
+            ..Self::default()
+        }
+    }
+
+    /// Parts put together. One that cannot be read makes the whole no try.
     fn of_parts(parts: Vec<PartScore>, scheme: PartScheme) -> Self {
         let unanswered = parts
             .iter()
@@ -420,10 +482,16 @@ impl Outcome {
             PartScheme::EachPart => Self::mean(&parts, false),
             PartScheme::AllOrNothing => Self::mean(&parts, true),
         };
+        let unreadable = parts.iter().any(|part| part.state == ScoreState::Invalid);
+        let state = if unreadable {
+            Some(ScoreState::Invalid)
+        } else {
+            unanswered.then_some(ScoreState::Unanswered)
+        };
         Self {
             // A floor above 0 is for wrong answers, not for none.
             fraction: if unanswered { 0.0 } else { fraction },
-            state: unanswered.then_some(ScoreState::Unanswered),
+            state,
             explanation,
             parts,
             feedback: Vec::new(),

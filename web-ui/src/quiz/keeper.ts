@@ -29,6 +29,7 @@ class Question {
   timer = 0;
   readonly place: string;
   private readonly told: HTMLElement | null;
+  private readonly unreadable: HTMLElement | null;
   private readonly number: HTMLInputElement;
 
   constructor(
@@ -38,6 +39,7 @@ class Question {
   ) {
     this.place = section.dataset["question"] ?? "";
     this.told = section.querySelector("[data-state]");
+    this.unreadable = section.querySelector("[data-unreadable]");
     this.number = number;
   }
 
@@ -47,6 +49,19 @@ class Question {
 
   set sequence(value: number) {
     this.number.value = String(value);
+  }
+
+  /** Shows what of the answer cannot be read, such as a number that may be one of two. */
+  tellUnreadable(parts: unknown): void {
+    if (!this.unreadable) return;
+    const messages = (Array.isArray(parts) ? parts : []).map((part) => String(part?.message ?? ""));
+    const lines = messages.map((message) => {
+      const line = document.createElement("li");
+      line.textContent = message;
+      return line;
+    });
+    this.unreadable.querySelector("ul")?.replaceChildren(...lines);
+    this.unreadable.hidden = lines.length === 0;
   }
 
   /** The fields of this question as the form would send them, but the number. */
@@ -200,6 +215,7 @@ export class Keeper {
       question.sequence = Number(told["sequence"]);
       question.sent = undefined;
       if (typeof told["remaining_ms"] === "number") this.onRemaining(told["remaining_ms"]);
+      question.tellUnreadable(told["unreadable"]);
       this.settle(question, body);
     } else if (told["code"] === "attempt_over") {
       this.forget(question);

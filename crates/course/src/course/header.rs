@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::content::Contents;
 use super::unit::Reader;
-use super::{ActivityKind, Course, DEFAULT_LANGUAGE, discovery, order};
+use super::{ActivityKind, Course, DEFAULT_LANGUAGE, decimal, discovery, order};
 use crate::document::Document;
 use crate::placed::Placed;
 use crate::problem::Problems;
@@ -41,8 +41,14 @@ pub(super) fn load(directory: &Path, problems: &mut Problems) -> Option<Course> 
         .collect();
     order::check(&mut reader, &units, &file.retired);
     let Reader {
-        contents, paths, ..
+        mut contents,
+        paths,
+        ..
     } = reader;
+    let mark = decimal::mark_of(&language);
+    for quiz in &mut contents.quizzes {
+        quiz.quiz.set_usual_mark(mark);
+    }
     let listed = |path: &PathBuf| {
         drafts.contains(path) || paths.iter().any(|listed| directory.join(listed) == *path)
     };

@@ -13,9 +13,9 @@ use crate::slug::{self, is_slug};
 /// Reads a quiz file; `path` is relative to the course.
 pub(super) fn read(full: &Path, path: &str, problems: &mut Problems) -> Option<CourseQuiz> {
     let text = read_text(full, NOTATION_BYTES_MAX as u64, problems)?;
-    let quiz = parse(&text, full, problems)?.quiz;
+    let Parsed { quiz, places, .. } = parse(&text, full, problems)?;
     if !is_slug(&quiz.id) {
-        let place = find_id(&text);
+        let place = places.get("", "id");
         problems.push(Problem {
             path: full.to_owned(),
             line: place.map(|(line, _)| line),
@@ -54,21 +54,6 @@ fn append(found: &notation::Problems, full: &Path, problems: &mut Problems) {
         let message = format!("has {} more problems", found.left_out());
         problems.push_path(full, message, "");
     }
-}
-
-/// Line and column of the id in the front matter.
-fn find_id(text: &str) -> Option<(usize, usize)> {
-    let lines = text.lines().enumerate().skip(1);
-    for (index, line) in lines.take_while(|(_, line)| line.trim_end() != "+++") {
-        let value = line
-            .strip_prefix("id")
-            .and_then(|rest| rest.trim_start().strip_prefix('='));
-        if let Some(value) = value {
-            let column = line.chars().count() - value.trim_start().chars().count() + 1;
-            return Some((index + 1, column));
-        }
-    }
-    None
 }
 
 /// Where the questions of a quiz stand; empty where its file cannot be read any more.

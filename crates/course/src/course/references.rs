@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use carrel_quiz::{Question, Text, TextFormat};
+use carrel_quiz::text::Attachment;
+use carrel_quiz::{Question, TextFormat};
 
 use super::{ActivityKind, Course, CourseQuiz, quiz};
 use crate::markdown::{Outline, Reference};
@@ -66,6 +67,15 @@ struct Checker<'a> {
     problems: Problems,
 }
 
+/// What is wrong with a reference in a part of a question or quiz.
+struct WrongPart {
+    part: String,
+    /// Character of its text, counted from 0.
+    within: Option<usize>,
+    message: String,
+    hint: String,
+}
+
 /// What is wrong with a reference, and the way out.
 type Wrong = (String, String);
 
@@ -90,70 +100,88 @@ impl Checker<'_> {
     }
 
     fn check_quiz(&mut self, quiz: &CourseQuiz) {
-        let introduction = quiz.quiz.introduction.iter();
-        for text in introduction {
-            self.check_text(quiz, None, text);
+        let mut wrong = Vec::new();
+        if let Some(text) = &quiz.quiz.introduction {
+            let text = (text.format, text.source.as_str());
+            self.check_text(quiz, ("introduction", text), &[], &mut wrong);
         }
+        self.tell(quiz, None, wrong);
         for question in quiz.quiz.questions() {
+            let mut wrong = Vec::new();
             for attachment in &question.attachments {
                 if let Err((message, hint)) = self.find_file(&quiz.path, &attachment.path) {
-                    self.report_of_quiz(quiz, Some(question), &message, &hint);
+                    wrong.push(WrongPart {
+                        part: format!("file {}", attachment.name),
+                        within: None,
+                        message,
+                        hint,
+                    });
                 }
             }
-            let feedback = &question.feedback;
-            let texts = [
-                &feedback.general,
-                &feedback.correct,
-                &feedback.partially_correct,
-                &feedback.incorrect,
-            ];
-            let texts = texts.into_iter().flatten();
-            let hints = question.hints.iter().map(|hint| &hint.text);
-            for text in texts.chain([&question.text]).chain(hints) {
-                self.check_text(quiz, Some(question), text);
-            }
+            // The visitor changes nothing; it is the one place that knows every text.
+            question.clone().for_each_string_mut(&mut |passage| {
+                if let Some(format) = passage.format {
+                    let part = passage.part.to_string();
+                    let text = (part.as_str(), (format, passage.source.as_str()));
+                    self.check_text(quiz, text, &question.attachments, &mut wrong);
+                }
+            });
+            self.tell(quiz, Some(question), wrong);
         }
     }
 
-    fn check_text(&mut self, quiz: &CourseQuiz, question: Option<&Question>, text: &Text) {
-        if text.format != TextFormat::Markdown {
+    fn check_text(
+        &self,
+        quiz: &CourseQuiz,
+        (part, (format, source)): (&str, (TextFormat, &str)),
+        attachments: &[Attachment],
+        wrong: &mut Vec<WrongPart>,
+    ) {
+        if format != TextFormat::Markdown {
             return;
         }
-        for reference in Outline::read(&text.source).references {
-            let is_attached = question.is_some_and(|question| {
-                let mut attachments = question.attachments.iter();
-                attachments.any(|attachment| attachment.name == reference.destination)
-            });
+        for reference in Outline::read(source).references {
+            let is_attached = attachments
+                .iter()
+                .any(|attachment| attachment.name == reference.destination);
             if is_attached {
                 continue;
             }
             if let Err((message, hint)) = self.find(&quiz.path, None, &reference) {
-                self.report_of_quiz(quiz, question, &message, &hint);
+                wrong.push(WrongPart {
+                    part: part.to_owned(),
+                    within: Some(source[..reference.offset].chars().count()),
+                    message,
+                    hint,
+                });
             }
         }
     }
 
-    fn report_of_quiz(
-        &mut self,
-        quiz: &CourseQuiz,
-        question: Option<&Question>,
-        message: &str,
-        hint: &str,
-    ) {
-        let message = match question {
-            Some(question) => format!("question `{}`: {message}", question.id),
-            None => message.to_owned(),
-        };
+    fn tell(&mut self, quiz: &CourseQuiz, question: Option<&Question>, wrong: Vec<WrongPart>) {
+        if wrong.is_empty() {
+            return;
+        }
         // Read again only where there is something to tell.
         let places = quiz::find_places(self.course, quiz);
-        let place = question.and_then(|question| places.get(&question.id, ""));
-        self.problems.push(Problem {
-            path: self.course.directory.join(&quiz.path),
-            line: place.map(|(line, _)| line),
-            column: place.map(|(_, column)| column),
-            message,
-            hint: (!hint.is_empty()).then(|| hint.to_owned()),
-        });
+        let id = question.map_or("", |question| question.id.as_str());
+        for one in wrong {
+            let place = match one.within {
+                Some(character) => places.get_within(id, &one.part, character),
+                None => places.get(id, &one.part),
+            };
+            let message = match question {
+                Some(_) => format!("question `{id}`: {}", one.message),
+                None => one.message,
+            };
+            self.problems.push(Problem {
+                path: self.course.directory.join(&quiz.path),
+                line: place.map(|(line, _)| line),
+                column: place.map(|(_, column)| column),
+                message,
+                hint: (!one.hint.is_empty()).then_some(one.hint),
+            });
+        }
     }
 
     /// Follows a reference in the file at `from`; `own` are its headings, where it has any.
@@ -427,18 +455,36 @@ mod tests {
     fn texts_of_questions_are_followed_too() {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
-        let text = "+++\nid = 'q'\ntitle = 'Q'\n+++\n\n## One {#one}\nfile: a.png; image/png; images/a.png\n\n![a](a.png) [b](nowhere.md)\n\n= yes\n";
+        let text = "+++\nid = 'q'\ntitle = 'Q'\n+++\n\nSee [this](intro.md).\n
+## One {#one}\nfile: a.png; image/png; images/a.png\n\nLook:\n\\= é ![a](a.png) [b](nowhere.md)\n
+= yes\n  > Right, [as](told.md).\n\ngeneral: one\n  two ![c](c.png)\n
+## Two {#two}\n\nIt is [[= a]] and [[? *b | [c](c.md)]], [d](d.md)\nor [[e]].\n
+blank e: {weight=2}\n  - (x) {fixed} [f](f.md)\n    > [g](g.md)\n  - ( ) h\n
+## Three {#three}\nkind: matching\n\nMatch.\n\n- one => [h](h.md)\n- {target=x} [i](i.md)\n+ {#x} [j](j.md)\n
+## Four {#four}\nkind: ordering\n\nSort.\n\n1. [k](k.md)\n2. two\n";
         write(root, "q/q.quiz.md", text);
         let text = "id='c'\ntitle='C'\n[[units]]\nid='u'\ntitle='U'\nactivities=['q/q.quiz.md']\n";
         write(root, "course.toml", text);
         let course = load(root).unwrap_or_else(|problems| panic!("{problems}"));
         let told = check_references(&course).to_string();
         for expected in [
-            "q/q.quiz.md:6:1: question `one`: `q/images/a.png` does not exist",
-            "q/q.quiz.md:6:1: question `one`: `q/nowhere.md` does not exist",
+            "q/q.quiz.md:6:5: `q/intro.md` does not exist",
+            "q/q.quiz.md:9:1: question `one`: `q/images/a.png` does not exist",
+            "q/q.quiz.md:12:18: question `one`: `q/nowhere.md` does not exist",
+            "q/q.quiz.md:15:12: question `one`: `q/told.md` does not exist",
+            "q/q.quiz.md:18:7: question `one`: `q/c.png` does not exist",
+            "q/q.quiz.md:22:19: question `two`: `q/c.md` does not exist",
+            "q/q.quiz.md:22:41: question `two`: `q/d.md` does not exist",
+            "q/q.quiz.md:26:17: question `two`: `q/f.md` does not exist",
+            "q/q.quiz.md:27:7: question `two`: `q/g.md` does not exist",
+            "q/q.quiz.md:35:10: question `three`: `q/h.md` does not exist",
+            "q/q.quiz.md:36:14: question `three`: `q/i.md` does not exist",
+            "q/q.quiz.md:37:8: question `three`: `q/j.md` does not exist",
+            "q/q.quiz.md:44:4: question `four`: `q/k.md` does not exist",
         ] {
             assert!(told.contains(expected), "{expected} not in:\n{told}");
         }
+        assert_eq!(told.matches("q.quiz.md:").count(), 13, "{told}");
     }
 
     #[test]

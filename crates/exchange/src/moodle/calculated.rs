@@ -192,8 +192,8 @@ pub(super) fn fill(question: &mut Question, names: &Names) -> Result<(), String>
     // Moodle fills in nothing there.
     let hints = std::mem::take(&mut question.hints);
     let mut failure = None;
-    question.for_each_string_mut(&mut |source, _| match filled(source, names) {
-        Ok(text) => *source = text,
+    question.for_each_string_mut(&mut |passage| match filled(passage.source, names) {
+        Ok(text) => *passage.source = text,
         Err(what) => {
             failure.get_or_insert(what);
         }

@@ -208,7 +208,7 @@ proptest! {
     ) {
         let mut question = question;
         // Braces of the texts would be expressions.
-        question.for_each_string_mut(&mut |text, _| *text = text.replace("{{", "{ {"));
+        question.for_each_string_mut(&mut |passage| *passage.source = passage.source.replace("{{", "{ {"));
         let fixed = question.clone();
         question.template = Some(carrel_quiz::template::Template {
             variables: vec![carrel_quiz::template::Variable {

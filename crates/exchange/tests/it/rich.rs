@@ -488,7 +488,7 @@ pub(crate) fn question() -> impl Strategy<Value = Question> {
 /// The files that its texts link to.
 pub(crate) fn attach(question: &mut Question) {
     let mut texts = String::new();
-    question.for_each_string_mut(&mut |text, _| texts.push_str(text));
+    question.for_each_string_mut(&mut |passage| texts.push_str(passage.source));
     let texts = texts.replace("%20", " ");
     question.attachments = FILES
         .iter()

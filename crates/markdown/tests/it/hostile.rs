@@ -309,8 +309,7 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
+    // How many inputs is said from outside, as to every target (scripts/fuzz.sh).
     #[test]
     fn fuzz_markdown(text in pieces(), cut in 0_usize..400) {
         let cut = text.char_indices().map(|(at, _)| at).nth(cut).unwrap_or(text.len());

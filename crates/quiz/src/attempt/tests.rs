@@ -1,4 +1,6 @@
 use super::*;
+use crate::answer::BlankAnswer;
+use crate::instance::Instance;
 use crate::kind::{Kind, TextKey, TrueFalse};
 use crate::quiz::Item;
 use crate::settings::{ReviewPart, Settings};
@@ -315,4 +317,44 @@ fn attempts_are_put_together() {
         assert_eq!(combine_points(method, &points), Some(expected));
     }
     assert_eq!(combine_points(GradeMethod::Highest, &[]), None);
+}
+
+/// A learner who types a number that may be one of two is told so, and learns nothing else.
+#[test]
+fn what_cannot_be_read_is_no_try_and_tells_nothing() {
+    let text =
+        "+++\nid = \"q\"\ntitle = \"Q\"\ntries = 2\n+++\n## A {#a}\n\n[[# 1500]] and [[# 7]]\n";
+    let quiz = crate::notation::parse(text, "q.md").unwrap();
+    let rules = open(&quiz);
+    let mut attempt = start(rules, 0);
+    let typed = |first: &str, second: &str| Answer::Blanks {
+        blanks: [("1", first), ("2", second)]
+            .map(|(id, text)| (id.to_owned(), BlankAnswer::Typed(text.to_owned())))
+            .into(),
+    };
+    let told = attempt
+        .try_answer(rules, "a", typed("1,500", "7"), 1)
+        .unwrap();
+    assert_eq!((told.score.state, told.tries), (ScoreState::Invalid, 0));
+    assert_eq!(
+        told.score.explanation,
+        ["`1,500` can be read as 1500 and as 1.5: write `1500` or `1.5`"]
+    );
+    let parts: Vec<&str> = told
+        .score
+        .parts
+        .iter()
+        .map(|part| part.part.as_str())
+        .collect();
+    assert_eq!((parts, told.score.fraction), (vec!["1"], 0.0));
+    assert!(attempt.responses["a"].steps.is_empty());
+    let scorer = Scorer::new(quiz.question("a").unwrap(), &Instance::default()).unwrap();
+    let unreadable = scorer.find_unreadable(&typed("1,500", "seven")).unwrap();
+    let parts: Vec<_> = unreadable.iter().map(|one| one.part.as_deref()).collect();
+    assert_eq!(parts, [Some("1"), Some("2")]);
+    assert!(scorer.find_unreadable(&typed("8", "")).unwrap().is_empty());
+    let told = attempt
+        .try_answer(rules, "a", typed("1500", "7"), 2)
+        .unwrap();
+    assert_eq!((told.score.state, told.tries), (ScoreState::Correct, 1));
 }

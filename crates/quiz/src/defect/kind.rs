@@ -38,17 +38,17 @@ fn no_right_answer(part: &str, found: &mut Found<'_>) {
     );
 }
 
-fn check_count(what: &str, count: usize, least: usize, found: &mut Found<'_>) {
+fn check_count((part, what): (&str, &str), count: usize, least: usize, found: &mut Found<'_>) {
     if count < least {
         found.error(
-            "",
+            part,
             format!("{count} {what} where at least {least} are needed"),
             "add what is missing",
         );
     }
     if count > PARTS_MAX {
         found.error(
-            "",
+            part,
             format!("{count} {what}, more than {PARTS_MAX}"),
             "split the question",
         );
@@ -66,7 +66,7 @@ fn check_weight(part: &str, weight: f64, found: &mut Found<'_>) {
 }
 
 fn check_choice(choice: &Choice, place: &str, is_scored: bool, found: &mut Found<'_>) {
-    check_count("options", choice.options.len(), 1, found);
+    check_count((place, "options"), choice.options.len(), 1, found);
     let what = if place.is_empty() {
         "option".to_owned()
     } else {
@@ -91,7 +91,7 @@ fn check_choice(choice: &Choice, place: &str, is_scored: bool, found: &mut Found
         let most = max.map_or(choice.options.len(), |max| max as usize);
         if min as usize > most || choice.right_count() > most {
             found.error(
-                place,
+                &format!("{place} choose"),
                 format!(
                     "{} options are right, and {min} to {most} may be chosen",
                     choice.right_count()
@@ -104,7 +104,7 @@ fn check_choice(choice: &Choice, place: &str, is_scored: bool, found: &mut Found
         && !((-1.0..=0.0).contains(&floor) && ceiling > 0.0 && ceiling <= 1.0)
     {
         found.error(
-            place,
+            &format!("{place} scoring"),
             format!("the bounds {floor} to {ceiling} are not possible"),
             "the floor is from -1 to 0, the ceiling above 0 and at most 1",
         );
@@ -112,7 +112,7 @@ fn check_choice(choice: &Choice, place: &str, is_scored: bool, found: &mut Found
 }
 
 fn check_text(key: &TextKey, place: &str, is_scored: bool, found: &mut Found<'_>) {
-    check_count("answers", key.patterns.len(), 1, found);
+    check_count((place, "answers"), key.patterns.len(), 1, found);
     for (index, pattern) in key.patterns.iter().enumerate() {
         let part = format!("{place} answer {}", index + 1);
         check_weight(&part, pattern.score, found);
@@ -130,7 +130,7 @@ fn check_text(key: &TextKey, place: &str, is_scored: bool, found: &mut Found<'_>
 }
 
 fn check_number(key: &NumberKey, place: &str, has_variables: bool, found: &mut Found<'_>) {
-    check_count("answers", key.answers.len(), 1, found);
+    check_count((place, "answers"), key.answers.len(), 1, found);
     for (index, answer) in key.answers.iter().enumerate() {
         let part = format!("{place} answer {}", index + 1);
         check_weight(&part, answer.score, found);
@@ -170,15 +170,16 @@ fn check_number(key: &NumberKey, place: &str, has_variables: bool, found: &mut F
     let Some(units) = &key.units else { return };
     if units.penalty.is_some_and(|penalty| !is_share(penalty)) {
         found.error(
-            place,
+            &format!("{place} units"),
             "the unit penalty is no share from 0 to 1",
             "0.1 is a tenth",
         );
     }
-    for unit in &units.units {
+    check_count((place, "units"), units.units.len(), 0, found);
+    for (index, unit) in units.units.iter().enumerate() {
         if !(unit.multiplier.is_finite() && unit.multiplier != 0.0) || unit.name.trim().is_empty() {
             found.error(
-                place,
+                &format!("{place} unit {}", index + 1),
                 format!(
                     "the unit `{}` = {} is not possible",
                     unit.name, unit.multiplier
@@ -208,9 +209,13 @@ fn check_tolerance(tolerance: Tolerance, part: &str, found: &mut Found<'_>) {
 }
 
 fn check_blanks(question: &Question, blanks: &Blanks, found: &mut Found<'_>) {
-    check_count("blanks", blanks.blanks.len(), 1, found);
+    check_count(("", "blanks"), blanks.blanks.len(), 1, found);
     check_part_scheme(blanks.scheme, found);
     found.check_ids("blank", blanks.blanks.iter().map(|blank| blank.id.as_str()));
+    // The text is searched for each of them.
+    if blanks.blanks.len() > PARTS_MAX {
+        return;
+    }
     let is_scored = question.points > 0.0;
     let order: Vec<_> = blanks
         .blanks
@@ -254,8 +259,8 @@ fn check_blanks(question: &Question, blanks: &Blanks, found: &mut Found<'_>) {
 }
 
 fn check_matching(matching: &Matching, found: &mut Found<'_>) {
-    check_count("items", matching.items.len(), 1, found);
-    check_count("targets", matching.targets.len(), 1, found);
+    check_count(("", "items"), matching.items.len(), 1, found);
+    check_count(("", "targets"), matching.targets.len(), 1, found);
     check_part_scheme(matching.scheme, found);
     let is_weighed = matches!(matching.scheme, PartScheme::Weights { .. });
     check_pairs(matching, is_weighed, found);
@@ -264,6 +269,9 @@ fn check_matching(matching: &Matching, found: &mut Found<'_>) {
         "target",
         matching.targets.iter().map(|target| target.id.as_str()),
     );
+    if matching.items.len().max(matching.targets.len()) > PARTS_MAX {
+        return;
+    }
     for item in &matching.items {
         let part = format!("item {}", item.id);
         if !matching
@@ -302,7 +310,7 @@ fn check_part_scheme(scheme: PartScheme, found: &mut Found<'_>) {
 }
 
 fn check_pairs(matching: &Matching, is_weighed: bool, found: &mut Found<'_>) {
-    check_count("pairs with a weight", matching.pairs.len(), 0, found);
+    check_count(("", "pairs with a weight"), matching.pairs.len(), 0, found);
     if !is_weighed && (!matching.pairs.is_empty() || matching.wrong_pair != 0.0) {
         found.error(
             "",
@@ -344,10 +352,13 @@ fn check_pairs(matching: &Matching, is_weighed: bool, found: &mut Found<'_>) {
 }
 
 fn check_ordering(ordering: &Ordering, found: &mut Found<'_>) {
-    check_count("items", ordering.items.len(), 2, found);
-    check_count("distractors", ordering.distractors.len(), 0, found);
+    check_count(("", "items"), ordering.items.len(), 2, found);
+    check_count(("", "distractors"), ordering.distractors.len(), 0, found);
     let items = ordering.items.iter().chain(&ordering.distractors);
     found.check_ids("item", items.map(|item| item.id.as_str()));
+    if ordering.items.len().max(ordering.distractors.len()) > PARTS_MAX {
+        return;
+    }
     for one in &ordering.distractors {
         // Learners could not tell which of the two counts.
         if ordering.items.iter().any(|item| item.text == one.text) {
@@ -383,7 +394,7 @@ fn check_tracing(tracing: &Tracing, found: &mut Found<'_>) {
 fn check_environment(environment: &str, found: &mut Found<'_>) {
     if !is_id(environment) {
         found.error(
-            "source",
+            "environment",
             format!("`{environment}` is no name of an environment"),
             "write its name, such as `python`",
         );
@@ -392,7 +403,7 @@ fn check_environment(environment: &str, found: &mut Found<'_>) {
 
 fn check_bug_line(bug_line: &BugLine, found: &mut Found<'_>) {
     let last = u32::try_from(bug_line.source.lines().count()).unwrap_or(u32::MAX);
-    check_count("bugs", bug_line.bugs.len(), 1, found);
+    check_count(("", "bugs"), bug_line.bugs.len(), 1, found);
     for bug in &bug_line.bugs {
         if bug.first_line == 0 || bug.first_line > bug.last_line || bug.last_line > last {
             found.error(

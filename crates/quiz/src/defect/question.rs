@@ -1,9 +1,8 @@
 //! What is wrong with one question.
 
-use super::{Defect, Found, alike, check_own_id, is_points, is_share, kind};
+use super::{Defect, Found, alike, check_own_id, is_points, is_share, kind, name};
 use crate::answer::Answer;
-use crate::expression::Expression;
-use crate::instance::Instance;
+use crate::instance::{Instance, InstanceError};
 use crate::kind::{BlankKey, Kind, TextKey};
 use crate::limits::{PARTS_MAX, TEXT_BYTES_MAX, VARIABLES_MAX};
 use crate::question::Question;
@@ -18,7 +17,7 @@ const DRAWS_TRIED: u64 = 100;
 
 pub(super) fn find(question: &Question) -> Vec<Defect> {
     let mut found = Found::new(Some(&question.id));
-    check_own_id(&question.id, "question", &mut found);
+    check_own_id(&question.id, ("question", ""), &mut found);
     check_shares(question, &mut found);
     if question.text.is_blank() {
         found.error("", "the question has no text", "write what is asked");
@@ -26,6 +25,7 @@ pub(super) fn find(question: &Question) -> Vec<Defect> {
     if let Some(template) = &question.template {
         check_template(template, &mut found);
     }
+    name::check(question, &mut found);
     check_attachments(question, &mut found);
     kind::check(question, &mut found);
     check_special(question, &mut found);
@@ -56,6 +56,15 @@ fn check_shares(question: &Question, found: &mut Found<'_>) {
     if question.tries == Some(0) {
         found.error("tries", "`tries` is 0", "give at least 1");
     }
+    for (what, count) in [
+        ("hints", question.hints.len()),
+        ("files", question.attachments.len()),
+    ] {
+        if count > PARTS_MAX {
+            let message = format!("{count} {what}, more than {PARTS_MAX}");
+            found.error("", message, "keep those that help");
+        }
+    }
     for (index, hint) in question.hints.iter().enumerate() {
         if !is_share(hint.cost) {
             found.error(
@@ -65,18 +74,16 @@ fn check_shares(question: &Question, found: &mut Found<'_>) {
             );
         }
     }
-    let mut too_long = false;
     // The visitor changes nothing; it is the one place that knows every text.
-    question
-        .clone()
-        .for_each_string_mut(&mut |text, _| too_long |= text.len() > TEXT_BYTES_MAX);
-    if too_long {
-        found.error(
-            "",
-            format!("a text is longer than {TEXT_BYTES_MAX} bytes"),
-            "put pictures and data into files beside the quiz",
-        );
-    }
+    question.clone().for_each_string_mut(&mut |passage| {
+        if passage.source.len() > TEXT_BYTES_MAX {
+            found.error(
+                &passage.part.to_string(),
+                format!("a text is longer than {TEXT_BYTES_MAX} bytes"),
+                "put pictures and data into files beside the quiz",
+            );
+        }
+    });
 }
 
 /// What a question says of whole answers.
@@ -143,16 +150,16 @@ fn check_attachments(question: &Question, found: &mut Found<'_>) {
 }
 
 fn check_template(template: &Template, found: &mut Found<'_>) {
-    if template.variables.len() > VARIABLES_MAX {
+    if template.variables.len().max(template.conditions.len()) > VARIABLES_MAX {
         found.error(
             "",
-            format!("more than {VARIABLES_MAX} variables"),
+            format!("more than {VARIABLES_MAX} variables or conditions"),
             "compute some of them in one expression",
         );
     }
     if template.variables.is_empty() {
         found.error(
-            "where",
+            "where 1",
             "conditions without variables",
             "declare a variable: `variable a: 1 .. 10`",
         );
@@ -193,23 +200,8 @@ fn check_template(template: &Template, found: &mut Found<'_>) {
                 found.error(&part, "the list of values is empty", "give at least one");
             }
             VariableSource::List { .. } => {}
-            VariableSource::Expression { expression } => {
-                check_expression(expression, &part, found);
-            }
+            VariableSource::Expression { .. } => {}
         }
-    }
-    for condition in &template.conditions {
-        check_expression(condition, "where", found);
-    }
-}
-
-fn check_expression(expression: &str, part: &str, found: &mut Found<'_>) {
-    if let Err(error) = Expression::parse(expression) {
-        found.error(
-            part,
-            format!("`{expression}`: {error}"),
-            "see docs/quiz-notation.md, “Variables”",
-        );
     }
 }
 
@@ -239,7 +231,11 @@ fn check_scoring(question: &Question, found: &mut Found<'_>) {
             Ok(scorer) => scorer,
             Err(error) => {
                 let part = part_of(question, &error);
-                found.error(&part, chain(&error), "mend the expression or pattern");
+                let (message, hint) = match &error {
+                    ScoreError::Instance { cause, .. } => (chain(cause), hint_for(cause)),
+                    _ => (chain(&error), "mend the pattern"),
+                };
+                found.error(&part, message, hint);
                 return;
             }
         };
@@ -270,10 +266,24 @@ fn check_scoring(question: &Question, found: &mut Found<'_>) {
     }
 }
 
+fn hint_for(error: &InstanceError) -> &'static str {
+    match error {
+        InstanceError::ConditionsNeverHold { .. } => {
+            "loosen the conditions, or draw from more values"
+        }
+        InstanceError::NotANumber { .. } => "ask for a short answer, or compute a number",
+        InstanceError::Expression { .. } => {
+            "leave out the values for which it fails with a condition, such as `where: a != 0`, or mend the expression"
+        }
+    }
+}
+
 /// The part that an error of scoring is about; empty: the whole.
 fn part_of(question: &Question, error: &ScoreError) -> String {
-    let ScoreError::Pattern { pattern, .. } = error else {
-        return String::new();
+    let pattern = match error {
+        ScoreError::Pattern { pattern, .. } => pattern,
+        ScoreError::Instance { cause, .. } => return cause.part().to_owned(),
+        _ => return String::new(),
     };
     let find = |key: &TextKey| {
         let mut patterns = key.patterns.iter();
@@ -299,7 +309,7 @@ fn check_draws(question: &Question, found: &mut Found<'_>) {
         .collect();
     if let Some(first) = failures.first() {
         found.slip(
-            "",
+            first.part(),
             format!(
                 "{} of {DRAWS_TRIED} draws of the variables fail: {}",
                 failures.len(),

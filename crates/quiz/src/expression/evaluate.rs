@@ -44,7 +44,7 @@ const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 pub(super) fn evaluate(node: &Node, values: &Values) -> Result<Value, ExpressionError> {
     match node {
         Node::Value(value) => Ok(value.clone()),
-        Node::Variable(name) => find(name, values),
+        Node::Variable(name, _) => find(name, values),
         Node::Not(inner) => Ok(truth(!is_true(&evaluate(inner, values)?))),
         Node::Negate(inner) => match evaluate(inner, values)? {
             Value::Number(number) => Ok(Value::Number(-number)),
@@ -59,18 +59,65 @@ pub(super) fn evaluate(node: &Node, values: &Values) -> Result<Value, Expression
         Node::Binary(operator, left, right) => {
             apply(*operator, evaluate(left, values)?, evaluate(right, values)?)
         }
-        Node::Call(name, arguments) => call(name, arguments, values),
+        Node::Call(name, _, arguments) => call(name, arguments, values),
     }
 }
 
 fn find(name: &str, values: &Values) -> Result<Value, ExpressionError> {
-    match (values.get(name), name) {
-        (Some(value), _) => Ok(value.clone()),
-        (None, "pi") => Ok(Value::Number(std::f64::consts::PI)),
-        (None, "e") => Ok(Value::Number(std::f64::consts::E)),
-        (None, "true") => Ok(Value::Number(1.0)),
-        (None, "false") => Ok(Value::Number(0.0)),
-        _ => Err(ExpressionError::UnknownVariable(name.to_owned())),
+    let value = values.get(name).cloned();
+    value
+        .or_else(|| constant(name).map(Value::Number))
+        .ok_or_else(|| ExpressionError::UnknownVariable(name.to_owned()))
+}
+
+fn constant(name: &str) -> Option<f64> {
+    match name {
+        "pi" => Some(std::f64::consts::PI),
+        "e" => Some(std::f64::consts::E),
+        "true" => Some(1.0),
+        "false" => Some(0.0),
+        _ => None,
+    }
+}
+
+/// Collects names that are not known, and calls with a number of arguments that is not possible.
+pub(super) fn find_unknown(
+    node: &Node,
+    is_variable: &dyn Fn(&str) -> bool,
+    unknown: &mut Vec<(usize, ExpressionError)>,
+) {
+    match node {
+        Node::Value(_) => {}
+        Node::Variable(name, place) => {
+            if !is_variable(name) && constant(name).is_none() {
+                unknown.push((*place, ExpressionError::UnknownVariable(name.clone())));
+            }
+        }
+        Node::Not(inner) | Node::Negate(inner) => find_unknown(inner, is_variable, unknown),
+        Node::Binary(_, left, right) => {
+            find_unknown(left, is_variable, unknown);
+            find_unknown(right, is_variable, unknown);
+        }
+        Node::Call(name, place, arguments) => {
+            if !FUNCTIONS.iter().any(|(known, _)| known == name) {
+                unknown.push((*place, ExpressionError::UnknownFunction(name.clone())));
+            } else if !takes(name, arguments.len()) {
+                unknown.push((*place, ExpressionError::WrongArguments(name.clone())));
+            }
+            for argument in arguments {
+                find_unknown(argument, is_variable, unknown);
+            }
+        }
+    }
+}
+
+/// Whether a function takes so many arguments.
+fn takes(name: &str, count: usize) -> bool {
+    match name {
+        "if" => count == 3,
+        "length" | "upper" | "lower" => count == 1,
+        "fixed" => count == 2,
+        _ => compute(name, &vec![1.0; count]).is_some(),
     }
 }
 

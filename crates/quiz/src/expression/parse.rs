@@ -168,9 +168,10 @@ impl Parser {
     }
 
     fn parse_name(&mut self) -> Result<Node, ExpressionError> {
+        let place = self.at + 1;
         let name = self.read_word();
         if !self.take("(") {
-            return Ok(Node::Variable(name));
+            return Ok(Node::Variable(name, place));
         }
         self.enter()?;
         let mut arguments = Vec::new();
@@ -184,7 +185,7 @@ impl Parser {
             self.demand(")", "`,` or `)`")?;
         }
         self.depth -= 1;
-        Ok(Node::Call(name, arguments))
+        Ok(Node::Call(name, place, arguments))
     }
 
     fn read_word(&mut self) -> String {

@@ -133,13 +133,17 @@ pub enum Tolerance {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecimalMark {
-    /// `1.5` and `1,5`; blanks and `_` may separate groups of digits.
+    /// `1.5` and `1,5`; blanks and `_` may separate groups of digits. A comma before three
+    /// digits, as in `1,500`, may be either: such a number has to be written in another way.
     #[default]
     Either,
     /// `1.5`; a comma separates groups of three digits.
     Point,
     /// `1,5`; a point separates groups of three digits.
     Comma,
+    /// `1,5` and `1.5`, where the language has the comma: it is the point before three digits,
+    /// as in `1.500`, that may be either.
+    CommaOrPoint,
 }
 
 /// Units of a number.

@@ -1,19 +1,14 @@
 //! A file: front matter, introduction, questions and pools.
 
-use serde::Deserialize;
-use toml::de::DeTable;
+use unicode_normalization::char::is_combining_mark;
 
 use super::attribute::{self, Attributes, Known};
 use super::line::{Fence, Line, Marker, read_entries};
-use super::problem::{Places, Problems};
-use super::{read, rich, slip};
+use super::place::{Place, Places};
+use super::problem::Problems;
+use super::{front_matter, read, rich, slip};
 use crate::question::Question;
 use crate::quiz::{Item, Pool, Quiz};
-use crate::settings::Settings;
-use crate::text::Text;
-
-/// The line around the front matter.
-pub(super) const FRONT_MATTER_FENCE: &str = "+++";
 
 /// What may stand in the braces of a heading.
 const OF_HEADINGS: Known = Known {
@@ -26,6 +21,8 @@ const OF_HEADINGS: Known = Known {
 #[derive(Debug)]
 struct Section<'a> {
     heading: Option<Heading>,
+    /// Whether a code block in it is never closed.
+    is_open: bool,
     lines: Vec<Line<'a>>,
 }
 
@@ -35,7 +32,7 @@ struct Heading {
     title: String,
     attributes: Attributes,
     id: String,
-    place: (usize, usize),
+    place: Place,
 }
 
 /// Reads a file; what is wrong goes to `problems`.
@@ -50,12 +47,21 @@ pub(super) fn read(text: &str, problems: &mut Problems, places: &mut Places) -> 
         })
         .collect();
     let mut quiz = Quiz::default();
-    let front_matter_length = read_front_matter(&lines, &mut quiz, problems);
+    let front_matter_length = front_matter::read(&lines, &mut quiz, problems, places);
     let body = lines.split_off(front_matter_length);
     let mut open_pool: Option<Pool> = None;
-    for section in split_sections(body, problems) {
+    let sections = split_sections(body, problems);
+    let has_questions = sections.iter().any(|section| section.heading.is_some());
+    for section in sections {
         let Some(heading) = &section.heading else {
-            read_introduction(&section.lines, &mut quiz, problems);
+            // A list in an introduction is no question.
+            let is_meant = |line: &Line<'_>| {
+                !line.text.starts_with("* ") && read::foreign_way_out(line.text).is_some()
+            };
+            if !has_questions && section.lines.iter().any(is_meant) {
+                read::report_foreign(&section.lines, "the file has no question", problems);
+            }
+            read_introduction(&section.lines, &mut quiz, problems, places);
             continue;
         };
         places.set(&heading.id, "", heading.place);
@@ -74,6 +80,9 @@ pub(super) fn read(text: &str, problems: &mut Problems, places: &mut Places) -> 
             open_pool = Some(read_pool(heading, &section.lines, problems));
             continue;
         }
+        if section.is_open || heading.level == 1 {
+            continue;
+        }
         let Some(question) = read_question(heading, &section.lines, problems, places) else {
             continue;
         };
@@ -87,8 +96,13 @@ pub(super) fn read(text: &str, problems: &mut Problems, places: &mut Places) -> 
 }
 
 /// The text before the first question; one that Markdown cannot hold stands in the front matter.
-fn read_introduction(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problems) {
-    let Some(text) = read::question_text(lines, None) else {
+fn read_introduction(
+    lines: &[Line<'_>],
+    quiz: &mut Quiz,
+    problems: &mut Problems,
+    places: &mut Places,
+) {
+    let Some((text, stretches)) = read::question_text(lines, None) else {
         return;
     };
     slip::report_introduction(lines, |line| read::starts_answers(line, None), problems);
@@ -100,6 +114,7 @@ fn read_introduction(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problem
             "keep either `introduction` in the front matter or the text below it",
         );
     }
+    places.set_text("", "introduction", stretches);
     quiz.introduction = Some(text);
 }
 
@@ -120,6 +135,7 @@ fn read_question(
         problems,
         places,
         question: &heading.id,
+        prefix: "",
     };
     let mut question = reader.read_question(heading.place, lines)?;
     question.id.clone_from(&heading.id);
@@ -163,6 +179,7 @@ fn read_pool(heading: &Heading, lines: &[Line<'_>], problems: &mut Problems) -> 
 fn split_sections<'a>(lines: Vec<Line<'a>>, problems: &mut Problems) -> Vec<Section<'a>> {
     let mut sections = vec![Section {
         heading: None,
+        is_open: false,
         lines: Vec::new(),
     }];
     let mut fence = Fence::default();
@@ -176,6 +193,7 @@ fn split_sections<'a>(lines: Vec<Line<'a>>, problems: &mut Problems) -> Vec<Sect
         if !is_covered && let Some(heading) = read_heading(line, problems) {
             sections.push(Section {
                 heading: Some(heading),
+                is_open: false,
                 lines: Vec::new(),
             });
         } else if let Some(section) = sections.last_mut() {
@@ -183,10 +201,14 @@ fn split_sections<'a>(lines: Vec<Line<'a>>, problems: &mut Problems) -> Vec<Sect
         }
     }
     if fence.is_open() {
+        // Nothing below it could be read.
+        if let Some(section) = sections.last_mut() {
+            section.is_open = true;
+        }
         problems.push(
             opened_at,
             "the code block is never closed",
-            "close it with a line of as many back-ticks",
+            "close it with a line of the same signs, as many of them",
         );
     }
     sections
@@ -201,7 +223,7 @@ pub(super) fn heading_level(text: &str) -> Option<usize> {
 
 fn read_heading(line: Line<'_>, problems: &mut Problems) -> Option<Heading> {
     let level = heading_level(line.text)?;
-    let text = line.text.trim_end();
+    let text = without_closing(line.text.trim_end());
     let braces = text.rfind("{#").filter(|_| text.ends_with('}'));
     let heading = |attributes: Attributes, title: &str| Heading {
         level,
@@ -224,8 +246,8 @@ fn read_heading(line: Line<'_>, problems: &mut Problems) -> Option<Heading> {
             line.place(),
             "the question has no id",
             format!(
-                "write `{} {title} {{#{}}}`; a heading within a text is `####`",
-                "#".repeat(level),
+                "write `{} {{#{}}}`; a heading within a text is `####`",
+                format!("{} {title}", "#".repeat(level)).trim_end(),
                 slug(title)
             ),
         );
@@ -236,6 +258,10 @@ fn read_heading(line: Line<'_>, problems: &mut Problems) -> Option<Heading> {
         number: line.number,
         column: line.column + text[..at].chars().count(),
     };
+    if let Some((message, hint)) = odd_word(braces.text) {
+        problems.push(braces.place(), message, hint);
+        return Some(heading(Attributes::default(), &text[level..at]));
+    }
     let (attributes, rest) = attribute::take(braces, OF_HEADINGS, problems);
     if attributes.id.is_none() || !rest.text.is_empty() {
         problems.push(
@@ -245,6 +271,47 @@ fn read_heading(line: Line<'_>, problems: &mut Problems) -> Option<Heading> {
         );
     }
     Some(heading(attributes, &text[level..at]))
+}
+
+/// A heading without the signs that may close it, as in `## Title {#id} ##`.
+fn without_closing(text: &str) -> &str {
+    let open = text.trim_end_matches('#');
+    if open.len() < text.len() && open.ends_with(' ') && !open.trim_matches(['#', ' ']).is_empty() {
+        open.trim_end()
+    } else {
+        text
+    }
+}
+
+/// A word in the braces of a heading that is neither its id nor `key=value`.
+fn odd_word(braces: &str) -> Option<(String, String)> {
+    let inner = braces.strip_prefix("{#")?.strip_suffix('}')?;
+    if let Some(letter) = inner.chars().find(|letter| is_combining_mark(*letter)) {
+        return Some((
+            format!(
+                "the id `{inner}` has an accent that is a character of its own, U+{:04X}",
+                u32::from(letter)
+            ),
+            "write the letter and its accent as one character".to_owned(),
+        ));
+    }
+    let mut words = inner.split_whitespace();
+    let id = words.next()?;
+    let odd = words.find(|word| !word.contains('='))?;
+    let message = format!("`{odd}` has no meaning here");
+    if odd
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || "-_".contains(letter))
+    {
+        return Some((
+            message,
+            format!("an id is one word: write `{{#{id}-{odd}}}`"),
+        ));
+    }
+    Some((
+        message,
+        format!("write `{{#{id}}}`, or `{{#{id} draw=1}}` for a pool"),
+    ))
 }
 
 /// An id made of a title.
@@ -263,84 +330,4 @@ fn slug(title: &str) -> String {
     } else {
         slug
     }
-}
-
-/// Id and title of the front matter; the rest of it are settings.
-#[derive(Debug, Deserialize)]
-struct Named {
-    id: Option<String>,
-    title: Option<String>,
-    introduction: Option<Text>,
-}
-
-/// Reads the front matter; how many lines it took.
-fn read_front_matter(lines: &[Line<'_>], quiz: &mut Quiz, problems: &mut Problems) -> usize {
-    let way_out = "start the file with\n+++\nid = \"my-quiz\"\ntitle = \"My quiz\"\n+++";
-    let is_fence = |line: &Line<'_>| line.text.trim_end() == FRONT_MATTER_FENCE;
-    if !lines.first().is_some_and(is_fence) {
-        let first = lines.iter().find(|line| !line.is_blank());
-        let message = match first.map(|line| line.text.trim_end()) {
-            Some(FRONT_MATTER_FENCE) => "the front matter is not at the start of the file",
-            Some("---") => "the front matter is TOML between `+++`, not YAML between `---`",
-            _ => "there is no front matter",
-        };
-        problems.push((1, 1), message, way_out);
-        return 0;
-    }
-    let Some(end) = lines.iter().skip(1).position(is_fence).map(|at| at + 1) else {
-        problems.push(
-            (1, 1),
-            "the front matter is never closed",
-            "close it with a line `+++`",
-        );
-        return lines.len();
-    };
-    let inner: Vec<&str> = lines[1..end].iter().map(|line| line.text).collect();
-    let text = inner.join("\n");
-    let named: Named = match toml::from_str(&text) {
-        Ok(named) => named,
-        Err(error) => {
-            report_toml(&error, &text, problems);
-            return end + 1;
-        }
-    };
-    if named.id.is_none() || named.title.is_none() {
-        problems.push((1, 1), "the front matter lacks `id` or `title`", way_out);
-    }
-    quiz.id = named.id.unwrap_or_default();
-    quiz.title = named.title.unwrap_or_default();
-    quiz.introduction = named.introduction;
-    match read_settings(&text) {
-        Ok(settings) => quiz.settings = settings,
-        Err(error) => report_toml(&error, &text, problems),
-    }
-    end + 1
-}
-
-/// What is left of the front matter are settings; places stay those of the file.
-fn read_settings(text: &str) -> Result<Settings, toml::de::Error> {
-    let mut table = DeTable::parse(text)?;
-    for key in ["id", "title", "introduction"] {
-        table.get_mut().remove(key);
-    }
-    Settings::deserialize(toml::de::Deserializer::from(table))
-}
-
-fn report_toml(error: &toml::de::Error, source: &str, problems: &mut Problems) {
-    let at = error.span().map_or(0, |span| span.start).min(source.len());
-    let before = source.get(..at).unwrap_or_default();
-    let line = before.matches('\n').count();
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
-    // The front matter starts on the second line.
-    problems.push(
-        (line + 2, column),
-        format!("the front matter: {}", error.message().replace('\n', " ")),
-        "docs/quiz-notation.md lists its keys; when a quiz is open and due is said in course.toml",
-    );
 }

@@ -1,9 +1,6 @@
 //! What is wrong with a notation file, where, and the way out.
 
-use std::collections::HashMap;
 use std::fmt;
-
-use crate::defect::Defect;
 
 /// Most problems that are kept; more only hide the first ones.
 const PROBLEMS_MAX: usize = 200;
@@ -107,6 +104,7 @@ impl Problems {
         self.list.append(&mut self.slips);
         self.list
             .sort_by_key(|problem| (problem.line, problem.column));
+        self.list.dedup();
         self
     }
 
@@ -145,47 +143,3 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
-
-/// Where questions, pools and their parts stand: line and column from 1.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Places {
-    known: HashMap<(String, String), (usize, usize)>,
-}
-
-impl Places {
-    pub(super) fn set(&mut self, question: &str, part: &str, place: (usize, usize)) {
-        self.known
-            .entry((question.to_owned(), part.to_owned()))
-            // Of two with the same id, the second is the one to mend.
-            .and_modify(|known| *known = place)
-            .or_insert(place);
-    }
-
-    /// Where a question or one of its parts stands, such as `option b`; the
-    /// question's heading where the part is not known.
-    #[must_use]
-    pub fn get(&self, question: &str, part: &str) -> Option<(usize, usize)> {
-        let look_up = |part: &str| {
-            self.known
-                .get(&(question.to_owned(), part.to_owned()))
-                .copied()
-        };
-        let mut part = part;
-        loop {
-            if let Some(place) = look_up(part) {
-                return Some(place);
-            }
-            // `blank 1 option b` stands with `blank 1`.
-            part = match part.rsplit_once(' ') {
-                Some((shorter, _)) => shorter,
-                None if part.is_empty() => return None,
-                None => "",
-            };
-        }
-    }
-
-    pub(super) fn find(&self, defect: &Defect) -> (usize, usize) {
-        let question = defect.question.as_deref().unwrap_or_default();
-        self.get(question, &defect.part).unwrap_or((1, 1))
-    }
-}

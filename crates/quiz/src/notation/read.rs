@@ -18,10 +18,12 @@ mod text;
 
 use super::attribute::{Attributes, Known};
 use super::line::{Entry, Line, Marker, read_entries};
-use super::problem::{Places, Problems};
+use super::place::{Place, Places, Stretches};
+use super::problem::Problems;
 use super::words::Words;
 use super::{rich, slip};
 use crate::kind::{Kind, TrueFalse};
+use crate::limits::PARTS_MAX;
 use crate::question::Question;
 use crate::text::Text;
 
@@ -29,10 +31,15 @@ use body::Body;
 use text::split_text;
 
 pub(super) use blanks::write_inline;
-pub(super) use bracket::find_stray;
+pub(super) use body::report_foreign;
+pub(super) use bracket::{find_signed, find_stray};
 pub(super) use choice::{escape_parts, letter_id};
+pub(super) use foreign::way_out as foreign_way_out;
 pub(super) use short_answer::is_number;
 pub(super) use text::{escape_text, question_text, starts_answers};
+
+/// Most answers, keywords and blocks of one question: more than all its parts, hints and variables.
+const ENTRIES_MAX: usize = 8 * PARTS_MAX;
 
 /// Reads one question.
 #[derive(Debug)]
@@ -40,6 +47,8 @@ pub(super) struct Reader<'r> {
     pub(super) problems: &'r mut Problems,
     pub(super) places: &'r mut Places,
     pub(super) question: &'r str,
+    /// What stands before the names of parts: empty, or `blank x ` within one.
+    pub(super) prefix: &'r str,
 }
 
 /// Kinds by their word in `kind:`.
@@ -70,34 +79,51 @@ impl<'r> Reader<'r> {
         let split = split_text(rest, said);
         let is_below_heading = rest.first().is_some_and(|line| !line.is_blank());
         slip::report(&rest[..split], is_below_heading, self.problems);
-        let body_text = question_text(&rest[..split], said);
+        let below = question_text(&rest[..split], said);
         let (answers, _) = read_entries(&rest[split..], false, self.problems);
+        if let Some(late) = answers.iter().find(|entry| entry.is_keyword("kind")) {
+            self.problems.push(
+                late.place,
+                "`kind:` stands below the text",
+                "write it directly below the heading: it says how the text is read",
+            );
+        }
         entries.extend(answers);
+        if let Some(first) = entries.get(ENTRIES_MAX) {
+            self.problems.push(
+                first.place,
+                format!("more than {ENTRIES_MAX} answers and keywords in one question"),
+                "split the question",
+            );
+            return None;
+        }
         slip::report_repeated(&entries, self.problems);
         if let (Some(last), true) = (rest[..split].last(), split < rest.len()) {
             self.report_torn_list(last, said);
         }
+        self.report_missing_items(&rest[..split], &entries, said);
         let mut question = Question::new(String::new(), Text::default(), Kind::Description);
-        let told = self.take_text(&mut entries, body_text.is_some());
-        let mut body = told.unwrap_or_else(|| Body {
-            text: body_text.unwrap_or_default(),
-            is_exact: false,
-            lines: rest[..split]
-                .iter()
-                .skip_while(|line| line.is_blank())
-                .copied()
-                .collect(),
-        });
+        let told = self.take_text(&mut entries, below.is_some());
+        let mut body = told.unwrap_or_else(|| Body::below(&rest[..split], below));
         let Some(kind) = said.or_else(|| infer_kind(&entries, &body.text.source)) else {
             self.report_no_answers(heading, &body);
             return None;
         };
+        if kind != "blanks" && !body.is_exact {
+            for blank in find_signed(&body.text.source).iter().take(PARTS_MAX) {
+                blank.tell_beside_answers(&body, self.problems);
+            }
+        }
         let (special, entries): (Vec<_>, Vec<_>) = entries
             .into_iter()
             .partition(|entry| entry.is_keyword("special"));
         let entries = self.read_common(entries, &mut question);
         question.kind = self.read_kind(kind, entries, &mut body)?;
         self.read_special(&special, &mut question);
+        if let Some(place) = body.stretches.find(0) {
+            self.place("text", place);
+        }
+        self.place_text("text", body.stretches);
         question.text = body.text;
         Some(question)
     }
@@ -130,10 +156,12 @@ impl<'r> Reader<'r> {
                 "keep either `text:` or the text below the heading",
             );
         }
+        let (_, text, stretches) = self.rich(&entry.lines, Known::NONE);
         Some(Body {
-            text: self.rich(&entry.lines, Known::NONE).1,
+            text,
             is_exact: true,
             lines: entry.lines,
+            stretches,
         })
     }
 
@@ -183,8 +211,8 @@ impl<'r> Reader<'r> {
                     place = entry.value_place();
                     said = Some(self.one_line(&entry));
                 }
-                Some("true") => key.feedback_true = Some(self.rich(&entry.lines, Known::NONE).1),
-                Some("false") => key.feedback_false = Some(self.rich(&entry.lines, Known::NONE).1),
+                Some("true") => key.feedback_true = Some(self.text("true", &entry)),
+                Some("false") => key.feedback_false = Some(self.text("false", &entry)),
                 _ => others.push(entry),
             }
         }
@@ -208,9 +236,22 @@ impl<'r> Reader<'r> {
         Some(key)
     }
 
-    /// A text with its attributes.
-    fn rich(&mut self, lines: &[Line<'_>], known: Known) -> (Attributes, Text) {
-        rich::read_rich(lines, known, self.problems)
+    /// A text with its attributes, and where its letters stand.
+    fn rich(&mut self, lines: &[Line<'_>], known: Known) -> (Attributes, Text, Stretches) {
+        let placed = rich::read_placed(lines, known, self.problems);
+        let text = Text {
+            format: placed.format(),
+            source: placed.source,
+        };
+        (placed.attributes, text, placed.stretches)
+    }
+
+    /// The text of a keyword, as a part of the question.
+    fn text(&mut self, part: &str, entry: &Entry<'_>) -> Text {
+        let (_, text, stretches) = self.rich(&entry.lines, Known::NONE);
+        self.place(part, entry.place);
+        self.place_text(part, stretches);
+        text
     }
 
     /// The value of an entry that takes one line.
@@ -300,13 +341,19 @@ impl<'r> Reader<'r> {
             self.problems.push(
                 entry.place,
                 format!("{} has no meaning here: {why}", entry.describe()),
-                "take it out, or say another `kind:` below the heading",
+                entry.way_out(),
             );
         }
     }
 
-    fn place(&mut self, part: &str, place: (usize, usize)) {
-        self.places.set(self.question, part, place);
+    fn place(&mut self, part: &str, place: Place) {
+        let part = format!("{}{part}", self.prefix);
+        self.places.set(self.question, &part, place);
+    }
+
+    fn place_text(&mut self, part: &str, stretches: Stretches) {
+        let part = format!("{}{part}", self.prefix);
+        self.places.set_text(self.question, &part, stretches);
     }
 }
 
@@ -332,6 +379,20 @@ impl<'a> Entry<'a> {
 
     fn value_place(&self) -> (usize, usize) {
         self.lines.first().map_or(self.place, Line::place)
+    }
+
+    /// What to do with an entry that has no meaning.
+    fn way_out(&self) -> &'static str {
+        match self.marker {
+            // So other notations mark feedback.
+            Marker::Extra => {
+                "take it out, or say another `kind:` below the heading; feedback for right answers is `correct: …`"
+            }
+            Marker::Item => {
+                "take it out, or say another `kind:` below the heading; feedback for wrong answers is `incorrect: …`, options are `- ( ) …`"
+            }
+            _ => "take it out, or say another `kind:` below the heading",
+        }
     }
 
     fn describe(&self) -> String {

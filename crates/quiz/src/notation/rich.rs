@@ -2,34 +2,35 @@
 
 use super::attribute::{Attributes, Known, looks_like_attributes, report_behind, take};
 use super::line::{Fence, Line};
+use super::place::Stretches;
 use super::problem::Problems;
 use crate::text::{Text, TextFormat};
 
-/// Reads a text with its attributes.
-pub(super) fn read_rich(
-    lines: &[Line<'_>],
-    known: Known,
-    problems: &mut Problems,
-) -> (Attributes, Text) {
-    let (attributes, source) = read_string(lines, known, problems);
-    let format = if attributes.has("html") {
-        TextFormat::Html
-    } else if attributes.has("plain") {
-        TextFormat::Plain
-    } else {
-        TextFormat::Markdown
-    };
-    (attributes, Text { format, source })
+/// A string with its attributes, and where its letters stand.
+#[derive(Debug, Default)]
+pub(super) struct Placed {
+    pub(super) attributes: Attributes,
+    pub(super) source: String,
+    pub(super) stretches: Stretches,
+}
+
+impl Placed {
+    /// The format that the attributes say.
+    pub(super) fn format(&self) -> TextFormat {
+        if self.attributes.has("html") {
+            TextFormat::Html
+        } else if self.attributes.has("plain") {
+            TextFormat::Plain
+        } else {
+            TextFormat::Markdown
+        }
+    }
 }
 
 /// Reads a string with its attributes; `{exact}` is followed by a string in quotes.
-pub(super) fn read_string(
-    lines: &[Line<'_>],
-    known: Known,
-    problems: &mut Problems,
-) -> (Attributes, String) {
+pub(super) fn read_placed(lines: &[Line<'_>], known: Known, problems: &mut Problems) -> Placed {
     let Some((first, rest)) = lines.split_first() else {
-        return (Attributes::default(), String::new());
+        return Placed::default();
     };
     let (attributes, value) = take(*first, known, problems);
     if value == *first {
@@ -45,7 +46,11 @@ pub(super) fn read_string(
                 "write it as in JSON: \"first line\\nsecond line\"",
             );
         }
-        return (attributes, exact.map(|(text, _)| text).unwrap_or_default());
+        return Placed {
+            attributes,
+            source: exact.map(|(text, _)| text).unwrap_or_default(),
+            stretches: Stretches::whole(first.place()),
+        };
     }
     let mut source = first.text.to_owned();
     for line in rest {
@@ -53,7 +58,21 @@ pub(super) fn read_string(
         source.push_str(line.text);
     }
     source.truncate(source.trim_end().len());
-    (attributes, source)
+    Placed {
+        attributes,
+        source,
+        stretches: Stretches::of_lines([&first].into_iter().chain(rest)),
+    }
+}
+
+/// As [`read_placed`], where nobody asks for places.
+pub(super) fn read_string(
+    lines: &[Line<'_>],
+    known: Known,
+    problems: &mut Problems,
+) -> (Attributes, String) {
+    let placed = read_placed(lines, known, problems);
+    (placed.attributes, placed.source)
 }
 
 /// The string in quotes, as in JSON, that a text starts with, and what follows it.

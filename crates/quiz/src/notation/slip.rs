@@ -8,6 +8,7 @@ mod marker;
 
 use super::line::{Entry, Fence, Line, Marker, known_keyword, split_keyword};
 use super::problem::Problems;
+use super::read;
 use keyword::{header_slip, keyword_slip};
 use marker::{blank_slip, heading_slip, option_slip};
 
@@ -130,6 +131,11 @@ pub(super) fn report_stray(line: &Line<'_>, problems: &mut Problems) {
         (
             "the line is indented, but not by two blanks".to_owned(),
             "indent by two blanks what belongs to the line above".to_owned(),
+        )
+    } else if let Some(hint) = read::foreign_way_out(text) {
+        (
+            "here this is written in another way".to_owned(),
+            hint.to_owned(),
         )
     } else if let Some((name, "", _)) = split_keyword(text) {
         (

@@ -87,6 +87,7 @@ impl Words for DecimalMark {
         (Self::Either, "either"),
         (Self::Point, "point"),
         (Self::Comma, "comma"),
+        (Self::CommaOrPoint, "comma or point"),
     ];
 }
 

@@ -3,8 +3,8 @@
 mod kind;
 mod number;
 
-use super::document::FRONT_MATTER_FENCE;
-use super::read::{escape_text, find_stray};
+use super::front_matter::{self, FENCE};
+use super::read::{escape_text, find_signed, find_stray};
 use super::rich::{is_one_line, quote, write_item, write_number, write_rich, write_string};
 use super::words::Words;
 use crate::answer::Answer;
@@ -21,7 +21,28 @@ pub(super) use number::accept;
 #[must_use]
 pub fn write(quiz: &Quiz) -> String {
     let mut page = Page::default();
-    write_front_matter(quiz, &mut page);
+    let introduction = write_front_matter(quiz, &mut page);
+    write_body(quiz, introduction, page)
+}
+
+/// Writes a quiz below the front matter that it was read with.
+pub(super) fn write_below(front: &str, quiz: &Quiz) -> String {
+    let mut page = Page::default();
+    page.line(FENCE);
+    page.text.push_str(front);
+    page.line(FENCE);
+    let introduction = quiz.introduction.as_ref();
+    let introduction = introduction
+        .filter(|_| !front_matter::says_introduction(front))
+        .and_then(|text| escape_text(&text.source, None));
+    write_body(quiz, introduction, page)
+}
+
+fn write_body(quiz: &Quiz, introduction: Option<String>, mut page: Page) -> String {
+    if let Some(text) = introduction {
+        page.blank();
+        page.line(&text);
+    }
     for item in &quiz.items {
         match item {
             Item::Question(question) => write_question(question, 2, &mut page),
@@ -50,6 +71,10 @@ pub fn write(quiz: &Quiz) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Page {
     text: String,
+    /// Whether it is the inner part of an entry, where nothing is set apart.
+    is_inner: bool,
+    /// Whether the next keyword stands below answers, and is set apart from them.
+    is_below_answers: bool,
 }
 
 impl Page {
@@ -63,6 +88,19 @@ impl Page {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
+    }
+
+    /// Sets what follows apart from the answers above it.
+    fn end_answers(&mut self) {
+        self.is_below_answers = !self.is_inner;
+    }
+
+    /// A line or lines that begin with a keyword.
+    fn keyword_entry(&mut self, marker: &str, lines: &[String]) {
+        if std::mem::take(&mut self.is_below_answers) {
+            self.blank();
+        }
+        self.entry(marker, lines);
     }
 
     /// A marker with lines after it, those from the second on indented.
@@ -84,7 +122,7 @@ impl Page {
 
     /// `keyword: value`.
     fn keyword(&mut self, name: &str, value: &str) {
-        self.line(&format!("{name}: {value}"));
+        self.keyword_entry(&format!("{name}:"), &[value.to_owned()]);
     }
 
     /// `keyword: value`, unless it is what goes without saying.
@@ -96,7 +134,7 @@ impl Page {
 
     fn rich(&mut self, name: &str, text: Option<&Text>) {
         if let Some(text) = text {
-            self.entry(&format!("{name}:"), &write_rich(text, &[]));
+            self.keyword_entry(&format!("{name}:"), &write_rich(text, &[]));
         }
     }
 }
@@ -110,8 +148,9 @@ fn heading(level: usize, title: &str) -> String {
     }
 }
 
-fn write_front_matter(quiz: &Quiz, page: &mut Page) {
-    page.line(FRONT_MATTER_FENCE);
+/// Writes the front matter; gives the introduction that is to stand below it.
+fn write_front_matter(quiz: &Quiz, page: &mut Page) -> Option<String> {
+    page.line(FENCE);
     page.line(&format!("id = {}", quote(&quiz.id)));
     page.line(&format!("title = {}", quote(&quiz.title)));
     let introduction = quiz.introduction.as_ref();
@@ -130,11 +169,8 @@ fn write_front_matter(quiz: &Quiz, page: &mut Page) {
         ));
     }
     page.text.push_str(&settings_text(&quiz.settings));
-    page.line(FRONT_MATTER_FENCE);
-    if let Some(text) = escaped {
-        page.blank();
-        page.line(&text);
-    }
+    page.line(FENCE);
+    escaped
 }
 
 /// Settings that are not the default, as TOML.
@@ -168,6 +204,11 @@ fn write_question(question: &Question, level: usize, page: &mut Page) {
     let kind = kind::kind_word(&question.kind);
     if let Some(kind) = kind {
         page.keyword("kind", kind);
+    }
+    if let Kind::Tracing(tracing) = &question.kind
+        && let Some(environment) = &tracing.environment
+    {
+        page.keyword("environment", environment);
     }
     write_title(&question.title, page);
     if question.points != 1.0 {
@@ -254,7 +295,7 @@ fn write_text(question: &Question, kind: Option<&str>, page: &mut Page) -> Vec<S
                 .collect();
             !find_stray(&source, &told).is_empty()
         }
-        _ => false,
+        _ => !find_signed(&source).is_empty(),
     };
     let escaped = Some(&source)
         .filter(|_| text.format == TextFormat::Markdown && !would_be_blank && !would_be_slip)
@@ -318,17 +359,14 @@ fn write_template(template: &Template, page: &mut Page) {
 
 fn write_feedback(question: &Question, page: &mut Page) {
     let feedback = &question.feedback;
-    let has_feedback = !feedback.is_empty() || !question.hints.is_empty();
-    if has_feedback {
-        page.blank();
-    }
     page.rich("general", feedback.general.as_ref());
     page.rich("correct", feedback.correct.as_ref());
     page.rich("partial", feedback.partially_correct.as_ref());
     page.rich("incorrect", feedback.incorrect.as_ref());
     for hint in &question.hints {
-        page.entry("hint:", &write_rich(&hint.text, &hint_attributes(hint)));
+        page.keyword_entry("hint:", &write_rich(&hint.text, &hint_attributes(hint)));
     }
+    page.is_below_answers = false;
 }
 
 fn hint_attributes(hint: &Hint) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::number::NumberMatcher;
 use super::text::TextMatcher;
-use super::{Outcome, PartScore, ScoreError, ScoreState, check_ids, choice};
+use super::{Outcome, PartScore, ScoreError, ScoreState, UnreadablePart, check_ids, choice};
 use crate::answer::BlankAnswer;
 use crate::kind::{Blank, BlankKey, Blanks};
 
@@ -77,6 +77,29 @@ pub(super) fn score(
         feedback,
         ..whole
     })
+}
+
+/// What in the blanks cannot be read.
+pub(super) fn find_unreadable(
+    question: &str,
+    key: &Blanks,
+    matchers: &[BlankMatcher],
+    answers: &BTreeMap<String, BlankAnswer>,
+) -> Result<Vec<UnreadablePart>, ScoreError> {
+    let mut unreadable = Vec::new();
+    for (blank, matcher) in key.blanks.iter().zip(matchers) {
+        let Some(answer) = answers.get(&blank.id) else {
+            continue;
+        };
+        let outcome = score_blank(question, blank, matcher, answer)?;
+        let is_unreadable = outcome.state == Some(ScoreState::Invalid);
+        let messages = outcome.explanation.into_iter().filter(|_| is_unreadable);
+        unreadable.extend(messages.map(|message| UnreadablePart {
+            part: Some(blank.id.clone()),
+            message,
+        }));
+    }
+    Ok(unreadable)
 }
 
 fn score_blank(

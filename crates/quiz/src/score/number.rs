@@ -1,161 +1,20 @@
 //! Typed numbers and their units.
 
+mod read;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::sentence::short;
 use super::text::check_typed_length;
-use super::{Outcome, ScoreError, ScoreState, shown};
+use super::{Outcome, ScoreError, shown};
 use crate::expression::format_number;
 use crate::kind::{Accept, DecimalMark, NumberKey, PenaltyBase, Tolerance, UnitEntry, Units};
 use crate::template::Amount;
 
+pub use read::{ReadNumber, Unreadable, read_number};
+
 /// Share of the greater of 1 and |a| that is always forgiven: floating point's own error.
 const HAIR: f64 = 1e-12;
-
-/// A number at the start of a text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ReadNumber<'a> {
-    /// The number.
-    pub value: f64,
-    /// What follows, without blanks around it: the unit.
-    pub rest: &'a str,
-}
-
-/// Reads the number at the start of a text: sign, digits with group separators,
-/// decimal mark, `e5`, `×10^5`, and where allowed fractions `3/4` and `1 3/4`.
-#[must_use]
-pub fn read_number(text: &str, mark: DecimalMark, fractions: bool) -> Option<ReadNumber<'_>> {
-    let text = text.trim();
-    let mut rest = text;
-    let mut sign = 1.0;
-    if let Some(after) = rest.strip_prefix(['-', '\u{2212}', '\u{2013}']) {
-        sign = -1.0;
-        rest = after.trim_start();
-    } else if let Some(after) = rest.strip_prefix('+') {
-        rest = after.trim_start();
-    }
-    let (digits, after) = split_mantissa(rest);
-    let decimal = plain_decimal(&digits, mark)?;
-    let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
-    let mantissa: f64 = decimal.parse().ok()?;
-    let (mut value, mut rest) = (mantissa, after);
-    if let Some((exponent, after)) = read_exponent(after) {
-        // Read as one text: scaling the mantissa afterwards would round twice.
-        value = format!("{decimal}e{exponent}").parse().ok()?;
-        rest = after;
-    } else if fractions && is_whole {
-        if let Some((denominator, after)) = read_slash(after) {
-            value = mantissa / denominator;
-            rest = after;
-        } else if let Some((numerator, denominator, after)) = read_mixed(after) {
-            value = mantissa + numerator / denominator;
-            rest = after;
-        }
-    }
-    let value = sign * value;
-    value.is_finite().then_some(ReadNumber {
-        value,
-        rest: rest.trim(),
-    })
-}
-
-/// Digits, marks and separators at the start, separators left out.
-fn split_mantissa(text: &str) -> (String, &str) {
-    let mut kept = String::new();
-    let letters: Vec<(usize, char)> = text.char_indices().take(400).collect();
-    let is_digit = |index: usize| {
-        letters
-            .get(index)
-            .is_some_and(|(_, letter)| letter.is_ascii_digit())
-    };
-    let mut index = 0;
-    while let Some((_, letter)) = letters.get(index) {
-        let follows = is_digit(index + 1);
-        let precedes = index > 0 && is_digit(index - 1);
-        let three = follows && is_digit(index + 2) && is_digit(index + 3) && !is_digit(index + 4);
-        match letter {
-            '0'..='9' => kept.push(*letter),
-            '.' | ',' if follows || (precedes && index + 1 == letters.len()) => kept.push(*letter),
-            '_' if precedes && follows => {}
-            ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}' if precedes && three => {}
-            _ => break,
-        }
-        index += 1;
-    }
-    let at = letters.get(index).map_or(text.len(), |(at, _)| *at);
-    (kept, &text[at..])
-}
-
-/// The digits with a point as decimal mark and without separators of groups.
-fn plain_decimal(digits: &str, mark: DecimalMark) -> Option<String> {
-    let points = digits.matches('.').count();
-    let commas = digits.matches(',').count();
-    let decimal = match mark {
-        DecimalMark::Point => '.',
-        DecimalMark::Comma => ',',
-        DecimalMark::Either => match (points, commas) {
-            (_, 0) if points > 1 => ',',
-            (0, _) if commas > 1 => '.',
-            (_, 0) => '.',
-            (0, _) => ',',
-            _ if digits.rfind('.') > digits.rfind(',') => '.',
-            _ => ',',
-        },
-    };
-    let group = if decimal == '.' { ',' } else { '.' };
-    let (whole, fraction) = digits.split_once(decimal).unwrap_or((digits, ""));
-    if fraction.contains(['.', ',']) || (whole.is_empty() && fraction.is_empty()) {
-        return None;
-    }
-    let mut groups = whole.split(group);
-    let first = groups.next().unwrap_or_default();
-    if whole.contains(group) && (first.is_empty() || groups.any(|group| group.len() != 3)) {
-        return None;
-    }
-    let plain = whole.replace(group, "");
-    Some(format!("{plain}.{fraction}0"))
-}
-
-fn read_exponent(text: &str) -> Option<(i32, &str)> {
-    let trimmed = text.trim_start();
-    let rest = if let Some(rest) = text.strip_prefix(['e', 'E']) {
-        rest
-    } else {
-        trimmed
-            .strip_prefix(['×', 'x', '*', '·'])?
-            .trim_start()
-            .strip_prefix("10")?
-            .strip_prefix('^')?
-    };
-    let unsigned = rest.strip_prefix(['-', '\u{2212}', '+']).unwrap_or(rest);
-    let negative = rest.starts_with(['-', '\u{2212}']);
-    let (digits, after) = split_digits(unsigned);
-    let exponent: i32 = digits.parse().ok().filter(|exponent| *exponent <= 400)?;
-    Some((if negative { -exponent } else { exponent }, after))
-}
-
-fn split_digits(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(text.len());
-    text.split_at(end)
-}
-
-fn read_slash(text: &str) -> Option<(f64, &str)> {
-    let rest = text
-        .trim_start()
-        .strip_prefix(['/', '\u{2044}'])?
-        .trim_start();
-    let (digits, after) = split_digits(rest);
-    Some((digits.parse().ok()?, after))
-}
-
-fn read_mixed(text: &str) -> Option<(f64, f64, &str)> {
-    let (digits, after) = split_digits(text.strip_prefix(' ')?.trim_start());
-    let numerator: f64 = digits.parse().ok()?;
-    let (denominator, after) = read_slash(after)?;
-    Some((numerator, denominator, after))
-}
 
 /// A number key, ready to match.
 #[derive(Debug)]
@@ -168,8 +27,10 @@ pub(super) struct NumberMatcher {
 enum Said {
     /// A number in the base unit, and what is wrong with its unit.
     Number(f64, Option<String>),
-    /// No number.
-    Unreadable,
+    /// No number, and why.
+    Unreadable(String),
+    /// One of two numbers.
+    Ambiguous(String),
 }
 
 impl NumberMatcher {
@@ -190,9 +51,12 @@ impl NumberMatcher {
         if typed.trim().is_empty() {
             return Outcome::unanswered();
         }
-        let (value, wrong_unit) = match self.read(key, typed, unit) {
-            Said::Number(value, wrong_unit) => (Some(value), wrong_unit),
-            Said::Unreadable => (None, None),
+        let (value, wrong_unit, unreadable) = match self.read(key, typed, unit) {
+            Said::Number(value, wrong_unit) => (Some(value), wrong_unit, String::new()),
+            Said::Unreadable(why) => (None, None, why),
+            // Even where any answer has its score: it would be another one for the other number.
+            Said::Ambiguous(why) if asks_for_numbers(key) => return Outcome::unreadable(why),
+            Said::Ambiguous(why) => (None, None, why),
         };
         let found = key.answers.iter().find(|answer| match value {
             Some(value) => accepts(&answer.accept, value),
@@ -200,11 +64,7 @@ impl NumberMatcher {
         });
         let Some(answer) = found else {
             let Some(value) = value else {
-                return Outcome {
-                    state: Some(ScoreState::Invalid),
-                    explanation: vec![format!("`{}` cannot be read as a number", typed.trim())],
-                    ..Outcome::default()
-                };
+                return Outcome::unreadable(unreadable);
             };
             return Outcome {
                 explanation: vec![format!("{} is not accepted", format_number(value))],
@@ -236,14 +96,21 @@ impl NumberMatcher {
             typed_unit = Some(unit);
             number = rest;
         }
-        let Some(read) = read_number(number, key.decimal_mark, key.fractions) else {
-            return Said::Unreadable;
+        let unreadable =
+            || Said::Unreadable(format!("`{}` cannot be read as a number", typed.trim()));
+        let read = match read_number(number, key.decimal_mark, key.fractions) {
+            Ok(read) => read,
+            Err(Unreadable::NoNumber) => return unreadable(),
+            Err(Unreadable::Ambiguous {
+                as_decimal,
+                as_groups,
+            }) => return tell_ambiguous(typed, key.decimal_mark, as_decimal, as_groups),
         };
         let Some(units) = &key.units else {
             return if read.rest.is_empty() {
                 Said::Number(read.value, None)
             } else {
-                Said::Unreadable
+                unreadable()
             };
         };
         let name = match (typed_unit, chosen, units.entry) {
@@ -255,7 +122,7 @@ impl NumberMatcher {
         match (found, name.is_empty(), units.penalty) {
             (Some((_, multiplier)), ..) => Said::Number(read.value * multiplier, None),
             (None, true, None) => Said::Number(read.value, None),
-            (None, false, None) => Said::Unreadable,
+            (None, false, None) => unreadable(),
             (None, true, Some(_)) => Said::Number(read.value, Some("the unit is missing".into())),
             (None, false, Some(_)) => {
                 Said::Number(read.value, Some(format!("`{name}` is not the unit")))
@@ -272,6 +139,26 @@ impl NumberMatcher {
             .max_by_key(|(name, _)| name.len())
             .map(|(name, rest)| (name.clone(), rest.trim_start()))
     }
+}
+
+/// Whether a number is asked for, and not just anything.
+fn asks_for_numbers(key: &NumberKey) -> bool {
+    let mut answers = key.answers.iter();
+    answers.any(|answer| answer.accept != Accept::Any)
+}
+
+/// A number that may be one of two, and how each of them is written.
+fn tell_ambiguous(typed: &str, mark: DecimalMark, as_decimal: f64, as_groups: f64) -> Said {
+    let (groups, decimal) = (format_number(as_groups), format_number(as_decimal));
+    // The mark that is not in doubt.
+    let decimal = match mark {
+        DecimalMark::CommaOrPoint => decimal.replace('.', ","),
+        _ => decimal,
+    };
+    Said::Ambiguous(format!(
+        "`{}` can be read as {groups} and as {decimal}: write `{groups}` or `{decimal}`",
+        typed.trim()
+    ))
 }
 
 /// The two micro signs, and the like, are one.
@@ -378,60 +265,29 @@ pub(super) fn describe(accept: &Accept) -> String {
 mod tests {
     use super::*;
     use crate::kind::{NumberAnswer, Unit};
-
-    fn value(text: &str) -> Option<f64> {
-        read_number(text, DecimalMark::Either, true)
-            .filter(|read| read.rest.is_empty())
-            .map(|read| read.value)
-    }
+    use crate::score::ScoreState;
 
     #[test]
-    fn numbers_as_people_write_them() {
-        for (text, expected) in [
-            ("42", 42.0),
-            (" -3.5 ", -3.5),
-            ("\u{2212}2", -2.0),
-            ("1,5", 1.5),
-            (".5", 0.5),
-            ("5.", 5.0),
-            ("1 000 000", 1e6),
-            ("1.234,5", 1234.5),
-            ("1,234.5", 1234.5),
-            ("1,234,567", 1_234_567.0),
-            ("1_000", 1000.0),
-            ("6.02e23", 6.02e23),
-            ("1.5 × 10^3", 1500.0),
-            ("2*10^-2", 0.02),
-            ("3/4", 0.75),
-            ("1 1/2", 1.5),
-            ("-1 1/2", -1.5),
-            ("1/ 3", 1.0 / 3.0),
-        ] {
-            assert_eq!(value(text), Some(expected), "{text}");
-        }
-        for text in [
-            "",
-            "abc",
-            "1.2.3",
-            "1,23,456.7",
-            "--1",
-            "1/0",
-            "e5",
-            ".",
-            "-",
-            "1e999",
-        ] {
-            assert_eq!(value(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_decimal_mark_may_be_fixed() {
-        let read = |text, mark| read_number(text, mark, true).map(|read| read.value);
-        assert_eq!(read("1,500", DecimalMark::Point), Some(1500.0));
-        assert_eq!(read("1,500", DecimalMark::Comma), Some(1.5));
-        assert_eq!(read("1,5", DecimalMark::Point), None);
-        assert_eq!(read("1.500,25", DecimalMark::Comma), Some(1500.25));
+    fn an_ambiguous_number_costs_nothing_and_says_how_to_write_it() {
+        let mut key = NumberKey::near(1500.0, Tolerance::Exact);
+        let score = |key: &NumberKey, typed| NumberMatcher::new(key).score(key, typed, None);
+        let told = score(&key, "1,500");
+        assert_eq!(told.state, Some(ScoreState::Invalid));
+        assert_eq!(
+            told.explanation,
+            ["`1,500` can be read as 1500 and as 1.5: write `1500` or `1.5`"]
+        );
+        // A wrong answer that catches the rest does not catch what may be right.
+        key.answers.push(NumberAnswer {
+            score: 0.0,
+            ..NumberAnswer::new(Accept::Any)
+        });
+        assert_eq!(score(&key, "1,500").state, Some(ScoreState::Invalid));
+        assert_eq!(score(&key, "1,50").state, None);
+        // Where anything is as good, so is this.
+        key.answers.remove(0);
+        key.answers[0].score = 1.0;
+        assert_eq!(score(&key, "1,500").fraction, 1.0);
     }
 
     #[test]

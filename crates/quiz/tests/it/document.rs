@@ -66,6 +66,40 @@ fn formatting_keeps_the_meaning_and_is_done_once() {
     }
 }
 
+/// Front matter is the author's, with its comments.
+#[test]
+fn formatting_leaves_the_front_matter_as_it_is() {
+    let text = "\u{feff}+++\r\n# One of three.\r\nid = \"q\"\r\ntitle = 'Q'\r\nintroduction = { source = \"= no answer\" }\r\ngrade = \"highest\" # as always\r\n+++\r\n## A {#a}\r\n\r\nText\r\n- (x) a\r\n- ( ) b\r\nshuffle: no\r\ngeneral: So it is.\r\n";
+    let formatted = format(text, "q.md").unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(
+        formatted,
+        "+++\n# One of three.\nid = \"q\"\ntitle = 'Q'\nintroduction = { source = \"= no answer\" }\ngrade = \"highest\" # as always\n+++\n\n## A {#a}\n\nText\n\n- (x) a\n- ( ) b\n\nshuffle: no\ngeneral: So it is.\n"
+    );
+    assert_eq!(parse(&formatted, "q.md"), parse(text, "q.md"));
+    assert_eq!(format(&formatted, "q.md").unwrap(), formatted);
+}
+
+/// The courses that come with this are written as the formatter writes them.
+#[test]
+fn the_courses_here_are_formatted() {
+    let courses = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../courses");
+    let mut seen = 0;
+    for directory in ["sample/quizzes", "template/quizzes"] {
+        for entry in std::fs::read_dir(courses.join(directory)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = path.display().to_string();
+            let formatted = format(&text, &name).unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(
+                formatted, text,
+                "{name}: run `carrel course format courses`"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen >= 6, "{seen} quizzes");
+}
+
 #[test]
 fn the_declared_answers_get_full_points() {
     for question in quizzes().iter().flat_map(Quiz::questions) {

@@ -32,7 +32,7 @@ fn headings() {
     check("# Title\n", &["q.md:5:1: headings of the first level"]);
     check(
         "## A {#a b}\n\nText\n\n= a\n",
-        &["q.md:5:6: `b` is not known here"],
+        &["q.md:5:6: `b` has no meaning here"],
     );
     check(
         "## A {#a}\n\nText\n\n= a\n\n## B {#a}\n\nText\n\n= a\n",
@@ -191,7 +191,7 @@ fn blanks_and_variables() {
     );
     check(
         "## A {#a}\nkind: numeric\nvariable x: 1 .. 3\n\n{{x}}?\n\n= {{x + y}}\n",
-        &["there is no variable `y`"],
+        &["q.md:11:9: question `a`, answer 1: `x + y`: there is no variable `y`"],
     );
     check(
         "## A {#a}\nvariable x: 1 to 3\n\n{{x}}?\n\n= {{x}}\n",
@@ -199,11 +199,260 @@ fn blanks_and_variables() {
     );
     check(
         "## A {#a}\nvariable x: 1 .. 3\nwhere: x > 4\n\n{{x}}?\n\n= {{x}}\n",
-        &["meet its conditions"],
+        &["q.md:7:1: question `a`, where 1: ", "meet its conditions"],
     );
     check(
         "## A {#a}\nvariable x: = 1 +\n\n{{x}}?\n\n= {{x}}\n",
-        &["q.md:6:1: question `a`, variable x: `1 +`"],
+        &["q.md:6:18: question `a`, variable x: `1 +`"],
+    );
+}
+
+/// Values that are out of range are told where they stand.
+#[test]
+fn values_of_the_front_matter() {
+    for (line, expected) in [
+        ("penalty = 3", "q.md:4:11: the penalty is 3"),
+        ("pass   =   2", "q.md:4:12: `pass` is no share"),
+        ("attempts = 0", "q.md:4:12: `attempts` is 0"),
+        ("tries = 0", "q.md:4:9: `tries` is 0"),
+        (
+            "time_limit_seconds = 0",
+            "q.md:4:22: `time_limit_seconds` is 0",
+        ),
+        ("attempts = -1", "q.md:4:12: the front matter: "),
+    ] {
+        let file =
+            format!("+++\nid = \"q\"\ntitle = \"Q\"\n{line}\n+++\n## A {{#a}}\n\nText\n\n= a\n");
+        let told = parse(&file, "q.md").unwrap_err().to_string();
+        assert!(told.contains(expected), "{expected} is not in:\n{told}");
+        assert_eq!(told.matches("q.md:").count(), 1, "{told}");
+    }
+    let told = parse("+++\ntitle = \"Q\"\nid = \"a b\"\n+++\n", "q.md").unwrap_err();
+    assert!(
+        told.to_string()
+            .starts_with("q.md:3:6: `a b` is no id of a quiz"),
+        "{told}"
+    );
+}
+
+/// Parts of answers are told where they stand, not at the heading of their question.
+#[test]
+fn values_of_answers() {
+    for (body, expected) in [
+        (
+            "## A {#a}\npoints: -1\n\nText\n\n= a\n",
+            "q.md:6:9: question `a`, points: ",
+        ),
+        (
+            "## A {#a}\npenalty: 2\n\nText\n\n= a\n",
+            "q.md:6:10: question `a`, penalty: ",
+        ),
+        (
+            "## A {#a}\ntries: 0\n\nText\n\n= a\n",
+            "q.md:6:8: question `a`, tries: ",
+        ),
+        (
+            "## A {#a}\n\nText\n\n- [x] a\n- [x] b\nchoose: 1..1\n",
+            "q.md:11:9: question `a`, choose: ",
+        ),
+        (
+            "## A {#a}\n\nText\n\n- [x] a\nscoring: weights 1 .. 0\n",
+            "q.md:10:10: question `a`, scoring: the bounds",
+        ),
+        (
+            "## A {#a}\nkind: numeric\n\nText\n\n= 1\nunit: m\nunit: cm = 0\n",
+            "q.md:12:7: question `a`, unit 2: ",
+        ),
+        (
+            "## A {#a}\nkind: numeric\n\nText\n\n= 1\nunit: m\nunits: penalty 2\n",
+            "q.md:12:8: question `a`, units: ",
+        ),
+        (
+            "## A {#a}\nkind: numeric\n\nText\n\n= 2 .. 1\n",
+            "q.md:10:1: question `a`, answer 1: the range",
+        ),
+        (
+            "## A {#a}\n\nIs [[x]].\n\nblank x:\n  - (x) {weight=3} a\n",
+            "q.md:10:3: question `a`, blank x option a: the score 3",
+        ),
+        (
+            "## A {#a}\n\nIs [[x]].\n\nblank x:\n  = a\n  = {score=3} b\n",
+            "q.md:11:3: question `a`, blank x answer 2: the score 3",
+        ),
+        (
+            "## A {#a}\n\nIs [[# x]].\n",
+            "q.md:7:4: the blank `[[# x]]` cannot be read",
+        ),
+        ("## A {#a}\n\nIs [[# x]].\n", "a text `[[= x]]`"),
+        (
+            "## A {#a}\nkind: tracing\nenvironment: a b\n\nWhat?\n\n```py source\nx\n```\n\n```output\n1\n```\n",
+            "q.md:7:14: question `a`, environment: ",
+        ),
+        (
+            "## A {#a}\nkind: ordering\n\nSort.\n\n1. a\n   > no\n2. b\n  > yes\n",
+            "q.md:13:3: feedback has no place below this line",
+        ),
+        (
+            "## A {#a}\nkind: ordering\n\nSort.\n\n1. a\n2. b\n  > yes\n",
+            "write `general: …` below the items",
+        ),
+        (
+            "## A {#a}\nkind: numeric\n\nText\n\n= [1.25, 1.26]\n",
+            "write a range as `1.25 .. 1.26`",
+        ),
+    ] {
+        check(body, &[expected]);
+    }
+}
+
+/// Found by files that were made to confuse: what is told of each.
+#[test]
+fn odd_files() {
+    for (body, expected) in [
+        (
+            "## A {#my id}\n\nT\n\n= a\n",
+            "q.md:5:6: `id` has no meaning here\n  hint: an id is one word: write `{#my-id}`",
+        ),
+        (
+            "## A {#a .x}\n\nT\n\n= a\n",
+            "q.md:5:6: `.x` has no meaning here\n  hint: write `{#a}`",
+        ),
+        (
+            "## A {#a\u{301}}\n\nT\n\n= a\n",
+            "an accent that is a character of its own, U+0301",
+        ),
+        ("## A ##\n\nT\n\n= a\n", "hint: write `## A {#a}`"),
+        (
+            "#### A {#a}\n\nT\n\n= a\n",
+            "q.md:5:1: the line looks like the heading of a question, and is text\n  hint: did you mean `## A {#a}`?",
+        ),
+        (
+            "## A {#a}\n\nT\n\nkind: numeric\n\n= 1\n",
+            "q.md:9:1: `kind:` stands below the text",
+        ),
+        (
+            "## A {#a}\nkind: matching\n\nT\n\n- a → b\n- c -> d\n",
+            "q.md:10:1: the line is text, and the question has no items\n  hint: write an item as `- item => target`",
+        ),
+        (
+            "## A {#a}\nkind: ordering\n\nT\n\n1) a\n2) b\n",
+            "q.md:11:1: the line is text, and the question has no items\n  hint: write an item as `1. first`",
+        ),
+        (
+            "## A {#a}\n\nT\n\n- (x) ```\n  code\n- ( ) b\n",
+            "q.md:9:7: the code block is never closed",
+        ),
+        (
+            "## A {#a}\n\nT [[= x]]\n\n- (x) a\n- ( ) b\n",
+            "q.md:7:3: the blank `[[= x]]` is shown as it stands",
+        ),
+        (
+            "## A {#a}\nkind: numeric\n\nT\n\n= 1,5\n",
+            "numbers here have a point, and nothing between groups of digits: `1.5` or `15`",
+        ),
+        (
+            "## A {#a}\nkind: numeric\n\nT\n\n= 1 ... 2\n",
+            "write a range as `1 .. 2`",
+        ),
+        ("## A {#a}\nkind: numeric\n\nT\n\n= 5 m\n", "`unit: m`"),
+        (
+            "## A {#a}\nkind: numeric\nvariable a: -2 .. 2\n\n{{1 / a}}\n\n= 1\n",
+            "q.md:9:1: question `a`, text: evaluating `text`",
+        ),
+    ] {
+        check(body, &[expected]);
+    }
+    let told = problems("## A {#a}\n\n~~~\nText\n\n= a\n");
+    assert_eq!(told.matches("q.md:").count(), 1, "{told}");
+    let told = parse("+++\rid = \"q\"\r+++\r", "q.md")
+        .unwrap_err()
+        .to_string();
+    assert!(told.contains("carriage returns only"), "{told}");
+    let told = parse(
+        "+++\nid = \"q\"\ntitle = \"Q\"\nshufle = true\ntime_limt_seconds = 3\nx = 1\n+++\n",
+        "q.md",
+    );
+    let told = told.unwrap_err().to_string();
+    for expected in [
+        "q.md:4:1: the front matter: unknown field `shufle`\n  hint: did you mean `shuffle`?",
+        "q.md:5:1: ",
+        "q.md:6:1: ",
+    ] {
+        assert!(told.contains(expected), "{expected} is not in:\n{told}");
+    }
+    for body in [
+        "## A {#a} ##\n\nT\n\n= a\n",
+        "## A {#a}\nkind: tracing\n\nT\n\n~~~py source\nx\n~~~\n\n~~~output\n1\n~~~\n",
+    ] {
+        let read = parse(&format!("{HEAD}{body}"), "q.md");
+        assert!(read.is_ok(), "{read:?}");
+    }
+}
+
+/// A line of a megabyte, or thousands of parts, is refused or read while somebody waits.
+#[test]
+fn large_files_are_read_in_linear_time() {
+    let many = 300_000;
+    for body in [
+        "[".repeat(many),
+        "[[".repeat(many),
+        "[[= a]] ".repeat(many / 4),
+        format!("[[= a]] {}", "[[x]] ".repeat(many)),
+        "{{".repeat(many),
+        "`".repeat(many),
+        "\\".repeat(many),
+        format!("{}: x", "p".repeat(many)),
+        "> ".repeat(many),
+    ] {
+        let file = format!("{HEAD}## A {{#a}}\n\n{body}\n\n= a\n");
+        let read = parse_with_places(&file, "q.md");
+        assert!(read.is_ok() || read.is_err());
+    }
+    let lines = ["- ( ) o\n", "- o => t\n", "hint: x\n", "+ x\n"];
+    for line in lines {
+        let file = format!(
+            "{HEAD}## A {{#a}}\n\nT\n\n- (x) a\n{}",
+            line.repeat(many / 10)
+        );
+        let told = parse(&file, "q.md").unwrap_err().to_string();
+        assert!(
+            told.contains("answers and keywords in one question"),
+            "{told}"
+        );
+    }
+}
+
+/// What other notations write is told line by line, with how it is written here.
+#[test]
+fn other_notations_are_known() {
+    check(
+        "Quiz title: Addition\n\nPoints: 2\n1.  What is 2+3?\n... General.\n+   Right.\n-   Wrong.\na)  6\n... No.\n*c) 5\n",
+        &[
+            "q.md:5:1: the file has no question: here this is written in another way\n  hint: write `title = \"…\"`",
+            "q.md:7:1: here this",
+            "q.md:8:1: here this is written in another way\n  hint: a question begins with a heading",
+            "q.md:9:1: here this is written in another way\n  hint: write feedback for every answer",
+            "q.md:10:1: here this is written in another way\n  hint: write feedback for a right answer",
+            "q.md:11:1: here this is written in another way\n  hint: write feedback for a wrong answer",
+            "q.md:12:1: here this is written in another way\n  hint: write options as",
+            "q.md:13:1: here",
+            "q.md:14:1: the line looks like an option, and is text\n  hint: did you mean `- (x) 5`?",
+        ],
+    );
+    check(
+        "## A {#a}\n\nWhat is 2+3?\n\n- (x) 5\n... Right.\n",
+        &[
+            "q.md:10:1: here this is written in another way\n  hint: write feedback for every answer as `general: …`",
+        ],
+    );
+    check(
+        "## A {#a}\n\nWhat is 2+3?\n\n- (x) 5\n+ Right.\n",
+        &["q.md:10:1: a line `+` has no meaning here", "`correct: …`"],
+    );
+    let file = format!("{HEAD}Bring\n\n* a pen\n* paper\n");
+    assert!(
+        parse(&file, "q.md").is_ok(),
+        "a list in an introduction is no question"
     );
 }
 

@@ -165,8 +165,8 @@ fn draws_that_fail_for_some_learners() {
     check(
         &body(""),
         &[
-            "q.md:5:1: question `a`: ",
-            "of 100 draws of the variables fail: evaluating the variable `c` of question `a`: `/` gives no finite number",
+            "q.md:8:1: question `a`, variable c: ",
+            "of 100 draws of the variables fail: evaluating `variable c` of question `a`: `/` gives no finite number",
             "`where: a != 0`",
         ],
     );
@@ -197,7 +197,7 @@ fn places_of_answers_that_cannot_be_read() {
         ),
         (
             "## A {#a}\n\nIt is [[x]].\n\nblank x:\n  = yes\n  = {regex} a(b\n",
-            "q.md:9:1: question `a`, blank x answer 2: ",
+            "q.md:11:3: question `a`, blank x answer 2: ",
         ),
         (
             "## A {#a}\nkind: true-false\n\nIs it?\n\nanswer: yes\ntrue: Right.\n",

@@ -2,9 +2,10 @@
 
 mod kind;
 
+use carrel_quiz::kind::Accept;
 use carrel_quiz::question::{Feedback, Hint, SpecialAnswer};
 use carrel_quiz::settings::{GradeMethod, TryCounted};
-use carrel_quiz::template::{Template, Value, Variable, VariableSource};
+use carrel_quiz::template::{Amount, Template, Value, Variable, VariableSource};
 use carrel_quiz::text::{Attachment, TextFormat};
 use carrel_quiz::{Answer, Item, Kind, Pool, Question, Quiz, Settings, Text};
 use proptest::option;
@@ -175,15 +176,21 @@ pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
         words(),
         prop::collection::vec(file, 0..2),
     );
-    (head, kind(), tail)
+    let variables = option::weighted(0.2, template());
+    (head, kind(), tail, variables)
         .prop_map(
-            move |((title, text, points, penalty, tries), (kind, needed), tail)| {
+            move |((title, text, points, penalty, tries), (kind, needed), tail, template)| {
                 let (feedback, hints, tags, category, attachments) = tail;
                 let mut text = text;
                 if let Some(source) = needed {
                     text.source = source;
                 } else if text.is_blank() {
                     text.source.push('?');
+                }
+                let mut kind = kind;
+                if template.is_some() {
+                    text.source.push_str(" {{a}} and {{fixed(c, 2)}}");
+                    compute(&mut kind);
                 }
                 let special = specials(&kind, text.source.len());
                 Question {
@@ -205,7 +212,7 @@ pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
                     tags,
                     category,
                     attachments,
-                    template: None,
+                    template,
                 }
             },
         )
@@ -240,6 +247,28 @@ fn specials(kind: &Kind, turn: usize) -> Vec<SpecialAnswer> {
         vec![special]
     } else {
         Vec::new()
+    }
+}
+
+/// Lets variables stand in what is right, where they can.
+fn compute(kind: &mut Kind) {
+    let expression = || Amount::Expression("a + c".to_owned());
+    match kind {
+        Kind::Numeric(key) => {
+            for answer in &mut key.answers {
+                match &mut answer.accept {
+                    Accept::Near { value, .. } => *value = expression(),
+                    Accept::Range { min, max } => {
+                        *min = expression();
+                        *max = Amount::Expression("a + c + 1".to_owned());
+                    }
+                    Accept::Any => {}
+                }
+            }
+        }
+        Kind::ShortAnswer(key) => key.patterns[0].pattern.push_str("{{a}}"),
+        Kind::Choice(choice) => choice.options[0].text.source.push_str("{{b_2}}"),
+        _ => {}
     }
 }
 

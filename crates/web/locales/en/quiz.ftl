@@ -107,6 +107,7 @@ state-partly = Partly right
 state-incorrect = Wrong
 state-unanswered = Not answered
 state-invalid = Not readable
+quiz-unreadable = This cannot be read as it stands. It costs no try; please change it:
 state-needs-grading = Waits for a person
 state-not-scored = Not scored
 quiz-right-answer = Right answer

@@ -157,6 +157,7 @@ pub async fn save(
         sequence: opened.saves_of(question).sequence,
         saved_at,
         remaining_ms,
+        unreadable: shown::find_unreadable(&opened, question)?,
     })
 }
 

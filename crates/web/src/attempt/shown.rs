@@ -8,7 +8,7 @@ use carrel_quiz::paper::Entry;
 use carrel_quiz::presentation::{Names, Presentation};
 use carrel_quiz::response::{Graded, Response, Step, TryRules};
 use carrel_quiz::right::right_answer;
-use carrel_quiz::score::{Score, ScoreState, Scorer};
+use carrel_quiz::score::{Score, ScoreState, Scorer, UnreadablePart};
 use carrel_quiz::settings::ReviewPart;
 use jiff::Timestamp;
 
@@ -161,6 +161,11 @@ fn show_entry(
             .map(|answer| asked.names.answer_for_page(answer)),
         sequence: saves.sequence,
         saved_at: saves.at,
+        unreadable: if reader.is_over {
+            Vec::new()
+        } else {
+            asked.find_unreadable().map_err(trouble)?
+        },
         at_once: asked.rules.at_once,
         tries,
         tries_max: asked.rules.tries,
@@ -194,7 +199,42 @@ fn offer_hints(asked: &Asked<'_>) -> Vec<OfferedHint> {
 
 type Scored<T> = std::result::Result<T, carrel_quiz::score::ScoreError>;
 
+/// What in an answer saved last cannot be read.
+///
+/// # Errors
+/// The question is not in the quiz, or the answer does not belong to it: a fault of ours.
+pub(super) fn find_unreadable(opened: &Opened, question: &str) -> Result<Vec<UnreadablePart>> {
+    let missing = || Problem::missing("question", question);
+    let entry = opened.attempt.paper.entry(question).ok_or_else(missing)?;
+    let asked = opened.quiz()?.question(question).ok_or_else(missing)?;
+    let trouble = |error: carrel_quiz::score::ScoreError| explain(&error.into(), 0);
+    let scorer = Scorer::new(asked, &entry.instance).map_err(trouble)?;
+    let response = opened.attempt.responses.get(question);
+    let Some(answer) = response.and_then(|response| response.answer.as_ref()) else {
+        return Ok(Vec::new());
+    };
+    let names = Names::new(asked, &entry.instance);
+    name_for_page(scorer.find_unreadable(answer), &names).map_err(trouble)
+}
+
+/// The same with the parts as the page names them.
+fn name_for_page(found: Scored<Vec<UnreadablePart>>, names: &Names) -> Scored<Vec<UnreadablePart>> {
+    let mut found = found?;
+    for one in &mut found {
+        let part = one.part.take();
+        one.part = part.map(|part| names.part_for_page(&part));
+    }
+    Ok(found)
+}
+
 impl Asked<'_> {
+    fn find_unreadable(&self) -> Scored<Vec<UnreadablePart>> {
+        match &self.response.answer {
+            Some(answer) => name_for_page(self.scorer.find_unreadable(answer), &self.names),
+            None => Ok(Vec::new()),
+        }
+    }
+
     fn result(&self, reader: &Reader) -> Scored<Option<QuestionResult>> {
         if reader.is_over {
             return self.result_of_end(reader).map(Some);

@@ -40,5 +40,6 @@ mod statements;
 mod steps;
 mod submissions;
 mod surface;
+mod unreadable;
 mod webhooks;
 mod world;

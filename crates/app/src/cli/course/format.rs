@@ -110,13 +110,12 @@ fn format(path: &Path) -> Result<Result<Option<String>, notation::Problems>, Fai
         return Err(Failure::usage(message).hint("split it into several quizzes"));
     }
     let text = std::fs::read_to_string(path).map_err(told)?;
-    let quiz = match notation::parse(&text, &name) {
-        Ok(quiz) => quiz,
+    let formatted = match notation::format(&text, &name) {
+        Ok(formatted) => formatted,
         Err(problems) => return Ok(Err(problems)),
     };
-    let formatted = notation::write(&quiz);
     // The promise to keep what a quiz means is kept here as well, before anything is replaced.
-    if notation::parse(&formatted, &name).ok().as_ref() != Some(&quiz) {
+    if notation::parse(&formatted, &name) != notation::parse(&text, &name) {
         let message = format!("formatting `{name}` would change what it means");
         return Err(Failure::platform(anyhow::anyhow!(message))
             .hint("the file was left as it is; please report this with the file"));

@@ -42,7 +42,7 @@ const FILES: [(&str, &str); 12] = [
 const ID: &str = "id = \"new-course\"";
 const TITLE: &str = "title = \"New course\"";
 const LANGUAGE: &str = "language = \"python\"\n";
-const SOURCE: &str = "```python source\n";
+const KIND: &str = "kind: tracing\n";
 /// Id of a course in a directory whose name gives none.
 const FALLBACK: &str = "course";
 
@@ -191,7 +191,7 @@ fn with_environment(text: &str, environment: Option<&str>) -> String {
         return text.to_owned();
     };
     text.replace(LANGUAGE, &format!("{LANGUAGE}environment = \"{name}\"\n"))
-        .replace(SOURCE, &format!("environment: {name}\n{SOURCE}"))
+        .replace(KIND, &format!("{KIND}environment: {name}\n"))
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn what_is_replaced_is_in_the_template() {
         let all: String = FILES.iter().map(|(_, text)| *text).collect();
-        for text in [ID, TITLE, LANGUAGE, SOURCE] {
+        for text in [ID, TITLE, LANGUAGE, KIND] {
             assert_eq!(all.matches(text).count(), 1, "{text}");
         }
     }

@@ -283,8 +283,8 @@ impl Writer {
 
     fn fill(&mut self, question: &mut Question, rounds: bool) -> Result<(), String> {
         let mut failure = None;
-        question.for_each_string_mut(&mut |source, _| match self.text(source, rounds) {
-            Ok(text) => *source = text,
+        question.for_each_string_mut(&mut |passage| match self.text(passage.source, rounds) {
+            Ok(text) => *passage.source = text,
             Err(what) => {
                 failure.get_or_insert(what);
             }

@@ -9,9 +9,11 @@ use crate::kind::{
     Blank, BlankKey, Blanks, Choice, ChoiceOption, NumberAnswer, NumberKey, PartScheme, TextKey,
     Tolerance,
 };
+use crate::limits::PARTS_MAX;
 use crate::notation::attribute::Known;
 use crate::notation::line::{Line, read_entries};
-use crate::notation::rich::quote;
+use crate::notation::place::{Place, Stretches};
+use crate::notation::rich::{parse_number, quote};
 use crate::notation::slip;
 use crate::text::Text;
 
@@ -85,6 +87,30 @@ fn split_items(content: &str) -> Vec<(bool, String)> {
         *item = item.trim().to_owned();
     }
     items
+}
+
+/// A blank in the text.
+struct Inline {
+    id: String,
+    place: Place,
+    sign: char,
+    /// Where its content begins, in characters of the text.
+    content: usize,
+}
+
+/// How a blank that cannot be read is written.
+fn way_out(sign: char, content: &str) -> String {
+    let content = content.trim();
+    match sign {
+        '#' if !content.is_empty() && parse_number(content).is_none() => format!(
+            "a number is `[[# 3]]` or `[[# 3.14 +- 0.01]]`, a text `[[= {content}]]`; if it is text, write a backslash before it"
+        ),
+        '?' => {
+            "write what can be chosen between bars, the right one with a star: `[[? *red | green]]`"
+                .to_owned()
+        }
+        _ => "write `[[= Paris | paris]]`, `[[# 3.14 +- 0.01]]` or `[[? *red | green]]`".to_owned(),
+    }
 }
 
 /// What an inline blank asks for; `None` when it cannot be read.
@@ -178,47 +204,84 @@ impl Reader<'_> {
             .filter(|entry| entry.is_keyword("blank"))
             .map(Entry::argument)
             .collect();
-        for stray in find_stray(&body.text.source, &ids) {
+        for stray in find_stray(&body.text.source, &ids).iter().take(PARTS_MAX) {
             stray.tell(body, self.problems);
         }
         let mut blanks = Vec::new();
+        let mut changes = Vec::new();
         let mut filled = String::new();
         let mut rest = body.text.source.as_str();
+        // Characters before the rest.
+        let mut passed = 0;
         while let Some((at, sign, after)) = find_inline(rest) {
             filled.push_str(&rest[..at]);
-            let id = (blanks.len() + 1).to_string();
-            let place = body.place(body.text.source.len() - rest.len() + at);
-            self.place(&format!("blank {id}"), place);
+            passed += rest[..at].chars().count();
+            let found = Inline {
+                id: (blanks.len() + 1).to_string(),
+                place: body.stretches.find(passed).unwrap_or((1, 1)),
+                sign,
+                content: passed + "[[=".len(),
+            };
             let Some((content, length)) = take_content(&rest[after..]) else {
                 self.problems.push(
-                    place,
+                    found.place,
                     format!("a blank `[[{sign}` in the text is never closed"),
                     "close it with `]]` on the same line",
                 );
-                rest = &rest[after..];
                 break;
             };
-            if sign == '=' && is_number(content) {
-                self.problems.push_slip(
-                    place,
-                    format!("the blank `[[={content}]]` takes a text, and looks like a number"),
-                    format!("write `[[#{content}]]`; for a text that is written so, tell it below: `blank {id}:` with `  = {{exact}} {}`", quote(content.trim())),
+            if blanks.len() == PARTS_MAX {
+                self.problems.push(
+                    found.place,
+                    format!("more than {PARTS_MAX} blanks in one text"),
+                    "split the question",
                 );
+                break;
             }
-            match inline_key(sign, content) {
-                Some(key) => blanks.push(Blank::new(id.clone(), key)),
-                None => self.problems.push(
-                    place,
-                    format!("the blank `[[{sign}{content}]]` cannot be read"),
-                    "write `[[= Paris | paris]]`, `[[# 3.14 +- 0.01]]` or `[[? *red | green]]`",
-                ),
-            }
-            filled.push_str(&format!("[[{id}]]"));
+            blanks.extend(self.read_inline(&found, content, &body.stretches));
+            let placeholder = format!("[[{}]]", found.id);
+            let written = rest[at..after + length].chars().count();
+            changes.push((passed, written, placeholder.chars().count()));
+            passed += written;
+            filled.push_str(&placeholder);
             rest = &rest[after + length..];
         }
         filled.push_str(rest);
         body.text.source = filled;
+        body.stretches = body.stretches.replaced(&changes);
         blanks
+    }
+
+    /// Reads one blank of a text.
+    fn read_inline(&mut self, found: &Inline, content: &str, text: &Stretches) -> Option<Blank> {
+        let Inline {
+            id, place, sign, ..
+        } = found;
+        let part = format!("blank {id}");
+        self.place(&part, *place);
+        if *sign == '#' {
+            self.place_expressions(
+                &format!("{part} answer 1"),
+                content,
+                &text.from(found.content),
+            );
+        }
+        if *sign == '=' && is_number(content) {
+            self.problems.push_slip(
+                *place,
+                format!("the blank `[[={content}]]` takes a text, and looks like a number"),
+                format!("write `[[#{content}]]`; for a text that is written so, tell it below: `blank {id}:` with `  = {{exact}} {}`", quote(content.trim())),
+            );
+        }
+        let key = inline_key(*sign, content);
+        if key.is_none() {
+            self.problems.push(
+                *place,
+                format!("the blank `[[{sign}{content}]]` cannot be read"),
+                way_out(*sign, content),
+            );
+        }
+        key.map(|key| Blank::new(id.clone(), key))
     }
 
     /// Reads `blank ID:` entries, and puts all blanks into the order of the text.
@@ -253,7 +316,7 @@ impl Reader<'_> {
         self.place(&format!("blank {id}"), entry.place);
         let (first, below): (&[Line<'_>], &[Line<'_>]) =
             entry.lines.split_at(entry.lines.len().min(1));
-        let (attributes, text) = self.rich(first, OF_BLANKS);
+        let (attributes, text, _) = self.rich(first, OF_BLANKS);
         if !text.is_blank() {
             self.problems.push(
                 entry.value_place(),
@@ -266,11 +329,11 @@ impl Reader<'_> {
         let is_choice = inner
             .iter()
             .any(|entry| matches!(entry.marker, Marker::One { .. } | Marker::Many { .. }));
-        // Answers and options of a blank are told of with the blank.
         let mut own = Reader {
             problems: self.problems,
-            places: &mut crate::notation::Places::default(),
+            places: self.places,
             question: self.question,
+            prefix: &format!("blank {id} "),
         };
         let key = if is_choice {
             BlankKey::Choice(own.read_choice(inner))

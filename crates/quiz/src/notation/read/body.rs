@@ -1,8 +1,11 @@
 //! The text of a question with its places, and what is told of it as a whole.
 
 use super::bracket::find_stray;
-use super::{Reader, foreign};
-use crate::notation::line::{Line, Marker, marker};
+use super::{Entry, Reader, foreign};
+use crate::notation::line::{Fence, Line, Marker, marker};
+use crate::notation::place::{Place, Stretches};
+use crate::notation::problem::Problems;
+use crate::notation::slip;
 use crate::text::Text;
 
 /// The text of a question, with the lines it stands in.
@@ -12,26 +15,63 @@ pub(super) struct Body<'a> {
     /// Whether it stands in quotes, so that nothing in it is special.
     pub(super) is_exact: bool,
     pub(super) lines: Vec<Line<'a>>,
+    pub(super) stretches: Stretches,
 }
 
-impl Body<'_> {
-    /// Where something stands whose place in the text is known.
-    pub(super) fn place(&self, offset: usize) -> (usize, usize) {
-        let source = self.text.source.as_str();
-        let before = source.get(..offset).unwrap_or_default();
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let own = source[start..].split('\n').next().unwrap_or_default();
-        let Some(line) = self.lines.get(before.matches('\n').count()) else {
-            return (1, 1);
-        };
-        // A backslash or braces may stand before what is the text.
-        let from = line.text.find(own).unwrap_or(0);
-        let at = (from + offset - start).min(line.text.len());
-        match line.text.is_char_boundary(at) {
-            true => line.skip(at).place(),
-            false => line.place(),
+impl<'a> Body<'a> {
+    /// What stands below a heading, with the text that was read from it.
+    pub(super) fn below(lines: &[Line<'a>], read: Option<(Text, Stretches)>) -> Self {
+        let (text, stretches) = read.unwrap_or_default();
+        Self {
+            text,
+            is_exact: false,
+            lines: lines.to_vec(),
+            stretches,
         }
     }
+
+    /// Where something stands whose place in the text is known.
+    pub(super) fn place(&self, offset: usize) -> Place {
+        let before = self.text.source.get(..offset).unwrap_or_default();
+        let place = self.stretches.find(before.chars().count());
+        place.unwrap_or((1, 1))
+    }
+}
+
+/// Tells of every line that another notation would understand, where there is one that is
+/// certainly meant so; whether anything was told.
+pub(in crate::notation) fn report_foreign(
+    lines: &[Line<'_>],
+    what: &str,
+    problems: &mut Problems,
+) -> bool {
+    let mut fence = Fence::default();
+    let plain = lines.iter().filter(|line| !fence.covers(line.text));
+    let plain: Vec<&Line<'_>> = plain.collect();
+    if !plain
+        .iter()
+        .any(|line| foreign::way_out(line.text).is_some())
+    {
+        return false;
+    }
+    let mut is_told = false;
+    // Slips are told by themselves.
+    for line in plain
+        .iter()
+        .filter(|line| slip::suspicious(line.text).is_none())
+    {
+        let hint = foreign::way_out(line.text).or_else(|| foreign::way_out_among_others(line.text));
+        if let Some(hint) = hint {
+            let message = if is_told {
+                "here this is written in another way".to_owned()
+            } else {
+                format!("{what}: here this is written in another way")
+            };
+            problems.push(line.place(), message, hint);
+            is_told = true;
+        }
+    }
+    is_told
 }
 
 impl Reader<'_> {
@@ -54,18 +94,44 @@ impl Reader<'_> {
         );
     }
 
+    /// Tells of lists that look like the items of a question that has none.
+    pub(super) fn report_missing_items(
+        &mut self,
+        lines: &[Line<'_>],
+        entries: &[Entry<'_>],
+        kind: Option<&str>,
+    ) {
+        let has = |wanted: fn(&Marker<'_>) -> bool| entries.iter().any(|one| wanted(&one.marker));
+        let meant = match kind {
+            Some("matching") if !has(|marker| *marker == Marker::Item) => "- item => target",
+            Some("ordering") if !has(|marker| matches!(marker, Marker::Number { .. })) => {
+                "1. first"
+            }
+            _ => return,
+        };
+        let mut fence = Fence::default();
+        for line in lines.iter().filter(|line| !fence.covers(line.text)) {
+            let text = line.text;
+            let after = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            let is_numbered = after.len() < text.len() && after.starts_with(") ");
+            if is_numbered || ["- ", "* ", "+ "].iter().any(|sign| text.starts_with(sign)) {
+                self.problems.push(
+                    line.place(),
+                    "the line is text, and the question has no items",
+                    format!("write an item as `{meant}`"),
+                );
+            }
+        }
+    }
+
     pub(super) fn report_no_answers(&mut self, heading: (usize, usize), body: &Body<'_>) {
         if let [stray, ..] = find_stray(&body.text.source, &[]).as_slice() {
             self.problems
                 .push(stray.place(body), stray.message(), stray.hint());
             return;
         }
-        for line in &body.lines {
-            if let Some(hint) = foreign::way_out(line.text) {
-                let message = "the question has no answers: here they are written in another way";
-                self.problems.push(line.place(), message, hint);
-                return;
-            }
+        if report_foreign(&body.lines, "the question has no answers", self.problems) {
+            return;
         }
         self.problems.push(
             heading,

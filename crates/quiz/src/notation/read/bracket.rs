@@ -22,6 +22,16 @@ impl Stray<'_> {
         problems.push_slip(body.place(self.offset), self.message(), self.hint());
     }
 
+    /// Tells of a blank in a question that has other answers.
+    pub(super) fn tell_beside_answers(&self, body: &Body<'_>, problems: &mut Problems) {
+        let message = format!(
+            "the blank `[[{}]]` is shown as it stands: the question has other answers",
+            self.content
+        );
+        let hint = "take them away, or make two questions of it; if it is text, write a backslash before it or put it between back-ticks";
+        problems.push_slip(body.place(self.offset), message, hint);
+    }
+
     pub(super) fn place(&self, body: &Body<'_>) -> (usize, usize) {
         body.place(self.offset)
     }
@@ -59,6 +69,17 @@ impl Stray<'_> {
 /// Double brackets that are neither blanks (with a sign, or told of by one of `ids`)
 /// nor code, links or escaped.
 pub(in crate::notation) fn find_stray<'a>(text: &'a str, ids: &[&str]) -> Vec<Stray<'a>> {
+    find(text, |content| {
+        !has_sign(content) && !ids.contains(&content)
+    })
+}
+
+/// Blanks with a sign outside of code: text, where the question has other answers.
+pub(in crate::notation) fn find_signed(text: &str) -> Vec<Stray<'_>> {
+    find(text, has_sign)
+}
+
+fn find(text: &str, is_meant: impl Fn(&str) -> bool) -> Vec<Stray<'_>> {
     let mut stray = Vec::new();
     let mut fence = Fence::default();
     let mut offset = 0;
@@ -66,7 +87,7 @@ pub(in crate::notation) fn find_stray<'a>(text: &'a str, ids: &[&str]) -> Vec<St
         let is_code = fence.covers(line.trim_start()) || line.starts_with(CODE);
         if !is_code {
             let found = scan(line).into_iter();
-            let found = found.filter(|(_, content)| !ids.contains(content));
+            let found = found.filter(|(_, content)| is_meant(content));
             stray.extend(found.map(|(at, content)| Stray {
                 offset: offset + at,
                 content,
@@ -86,21 +107,28 @@ fn scan(line: &str) -> Vec<(usize, &str)> {
         at += match letter {
             '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
             '`' => code_length(rest),
-            '[' if rest.starts_with("[[") => match rest.find("]]") {
-                Some(end) if !rest[2..end].contains('[') => {
+            // The content holds no bracket that opens: only up to that one is searched.
+            '[' if rest.starts_with("[[") => match inner(&rest[2..]).find("]]") {
+                Some(length) => {
+                    let end = length + 2;
                     let content = &rest[2..end];
                     let is_link = rest[end + 2..].starts_with('(');
-                    if !is_link && !has_sign(content) {
+                    if !is_link {
                         found.push((at, content));
                     }
                     end + 2
                 }
-                _ => 1,
+                None => 1,
             },
             other => other.len_utf8(),
         };
     }
     found
+}
+
+/// A text up to the next bracket that opens.
+fn inner(text: &str) -> &str {
+    text.split('[').next().unwrap_or_default()
 }
 
 fn has_sign(content: &str) -> bool {
@@ -143,6 +171,14 @@ mod tests {
         assert_eq!(found("[[]] and [[ ]]"), [(0, ""), (9, " ")]);
         assert_eq!(found("`a` [[Paris]] `b`"), [(4, "Paris")]);
         assert_eq!(found("`open [[Paris]]"), [(6, "Paris")]);
+    }
+
+    #[test]
+    fn blanks_beside_answers_are_found() {
+        let found =
+            find_signed("a [[= b]] `[[= c]]` \\[[= d]] [[e]]\n```\n[[# 1]]\n```\n[[? *f | g]]");
+        let contents: Vec<&str> = found.iter().map(|stray| stray.content).collect();
+        assert_eq!(contents, ["= b", "? *f | g"]);
     }
 
     #[test]

@@ -63,6 +63,7 @@ impl Reader<'_> {
                     choice.options.push(option);
                 }
                 (_, Some("scoring")) => {
+                    self.place("scoring", entry.value_place());
                     if let Some(scheme) = self.read_choice_scheme(&entry) {
                         choice.scheme = scheme;
                     }
@@ -70,7 +71,10 @@ impl Reader<'_> {
                 (_, Some("shuffle")) => choice.shuffle = self.word(&entry).unwrap_or(true),
                 (_, Some("numbering")) => choice.numbering = self.word(&entry).unwrap_or_default(),
                 (_, Some("layout")) => choice.layout = self.word(&entry).unwrap_or_default(),
-                (_, Some("choose")) => limits = Some((entry.place, self.whole_range(&entry))),
+                (_, Some("choose")) => {
+                    self.place("choose", entry.value_place());
+                    limits = Some((entry.place, self.whole_range(&entry)));
+                }
                 _ => others.push(entry),
             }
         }
@@ -100,18 +104,20 @@ impl Reader<'_> {
 
     fn read_option(&mut self, entry: &Entry<'_>, correct: bool, index: usize) -> ChoiceOption {
         let parts = self.split_parts(&entry.lines);
-        let (attributes, text) = self.rich(&parts.text, OF_OPTIONS);
+        let (attributes, text, stretches) = self.rich(&parts.text, OF_OPTIONS);
         let id = attributes.id.clone().unwrap_or_else(|| letter_id(index));
-        self.place(&format!("option {id}"), entry.place);
+        let part = format!("option {id}");
+        self.place(&part, entry.place);
+        self.place_text(&part, stretches);
         ChoiceOption {
             id,
             text,
             correct,
             weight: attributes.number("weight", self.problems),
             fixed: attributes.has("fixed"),
-            feedback: self.optional(&parts.feedback),
-            feedback_not_chosen: self.optional(&parts.not_chosen),
-            tip: self.optional(&parts.tip),
+            feedback: self.optional(&format!("{part} feedback"), &parts.feedback),
+            feedback_not_chosen: self.optional(&format!("{part} not-chosen"), &parts.not_chosen),
+            tip: self.optional(&format!("{part} tip"), &parts.tip),
         }
     }
 
@@ -135,8 +141,12 @@ impl Reader<'_> {
     }
 
     /// A text of lines that begin with `>`; `None` without such lines.
-    pub(super) fn optional(&mut self, lines: &[Line<'_>]) -> Option<Text> {
-        (!lines.is_empty()).then(|| self.rich(lines, Known::NONE).1)
+    pub(super) fn optional(&mut self, part: &str, lines: &[Line<'_>]) -> Option<Text> {
+        let first = lines.first()?;
+        let (_, text, stretches) = self.rich(lines, Known::NONE);
+        self.place(part, first.place());
+        self.place_text(part, stretches);
+        Some(text)
     }
 
     /// Only a text and feedback.
@@ -152,18 +162,44 @@ impl Reader<'_> {
         parts
     }
 
+    /// Only a text: feedback has no place here.
+    pub(super) fn without_feedback<'a>(
+        &mut self,
+        lines: &[Line<'a>],
+        way_out: &str,
+    ) -> Vec<Line<'a>> {
+        let parts = self.split_parts(lines);
+        let below = parts.feedback.iter().chain(&parts.not_chosen);
+        if let Some(first) = below.chain(&parts.tip).min_by_key(|line| line.number) {
+            // At its sign, which was cut off.
+            let whole = lines.iter().find(|line| line.number == first.number);
+            self.problems.push(
+                whole.unwrap_or(first).place(),
+                "feedback has no place below this line",
+                format!("{way_out}; a line of the text that begins with `>` is written `\\>`"),
+            );
+        }
+        parts.text
+    }
+
     /// Cuts the lines of an entry into its text and what stands below it.
     pub(super) fn split_parts<'a>(&mut self, lines: &[Line<'a>]) -> Parts<'a> {
         let mut parts = Parts::default();
         let mut fence = Fence::default();
         let mut in_text = true;
+        let mut opened_at = None;
         for (index, line) in lines.iter().enumerate() {
             if index == 0 {
                 fence.covers(after_braces(line.text));
+                opened_at = Some(line.place());
                 parts.text.push(*line);
                 continue;
             }
+            let was_open = fence.is_open();
             let is_covered = in_text && fence.covers(line.text);
+            if fence.is_open() && !was_open {
+                opened_at = Some(line.place());
+            }
             if !is_covered && line.text.starts_with('>') {
                 in_text = false;
                 let (list, length) = match line.text.as_bytes().get(1) {
@@ -191,6 +227,13 @@ impl Reader<'_> {
                     "begin the line with `> ` to go on with the feedback, or move it above",
                 );
             }
+        }
+        if let (Some(place), true) = (opened_at, fence.is_open()) {
+            self.problems.push_slip(
+                place,
+                "the code block is never closed",
+                "close it with a line of the same signs, as many of them, indented as it is",
+            );
         }
         parts
     }

@@ -4,6 +4,7 @@ use super::{Entry, Reader};
 use crate::kind::{Bug, BugLine, LineNote, LineScheme, Outcome, Tracing};
 use crate::notation::attribute::Known;
 use crate::notation::line::Marker;
+use crate::notation::place::Stretches;
 use crate::notation::rich;
 
 const OF_SOURCES: Known = Known {
@@ -30,7 +31,10 @@ impl Reader<'_> {
         let mut others = Vec::new();
         for entry in self.take_blocks(entries, &mut blocks) {
             match entry.keyword() {
-                Some("environment") => environment = Some(self.one_line(&entry)),
+                Some("environment") => {
+                    self.place("environment", entry.value_place());
+                    environment = Some(self.one_line(&entry));
+                }
                 Some("scoring") => {
                     scheme = self.word(&entry).unwrap_or(LineScheme::AllOrNothing);
                 }
@@ -87,8 +91,7 @@ impl Reader<'_> {
                 Some("bug") => self.read_bug(&entry, &mut bug_line),
                 Some("line") => {
                     if let Some((line, _)) = self.read_lines(&entry) {
-                        let feedback = self.rich(&entry.lines, Known::NONE).1;
-                        self.place(&format!("line {line}"), entry.place);
+                        let feedback = self.text(&format!("line {line}"), &entry);
                         bug_line.notes.push(LineNote { line, feedback });
                     }
                 }
@@ -106,9 +109,10 @@ impl Reader<'_> {
         let Some((first_line, last_line)) = self.read_lines(entry) else {
             return;
         };
-        self.place(&format!("bug {first_line}"), entry.place);
+        let part = format!("bug {first_line}");
+        self.place(&part, entry.place);
         let is_said = entry.lines.iter().any(|line| !line.is_blank());
-        let feedback = is_said.then(|| self.rich(&entry.lines, Known::NONE).1);
+        let feedback = is_said.then(|| self.text(&part, entry));
         bug_line.bugs.push(Bug {
             first_line,
             last_line,
@@ -145,27 +149,36 @@ impl Reader<'_> {
                     match *info {
                         "stdin" => blocks.stdin = content,
                         "output" => blocks.output = Some(content),
-                        _ => self.take_source(&entry, info, content, blocks),
+                        _ => {
+                            self.take_source(&entry, info, content, blocks);
+                            continue;
+                        }
                     }
+                    self.place_block(info, &entry);
                 }
                 (_, Some("source")) => {
-                    let (attributes, text) =
-                        rich::read_string(&entry.lines, OF_SOURCES, self.problems);
+                    let placed = rich::read_placed(&entry.lines, OF_SOURCES, self.problems);
                     self.place("source", entry.place);
-                    blocks.source = Some(text);
-                    blocks.language = attributes.get("language").unwrap_or_default().to_owned();
+                    self.place_text("source", placed.stretches);
+                    blocks.source = Some(placed.source);
+                    let language = placed.attributes.get("language");
+                    blocks.language = language.unwrap_or_default().to_owned();
                 }
                 (_, Some("stdin")) => {
-                    blocks.stdin = rich::read_string(&entry.lines, Known::NONE, self.problems).1;
+                    blocks.stdin = self.text("stdin", &entry).source;
                 }
                 (_, Some("output")) => {
-                    let (_, text) = rich::read_string(&entry.lines, Known::NONE, self.problems);
-                    blocks.output = Some(text);
+                    blocks.output = Some(self.text("output", &entry).source);
                 }
                 _ => rest.push(entry),
             }
         }
         rest
+    }
+
+    fn place_block(&mut self, part: &str, entry: &Entry<'_>) {
+        self.place(part, entry.place);
+        self.place_text(part, Stretches::of_lines(&entry.lines));
     }
 
     fn take_source(&mut self, entry: &Entry<'_>, info: &str, content: String, blocks: &mut Blocks) {
@@ -184,7 +197,7 @@ impl Reader<'_> {
                 "keep one block ```LANGUAGE source",
             );
         }
-        self.place("source", entry.place);
+        self.place_block("source", entry);
         blocks.source = Some(content);
         language.trim().clone_into(&mut blocks.language);
     }

@@ -2,7 +2,6 @@
 
 use super::{Entry, Reader};
 use crate::kind::Essay;
-use crate::notation::attribute::Known;
 
 impl Reader<'_> {
     pub(super) fn read_essay(&mut self, entries: Vec<Entry<'_>>) -> Essay {
@@ -22,10 +21,8 @@ impl Reader<'_> {
                     essay.files_min = min.unwrap_or(0);
                     essay.files_max = max.unwrap_or(essay.files_min);
                 }
-                Some("start") => essay.start = Some(self.rich(&entry.lines, Known::NONE).1),
-                Some("grader") => {
-                    essay.grader_notes = Some(self.rich(&entry.lines, Known::NONE).1);
-                }
+                Some("start") => essay.start = Some(self.text("start", &entry)),
+                Some("grader") => essay.grader_notes = Some(self.text("grader", &entry)),
                 _ => others.push(entry),
             }
         }

@@ -37,13 +37,13 @@ impl Reader<'_> {
             "kind" => {}
             "title" => question.title = rich::read_string(&entry.lines, known, self.problems).1,
             "points" => {
-                self.place("points", entry.place);
+                self.place("points", entry.value_place());
                 if let Some(points) = self.number(entry) {
                     question.points = points;
                 }
             }
             "penalty" => {
-                self.place("penalty", entry.place);
+                self.place("penalty", entry.value_place());
                 question.penalty = self.number(entry);
             }
             "wrong" => {
@@ -51,19 +51,19 @@ impl Reader<'_> {
                 question.wrong = self.number(entry).unwrap_or(0.0);
             }
             "tries" => {
-                self.place("tries", entry.place);
+                self.place("tries", entry.value_place());
                 question.tries = self.whole(entry);
             }
             "tags" => question.tags.extend(self.list(entry, ',')),
             "category" => question.category = self.list(entry, '/'),
             "file" => self.read_file(entry, question),
             "hint" => self.read_hint(entry, question),
-            "general" => question.feedback.general = Some(self.rich(&entry.lines, known).1),
-            "correct" => question.feedback.correct = Some(self.rich(&entry.lines, known).1),
+            "general" => question.feedback.general = Some(self.text(name, entry)),
+            "correct" => question.feedback.correct = Some(self.text(name, entry)),
             "partial" => {
-                question.feedback.partially_correct = Some(self.rich(&entry.lines, known).1);
+                question.feedback.partially_correct = Some(self.text(name, entry));
             }
-            "incorrect" => question.feedback.incorrect = Some(self.rich(&entry.lines, known).1),
+            "incorrect" => question.feedback.incorrect = Some(self.text(name, entry)),
             "variable" | "where" => self.read_template(entry, question),
             "text" => self.problems.push(
                 entry.place,
@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     fn read_hint(&mut self, entry: &Entry<'_>, question: &mut Question) {
-        let (attributes, text) = self.rich(&entry.lines, OF_HINTS);
+        let (attributes, text, stretches) = self.rich(&entry.lines, OF_HINTS);
         question.hints.push(Hint {
             text,
             cost: attributes.number("cost", self.problems).unwrap_or(0.0),
@@ -95,7 +95,9 @@ impl Reader<'_> {
             clear_wrong: attributes.has("clear-wrong"),
             show_right_count: attributes.has("right-count"),
         });
-        self.place(&format!("hint {}", question.hints.len()), entry.place);
+        let part = format!("hint {}", question.hints.len());
+        self.place(&part, entry.place);
+        self.place_text(&part, stretches);
     }
 
     fn read_file(&mut self, entry: &Entry<'_>, question: &mut Question) {

@@ -37,12 +37,8 @@ impl Reader<'_> {
             match (&entry.marker, entry.keyword()) {
                 (Marker::Item, _) => self.read_match_item(&entry, &mut matching),
                 (Marker::Extra, _) => {
-                    let (attributes, text) = self.rich(&entry.lines, OF_TARGETS);
-                    let id = attributes
-                        .id
-                        .unwrap_or_else(|| letter_id(matching.targets.len()));
-                    self.place(&format!("target {id}"), entry.place);
-                    matching.targets.push(MatchTarget { id, text });
+                    let target = self.read_target(&entry, matching.targets.len());
+                    matching.targets.push(target);
                 }
                 (_, Some("scoring")) => matching.scheme = self.read_part_scheme(&entry),
                 (_, Some("pair")) => self.read_pair(&entry, &mut matching),
@@ -98,15 +94,27 @@ impl Reader<'_> {
         });
     }
 
+    fn read_target(&mut self, entry: &Entry<'_>, index: usize) -> MatchTarget {
+        let lines = self.without_feedback(&entry.lines, "give it to the items instead");
+        let (attributes, text, stretches) = self.rich(&lines, OF_TARGETS);
+        let id = attributes.id.unwrap_or_else(|| letter_id(index));
+        let part = format!("target {id}");
+        self.place(&part, entry.place);
+        self.place_text(&part, stretches);
+        MatchTarget { id, text }
+    }
+
     fn read_match_item(&mut self, entry: &Entry<'_>, matching: &mut Matching) {
         let parts = self.split_feedback(&entry.lines);
-        let (attributes, text) = self.rich(&parts.text, OF_ITEMS);
-        let feedback = self.optional(&parts.feedback);
+        let (attributes, text, stretches) = self.rich(&parts.text, OF_ITEMS);
         let number = matching.items.len() + 1;
         let id = attributes.id.clone().unwrap_or_else(|| number.to_string());
+        let part = format!("item {id}");
+        let feedback = self.optional(&format!("{part} feedback"), &parts.feedback);
         let weight = attributes.number("weight", self.problems).unwrap_or(1.0);
         if let Some(target) = attributes.get("target") {
-            self.place(&format!("item {id}"), entry.place);
+            self.place(&part, entry.place);
+            self.place_text(&part, stretches);
             matching.items.push(MatchItem {
                 id,
                 text,
@@ -126,6 +134,13 @@ impl Reader<'_> {
         };
         let count = matching.targets.len();
         let target = target_of(&right, matching);
+        if matching.targets.len() > count {
+            // The target ends the line.
+            let before = text.source.chars().count() - right.chars().count();
+            let part = format!("target {target}");
+            self.place(&part, entry.place);
+            self.place_text(&part, stretches.from(before));
+        }
         if left.is_empty() && matching.targets.len() == count {
             self.problems.push_slip(
                 entry.value_place(),
@@ -137,7 +152,8 @@ impl Reader<'_> {
             self.check_lone_target(entry.lines.first(), feedback.as_ref());
             return;
         }
-        self.place(&format!("item {id}"), entry.place);
+        self.place(&part, entry.place);
+        self.place_text(&part, stretches);
         matching.items.push(MatchItem {
             id,
             text: Text::markdown(left),

@@ -6,8 +6,13 @@ use crate::kind::{
 };
 use crate::notation::attribute::Known;
 use crate::notation::line::Marker;
-use crate::notation::rich;
+use crate::notation::place::Stretches;
+use crate::notation::rich::{self, Placed};
 use crate::template::Amount;
+
+const HINT: &str = "write `3.14`, `3.14 +- 0.01`, `200 +- 5%`, `1 .. 2`, `9.81 to 3 digits`, `{{a + b}}` or `*`; for texts, take `kind: numeric` away";
+
+const EXPRESSION_START: &str = "{{";
 
 const OF_NUMBERS: Known = Known {
     id: false,
@@ -34,10 +39,13 @@ impl Reader<'_> {
                 (_, Some("fractions")) => key.fractions = self.word(&entry).unwrap_or(true),
                 (_, Some("unit")) => {
                     if let Some(unit) = self.read_unit(&entry) {
-                        key.units.get_or_insert_with(Units::none).units.push(unit);
+                        let units = &mut key.units.get_or_insert_with(Units::none).units;
+                        units.push(unit);
+                        self.place(&format!("unit {}", units.len()), entry.value_place());
                     }
                 }
                 (_, Some("units")) => {
+                    self.place("units", entry.value_place());
                     self.read_units(&entry, key.units.get_or_insert_with(Units::none));
                 }
                 _ => others.push(entry),
@@ -48,16 +56,22 @@ impl Reader<'_> {
     }
 
     fn read_number_answer(&mut self, entry: &Entry<'_>, index: usize) -> Option<NumberAnswer> {
-        self.place(&format!("answer {}", index + 1), entry.place);
+        let part = format!("answer {}", index + 1);
+        self.place(&part, entry.place);
         let parts = self.split_feedback(&entry.lines);
-        let (attributes, text) = rich::read_string(&parts.text, OF_NUMBERS, self.problems);
-        let feedback = self.optional(&parts.feedback);
+        let Placed {
+            attributes,
+            source: text,
+            stretches,
+        } = rich::read_placed(&parts.text, OF_NUMBERS, self.problems);
+        self.place_expressions(&part, &text, &stretches);
+        let feedback = self.optional(&format!("{part} feedback"), &parts.feedback);
         let accept = read_accept(&text);
         if accept.is_none() {
             self.problems.push(
                 entry.value_place(),
                 format!("`{text}` is no number that can be asked for"),
-                "write `3.14`, `3.14 +- 0.01`, `200 +- 5%`, `1 .. 2`, `9.81 to 3 digits`, `{{a + b}}` or `*`; for texts, take `kind: numeric` away",
+                way_out(&text),
             );
         }
         Some(NumberAnswer {
@@ -65,6 +79,19 @@ impl Reader<'_> {
             score: attributes.number("score", self.problems).unwrap_or(1.0),
             feedback,
         })
+    }
+
+    /// Where the expressions of a number stand: `answer 1`, and `answer 1 upper` of a range.
+    pub(super) fn place_expressions(&mut self, part: &str, text: &str, stretches: &Stretches) {
+        let after = |at: usize| text[..at].chars().count() + EXPRESSION_START.len();
+        let first = text.find(EXPRESSION_START);
+        let last = text.rfind(EXPRESSION_START);
+        if let Some(at) = first {
+            self.place_text(part, stretches.from(after(at)));
+        }
+        if let Some(at) = last {
+            self.place_text(&format!("{part} upper"), stretches.from(after(at)));
+        }
     }
 
     /// `cm = 0.01`, or `m`.
@@ -137,6 +164,38 @@ impl Units {
             entry: UnitEntry::default(),
             before: false,
         }
+    }
+}
+
+/// How what somebody may write for a number is written here.
+fn way_out(text: &str) -> String {
+    let is_number = |text: &str| rich::parse_number(text.trim()).is_some();
+    let range = |(min, max): (&str, &str)| {
+        (is_number(min) && is_number(max))
+            .then(|| format!("write a range as `{} .. {}`", min.trim(), max.trim()))
+    };
+    let in_brackets = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']')?.split_once(','));
+    let mut signs = ["...", "…", "–", " to "].into_iter();
+    let told = in_brackets
+        .and_then(range)
+        .or_else(|| signs.find_map(|sign| range(text.split_once(sign)?)));
+    if let Some(told) = told {
+        return told;
+    }
+    let (whole, fraction) = text.split_once(',').unwrap_or_default();
+    if is_number(&format!("{whole}.{fraction}")) {
+        let plain = text.replace(',', ".");
+        return format!(
+            "numbers here have a point, and nothing between groups of digits: `{plain}` or `{whole}{fraction}`"
+        );
+    }
+    match text.split_once(' ') {
+        Some((number, unit)) if is_number(number) && unit.chars().all(char::is_alphabetic) => {
+            format!("write `= {number}`, and the unit below the answers: `unit: {unit}`")
+        }
+        _ => HINT.to_owned(),
     }
 }
 

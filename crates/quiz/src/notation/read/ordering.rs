@@ -4,6 +4,7 @@ use super::{Entry, Reader};
 use crate::kind::{OrderItem, OrderScheme, Ordering};
 use crate::notation::attribute::Known;
 use crate::notation::line::Marker;
+use crate::notation::place::{Place, Stretches};
 use crate::text::Text;
 
 const OF_ITEMS: Known = Known {
@@ -11,6 +12,14 @@ const OF_ITEMS: Known = Known {
     words: &[],
     keys: &[],
 };
+
+/// An item before the others are counted.
+struct ReadItem {
+    id: Option<String>,
+    text: Text,
+    place: Place,
+    stretches: Stretches,
+}
 
 impl Reader<'_> {
     pub(super) fn read_ordering(&mut self, entries: Vec<Entry<'_>>) -> Ordering {
@@ -21,12 +30,10 @@ impl Reader<'_> {
         for entry in entries {
             match (&entry.marker, entry.keyword()) {
                 (Marker::Number { .. }, _) => {
-                    let (attributes, text) = self.rich(&entry.lines, OF_ITEMS);
-                    items.push((attributes.id, text, entry.place));
+                    items.push(self.read_order_item(&entry));
                 }
                 (Marker::Extra, _) => {
-                    let (attributes, text) = self.rich(&entry.lines, OF_ITEMS);
-                    distractors.push((attributes.id, text, entry.place));
+                    distractors.push(self.read_order_item(&entry));
                 }
                 (_, Some("scoring")) => scheme = self.word(&entry).unwrap_or_default(),
                 _ => others.push(entry),
@@ -34,12 +41,17 @@ impl Reader<'_> {
         }
         self.refuse(others, "items are put in order");
         let mut count = 0_usize;
-        let mut name = |list: Vec<(Option<String>, Text, (usize, usize))>| {
-            let named = list.into_iter().map(|(id, text, place)| {
+        let mut name = |list: Vec<ReadItem>| {
+            let named = list.into_iter().map(|item| {
                 count += 1;
-                let id = id.unwrap_or_else(|| count.to_string());
-                self.place(&format!("item {id}"), place);
-                OrderItem { id, text }
+                let id = item.id.unwrap_or_else(|| count.to_string());
+                let part = format!("item {id}");
+                self.place(&part, item.place);
+                self.place_text(&part, item.stretches);
+                OrderItem {
+                    id,
+                    text: item.text,
+                }
             });
             named.collect()
         };
@@ -47,6 +59,20 @@ impl Reader<'_> {
             items: name(items),
             distractors: name(distractors),
             scheme,
+        }
+    }
+
+    fn read_order_item(&mut self, entry: &Entry<'_>) -> ReadItem {
+        let lines = self.without_feedback(
+            &entry.lines,
+            "write `general: …` below the items, which is shown for every answer, or `partial: …` and `incorrect: …`",
+        );
+        let (attributes, text, stretches) = self.rich(&lines, OF_ITEMS);
+        ReadItem {
+            id: attributes.id,
+            text,
+            place: entry.place,
+            stretches,
         }
     }
 

@@ -5,7 +5,7 @@ use super::{Entry, Reader};
 use crate::kind::{Accept, PatternKind, TextKey, TextPattern, TextRules, Tolerance};
 use crate::notation::attribute::Known;
 use crate::notation::line::Marker;
-use crate::notation::rich;
+use crate::notation::rich::{self, Placed};
 
 const OF_PATTERNS: Known = Known {
     id: false,
@@ -43,9 +43,15 @@ impl Reader<'_> {
     }
 
     fn read_pattern(&mut self, entry: &Entry<'_>, index: usize) -> TextPattern {
-        self.place(&format!("answer {}", index + 1), entry.place);
+        let part = format!("answer {}", index + 1);
+        self.place(&part, entry.place);
         let parts = self.split_feedback(&entry.lines);
-        let (attributes, pattern) = rich::read_string(&parts.text, OF_PATTERNS, self.problems);
+        let Placed {
+            attributes,
+            source: pattern,
+            stretches,
+        } = rich::read_placed(&parts.text, OF_PATTERNS, self.problems);
+        self.place_text(&part, stretches);
         let kind = match (attributes.has("wildcard"), attributes.has("regex")) {
             (true, true) => {
                 self.problems.push(
@@ -70,7 +76,7 @@ impl Reader<'_> {
             kind,
             pattern,
             score: attributes.number("score", self.problems).unwrap_or(1.0),
-            feedback: self.optional(&parts.feedback),
+            feedback: self.optional(&format!("{part} feedback"), &parts.feedback),
         }
     }
 }

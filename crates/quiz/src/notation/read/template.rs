@@ -2,6 +2,7 @@
 
 use super::{Entry, Reader};
 use crate::notation::attribute::{self, Known};
+use crate::notation::place::Stretches;
 use crate::notation::rich;
 use crate::question::Question;
 use crate::template::{Value, Variable, VariableSource};
@@ -16,13 +17,15 @@ impl Reader<'_> {
     pub(super) fn read_template(&mut self, entry: &Entry<'_>, question: &mut Question) {
         let template = question.template.get_or_insert_default();
         if entry.is_keyword("where") {
-            self.place("where", entry.place);
             let condition = self.one_line(entry);
             template.conditions.push(condition);
+            let part = format!("where {}", template.conditions.len());
+            self.place(&part, entry.place);
+            self.place_text(&part, Stretches::of_lines(&entry.lines));
             return;
         }
         let name = entry.argument().to_owned();
-        self.place(&format!("variable {name}"), entry.place);
+        self.place(&variable(&name), entry.place);
         if let Some(source) = self.read_variable(entry) {
             template.variables.push(Variable { name, source });
         }
@@ -34,6 +37,9 @@ impl Reader<'_> {
         let (attributes, line) = attribute::take(first, OF_VARIABLES, self.problems);
         let text = line.text.trim_end();
         if let Some(rest) = text.strip_prefix('=') {
+            let expression = line.skip(text.len() - rest.len()).trim_start();
+            let part = variable(entry.argument());
+            self.place_text(&part, Stretches::of_lines([&expression]));
             return Some(VariableSource::Expression {
                 expression: rest.trim().to_owned(),
             });
@@ -61,6 +67,11 @@ impl Reader<'_> {
         }
         range
     }
+}
+
+/// The part of a question that a variable is.
+fn variable(name: &str) -> String {
+    format!("variable {name}")
 }
 
 fn read_range(text: &str) -> Option<VariableSource> {

@@ -1,6 +1,9 @@
 //! The text of a question: where it ends, and its escapes.
 
-use crate::notation::line::{Fence, Line, Marker, known_keyword, marker, option_marker};
+use crate::notation::line::{
+    Fence, Line, Marker, known_keyword, marker, opens_fence, option_marker,
+};
+use crate::notation::place::Stretches;
 use crate::notation::{document, rich, slip};
 use crate::text::Text;
 
@@ -24,10 +27,10 @@ pub(in crate::notation) fn starts_answers(text: &str, kind: Option<&str>) -> boo
 
 /// Whether a line opens a block that is part of the answers.
 fn starts_block(text: &str, kind: Option<&str>) -> bool {
-    let Some(info) = text.strip_prefix("```") else {
+    if !opens_fence(text) {
         return false;
-    };
-    let info = info.trim_start_matches('`').trim();
+    }
+    let info = text.trim_start_matches(['`', '~']).trim();
     let is_source = info.split(' ').next_back() == Some("source");
     match kind {
         Some("tracing") => is_source || ["stdin", "output"].contains(&info),
@@ -55,26 +58,29 @@ pub(super) fn split_text(lines: &[Line<'_>], kind: Option<&str>) -> usize {
     lines.len()
 }
 
-/// The text of some lines without its escapes; `None` when it is blank.
-pub(in crate::notation) fn question_text(lines: &[Line<'_>], kind: Option<&str>) -> Option<Text> {
+/// The text of some lines without its escapes, and where its letters stand; `None` when it is blank.
+pub(in crate::notation) fn question_text(
+    lines: &[Line<'_>],
+    kind: Option<&str>,
+) -> Option<(Text, Stretches)> {
     let first = lines.iter().position(|line| !line.is_blank())?;
     let last = lines.iter().rposition(|line| !line.is_blank())?;
     let mut fence = Fence::default();
+    let mut plain = Vec::with_capacity(last + 1 - first);
     let mut source = String::new();
     for line in &lines[first..=last] {
         let is_covered = fence.covers(line.text);
-        if !source.is_empty() {
+        let is_escape = line.text.starts_with('\\') && !is_covered && is_escapable(line.text, kind);
+        let line = if is_escape { line.skip(1) } else { *line };
+        if !plain.is_empty() {
             source.push('\n');
         }
-        let text = match line.text.strip_prefix('\\') {
-            Some(rest) if !is_covered && is_escapable(line.text, kind) => rest,
-            _ => line.text,
-        };
-        source.push_str(text);
+        source.push_str(line.text);
+        plain.push(line);
     }
     let length = source.trim_end().len();
     source.truncate(length);
-    Some(Text::markdown(source))
+    Some((Text::markdown(source), Stretches::of_lines(&plain)))
 }
 
 /// Whether a line, without the backslashes at its start, would start the answers or look like a slip.

@@ -5,6 +5,8 @@ use crate::notation::line::{ESSAY_KEYWORDS, KEYWORDS};
 
 /// Shortest word in which two letters may differ.
 const LONG_WORD: usize = 5;
+/// Bytes by which a word may be longer than the keyword that it is a slip of: two letters.
+const LONGER_MAX: usize = 8;
 /// Keywords that are often written with `=`, as in the front matter.
 const COMMON: [&str; 6] = ["kind", "points", "penalty", "tries", "tags", "category"];
 
@@ -119,6 +121,10 @@ impl<'a> Words<'a> {
 
 /// In how many letters a word differs from a keyword of which it may be a slip.
 pub(in crate::notation) fn near(word: &str, known: &str) -> Option<usize> {
+    // Longer words are none, and need not be measured.
+    if word.len() > known.len() + LONGER_MAX {
+        return None;
+    }
     let distance = crate::score::distance(word, known);
     let is_long = word.len().min(known.len()) >= LONG_WORD;
     match distance {

@@ -61,18 +61,25 @@ pub(super) fn heading_slip(text: &str) -> Option<Slip> {
     let inner = text.trim_start_matches(' ');
     let indent = text.len() - inner.len();
     let level = inner.bytes().take_while(|byte| *byte == b'#').count();
-    if indent >= CODE_BLANKS || !(2..=3).contains(&level) {
+    let rest = &inner[level..];
+    // With an id, a heading of any level is meant for a question.
+    let is_deeper = (4..=6).contains(&level) && rest.starts_with(' ') && rest.contains("{#");
+    if indent >= CODE_BLANKS || !(is_deeper || (2..=3).contains(&level)) {
         return None;
     }
-    let rest = &inner[level..];
-    let is_meant = if rest.starts_with([' ', '\t']) {
-        indent > 0 && rest.contains("{#")
-    } else {
-        rest.starts_with(char::is_alphanumeric)
-    };
+    let is_meant = is_deeper
+        || if rest.starts_with([' ', '\t']) {
+            indent > 0 && rest.contains("{#")
+        } else {
+            rest.starts_with(char::is_alphanumeric)
+        };
     is_meant.then(|| Slip {
         likeness: "the heading of a question".to_owned(),
-        meant: shown(&format!("{} {}", "#".repeat(level), rest.trim())),
+        meant: shown(&format!(
+            "{} {}",
+            "#".repeat(if is_deeper { 2 } else { level }),
+            rest.trim()
+        )),
         way_out: escaped(text),
     })
 }

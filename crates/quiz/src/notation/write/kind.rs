@@ -85,6 +85,7 @@ fn write_choice(choice: &Choice, page: &mut Page) {
         write_below(">!", option.feedback_not_chosen.as_ref(), page);
         write_below(">?", option.tip.as_ref(), page);
     }
+    page.end_answers();
     if let Select::Many { min, max } = choice.select
         && (min, max) != (0, None)
     {
@@ -141,6 +142,7 @@ fn write_text_key(key: &TextKey, page: &mut Page) {
         };
         write_with_feedback("=", value, pattern.feedback.as_ref(), page);
     }
+    page.end_answers();
     let usual = TextRules::default();
     let TextRules {
         case,
@@ -200,6 +202,7 @@ fn write_blanks(blanks: &Blanks, inline: &[String], page: &mut Page) {
             write_blank(blank, page);
         }
     }
+    page.end_answers();
     write_part_scheme(blanks.scheme, page);
 }
 
@@ -219,7 +222,10 @@ fn write_part_scheme(scheme: PartScheme, page: &mut Page) {
 
 fn write_blank(blank: &Blank, page: &mut Page) {
     let mut attributes = Vec::new();
-    let mut inner = Page::default();
+    let mut inner = Page {
+        is_inner: true,
+        ..Page::default()
+    };
     match &blank.key {
         BlankKey::Text(key) => write_text_key(key, &mut inner),
         BlankKey::Number(key) => {
@@ -275,9 +281,10 @@ fn write_matching(matching: &Matching, page: &mut Page) {
         }
         for (index, target) in matching.targets.iter().enumerate() {
             let attributes = id_attribute(&target.id, &letter_id(index));
-            page.entry("+", &write_rich(&target.text, &attributes));
+            page.entry("+", &escape_parts(write_rich(&target.text, &attributes)));
         }
     }
+    page.end_answers();
     write_part_scheme(matching.scheme, page);
     for PairWeight {
         item,
@@ -343,22 +350,18 @@ fn write_ordering(ordering: &Ordering, page: &mut Page) {
     for (index, item) in ordering.items.iter().enumerate() {
         let number = (index + 1).to_string();
         let value = write_rich(&item.text, &id_attribute(&item.id, &number));
-        page.entry(&format!("{number}."), &value);
+        page.entry(&format!("{number}."), &escape_parts(value));
     }
     for (index, item) in ordering.distractors.iter().enumerate() {
         let usual = (count + index + 1).to_string();
-        page.entry(
-            "+",
-            &write_rich(&item.text, &id_attribute(&item.id, &usual)),
-        );
+        let value = write_rich(&item.text, &id_attribute(&item.id, &usual));
+        page.entry("+", &escape_parts(value));
     }
+    page.end_answers();
     page.word("scoring", ordering.scheme, OrderScheme::default());
 }
 
 fn write_tracing(tracing: &Tracing, page: &mut Page) {
-    if let Some(environment) = &tracing.environment {
-        page.keyword("environment", environment);
-    }
     write_source(&tracing.source, &tracing.language, page);
     if !tracing.stdin.is_empty() {
         write_block("stdin", &tracing.stdin, page);
@@ -434,6 +437,7 @@ fn write_bug_line(bug_line: &BugLine, page: &mut Page) {
             &write_rich(&note.feedback, &[]),
         );
     }
+    page.end_answers();
     page.word("scoring", bug_line.scheme, LineScheme::default());
 }
 

@@ -46,6 +46,7 @@ pub(super) fn write_number_key(key: &NumberKey, page: &mut Page) {
     for answer in &key.answers {
         write_answer(answer, page);
     }
+    page.end_answers();
     page.word("decimal", key.decimal_mark, DecimalMark::default());
     page.word("fractions", key.fractions, true);
     if let Some(units) = &key.units {

@@ -211,6 +211,7 @@ pub(crate) fn number_key() -> BoxedStrategy<NumberKey> {
         DecimalMark::Either,
         DecimalMark::Point,
         DecimalMark::Comma,
+        DecimalMark::CommaOrPoint,
     ]);
     (
         prop::collection::vec(answer, 1..4),

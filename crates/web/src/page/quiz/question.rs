@@ -29,6 +29,8 @@ pub(super) struct Shown {
     pub(super) sequence: u64,
     pub(super) is_answered: bool,
     pub(super) saved: Option<String>,
+    /// What in the answer cannot be read.
+    pub(super) unreadable: Vec<String>,
     pub(super) tries: Option<String>,
     pub(super) can_try: bool,
     pub(super) hints: Vec<Hint>,
@@ -138,7 +140,12 @@ fn one(
         Some(most) => frame.fill2("quiz-tries-of", ("used", asked.tries), ("most", most)),
         None => frame.fill("quiz-tries-used", "used", asked.tries),
     });
+    let unreadable = asked.unreadable.iter().map(|one| match &one.part {
+        Some(part) => format!("{}: {}", name_part(frame, shown, part), one.message),
+        None => one.message.clone(),
+    });
     Shown {
+        unreadable: unreadable.collect(),
         place: asked.place,
         number: asks.then_some(number),
         points: frame.fill("points", "points", asked.points_max),
