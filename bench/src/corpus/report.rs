@@ -119,6 +119,9 @@ impl Report {
     }
 }
 
+/// One list of reasons of a set.
+type Of = fn(&Set) -> &Reasons;
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n## Read\n")?;
@@ -225,13 +228,13 @@ impl Report {
     }
 
     fn reasons(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds: [(&str, fn(&Set) -> &Reasons); 4] = [
-            ("Of no format", |set| &set.unknown),
+        let unknown: Of = |set| &set.unknown;
+        for (title, of) in [
+            ("Of no format", unknown),
             ("Refused", |set| &set.refused),
             ("Left out", |set| &set.left_out),
             ("Losses", |set| &set.losses),
-        ];
-        for (title, of) in kinds {
+        ] {
             let mut all: BTreeMap<&str, usize> = BTreeMap::new();
             for (reason, (count, _)) in self.sets.iter().flat_map(|set| &of(set).0) {
                 *all.entry(reason).or_default() += count;

@@ -100,7 +100,7 @@ fn compare(name: &str, one: &Question, other: &Question, is_named: bool, round: 
         tried += 1;
         if (mine.points - theirs.points).abs() > 1e-4 * mine.points_max.max(1.0) {
             let given = serde_json::to_string(&answer).unwrap_or_default();
-            differing.get_or_insert_with(|| (given, mine.points, theirs.points));
+            differing.get_or_insert((given, mine.points, theirs.points));
         }
     }
     match differing {

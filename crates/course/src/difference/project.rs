@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn every_change_of_a_project_is_told() {
-        let edits: [(fn(&mut Project), &str); 11] = [
+        type Edit = fn(&mut Project);
+        let edits: [(Edit, &str); 11] = [
             (|one| one.title.push('x'), "title: "),
             (
                 |one| one.summary = Some("x".to_owned()),

@@ -179,12 +179,11 @@ pub(super) fn inline_choice(
     })
 }
 
+/// Bounds of the points of all gaps together, and the points that all right words give.
+pub(super) type Bounds = (PartScheme, f64);
+
 /// How gaps are put together, and the points of all right words, where bounds make a difference.
-fn bounds_of(
-    mapping: &Mapping,
-    pairs: &[(String, String)],
-    takes_away: bool,
-) -> Option<(PartScheme, f64)> {
+fn bounds_of(mapping: &Mapping, pairs: &[(String, String)], takes_away: bool) -> Option<Bounds> {
     // Of several right words of a gap, the best.
     let mut best: BTreeMap<&str, f64> = BTreeMap::new();
     for (word, gap) in pairs {
@@ -205,7 +204,7 @@ pub(super) fn gap_match(
     declaration: &Declaration,
     way: Way,
     alone: bool,
-) -> Result<(Vec<Gap>, Option<(PartScheme, f64)>), String> {
+) -> Result<(Vec<Gap>, Option<Bounds>), String> {
     let mut doubts = Vec::new();
     let way = settle(way, declaration, &mut doubts)?;
     let words: Vec<(String, String)> = node

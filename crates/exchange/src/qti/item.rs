@@ -8,7 +8,7 @@ use roxmltree::{Document, Node};
 
 use super::body::{self, inner_html, plain_html};
 use super::declaration::{Declaration, declarations};
-use super::gap::{Gap, gap_match, inline_choice, text_entry};
+use super::gap::{Bounds, Gap, gap_match, inline_choice, text_entry};
 use super::interaction::{self, is_interaction, prompt};
 use super::node::{attribute, child, flag, inside, is, line_of, name_of, number, own_id, text_of};
 use super::processing::{Way, Ways, ways};
@@ -300,10 +300,7 @@ impl Reading<'_> {
     }
 
     /// All gaps of some interactions; of a gap match that stands alone, the bounds of its points.
-    fn gaps(
-        &self,
-        interactions: &[Node<'_, '_>],
-    ) -> Result<(Vec<Gap>, Option<(PartScheme, f64)>), String> {
+    fn gaps(&self, interactions: &[Node<'_, '_>]) -> Result<(Vec<Gap>, Option<Bounds>), String> {
         let mut gaps: Vec<Gap> = Vec::new();
         let mut bounds = None;
         for node in interactions {

@@ -193,8 +193,8 @@ pub(crate) fn translated(answer: &Answer, was: &Question, is: &Question) -> Opti
     let end = |text: &Text| {
         let digits = |letter: char| !letter.is_ascii_digit();
         let text = seen(text);
-        let numbers = text.split(digits).filter(|part| !part.is_empty());
-        numbers.last().unwrap_or_default().to_owned()
+        let mut numbers = text.split(digits).filter(|part| !part.is_empty());
+        numbers.next_back().unwrap_or_default().to_owned()
     };
     let new = |id: &String| {
         let old = before.targets.iter().find(|known| known.id == *id)?;

@@ -362,6 +362,10 @@ fn odd_files() {
     ] {
         check(body, &[expected]);
     }
+}
+
+#[test]
+fn odd_files_as_a_whole() {
     let told = problems("## A {#a}\n\n~~~\nText\n\n= a\n");
     assert_eq!(told.matches("q.md:").count(), 1, "{told}");
     let told = parse("+++\rid = \"q\"\r+++\r", "q.md")

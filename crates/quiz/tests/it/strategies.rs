@@ -141,8 +141,8 @@ pub(crate) fn hint() -> BoxedStrategy<Hint> {
         .boxed()
 }
 
-pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
-    let feedback = (
+fn feedback() -> impl Strategy<Value = Feedback> {
+    (
         option::of(text()),
         option::of(text()),
         option::of(text()),
@@ -155,7 +155,10 @@ pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
                 partially_correct,
                 incorrect,
             },
-        );
+        )
+}
+
+pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
     let words = || prop::collection::vec(source(), 0..3);
     let file = (source(), source()).prop_map(|(name, media_type)| Attachment {
         name,
@@ -170,7 +173,7 @@ pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
         option::of(1..5_u32),
     );
     let tail = (
-        feedback,
+        feedback(),
         prop::collection::vec(hint(), 0..3),
         words(),
         words(),

@@ -414,6 +414,19 @@ fn what_is_hidden_is_not_there_for_learners_whatever_they_ask() {
     }
     let counted = world.get(&ann, "/courses/demo/progress");
     assert_eq!(counted.ok()["activities_total"], 0);
+    has_no_page(&world, &ann, &things);
+    let seen = world.get(&ada, "/courses/demo");
+    assert_eq!(seen.ok()["units"][1]["hidden"], true);
+    assert_eq!(seen.body["units"][0]["activities"][0]["hidden"], true);
+    let page = world.get(&ada, "//courses/demo");
+    assert_eq!(page.text.matches("Hidden from learners").count(), 6);
+    world.get(&ada, &format!("/attempts/{author}")).ok();
+    let book = world.get(&ada, "/courses/demo/gradebook");
+    assert_eq!(book.ok()["columns"], json!([]));
+}
+
+/// No page of a hidden activity is there, nor of what was done in it.
+fn has_no_page(world: &World, ann: &Person, things: &Things) {
     let submission = format!(
         "courses/demo/challenges/double/submissions/{}",
         things.submission
@@ -427,16 +440,8 @@ fn what_is_hidden_is_not_there_for_learners_whatever_they_ask() {
         "courses/demo/quizzes/loops",
         &format!("attempts/{}", things.attempt),
     ] {
-        assert_eq!(world.get(&ann, &format!("//{page}")).status, 404, "{page}");
+        assert_eq!(world.get(ann, &format!("//{page}")).status, 404, "{page}");
     }
-    let seen = world.get(&ada, "/courses/demo");
-    assert_eq!(seen.ok()["units"][1]["hidden"], true);
-    assert_eq!(seen.body["units"][0]["activities"][0]["hidden"], true);
-    let page = world.get(&ada, "//courses/demo");
-    assert_eq!(page.text.matches("Hidden from learners").count(), 6);
-    world.get(&ada, &format!("/attempts/{author}")).ok();
-    let book = world.get(&ada, "/courses/demo/gradebook");
-    assert_eq!(book.ok()["columns"], json!([]));
 }
 
 /// Whether somebody may: eve is nobody's member, bob a learner, ann the learner whose things

@@ -143,6 +143,15 @@ fn every_problem_of_its_file_is_told_with_place_and_way_out() {
             "open = ['index.html', 'index.html']",
             "page/project.toml:6:23: `index.html` is opened twice",
         ),
+    ] {
+        let told = edited(from, to);
+        assert!(told.contains(expected), "{to}: {expected} not in:\n{told}");
+    }
+}
+
+#[test]
+fn every_problem_of_its_directories_is_told_with_place_and_way_out() {
+    for (from, to, expected) in [
         (
             "open = ['index.html']",
             "files = 'fils'",
@@ -183,6 +192,15 @@ fn every_problem_of_its_file_is_told_with_place_and_way_out() {
             "",
             "page/project.toml:10:1: the directory `stages/style` does not exist",
         ),
+    ] {
+        let told = edited(from, to);
+        assert!(told.contains(expected), "{to}: {expected} not in:\n{told}");
+    }
+}
+
+#[test]
+fn every_problem_of_its_stages_is_told_with_place_and_way_out() {
+    for (from, to, expected) in [
         (
             "id = 'style'",
             "id = 'text'",
