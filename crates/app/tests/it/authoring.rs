@@ -106,7 +106,7 @@ fn formatting_is_done_once_and_checked_without_changing() {
     let text = formatted.read("c/q.quiz.md");
     assert!(
         text.starts_with(
-            "+++\nid = \"q\"\ntitle = \"Q\"\nattempts = 2\n+++\n\n## One {#one}\npoints: 2\n"
+            "+++\ntitle=\"Q\"\nid = 'q'\nattempts = 2\n+++\n\n## One {#one}\npoints: 2\n"
         ),
         "{text}"
     );

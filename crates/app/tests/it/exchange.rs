@@ -323,7 +323,7 @@ fn what_an_author_must_mend_stays_a_draft() {
     .file("map.gift", gift)
     .stdout("quiz quizzes/map.quiz.md, 1 question, a draft")
     .stdout(
-        "to be mended: quizzes/map.quiz.md:6:1: question `map`: `quizzes/map.png` does not exist",
+        "to be mended: quizzes/map.quiz.md:9:13: question `map`: `quizzes/map.png` does not exist",
     )
     .run();
     assert!(
