@@ -111,7 +111,7 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused" 422 "The idempotency key was used for another request.";
     CourseInvalid = "course_invalid" 422 "The course has problems.";
     RateLimited = "rate_limited" 429 "Too many requests.";
-    TooMuchQueued = "too_much_queued" 429 "Work of yours is still waiting.";
+    TooMuchQueued = "too_much_queued" 429 "Work of yours is still waiting or running.";
     Internal = "internal" 500 "A fault of the service.";
     Busy = "busy" 503 "The service is busy.";
     CourseFilesMissing = "course_files_missing" 503 "The files of the course are missing on the server.";

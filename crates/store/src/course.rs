@@ -25,6 +25,15 @@ pub struct CourseVersion {
     pub contents: serde_json::Value,
 }
 
+/// What a submission is expected to be charged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExpectedCost {
+    /// Milliseconds of processor time.
+    pub cost_ms: f64,
+    /// By what the same person sent lately, not by what others did.
+    pub own: bool,
+}
+
 /// Keeps course versions.
 #[async_trait]
 pub trait Courses: Send + Sync {
@@ -41,11 +50,12 @@ pub trait Courses: Send + Sync {
     /// What the next submission of this person to a challenge (`None`: an execution) is
     /// expected to be charged, milliseconds: the mean of what the last few of the same person
     /// were in the last ten minutes; where there is but one, a moving mean over those of all,
-    /// in which a person counts once in ten minutes. `None`: nothing is known.
-    async fn expected_cost_ms(
+    /// in which a person counts who sent none in the ten minutes before. `None`: nothing is
+    /// known.
+    async fn expected_cost(
         &self,
         user: UserId,
         course: &str,
         challenge: Option<&str>,
-    ) -> Result<Option<f64>>;
+    ) -> Result<Option<ExpectedCost>>;
 }

@@ -144,7 +144,8 @@ pub struct Backlog {
     pub before_others: DueBefore,
     /// Jobs in workers' hands, of all bands.
     pub running: u64,
-    /// Jobs of its sender: in workers' hands, of all courses and bands, and waiting beside it.
+    /// Jobs of its sender in its band: in workers' hands, of all courses, and waiting in its
+    /// own.
     pub own: u64,
 }
 

@@ -24,6 +24,7 @@ use carrel_store::queue::{Band, Depth, NewJob};
 use carrel_store::submission::Work;
 
 use crate::app::App;
+use crate::caller::Caller;
 use crate::nodes::tell_idle;
 use crate::problem::{Problem, Result};
 use crate::provision;
@@ -33,6 +34,19 @@ use rule::Decision;
 /// Longest `Retry-After`, milliseconds.
 const RETRY_MS_MAX: f64 = 60_000.0;
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The job to be.
+    pub job: &'a NewJob,
+    /// What it is to run.
+    pub work: &'a Work,
+    /// From accept to verdict, milliseconds.
+    pub target_ms: u64,
+    /// What it is expected to cost is known by what the same person sent lately.
+    pub known: bool,
+}
+
 /// Lets a job in, or says why not and when to come back. What is let in is counted as
 /// waiting until what is returned is dropped: that is, until the store has it.
 ///
@@ -40,15 +54,10 @@ const RETRY_MS_MAX: f64 = 60_000.0;
 /// [`Code::TooMuchQueued`] when the sender's own work is the reason, [`Code::Busy`]
 /// when that of all is, [`Code::NoWorker`] when nothing can be judged at all,
 /// [`Code::NoEnvironment`] when no node has what it needs.
-pub async fn admit(
-    app: &App,
-    (job, work): (&NewJob, &Work),
-    target_ms: u64,
-) -> Result<Option<Reserved>> {
+pub async fn admit(app: &App, asked: Asked<'_>) -> Result<Option<Reserved>> {
+    let job = asked.job;
     let decision = match job.band {
-        Band::Interactive => admit_interactive(app, (job, work), target_ms)
-            .await
-            .map(Some),
+        Band::Interactive => admit_interactive(app, asked).await.map(Some),
         Band::Batch => admit_batch(app, job).await.map(|()| None),
         // Regrades are bounded by what is kept, and only get what is left.
         Band::Regrade => Ok(None),
@@ -69,8 +78,11 @@ fn note_refusal(app: &App, problem: &Problem, course: &str) {
 ///
 /// # Errors
 /// [`Code::Busy`].
-pub fn knock(app: &App, course: &str, target_ms: Option<u64>) -> Result<()> {
-    let wait_ms = app.door.wait_ms(app.stages.now_ms());
+pub fn knock(app: &App, caller: &Caller, course: &str, target_ms: Option<u64>) -> Result<()> {
+    let now_ms = app.stages.now_ms();
+    // Who is sent away here is about all the same.
+    app.door.come(&lane_of(caller), now_ms);
+    let wait_ms = app.door.wait_ms(now_ms);
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
     let target_ms = target_ms.unwrap_or(app.config.admission.target_ms) as f64;
     let allowed_ms = target_ms * app.stages.share();
@@ -82,6 +94,12 @@ pub fn knock(app: &App, course: &str, target_ms: Option<u64>) -> Result<()> {
     Err(problem)
 }
 
+/// The lane of somebody's work.
+#[must_use]
+pub fn lane_of(caller: &Caller) -> String {
+    caller.id().to_string()
+}
+
 fn tell_busy(wait_ms: f64, target_ms: f64, retry_ms: f64) -> Problem {
     let detail = format!(
         "it would wait for {wait_ms:.0} ms now; the target is {target_ms:.0} ms to the verdict"
@@ -89,27 +107,26 @@ fn tell_busy(wait_ms: f64, target_ms: f64, retry_ms: f64) -> Problem {
     Problem::new(Code::Busy, detail).with_retry_after(as_retry(retry_ms))
 }
 
-async fn admit_interactive(
-    app: &App,
-    (job, work): (&NewJob, &Work),
-    target_ms: u64,
-) -> Result<Reserved> {
+async fn admit_interactive(app: &App, asked: Asked<'_>) -> Result<Reserved> {
+    let job = asked.job;
     let Some(capacity) = app.nodes.capacity(app).await? else {
         let why = tell_idle(&app.nodes.rows(app).await?);
         let detail = format!("{why}; batch work is still taken");
         return Err(Problem::new(Code::NoWorker, detail).with_retry_after(5_000));
     };
-    provision::require(app, work).await?;
+    provision::require(app, asked.work).await?;
     let look = app.door.look(&job.lane, app.stages.now_ms());
-    let others = look.others;
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
+    let others_target_ms = look.others.then_some(app.config.admission.target_ms as f64);
     let backlog = app.store.backlog(job).await?;
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
-    let target_ms = target_ms as f64;
+    let target_ms = asked.target_ms as f64;
     let offer = rule::Offer {
         cost_ms: job.cost_ms,
         target_ms,
         share: app.stages.share(),
-        others,
+        others_target_ms,
+        known: asked.known,
     };
     let now_ms = app.stages.now_ms();
     // Decided and reserved under one lock: of many at one moment each sees the one before.
@@ -125,9 +142,14 @@ async fn admit_interactive(
             );
             Err(Problem::new(Code::TooMuchQueued, detail).with_retry_after(as_retry(retry_ms)))
         }
+        Err(Decision::Many) => {
+            let detail = "work of yours waits or runs of which nobody knows yet how long it takes; \
+                          come back when some of it has ended";
+            Err(Problem::new(Code::TooMuchQueued, detail).with_retry_after(as_retry(0.0)))
+        }
         Err(Decision::Fills { hold_ms }) => {
             let detail = format!(
-                "work of yours waits or runs, and what is left is kept for others; come back when some of yours has ended (this would run for {hold_ms:.0} ms or so)"
+                "this is expected to run for {hold_ms:.0} ms, and work of yours has its half of the places; the others are kept for others, come back when yours has ended"
             );
             Err(Problem::new(Code::TooMuchQueued, detail).with_retry_after(as_retry(hold_ms)))
         }

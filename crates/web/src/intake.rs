@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use carrel_bus::Hint;
 use carrel_model::id::{SubmissionId, UserId};
+use carrel_store::course::ExpectedCost;
 use carrel_store::queue::{Band, NewJob};
 use carrel_store::submission::{Callback, IdempotencyKey, NewSubmission, Submitted, Work};
 use jiff::{SignedDuration, Timestamp};
 use tracing::Instrument as _;
 
-use crate::admission;
+use crate::admission::{self, Asked};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::Result;
@@ -69,15 +70,22 @@ pub async fn accept(app: &App, caller: &Caller, draft: Draft) -> Result<Submitte
         Work::Challenge(work) => work.course.clone(),
         Work::Execution(_) => EXECUTIONS.to_owned(),
     };
+    let expected = expect_cost(app, caller.id(), &draft.work).await?;
     let job = NewJob {
         band: draft.band,
         course,
-        lane: caller.id().to_string(),
-        cost_ms: expect_cost(app, caller.id(), &draft.work).await?,
+        lane: admission::lane_of(caller),
+        cost_ms: expected.cost_ms,
         not_before: None,
         target: after_ms(target_ms),
     };
-    let reserved = admission::admit(app, (&job, &draft.work), target_ms).await?;
+    let asked = Asked {
+        job: &job,
+        work: &draft.work,
+        target_ms,
+        known: expected.own,
+    };
+    let reserved = admission::admit(app, asked).await?;
     let cost_ms = job.cost_ms;
     let id = SubmissionId::new();
     let new = NewSubmission {
@@ -118,29 +126,34 @@ fn note_full(app: &App, error: &carrel_store::Error) {
     }
 }
 
-/// Expected processor time of a piece of work, milliseconds: what was measured, else a guess within its limits.
+/// Expected processor time of a piece of work: what was measured, else a guess within its limits.
 ///
 /// # Errors
 /// What was measured cannot be read.
-pub async fn expect_cost(app: &App, user: UserId, work: &Work) -> Result<f64> {
+pub async fn expect_cost(app: &App, user: UserId, work: &Work) -> Result<ExpectedCost> {
+    let guess = |cost_ms| ExpectedCost {
+        cost_ms,
+        own: false,
+    };
     let default = app.config.admission.cost_default_ms;
-    let measured = match work {
+    match work {
         Work::Challenge(work) => {
             let challenge = Some(work.challenge.as_str());
-            app.store.expected_cost_ms(user, &work.course, challenge)
+            let measured = app.store.expected_cost(user, &work.course, challenge);
+            Ok(measured.await?.unwrap_or(guess(default)))
         }
-        Work::Execution(_) => app.store.expected_cost_ms(user, EXECUTIONS, None),
-    };
-    let measured = measured.await?;
-    Ok(measured.unwrap_or_else(|| match work {
-        Work::Challenge(_) => default,
         Work::Execution(request) => {
             let runs = f64::from(request.runs.max(1));
             #[expect(clippy::cast_precision_loss, reason = "limits are far smaller")]
             let most = request.limits.cpu_ms as f64;
-            default.min(most) * runs
+            let guess = guess(default.min(most) * runs);
+            let measured = app.store.expected_cost(user, EXECUTIONS, None).await?;
+            // Those before ran as often as they were asked to, which is not kept.
+            Ok(measured
+                .filter(|measured| runs <= 1.0 || measured.cost_ms > guess.cost_ms)
+                .unwrap_or(guess))
         }
-    }))
+    }
 }
 
 /// The moment this many milliseconds from now.

@@ -24,6 +24,7 @@ use carrel_store::submission::{
 
 use crate::account::audit::{Auditor, action};
 use crate::account::whom;
+use crate::admission::Asked;
 use crate::app::App;
 use crate::availability::{self, Purpose};
 use crate::caller::Caller;
@@ -110,11 +111,11 @@ async fn create(
     let knocks = key.0.is_none();
     if knocks && query.band != Some(Band::Batch) && !upload::tells_band(request.headers()) {
         // Before the body is read.
-        crate::admission::knock(&app, &course, target_ms)?;
+        crate::admission::knock(&app, &caller, &course, target_ms)?;
     }
     let sent = upload::read(request, query).await?;
     if knocks && sent.band != Band::Batch {
-        crate::admission::knock(&app, &course, target_ms)?;
+        crate::admission::knock(&app, &caller, &course, target_ms)?;
     }
     let submitted = accept(&app, &caller, &found, (sent, key)).await?;
     let id = intake::id_of(submitted);
@@ -368,15 +369,25 @@ pub async fn judge_again(
     let id = seen.row.id;
     let work = app.store.work(id).await?;
     let target_ms = app.config.admission.target_ms;
+    let expected = intake::expect_cost(app, seen.row.user, &work).await?;
     let job = NewJob {
         band: queue::Band::Batch,
         course: seen.course.clone(),
-        lane: caller.id().to_string(),
-        cost_ms: intake::expect_cost(app, caller.id(), &work).await?,
+        lane: crate::admission::lane_of(caller),
+        cost_ms: expected.cost_ms,
         not_before: None,
         target: intake::after_ms(target_ms),
     };
-    let reserved = crate::admission::admit(app, (&job, &work), target_ms).await?;
+    let reserved = crate::admission::admit(
+        app,
+        Asked {
+            job: &job,
+            work: &work,
+            target_ms,
+            known: expected.own,
+        },
+    )
+    .await?;
     app.store.rejudge(id, job).await?;
     drop(reserved);
     auditor

@@ -28,11 +28,12 @@ const KEPT_PART: i64 = 8;
 const FAILURES_MAX: u32 = 1_000;
 
 /// Something to do for a claim: a look that needs no write lock.
-pub(super) fn is_due(tx: &Tx<'_>, node: NodeId) -> Step<bool> {
+pub(super) fn is_due(tx: &Tx<'_>, node: NodeId, free: u32) -> Step<bool> {
+    let any_band = spare(tx, node, free)? > 0;
     let due = tx
         .sql
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM queue_band WHERE queued > 0)
+            "SELECT EXISTS (SELECT 1 FROM queue_band WHERE queued > 0 AND (?2 OR band = ?3))
                  OR EXISTS (SELECT 1 FROM job WHERE state <> 'queued'
                             AND state = 'delayed' AND until_us <= ?1)
                  OR EXISTS (SELECT 1 FROM job WHERE state <> 'queued'
@@ -42,7 +43,7 @@ pub(super) fn is_due(tx: &Tx<'_>, node: NodeId) -> Step<bool> {
                  OR EXISTS (SELECT 1 FROM regrade
                             WHERE state = 'running' AND fed_to IS NOT NULL)",
         )?
-        .query_row([tx.now_us], |row| row.get(0))?;
+        .query_row(params![tx.now_us, any_band, INTERACTIVE], |row| row.get(0))?;
     Ok(due || passed_over::waits_for(tx, node)?)
 }
 
@@ -52,11 +53,17 @@ pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<
     feeding::feed(tx)?;
     let max = max.min(CLAIM_MAX);
     let mut leases = Vec::new();
+    let mut spare = spare(tx, node, max)?;
     // Their turn had come before, at a node that lacks what they need.
     for job in passed_over::not_seen_by(tx, node, max)? {
+        if job.lane.band != INTERACTIVE {
+            if spare <= 0 {
+                continue;
+            }
+            spare -= 1;
+        }
         leases.push(hand_out(tx, job, node, lease_us)?);
     }
-    let mut spare = spare(tx, node, max)?;
     while leases.len() < max as usize {
         let bands = if spare > 0 {
             Bands::All

@@ -1,8 +1,8 @@
 //! What submissions are expected to cost: what was charged for others like them lately.
 //!
 //! Whoever has sent some of a kind lately is expected to go on so; everybody else is expected
-//! to cost what the challenge costs. A person counts in that mean once in ten minutes: what one
-//! sends by the dozen says nothing of what others will.
+//! to cost what the challenge costs. In that mean a person counts who sent none in the ten
+//! minutes before: what one sends by the dozen says nothing of what others will.
 
 use carrel_model::id::UserId;
 use rusqlite::{OptionalExtension, params};
@@ -11,6 +11,7 @@ use super::codec::key;
 use super::failure::Step;
 use super::jobs::Job;
 use super::write::Tx;
+use crate::course::ExpectedCost;
 
 /// Weight of one more submission in the moving mean of the cost of a challenge.
 const WEIGHT: f64 = 0.1;
@@ -27,12 +28,14 @@ const OWN: &str = "SELECT v.cost_ms AS cost_ms, v.submission AS submission
      FROM (SELECT id, verdicts, execution, course, challenge FROM submission
            WHERE user = ?1 ORDER BY id DESC LIMIT ?5) s
      JOIN verdict v ON v.submission = s.id AND v.number = s.verdicts
-     WHERE v.at_us >= ?4 AND CASE WHEN ?3 IS NULL THEN s.execution = 1
-         ELSE s.course = ?2 AND s.challenge = ?3 END";
+     WHERE v.at_us >= ?4 AND v.kind <> 'refused' AND CASE WHEN ?3 IS NULL THEN s.execution = 1
+         ELSE s.course = ?2 AND s.challenge = ?3 END
+     ORDER BY v.submission DESC";
 
 /// The moving mean of what one submission to this challenge costs.
 pub(super) fn learn(tx: &Tx<'_>, job: &Job, cost_ms: f64) -> Step<()> {
-    if !cost_ms.is_finite() || cost_ms < 0.0 || counted_lately(tx, job)? {
+    // What was refused before it ran cost nothing, and says nothing.
+    if !cost_ms.is_finite() || cost_ms <= 0.0 || counted_lately(tx, job)? {
         return Ok(());
     }
     tx.sql
@@ -92,7 +95,7 @@ pub(super) fn expected(
     user: UserId,
     course: &str,
     challenge: Option<&str>,
-) -> Step<Option<f64>> {
+) -> Step<Option<ExpectedCost>> {
     let (count, mean_ms): (u32, Option<f64>) = tx
         .sql
         .prepare_cached(&format!(
@@ -109,11 +112,13 @@ pub(super) fn expected(
             ],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-    match (mean_ms, challenge) {
-        (Some(mean_ms), _) if count >= OWN_LEAST => Ok(Some(mean_ms)),
-        (_, Some(challenge)) => of_challenge(tx, course, challenge),
-        _ => Ok(None),
-    }
+    let own = count >= OWN_LEAST;
+    let cost_ms = match (mean_ms, challenge) {
+        (Some(mean_ms), _) if own => Some(mean_ms),
+        (_, Some(challenge)) => of_challenge(tx, course, challenge)?,
+        _ => None,
+    };
+    Ok(cost_ms.map(|cost_ms| ExpectedCost { cost_ms, own }))
 }
 
 /// What a submission to a challenge costs.

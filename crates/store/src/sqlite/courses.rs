@@ -11,7 +11,7 @@ use super::codec::{
 use super::cost;
 use super::failure::{Step, missing};
 use super::write::{Durability, Tx};
-use crate::course::{CourseVersion, Courses};
+use crate::course::{CourseVersion, Courses, ExpectedCost};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
 
@@ -124,12 +124,12 @@ impl Courses for SqliteStore {
         .await
     }
 
-    async fn expected_cost_ms(
+    async fn expected_cost(
         &self,
         user: UserId,
         course: &str,
         challenge: Option<&str>,
-    ) -> Result<Option<f64>> {
+    ) -> Result<Option<ExpectedCost>> {
         let (course, challenge) = (course.to_owned(), challenge.map(str::to_owned));
         self.read("reading an expected cost", move |tx| {
             cost::expected(tx, user, &course, challenge.as_deref())

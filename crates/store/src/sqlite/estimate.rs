@@ -248,7 +248,8 @@ fn own_jobs(tx: &Tx<'_>, lane: &Lane) -> Step<u64> {
         .sql
         .prepare_cached(
             "SELECT (SELECT count(*) FROM job
-                     WHERE state <> 'queued' AND state IN ('leased', 'cancelled') AND lane = ?3)
+                     WHERE state <> 'queued' AND state IN ('leased', 'cancelled')
+                         AND band = ?1 AND lane = ?3)
                   + coalesce((SELECT queued FROM queue_lane
                      WHERE band = ?1 AND course = ?2 AND lane = ?3), 0) AS own",
         )?

@@ -39,7 +39,11 @@ pub(super) fn lane_of(job: &NewJob) -> Lane {
 impl Queue for SqliteStore {
     async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>> {
         let doing = "claiming jobs";
-        if max == 0 || !self.read(doing, move |tx| claims::is_due(tx, node)).await? {
+        if max == 0
+            || !self
+                .read(doing, move |tx| claims::is_due(tx, node, max))
+                .await?
+        {
             return Ok(Vec::new());
         }
         let lease_us = microseconds(lease_ms);

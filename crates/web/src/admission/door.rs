@@ -117,6 +117,11 @@ impl Door {
         }
     }
 
+    /// Somebody came, whatever becomes of it.
+    pub fn come(&self, sender: &str, now_ms: f64) {
+        lock(&self.state).come(sender, now_ms);
+    }
+
     /// Asks `rule`, with what is on its way to the store, and reserves where it agrees.
     ///
     /// # Errors

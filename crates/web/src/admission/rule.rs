@@ -12,8 +12,8 @@ const LANE_PART: f64 = 0.5;
 const COURSE_PART: f64 = 0.125;
 /// How much longer than expected a run may take and still be in time.
 const ALONE_MARGIN: f64 = 1.7;
-/// Most jobs of one sender in the queue and in slots while others are about, for each slot:
-/// enough to keep all of them busy, and few enough for what nobody knew of to be over soon.
+/// Most jobs in the queue and in slots, for each slot, of one sender of whom nobody knows what
+/// they cost, while others are about: enough to keep all slots busy, and soon over.
 const OWN_MOST: u64 = 2;
 /// Least wait that is allowed to work that fills its target nearly by itself, as a share of it.
 const ALLOWANCE_LEAST: f64 = 0.1;
@@ -27,8 +27,11 @@ pub(super) struct Offer {
     pub target_ms: f64,
     /// Share of the target that may be spent waiting.
     pub share: f64,
-    /// Somebody else may come at any moment.
-    pub others: bool,
+    /// Somebody else may come at any moment, and is to have a verdict within so many
+    /// milliseconds.
+    pub others_target_ms: Option<f64>,
+    /// The sender's own work of late says what this costs.
+    pub known: bool,
 }
 
 /// Why it is refused.
@@ -41,6 +44,8 @@ pub(super) enum Decision {
         /// Time until it may be taken, milliseconds.
         retry_ms: f64,
     },
+    /// The sender has many jobs already of which nobody knows how long they take.
+    Many,
     /// Work of the sender would hold more than half of the slots for longer than others can wait.
     Fills {
         /// How long it is expected to hold its slot, milliseconds.
@@ -79,16 +84,16 @@ pub(super) fn decide(
     let slots = capacity.slots.max(1) as f64;
     let told = capacity.rate / slots;
     let measured = pace.of_slot(told);
-    let hold_ms = offer.cost_ms / measured;
-    let own = backlog.own + in_flight.own;
-    if offer.others && own >= capacity.slots * OWN_MOST {
-        return Err(Decision::Fills { hold_ms });
-    }
-    if offer.others
-        && own + 1 > (capacity.slots / 2).max(1)
-        && hold_ms > offer.target_ms * offer.share
-    {
-        return Err(Decision::Fills { hold_ms });
+    if let Some(target_ms) = offer.others_target_ms {
+        let own = backlog.own + in_flight.own;
+        if !offer.known && own >= capacity.slots * OWN_MOST {
+            return Err(Decision::Many);
+        }
+        let hold_ms = offer.cost_ms / measured;
+        let is_long = hold_ms > target_ms.min(offer.target_ms) * offer.share;
+        if is_long && own + 1 > (capacity.slots / 2).max(1) {
+            return Err(Decision::Fills { hold_ms });
+        }
     }
     if backlog.queued + in_flight.jobs < capacity.slots.saturating_sub(backlog.running) {
         // A slot is free for it: taken whatever the pace; or a wrong pace would last for ever.
@@ -114,7 +119,7 @@ pub(super) fn decide(
     };
     let course_ms = backlog.course_ms * COURSE_PART;
     let wait_ms = wait(backlog.before, backlog.lane_ms * LANE_PART + course_ms);
-    let allowed_ms = allowance(offer, hold_ms);
+    let allowed_ms = allowance(offer, offer.cost_ms / measured);
     if wait_ms <= allowed_ms {
         return Ok(());
     }
@@ -145,7 +150,8 @@ mod tests {
             cost_ms,
             target_ms: 2_000.0,
             share: 0.4,
-            others: true,
+            others_target_ms: Some(2_000.0),
+            known: false,
         }
     }
 
@@ -275,7 +281,7 @@ mod tests {
         assert_eq!(refused, Err(Decision::Fills { hold_ms: 1_000.0 }));
         assert_eq!(decide_at(offer(300.0), own(1, 1)), Ok(()), "not for long");
         let alone = Offer {
-            others: false,
+            others_target_ms: None,
             ..long
         };
         assert_eq!(decide_at(alone, own(1, 1)), Ok(()), "to whom?");
@@ -283,7 +289,12 @@ mod tests {
             target_ms: 10_000.0,
             ..long
         };
-        assert_eq!(decide_at(patient, own(1, 1)), Ok(()), "others can wait");
+        assert!(decide_at(patient, own(1, 1)).is_err(), "others cannot wait");
+        let all_patient = Offer {
+            others_target_ms: Some(10_000.0),
+            ..patient
+        };
+        assert_eq!(decide_at(all_patient, own(1, 1)), Ok(()));
         let flying = InFlight {
             own: 1,
             jobs: 1,
@@ -297,9 +308,14 @@ mod tests {
         );
         // Of quick work there are some of each, not any number.
         assert_eq!(decide_at(offer(10.0), own(3, 2)), Ok(()));
-        assert!(decide_at(offer(10.0), own(4, 2)).is_err());
+        assert_eq!(decide_at(offer(10.0), own(4, 2)), Err(Decision::Many));
+        let known = Offer {
+            known: true,
+            ..offer(10.0)
+        };
+        assert_eq!(decide_at(known, own(20, 2)), Ok(()), "quick, as is known");
         let alone = Offer {
-            others: false,
+            others_target_ms: None,
             ..offer(10.0)
         };
         assert_eq!(decide_at(alone, own(20, 2)), Ok(()));

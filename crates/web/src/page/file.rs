@@ -74,6 +74,10 @@ async fn require_project(
     }
     let present = app.store.course(course).await?;
     let files = app.catalogue.course(app, &present.digest).await?;
+    if files.activity(id).is_none() && !caller.is_author(course) {
+        // It went away, and what held it back went with it.
+        return Err(Problem::missing("file", path));
+    }
     availability::require(app, caller, &files, id, Purpose::See).await
 }
 

@@ -131,9 +131,31 @@ impl Place {
             .next()
             .is_some_and(|rest| !rest.starts_with(CHALLENGE_FILES));
         let full = self.course.directory.join(own);
+        let drafted = || self.is_below_draft(own);
         // `symlink_metadata` follows no link, so that none leads out of the course.
         let is_file = || std::fs::symlink_metadata(&full).is_ok_and(|found| found.is_file());
-        (plain && !hidden && is_file()).then_some(*kind)
+        (plain && !hidden && is_file() && !drafted()).then_some(*kind)
+    }
+
+    /// Whether a file lies in the directory of a challenge or project that is no activity of
+    /// this version: a draft, or one that nobody listed.
+    fn is_below_draft(&self, path: &Path) -> bool {
+        let is_listed = |directory: &Path| {
+            let full = self.course.directory.join(directory);
+            let mut challenges = self.course.challenges.iter();
+            challenges.any(|challenge| challenge.directory == full)
+                || self
+                    .course
+                    .projects
+                    .iter()
+                    .any(|project| Path::new(&project.path) == directory)
+        };
+        let mut above = path.ancestors().skip(1);
+        above.any(|directory| {
+            let full = self.course.directory.join(directory);
+            let holds = |name| full.join(name).is_file();
+            (holds("challenge.toml") || holds("project.toml")) && !is_listed(directory)
+        })
     }
 }
 

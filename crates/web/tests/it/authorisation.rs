@@ -71,6 +71,11 @@ const TABLE: &[(&str, &str, May)] = &[
     ("get", "/courses/{course}/webhooks", May::Author),
     ("post", "/courses/{course}/webhooks", May::Author),
     ("delete", "/courses/{course}/webhooks/{id}", May::Author),
+    (
+        "post",
+        "/courses/{course}/webhooks/{id}/enable",
+        May::Author,
+    ),
     ("get", "/courses/{course}/progress", May::Member),
     ("get", "/courses/{course}/lessons/{lesson}", May::Member),
     (
@@ -165,6 +170,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("get", "/webhooks", May::Operator),
     ("post", "/webhooks", May::Operator),
     ("delete", "/webhooks/{id}", May::Operator),
+    ("post", "/webhooks/{id}/enable", May::Operator),
     ("get", "/nodes", May::Operator),
     ("put", "/nodes/{id}/orders", May::Operator),
     ("get", "/history", May::Operator),

@@ -286,6 +286,34 @@ fn what_is_hidden_holds_for_page_files_and_archive_alike() {
 }
 
 #[test]
+fn files_of_what_is_a_draft_or_went_away_are_not_served() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    let listed = publish(&world, "");
+    let root = write(&world, "");
+    let text = fs::read_to_string(root.join("course.toml")).unwrap();
+    let without = text.replace("activities = ['page', 'double']", "activities = []");
+    let drafts = format!("drafts = ['page', 'double']\n{without}");
+    fs::write(root.join("course.toml"), drafts).unwrap();
+    fs::write(root.join("double/secret.json"), "{}").unwrap();
+    let lesson = "+++\nid = 'intro'\ntitle = 'Introduction'\n+++\nText.\n";
+    fs::write(root.join("intro.md"), lesson).unwrap();
+    let published = world.wait(publish_directory(&world.app, &root));
+    let drafted = published
+        .unwrap_or_else(|problem| panic!("{:#?}", problem.document()))
+        .version;
+    for (version, path) in [
+        (&listed, "page/files/dot.png"),
+        (&drafted, "page/files/dot.png"),
+        (&drafted, "page/images/page.svg"),
+        (&drafted, "double/secret.json"),
+    ] {
+        let place = format!("//courses/demo/files/{version}/{path}");
+        assert_eq!(world.get(&ann, &place).status, 404, "{place}");
+    }
+}
+
+#[test]
 fn what_must_be_passed_first_and_times_hold_it_as_a_whole() {
     let hand = Hand::new();
     let world = World::start_at(hand.clock(), |_| {});

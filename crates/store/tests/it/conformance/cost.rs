@@ -10,10 +10,8 @@ use super::{Engine, judged};
 
 /// What the next submission of this person is expected to cost.
 async fn expected(engine: &Engine, user: UserId) -> Option<f64> {
-    let expected = engine
-        .store
-        .expected_cost_ms(user, "sample", Some("two-fer"));
-    expected.await.unwrap()
+    let expected = engine.store.expected_cost(user, "sample", Some("two-fer"));
+    expected.await.unwrap().map(|expected| expected.cost_ms)
 }
 
 /// One submission of this person, which is charged so much.

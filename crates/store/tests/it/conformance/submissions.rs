@@ -467,7 +467,7 @@ pub(crate) async fn an_execution_keeps_its_bytes(engine: &Engine) {
     assert_eq!(engine.store.outcome(id).await.unwrap(), Some(outcome));
     let row = engine.store.submission(id).await.unwrap();
     assert_eq!((row.course, row.challenge, row.verdict), (None, None, None));
-    let expected = engine.store.expected_cost_ms(user, "executions", None);
+    let expected = engine.store.expected_cost(user, "executions", None);
     assert_eq!(expected.await.unwrap(), None, "one says nothing");
     let due = engine.store.due_deliveries(10, 1_000).await.unwrap();
     assert_eq!(due.len(), 1);

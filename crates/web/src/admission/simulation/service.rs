@@ -164,7 +164,9 @@ impl Service {
                 }
                 self.accept(person, left_ms);
             }
-            Err(Decision::Own { .. } | Decision::Fills { .. }) => self.seen.own += 1,
+            Err(Decision::Own { .. } | Decision::Fills { .. } | Decision::Many) => {
+                self.seen.own += 1
+            }
             Err(Decision::All { .. }) => self.seen.refused += 1,
         }
     }
@@ -207,7 +209,8 @@ impl Service {
         };
         let offer = Offer {
             cost_ms: self.cost_ms(person),
-            others: self.world.people > 1 || self.world.insists,
+            others_target_ms: (self.world.people > 1 || self.world.insists).then_some(TARGET_MS),
+            known: person == 0 && self.charged_ms.is_some(),
             target_ms: TARGET_MS,
             share: self.allowance.share(),
         };
