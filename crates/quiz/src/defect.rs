@@ -66,14 +66,15 @@ impl<'a> Found<'a> {
         self.push(Severity::Warning, part, message.into(), hint.into());
     }
 
-    /// An error at a character of the text of a part.
-    fn error_within(
+    /// A defect at a character of the text of a part.
+    fn push_within(
         &mut self,
+        severity: Severity,
         (part, character): (&str, usize),
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.push(Severity::Error, part, message.into(), hint.into());
+        self.push(severity, part, message.into(), hint.into());
         if let Some(defect) = self.list.last_mut() {
             defect.within = Some(character);
         }
@@ -88,6 +89,18 @@ impl<'a> Found<'a> {
             hint,
             severity,
         });
+    }
+
+    /// Makes errors of the slips within a part: learners meet them. Whether there are any.
+    fn refuse_slips(&mut self, part: &str) -> bool {
+        let mut are_any = false;
+        for defect in &mut self.list {
+            if defect.severity == Severity::Slip && defect.within.is_some() && defect.part == part {
+                defect.severity = Severity::Error;
+                are_any = true;
+            }
+        }
+        are_any
     }
 
     fn has_errors(&self) -> bool {

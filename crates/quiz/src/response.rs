@@ -160,6 +160,10 @@ impl Response {
             }
             (last_tried, left) = (Some(answer), None);
             let score = scorer.score(Some(answer))?;
+            if step.is_none() && score.state == ScoreState::Invalid && counted.is_some() {
+                // What was saved cannot be read: it takes nothing from what was tried.
+                break;
+            }
             if is_try(score.state) {
                 tries += 1;
             }
@@ -385,6 +389,34 @@ mod tests {
         };
         let graded = response.grade(&scorer(), &last, true).unwrap();
         assert_eq!((graded.fraction, graded.tries), (1.0, 1));
+    }
+
+    #[test]
+    fn a_saved_answer_that_cannot_be_read_takes_nothing_from_what_was_tried() {
+        let key = crate::kind::NumberKey::near(2.0, crate::kind::Tolerance::Exact);
+        let question = Question::new("q", Text::plain("?"), Kind::Numeric(key));
+        let scorer = Scorer::new(&question, &Instance::default()).unwrap();
+        let typed = |number: &str| Answer::Numeric {
+            number: number.to_owned(),
+            unit: None,
+        };
+        let mut response = Response {
+            answer: Some(typed("many")),
+            steps: Vec::new(),
+        };
+        let last = TryRules {
+            counted: TryCounted::Last,
+            ..RULES
+        };
+        let state = |response: &Response| {
+            let graded = response.grade(&scorer, &last, true).unwrap();
+            (graded.fraction, graded.tries, graded.score.state)
+        };
+        assert_eq!(state(&response), (0.0, 0, ScoreState::Invalid));
+        let at_ms = 0;
+        let answer = typed("3");
+        response.steps.push(Step::Try { answer, at_ms });
+        assert_eq!(state(&response), (0.0, 1, ScoreState::Incorrect));
     }
 
     #[test]

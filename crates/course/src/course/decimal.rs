@@ -10,10 +10,12 @@ const WITH_COMMA: [&str; 56] = [
     "sq", "sr", "sv", "tk", "tr", "tt", "uk", "uz", "vi",
 ];
 /// Regions where one of these languages writes `1.5`.
-const WITH_POINT: [(&str, &str); 13] = [
+const WITH_POINT: [(&str, &str); 14] = [
     ("de", "ch"),
     ("de", "li"),
     ("it", "ch"),
+    // Latin America.
+    ("es", "419"),
     ("es", "mx"),
     ("es", "us"),
     ("es", "pr"),
@@ -31,7 +33,8 @@ pub(super) fn mark_of(language: &str) -> DecimalMark {
     let tag = language.to_ascii_lowercase();
     let mut parts = tag.split('-');
     let language = parts.next().unwrap_or_default();
-    let region = parts.find(|part| part.len() == 2).unwrap_or_default();
+    let is_region = |part: &&str| part.len() == 2 || *part == "419";
+    let region = parts.find(is_region).unwrap_or_default();
     if WITH_COMMA.contains(&language) && !WITH_POINT.contains(&(language, region)) {
         DecimalMark::CommaOrPoint
     } else {
@@ -52,6 +55,7 @@ mod tests {
             "en",
             "en-GB",
             "de-CH",
+            "es-419",
             "es-419-MX",
             "es-MX",
             "ja",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use carrel_quiz::notation::Places;
 use carrel_quiz::text::Attachment;
 use carrel_quiz::{Question, TextFormat};
 
@@ -101,11 +102,12 @@ impl Checker<'_> {
 
     fn check_quiz(&mut self, quiz: &CourseQuiz) {
         let mut wrong = Vec::new();
+        let mut places = None;
         if let Some(text) = &quiz.quiz.introduction {
             let text = (text.format, text.source.as_str());
             self.check_text(quiz, ("introduction", text), &[], &mut wrong);
         }
-        self.tell(quiz, None, wrong);
+        self.tell((quiz, &mut places), None, wrong);
         for question in quiz.quiz.questions() {
             let mut wrong = Vec::new();
             for attachment in &question.attachments {
@@ -126,7 +128,7 @@ impl Checker<'_> {
                     self.check_text(quiz, text, &question.attachments, &mut wrong);
                 }
             });
-            self.tell(quiz, Some(question), wrong);
+            self.tell((quiz, &mut places), Some(question), wrong);
         }
     }
 
@@ -158,12 +160,17 @@ impl Checker<'_> {
         }
     }
 
-    fn tell(&mut self, quiz: &CourseQuiz, question: Option<&Question>, wrong: Vec<WrongPart>) {
+    fn tell(
+        &mut self,
+        (quiz, places): (&CourseQuiz, &mut Option<Places>),
+        question: Option<&Question>,
+        wrong: Vec<WrongPart>,
+    ) {
         if wrong.is_empty() {
             return;
         }
-        // Read again only where there is something to tell.
-        let places = quiz::find_places(self.course, quiz);
+        // Read again only where there is something to tell, and once.
+        let places = places.get_or_insert_with(|| quiz::find_places(self.course, quiz));
         let id = question.map_or("", |question| question.id.as_str());
         for one in wrong {
             let place = match one.within {

@@ -1,5 +1,7 @@
 //! What is wrong with what is asked for.
 
+use std::ops::RangeInclusive;
+
 use super::{Found, is_id, is_share};
 use crate::kind::{
     Accept, BlankKey, Blanks, BugLine, Choice, ChoiceScheme, Essay, Kind, Matching, NumberKey,
@@ -8,6 +10,9 @@ use crate::kind::{
 use crate::limits::PARTS_MAX;
 use crate::question::Question;
 use crate::template::Amount;
+
+/// Sizes of the weights of pairs: of any two of them, the quotient is a number.
+const WEIGHTS: RangeInclusive<f64> = 1e-6..=1e6;
 
 pub(super) fn check(question: &Question, found: &mut Found<'_>) {
     let is_scored = question.points > 0.0;
@@ -293,6 +298,9 @@ fn check_matching(matching: &Matching, found: &mut Found<'_>) {
                 "the weight of an item is not above 0",
                 "leave it out for 1",
             );
+        } else if is_weighed && !is_weight(item.weight) {
+            let message = format!("{} is no possible weight", item.weight);
+            found.error(&part, message, "write its share of the points, such as 0.5");
         }
     }
 }
@@ -346,9 +354,15 @@ fn check_pairs(matching: &Matching, is_weighed: bool, found: &mut Found<'_>) {
         }
         weights.push((part, pair.weight));
     }
-    for (part, weight) in weights.iter().filter(|(_, weight)| !weight.is_finite()) {
-        found.error(part, format!("{weight} is no number"), "write 0.5 or -0.25");
+    for (part, weight) in weights.iter().filter(|(_, weight)| !is_weight(*weight)) {
+        let message = format!("{weight} is no possible weight");
+        found.error(part, message, "write 0.5 or -0.25");
     }
+}
+
+/// Whether a pair may have a weight: what one gives is told as a share of what another gives.
+fn is_weight(weight: f64) -> bool {
+    weight == 0.0 || WEIGHTS.contains(&weight.abs())
 }
 
 fn check_ordering(ordering: &Ordering, found: &mut Found<'_>) {

@@ -1,6 +1,8 @@
 //! Names in the expressions of a question: each must be known, whatever its variables draw.
 
-use super::Found;
+use std::borrow::Cow;
+
+use super::{Found, Severity};
 use crate::expression::{Expression, ExpressionError, find_embedded};
 use crate::instance::for_each_amount;
 use crate::question::Question;
@@ -9,6 +11,10 @@ use crate::text::TextFormat;
 
 /// Most expressions of one text that are looked at.
 const EXPRESSIONS_MAX: usize = 1_000;
+/// Most defects of a question; more only hide the first ones.
+const DEFECTS_MAX: usize = 200;
+/// Most characters of an expression that a message repeats.
+const SHOWN_MAX: usize = 60;
 
 /// Tells of every expression that cannot be read and every name in it that is not known.
 pub(super) fn check(question: &Question, found: &mut Found<'_>) {
@@ -23,17 +29,14 @@ pub(super) fn check(question: &Question, found: &mut Found<'_>) {
     copy.for_each_string_mut(&mut |passage| {
         let text = passage.source.as_str();
         let mut embedded = find_embedded(text, 0);
+        let (mut counted, mut before) = (0, 0);
         for _ in 0..EXPRESSIONS_MAX {
             let Some(one) = embedded else { break };
+            before += text[counted..one.start + 2].chars().count();
+            counted = one.start + 2;
             check_expression(one.source, &names, &mut |column, error| {
-                let before = text[..one.start + 2].chars().count();
-                tell(
-                    &passage.part.to_string(),
-                    before + column,
-                    one.source,
-                    &error,
-                    found,
-                );
+                let part = passage.part.to_string();
+                tell(&part, before + column, one.source, &error, found);
             });
             embedded = find_embedded(text, one.end);
         }
@@ -109,6 +112,15 @@ fn tell(
     error: &ExpressionError,
     found: &mut Found<'_>,
 ) {
+    let severity = match error {
+        ExpressionError::Syntax { .. } | ExpressionError::TooLarge => Severity::Error,
+        // Where no draw comes to this name, learners meet no error: what was published stays.
+        _ => Severity::Slip,
+    };
+    let is_full = found.list.len() >= DEFECTS_MAX;
+    if is_full && (severity == Severity::Slip || found.has_errors()) {
+        return;
+    }
     let hint = match error {
         ExpressionError::UnknownVariable(name) => {
             format!(
@@ -117,12 +129,21 @@ fn tell(
         }
         _ => "see docs/quiz-notation.md, “Variables”".to_owned(),
     };
-    found.error_within((part, character), format!("`{source}`: {error}"), hint);
+    let message = format!("`{}`: {error}", shown(source));
+    found.push_within(severity, (part, character), message, hint);
+}
+
+/// An expression as messages repeat it.
+fn shown(source: &str) -> Cow<'_, str> {
+    match source.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("{}…", &source[..end]).into(),
+        None => source.into(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::notation::parse;
+    use crate::notation::{parse, parse_with_places};
 
     #[test]
     fn every_unknown_name_is_told_at_its_place() {
@@ -143,5 +164,26 @@ mod tests {
             assert!(told.contains(expected), "{expected}\nis not in\n{told}");
         }
         assert_eq!(told.matches("q.md:").count(), 10, "{told}");
+    }
+
+    #[test]
+    fn names_that_no_draw_comes_to_leave_the_quiz_readable() {
+        let quiz = |text: &str| {
+            format!(
+                "+++\nid = \"q\"\ntitle = \"Q\"\n+++\n## A {{#a}}\nkind: numeric\nvariable x: 1 .. 3\n\n{text}\n\n= 1\n"
+            )
+        };
+        let read = |text: &str| parse_with_places(&quiz(text), "q.md");
+        let parsed = read("{{if(x > 5, y, 1)}}").unwrap();
+        let told = parsed.slips.to_string();
+        assert!(told.contains("q.md:9:13: question `a`, text: "), "{told}");
+        assert!(parse(&quiz("{{if(x > 5, y, 1)}}"), "q.md").is_err());
+        // One that learners meet is an error, and told once.
+        let told = read("{{y}}").unwrap_err();
+        assert_eq!(told.list().len(), 1, "{told}");
+        let many = "{{y}} ".repeat(900) + &"{{x +}} ".repeat(100);
+        let told = parse(&quiz(&many), "q.md").unwrap_err();
+        assert!(told.list().len() < 250, "{}", told.list().len());
+        assert!(told.to_string().contains("cannot read the expression"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Defect, Found, alike, check_own_id, is_points, is_share, kind, name};
 use crate::answer::Answer;
+use crate::expression::ExpressionError;
 use crate::instance::{Instance, InstanceError};
 use crate::kind::{BlankKey, Kind, TextKey};
 use crate::limits::{PARTS_MAX, TEXT_BYTES_MAX, VARIABLES_MAX};
@@ -107,6 +108,12 @@ fn check_special(question: &Question, found: &mut Found<'_>) {
         );
         return;
     }
+    if question.special.is_empty() {
+        return;
+    }
+    // What cannot be drawn or prepared is told where it stands.
+    let instance = Instance::draw(question, 0);
+    let scorer = instance.map(|instance| Scorer::new(question, &instance));
     for (index, special) in question.special.iter().enumerate() {
         let part = format!("special {}", index + 1);
         if !is_possible(special.share) {
@@ -120,13 +127,10 @@ fn check_special(question: &Question, found: &mut Found<'_>) {
             special.answer,
             Answer::Choice { .. } | Answer::Ordering { .. } | Answer::Matching { .. }
         );
-        // Variables that cannot be drawn are told where they stand.
-        let Ok(instance) = Instance::draw(question, 0) else {
-            return;
+        let Ok(Ok(scorer)) = &scorer else {
+            continue;
         };
-        let scored =
-            Scorer::new(question, &instance).and_then(|scorer| scorer.score(Some(&special.answer)));
-        match scored {
+        match scorer.score(Some(&special.answer)) {
             Ok(score) if is_told && score.state != ScoreState::Unanswered => {}
             Ok(_) => found.error(&part, "the answer says nothing", "name options, or items"),
             Err(error) => found.error(&part, error.to_string(), "name what the question has"),
@@ -231,6 +235,9 @@ fn check_scoring(question: &Question, found: &mut Found<'_>) {
             Ok(scorer) => scorer,
             Err(error) => {
                 let part = part_of(question, &error);
+                if is_unknown(&error) && found.refuse_slips(&part) {
+                    return;
+                }
                 let (message, hint) = match &error {
                     ScoreError::Instance { cause, .. } => (chain(cause), hint_for(cause)),
                     _ => (chain(&error), "mend the pattern"),
@@ -264,6 +271,23 @@ fn check_scoring(question: &Question, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// Whether an expression names what is not known: that is told at its place.
+fn is_unknown(error: &ScoreError) -> bool {
+    let ScoreError::Instance {
+        cause: InstanceError::Expression { cause, .. },
+        ..
+    } = error
+    else {
+        return false;
+    };
+    matches!(
+        cause,
+        ExpressionError::UnknownVariable(_)
+            | ExpressionError::UnknownFunction(_)
+            | ExpressionError::WrongArguments(_)
+    )
 }
 
 fn hint_for(error: &InstanceError) -> &'static str {

@@ -286,7 +286,9 @@ fn without_closing(text: &str) -> &str {
 /// A word in the braces of a heading that is neither its id nor `key=value`.
 fn odd_word(braces: &str) -> Option<(String, String)> {
     let inner = braces.strip_prefix("{#")?.strip_suffix('}')?;
-    if let Some(letter) = inner.chars().find(|letter| is_combining_mark(*letter)) {
+    // Marks that write a vowel, as in `काम`, are letters of an id as all others.
+    let is_odd = |letter: &char| is_combining_mark(*letter) && !letter.is_alphanumeric();
+    if let Some(letter) = inner.chars().find(is_odd) {
         return Some((
             format!(
                 "the id `{inner}` has an accent that is a character of its own, U+{:04X}",

@@ -34,6 +34,10 @@ const KEYS: [&str; 13] = [
     "pass",
     "review",
 ];
+/// Keys that are no settings.
+const OWN_KEYS: [&str; 3] = ["id", "title", "introduction"];
+/// Most keys that are not known and told.
+const UNKNOWN_MAX: usize = 200;
 /// How a file begins.
 const WAY_OUT: &str = "start the file with\n+++\nid = \"my-quiz\"\ntitle = \"My quiz\"\n+++";
 
@@ -162,7 +166,11 @@ fn note_places(text: &str, places: &mut Places) {
         return;
     };
     for (key, value) in table.get_ref() {
-        places.set("", key.get_ref(), place_of(text, &value.span()));
+        let name = key.get_ref().as_ref();
+        if !(KEYS.contains(&name) || OWN_KEYS.contains(&name)) {
+            continue;
+        }
+        places.set("", name, place_of(text, &value.span()));
         let source = match value.get_ref() {
             DeValue::Table(table) if key.get_ref() == "introduction" => table.get("source"),
             _ => None,
@@ -177,14 +185,15 @@ fn note_places(text: &str, places: &mut Places) {
 /// What is left of the front matter are settings; places stay those of the file.
 fn read_settings(text: &str, problems: &mut Problems) -> Result<Settings, toml::de::Error> {
     let mut table = DeTable::parse(text)?;
-    for key in ["id", "title", "introduction"] {
+    for key in OWN_KEYS {
         table.get_mut().remove(key);
     }
-    // All that are not known are told, and not only the first.
+    // Not only the first that is not known is told.
     let unknown: Vec<(String, Range<usize>)> = table
         .get_ref()
         .keys()
         .filter(|key| !KEYS.contains(&key.get_ref().as_ref()))
+        .take(UNKNOWN_MAX)
         .map(|key| (key.get_ref().to_string(), key.span()))
         .collect();
     for (key, span) in unknown {
@@ -202,8 +211,11 @@ fn read_settings(text: &str, problems: &mut Problems) -> Result<Settings, toml::
         );
         let message = format!("the front matter: unknown field `{key}`");
         problems.push(place_of(text, &span), message, hint);
-        table.get_mut().remove(key.as_str());
     }
+    let all = std::mem::take(table.get_mut()).into_iter();
+    *table.get_mut() = all
+        .filter(|(key, _)| KEYS.contains(&key.get_ref().as_ref()))
+        .collect();
     Settings::deserialize(toml::de::Deserializer::from(table))
 }
 
@@ -231,6 +243,15 @@ mod tests {
     use super::*;
     use crate::notation::parse;
     use crate::settings::ReviewRules;
+
+    #[test]
+    fn keys_without_end_are_told_in_part() {
+        let keys = (0..30_000).map(|index| format!("k{index} = 1\n"));
+        let keys: String = keys.collect();
+        let text = format!("+++\nid = 'q'\ntitle = 'Q'\n{keys}+++\n");
+        let told = parse(&text, "q.md").unwrap_err();
+        assert_eq!(told.list().len(), UNKNOWN_MAX);
+    }
 
     #[test]
     fn everything_that_the_schema_names_is_read() {

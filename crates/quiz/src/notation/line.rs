@@ -1,6 +1,7 @@
 //! Lines, fenced blocks, and entries: a marker, its value, and indented lines that go on.
 
 use super::problem::Problems;
+use super::rich::parse_number;
 use super::slip;
 
 /// One line, or the part of it that a block is about.
@@ -197,6 +198,22 @@ pub(super) fn split_keyword(text: &str) -> Option<(&str, &str, usize)> {
     (ends && is_spaced).then(|| (name, argument.trim(), colon + 1))
 }
 
+/// Whether an argument names an item and a target.
+pub(super) fn is_pair(argument: &str) -> bool {
+    argument.split_whitespace().count() == 2
+}
+
+/// How a keyword is written whose line is text where it lacks its number, or its names.
+pub(super) fn form_of(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "wrong" => "wrong: -0.25",
+        "pairs" => "pairs: -0.25",
+        "special" => "special 0.5: a b",
+        "pair" => "pair 1 c: -0.25",
+        _ => return None,
+    })
+}
+
 /// The keyword that a line starts with, when it is a known one.
 pub(super) fn known_keyword(text: &str) -> Option<(&str, &str, usize)> {
     let (name, argument, length) = split_keyword(text)?;
@@ -205,7 +222,14 @@ pub(super) fn known_keyword(text: &str) -> Option<(&str, &str, usize)> {
         None if ESSAY_KEYWORDS.contains(&name) => false,
         None => return None,
     };
-    (takes_argument != argument.is_empty()).then_some((name, argument, length))
+    let is_said = match name {
+        // Words that a text may begin with; a number tells that it is none.
+        "wrong" | "pairs" => argument.is_empty() && parse_number(text[length..].trim()).is_some(),
+        "special" => parse_number(argument).is_some(),
+        "pair" => is_pair(argument),
+        _ => takes_argument != argument.is_empty(),
+    };
+    is_said.then_some((name, argument, length))
 }
 
 /// The marker at the start of a line, and its length in bytes.

@@ -65,13 +65,21 @@ impl Stretches {
 
     /// The same text from one of its characters on.
     pub(super) fn from(&self, character: usize) -> Self {
+        self.part(character, usize::MAX)
+    }
+
+    /// Some characters of the text, from one on: no more is copied than they need.
+    pub(super) fn part(&self, character: usize, count: usize) -> Self {
         let mut rest = Self::default();
         let Some(place) = self.find(character) else {
             return rest;
         };
-        let within = self.list.iter().rfind(|one| one.from <= character);
-        rest.push(0, place, within.is_some_and(|one| one.is_verbatim));
-        let later = self.list.iter().filter(|one| one.from > character);
+        let (before, after) = self
+            .list
+            .split_at(self.list.partition_point(|one| one.from <= character));
+        rest.push(0, place, before.last().is_some_and(|one| one.is_verbatim));
+        let end = character.saturating_add(count);
+        let later = after.iter().take_while(|one| one.from < end);
         rest.list.extend(later.map(|one| Stretch {
             from: one.from - character,
             ..*one
@@ -215,5 +223,8 @@ mod tests {
         let rest = Stretches::of_lines(&lines()).from(6);
         assert_eq!(rest.find(0), Some((3, 11)));
         assert_eq!(rest.find(6), Some((4, 3)));
+        let part = Stretches::of_lines(&lines()).part(6, 5);
+        assert_eq!(part.list.len(), 1);
+        assert_eq!(part.find(0), Some((3, 11)));
     }
 }

@@ -6,7 +6,7 @@
 mod keyword;
 mod marker;
 
-use super::line::{Entry, Fence, Line, Marker, known_keyword, split_keyword};
+use super::line::{Entry, Fence, Line, Marker, form_of, known_keyword, split_keyword};
 use super::problem::Problems;
 use super::read;
 use keyword::{header_slip, keyword_slip};
@@ -137,6 +137,11 @@ pub(super) fn report_stray(line: &Line<'_>, problems: &mut Problems) {
             "here this is written in another way".to_owned(),
             hint.to_owned(),
         )
+    } else if let Some(form) = split_keyword(text).and_then(|(name, ..)| form_of(name)) {
+        (
+            format!("`{}` cannot be read", shown(text)),
+            format!("write `{form}`"),
+        )
     } else if let Some((name, "", _)) = split_keyword(text) {
         (
             format!("there is no keyword `{name}`"),
@@ -221,6 +226,9 @@ mod tests {
             ("knid: essay", "kind: essay"),
             ("variabel a: 1 .. 2", "variable a: 1 .. 2"),
             ("variable: 1 .. 2", "variable name: 1 .. 2"),
+            ("worng: -0.25", "wrong: -0.25"),
+            ("pari 1 c: -0.25", "pair 1 c: -0.25"),
+            ("speical 0.5: a b", "special 0.5: a b"),
             ("- [*] four", "- [x] four"),
             ("-(x) four", "- (x) four"),
             ("* ( ) four", "- ( ) four"),
@@ -260,6 +268,40 @@ mod tests {
         ] {
             assert_eq!(suspicious(text), None, "`{text}`");
         }
+    }
+
+    #[test]
+    fn words_of_sentences_are_no_slips() {
+        for text in [
+            "along: the road",
+            "among: 3",
+            "strong: 1",
+            "bring: a pen",
+            "wring: the towel",
+            "wrong: a or b?",
+            "parts: 2",
+            "paths: 3",
+            "pages: 4",
+            "hairs: 5",
+            "prices: 5",
+            "rules: 2",
+            "air pressure: 1 bar",
+            "air pressure outside: 1",
+            "fair share: half",
+            "pair programming: two people",
+            "spatial dimension: 3",
+            "social class: x",
+            "special characters: only \"_\" is allowed",
+        ] {
+            assert_eq!(suspicious(text), None, "`{text}`");
+            assert_eq!(header_slip(text), None, "`{text}`");
+            assert_eq!(known_keyword(text), None, "`{text}`");
+        }
+        for text in ["wrong: -0.25", "pairs: 0", "pair 1 c: -1", "special 0.5: a"] {
+            assert!(known_keyword(text).is_some(), "`{text}`");
+        }
+        // What is no number is told where nothing but a keyword can be meant.
+        assert!(header_slip("wrong: -25%").is_some());
     }
 
     #[test]

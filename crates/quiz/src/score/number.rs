@@ -98,36 +98,62 @@ impl NumberMatcher {
         }
         let unreadable =
             || Said::Unreadable(format!("`{}` cannot be read as a number", typed.trim()));
-        let read = match read_number(number, key.decimal_mark, key.fractions) {
-            Ok(read) => read,
-            Err(Unreadable::NoNumber) => return unreadable(),
+        match read_number(number, key.decimal_mark, key.fractions) {
+            Ok(read) => self
+                .with_unit(key, read, typed_unit.as_deref(), chosen)
+                .unwrap_or_else(unreadable),
+            Err(Unreadable::NoNumber) => unreadable(),
             Err(Unreadable::Ambiguous {
                 as_decimal,
                 as_groups,
-            }) => return tell_ambiguous(typed, key.decimal_mark, as_decimal, as_groups),
-        };
+            }) => {
+                // Both end at the same place, and what follows is a unit, or else no number.
+                let read = read_number(number, DecimalMark::Point, key.fractions);
+                let rest = read.map_or("", |read| read.rest);
+                let value = as_decimal;
+                self.with_unit(
+                    key,
+                    ReadNumber { value, rest },
+                    typed_unit.as_deref(),
+                    chosen,
+                )
+                .map_or_else(unreadable, |_| {
+                    let units = (typed_unit.as_deref().unwrap_or_default(), rest);
+                    tell_ambiguous((typed, units), key.decimal_mark, as_decimal, as_groups)
+                })
+            }
+        }
+    }
+
+    /// A number with its unit; `None` where what follows is none.
+    fn with_unit(
+        &self,
+        key: &NumberKey,
+        read: ReadNumber<'_>,
+        typed_unit: Option<&str>,
+        chosen: Option<&str>,
+    ) -> Option<Said> {
         let Some(units) = &key.units else {
-            return if read.rest.is_empty() {
-                Said::Number(read.value, None)
-            } else {
-                unreadable()
-            };
+            return read
+                .rest
+                .is_empty()
+                .then_some(Said::Number(read.value, None));
         };
         let name = match (typed_unit, chosen, units.entry) {
             (_, Some(chosen), UnitEntry::Chosen) => plain_unit(chosen),
-            (Some(unit), ..) if read.rest.is_empty() => unit,
+            (Some(unit), ..) if read.rest.is_empty() => unit.to_owned(),
             _ => plain_unit(read.rest),
         };
         let found = self.units.iter().find(|(known, _)| *known == name);
-        match (found, name.is_empty(), units.penalty) {
+        Some(match (found, name.is_empty(), units.penalty) {
             (Some((_, multiplier)), ..) => Said::Number(read.value * multiplier, None),
             (None, true, None) => Said::Number(read.value, None),
-            (None, false, None) => unreadable(),
+            (None, false, None) => return None,
             (None, true, Some(_)) => Said::Number(read.value, Some("the unit is missing".into())),
             (None, false, Some(_)) => {
                 Said::Number(read.value, Some(format!("`{name}` is not the unit")))
             }
-        }
+        })
     }
 
     /// The longest known unit that a text starts with, and what follows it.
@@ -147,17 +173,30 @@ fn asks_for_numbers(key: &NumberKey) -> bool {
     answers.any(|answer| answer.accept != Accept::Any)
 }
 
-/// A number that may be one of two, and how each of them is written.
-fn tell_ambiguous(typed: &str, mark: DecimalMark, as_decimal: f64, as_groups: f64) -> Said {
+/// A number that may be one of two, and how each of them is written, with the unit before or
+/// behind it.
+fn tell_ambiguous(
+    (typed, (before, behind)): (&str, (&str, &str)),
+    mark: DecimalMark,
+    as_decimal: f64,
+    as_groups: f64,
+) -> Said {
     let (groups, decimal) = (format_number(as_groups), format_number(as_decimal));
     // The mark that is not in doubt.
     let decimal = match mark {
         DecimalMark::CommaOrPoint => decimal.replace('.', ","),
         _ => decimal,
     };
+    let with_unit = |number: &str| {
+        let words = [before, number, behind];
+        let words = words.iter().filter(|word| !word.is_empty());
+        words.copied().collect::<Vec<_>>().join(" ")
+    };
     Said::Ambiguous(format!(
-        "`{}` can be read as {groups} and as {decimal}: write `{groups}` or `{decimal}`",
-        typed.trim()
+        "`{}` can be read as {groups} and as {decimal}: write `{}` or `{}`",
+        typed.trim(),
+        with_unit(&groups),
+        with_unit(&decimal)
     ))
 }
 
@@ -288,6 +327,29 @@ mod tests {
         key.answers.remove(0);
         key.answers[0].score = 1.0;
         assert_eq!(score(&key, "1,500").fraction, 1.0);
+    }
+
+    #[test]
+    fn a_number_in_doubt_keeps_its_unit_and_is_none_before_other_words() {
+        let explain = |key: &NumberKey, typed| {
+            let outcome = NumberMatcher::new(key).score(key, typed, None);
+            assert_eq!(outcome.state, Some(ScoreState::Invalid), "{typed}");
+            outcome.explanation.join(" ")
+        };
+        let plain = NumberKey::near(1500.0, Tolerance::Exact);
+        let units = with_units(None, PenaltyBase::Answer);
+        for (key, typed) in [
+            (&plain, "1,500 apples"),
+            (&plain, "1,500/2"),
+            (&units, "1,500 kg"),
+        ] {
+            let told = explain(key, typed);
+            assert!(told.contains("cannot be read as a number"), "{told}");
+        }
+        let told = explain(&units, "1,500 m");
+        assert!(told.ends_with("write `1500 m` or `1.5 m`"), "{told}");
+        let told = explain(&units, "cm 1,500");
+        assert!(told.ends_with("write `cm 1500` or `cm 1.5`"), "{told}");
     }
 
     #[test]

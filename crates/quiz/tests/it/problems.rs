@@ -305,6 +305,22 @@ fn values_of_answers() {
     }
 }
 
+#[test]
+fn weights_of_pairs() {
+    for (body, expected) in [
+        (
+            "## A {#a}\nkind: matching\n\nText\n\n- {weight=1e-300} a => b\n- c => d\n\nscoring: weights\npairs: 1e20\n",
+            "question `a`, item 1: ",
+        ),
+        (
+            "## A {#a}\nkind: matching\n\nText\n\n- a => b\n- c => d\n\nscoring: weights\npairs: 1e20\n",
+            "question `a`, pairs: 100000000000000000000 is no possible weight",
+        ),
+    ] {
+        check(body, &[expected]);
+    }
+}
+
 /// Found by files that were made to confuse: what is told of each.
 #[test]
 fn odd_files() {

@@ -263,7 +263,7 @@ impl Reader<'_> {
             self.place_expressions(
                 &format!("{part} answer 1"),
                 content,
-                &text.from(found.content),
+                &text.part(found.content, content.chars().count()),
             );
         }
         if *sign == '=' && is_number(content) {

@@ -162,24 +162,28 @@ impl Reader<'_> {
         parts
     }
 
-    /// Only a text: feedback has no place here.
+    /// Only a text: feedback has no place here, and is text.
     pub(super) fn without_feedback<'a>(
         &mut self,
         lines: &[Line<'a>],
         way_out: &str,
     ) -> Vec<Line<'a>> {
-        let parts = self.split_parts(lines);
-        let below = parts.feedback.iter().chain(&parts.not_chosen);
-        if let Some(first) = below.chain(&parts.tip).min_by_key(|line| line.number) {
-            // At its sign, which was cut off.
-            let whole = lines.iter().find(|line| line.number == first.number);
-            self.problems.push(
-                whole.unwrap_or(first).place(),
-                "feedback has no place below this line",
-                format!("{way_out}; a line of the text that begins with `>` is written `\\>`"),
-            );
-        }
-        parts.text
+        let mut fence = Fence::default();
+        let first = lines.iter().enumerate().find(|(index, line)| {
+            let is_first = *index == 0;
+            let text = line.text;
+            let is_covered = fence.covers(if is_first { after_braces(text) } else { text });
+            !is_first && !is_covered && text.starts_with('>')
+        });
+        let Some((_, first)) = first else {
+            return self.split_parts(lines).text;
+        };
+        self.problems.push_slip(
+            first.place(),
+            "feedback has no place below this line, and is text of it",
+            format!("{way_out}; a line of the text that begins with `>` is written `\\>`"),
+        );
+        lines.to_vec()
     }
 
     /// Cuts the lines of an entry into its text and what stands below it.
@@ -278,4 +282,25 @@ pub(in crate::notation) fn escape_parts(mut lines: Vec<String>) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kind::Kind;
+    use crate::notation::parse_with_places;
+
+    #[test]
+    fn feedback_without_a_place_stays_text() {
+        let text = "+++\nid = 'q'\ntitle = 'Q'\n+++\n## A {#काम}\nkind: ordering\n\nSort.\n\n1. a\n  > no\n  yes\n2. b\n";
+        let parsed = parse_with_places(text, "q.md").unwrap();
+        let told = parsed.slips.to_string();
+        assert!(
+            told.starts_with("q.md:11:3: feedback has no place"),
+            "{told}"
+        );
+        let Kind::Ordering(ordering) = &parsed.quiz.question("काम").unwrap().kind else {
+            panic!("an ordering");
+        };
+        assert_eq!(ordering.items[0].text.source, "a\n> no\nyes");
+    }
 }

@@ -1,10 +1,11 @@
 //! Keywords with a slip.
 
 use super::{CODE_BLANKS, Slip, escaped, shown};
-use crate::notation::line::{ESSAY_KEYWORDS, KEYWORDS};
+use crate::notation::line::{ESSAY_KEYWORDS, KEYWORDS, is_pair};
+use crate::notation::rich::parse_number;
 
 /// Shortest word in which two letters may differ.
-const LONG_WORD: usize = 5;
+const LONG_WORD: usize = 6;
 /// Bytes by which a word may be longer than the keyword that it is a slip of: two letters.
 const LONGER_MAX: usize = 8;
 /// Keywords that are often written with `=`, as in the front matter.
@@ -85,22 +86,36 @@ impl<'a> Words<'a> {
 
     /// The keyword that is meant, and whether it takes an argument.
     fn keyword(&self) -> Option<(&'static str, bool)> {
-        if self.argument.contains([' ', '\t']) {
-            return None;
-        }
         let lower = self.name.to_lowercase();
         let known = KEYWORDS.into_iter();
         let known = known.chain(ESSAY_KEYWORDS.map(|word| (word, false)));
         known
             .filter_map(|(word, takes_argument)| {
                 let distance = near(&lower, word)?;
-                let has_argument = !self.argument.is_empty();
-                // `points 2: x` is as good as any sentence; `variable: 1 .. 2` lacks its name.
-                let fits = takes_argument == has_argument || (takes_argument && distance == 0);
+                let fits = self.fits((word, takes_argument), distance);
                 fits.then_some((distance, word, takes_argument))
             })
             .min()
             .map(|(_, word, takes_argument)| (word, takes_argument))
+    }
+
+    /// Whether argument and value are those of a keyword that is so near.
+    fn fits(&self, (word, takes_argument): (&str, bool), distance: usize) -> bool {
+        let is_same_start = self.name.to_lowercase().chars().next() == word.chars().next();
+        match word {
+            // Words that begin many a sentence: `strong: no`, `air pressure: 1 bar`.
+            "wrong" | "pairs" => {
+                self.argument.is_empty() && is_same_start && is_like_number(self.value)
+            }
+            "pair" => is_pair(self.argument) && is_same_start && is_like_number(self.value),
+            "special" => is_like_number(self.argument),
+            _ => {
+                let has_argument = !self.argument.is_empty();
+                // `points 2: x` is as good as any sentence; `variable: 1 .. 2` lacks its name.
+                !self.argument.contains([' ', '\t'])
+                    && (takes_argument == has_argument || (takes_argument && distance == 0))
+            }
+        }
     }
 
     fn slip(&self, (known, takes_argument): (&str, bool), way_out: String) -> Slip {
@@ -119,6 +134,12 @@ impl<'a> Words<'a> {
     }
 }
 
+/// A number, or one that is written as in a sentence: `0,5`, `-25%`.
+fn is_like_number(text: &str) -> bool {
+    let number = text.trim_end_matches('%').trim_end().replace(',', ".");
+    parse_number(&number).is_some()
+}
+
 /// In how many letters a word differs from a keyword of which it may be a slip.
 pub(in crate::notation) fn near(word: &str, known: &str) -> Option<usize> {
     // Longer words are none, and need not be measured.
@@ -126,9 +147,11 @@ pub(in crate::notation) fn near(word: &str, known: &str) -> Option<usize> {
         return None;
     }
     let distance = crate::score::distance(word, known);
-    let is_long = word.len().min(known.len()) >= LONG_WORD;
+    let is_long =
+        word.len().min(known.len()) >= LONG_WORD && word.chars().next() == known.chars().next();
     match distance {
         0 | 1 => Some(distance),
+        // Of short words, and of two that begin in different ways, each is one of its own.
         2 if is_long || is_swap(word, known) => Some(distance),
         _ => None,
     }
