@@ -192,7 +192,7 @@ pub(crate) fn question(id: &'static str) -> BoxedStrategy<Question> {
                 }
                 let mut kind = kind;
                 if template.is_some() {
-                    text.source.push_str(" {{a}} and {{fixed(c, 2)}}");
+                    push_expressions(&mut text.source, " {{a}} and {{fixed(c, 2)}}");
                     compute(&mut kind);
                 }
                 let special = specials(&kind, text.source.len());
@@ -269,10 +269,21 @@ fn compute(kind: &mut Kind) {
                 }
             }
         }
-        Kind::ShortAnswer(key) => key.patterns[0].pattern.push_str("{{a}}"),
-        Kind::Choice(choice) => choice.options[0].text.source.push_str("{{b_2}}"),
+        Kind::ShortAnswer(key) => push_expressions(&mut key.patterns[0].pattern, "{{a}}"),
+        Kind::Choice(choice) => push_expressions(&mut choice.options[0].text.source, "{{b_2}}"),
         _ => {}
     }
+}
+
+/// Adds expressions to a text, whose own braces would take part in the first of them.
+fn push_expressions(text: &mut String, expressions: &str) {
+    while text.contains("{{") {
+        *text = text.replace("{{", "{ {");
+    }
+    if text.ends_with('{') {
+        text.push(' ');
+    }
+    text.push_str(expressions);
 }
 
 pub(crate) fn template() -> BoxedStrategy<Template> {
