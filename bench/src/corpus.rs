@@ -4,7 +4,8 @@
 //! format that it recognises. Each directory of DIR is a set. Of what was read it tells how much,
 //! with the reasons of what was not; of QTI items, whether the question gives the points that the
 //! item's own rules give; of everything, whether it comes back with the same points after it was
-//! written in another format. A difference that no report told is *silent*, and ends the run with 1.
+//! written in another format. A difference that no report told is *silent*; it ends the run with 1,
+//! and so does a written file that is refused when it is read back.
 
 mod answers;
 mod report;
@@ -26,9 +27,8 @@ const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Reads what lies below a directory, and tells what came of it.
 pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
-    let directory = words.iter().skip(1).find(|word| !word.starts_with("--"));
+    let (directory, json) = asked(words);
     let directory = directory.context("which directory? carrel-bench corpus DIR [--json FILE]")?;
-    let json = words.iter().skip_while(|word| *word != "--json").nth(1);
     let report = measure(Path::new(directory))?;
     println!("{report}");
     if let Some(file) = json {
@@ -37,8 +37,24 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     }
     match report.silent() {
         0 => Ok(()),
-        silent => bail!("{silent} panics or differences that no report told"),
+        silent => {
+            bail!("{silent} panics, differences that no report told or written files refused back")
+        }
     }
+}
+
+/// The directory, and the file for `--json`.
+fn asked(words: &[String]) -> (Option<&String>, Option<&String>) {
+    let (mut directory, mut json) = (None, None);
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--json" => json = words.next(),
+            other if other.starts_with("--") => {}
+            _ => directory = directory.or(Some(word)),
+        }
+    }
+    (directory, json)
 }
 
 /// Everything below a directory, set by set.

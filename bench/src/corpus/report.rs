@@ -109,10 +109,11 @@ impl Set {
 }
 
 impl Report {
-    /// Panics, and differences that nothing told.
+    /// Panics, differences that nothing told, and written files that are refused.
     pub(super) fn silent(&self) -> usize {
         let of_set = |set: &Set| {
-            let round: usize = set.round_trips.values().map(|one| one.silent.len()).sum();
+            let rounds = set.round_trips.values();
+            let round: usize = rounds.map(|one| one.silent.len() + one.refused.len()).sum();
             set.panics.len() + set.points.silent.len() + round
         };
         self.sets.iter().map(of_set).sum()

@@ -201,6 +201,17 @@ impl<'a> Piece<'a> {
             .then(|| self.cut(text.chars().count(), self.symbols.len()).trim())
     }
 
+    /// The first line, in which `\n` is no line break.
+    pub(super) fn first_line(&self) -> String {
+        let first = self.symbols.first().map(|symbol| symbol.line);
+        let symbols = self.symbols.iter();
+        let line: String = symbols
+            .take_while(|symbol| Some(symbol.line) == first)
+            .map(|symbol| symbol.letter)
+            .collect();
+        line.trim().replace('\n', "\\n")
+    }
+
     /// What stands after the first line; `None`: nothing.
     pub(super) fn after_line(self) -> Option<Self> {
         let first = self.symbols.first()?.line;

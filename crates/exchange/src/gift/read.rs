@@ -77,9 +77,7 @@ impl Reader {
         let mut piece = block.piece();
         if let Some(category) = piece.strip_prefix("$CATEGORY:") {
             // The command is one line; a question may follow on the next.
-            let text = category.plain();
-            let path = text.lines().next().unwrap_or_default();
-            self.category = category_of(path);
+            self.category = category_of(&category.first_line());
             let Some(rest) = piece.after_line() else {
                 return Ok(());
             };

@@ -29,7 +29,8 @@ pub fn write(quiz: &Quiz) -> Exported {
     for question in quiz.questions() {
         if question.category != category {
             category = &question.category;
-            let path = escape(&category_path(category)).replace("\\n", " ");
+            // Moodle takes this line as it stands.
+            let path = category_path(category).replace(['\r', '\n'], " ");
             writer
                 .text
                 .push_str(&format!("$CATEGORY: $course$/{path}\n\n"));

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use carrel_quiz::Question;
 use carrel_quiz::expression::{Expression, format_number};
 use carrel_quiz::kind::{Accept, Kind, NumberAnswer, NumberKey, Tolerance};
+use carrel_quiz::limits::{EXPRESSION_BYTES_MAX, VARIABLES_MAX};
 use carrel_quiz::template::{Amount, Template, Value, Variable, VariableSource};
 use roxmltree::Node;
 
@@ -18,6 +19,8 @@ pub(super) use write::{Asked, Calculated, details, plan};
 
 /// Group of lists that Moodle draws together.
 const GROUP: &str = "items";
+/// Longest name of a variable that is looked for in texts.
+const NAME_BYTES_MAX: usize = 200;
 
 /// The variables of a question: Moodle's name, ours, and how its values are shown.
 #[derive(Debug, Default)]
@@ -43,8 +46,8 @@ pub(super) fn read(
     key.answers.clear();
     for answer in children(node, "answer") {
         let accept = match inner_text(answer).as_str() {
-            // Moodle takes an empty answer for a star.
-            "*" | "" => Accept::Any,
+            // Moodle takes an empty answer for a star, and a bare 0 is empty to it.
+            "*" | "" | "0" => Accept::Any,
             formula => Accept::Near {
                 value: Amount::Expression(translated(formula, &names)?),
                 tolerance: tolerance(answer),
@@ -74,6 +77,9 @@ fn variables(node: Node<'_, '_>) -> Result<(Template, Names), String> {
         let (name, values) = items(definition)?;
         if names.ours.contains_key(&name) {
             continue;
+        }
+        if lists.len() >= VARIABLES_MAX {
+            return Err(format!("it has more than {VARIABLES_MAX} variables"));
         }
         let ours = own_name(&name, &names);
         names.shown.insert(name.clone(), shown(&ours, &values));
@@ -216,24 +222,25 @@ struct Filled {
 impl Filled {
     /// Text that stays text: two braces in a row would begin an expression.
     fn plain(&mut self, text: &str) {
-        let joined = self.source.ends_with('{') && text.starts_with('{');
-        if joined {
-            self.source.pop();
-            self.source.push_str("{{\"{\"}}");
+        if self.source.ends_with('{') && text.starts_with('{') {
+            self.guard();
         }
         self.source.push_str(&text.replace("{{", "\\{{"));
     }
 
     fn expression(&mut self, expression: &str) {
-        // A brace before it would be taken for a part of its own, a backslash for its end.
-        for sign in ['{', '\\'] {
-            if self.source.ends_with(sign) {
-                self.source.pop();
-                self.source.push_str(&format!("{{{{\"{sign}\"}}}}"));
-                break;
-            }
-        }
+        self.guard();
         self.source.push_str(&format!("{{{{{expression}}}}}"));
+    }
+
+    /// Writes backslashes and braces at the end as an expression: before another, a brace would be
+    /// taken for a part of it, and a backslash for its escape.
+    fn guard(&mut self) {
+        let kept = self.source.trim_end_matches(['{', '\\']).len();
+        let signs = self.source.split_off(kept).replace("\\{{", "{{");
+        if !signs.is_empty() {
+            self.source.push_str(&format!("{{{{\"{signs}\"}}}}"));
+        }
     }
 }
 
@@ -243,17 +250,18 @@ fn filled(source: &str, names: &Names) -> Result<String, String> {
     while let Some(start) = rest.find('{') {
         text.plain(&rest[..start]);
         rest = &rest[start..];
-        if let Some(formula) = rest
-            .strip_prefix("{=")
-            .and_then(|inside| Some(&inside[..end_of(inside)?]))
+        if let Some(inside) = rest.strip_prefix("{=")
+            && let Some(end) = end_of(inside)?
         {
-            text.expression(&translated(formula, names)?);
-            rest = &rest[2 + formula.len() + 1..];
+            text.expression(&translated(&inside[..end], names)?);
+            rest = &inside[end + 1..];
             continue;
         }
-        let name = rest[1..]
-            .split_once('}')
-            .and_then(|(name, _)| names.shown.get_key_value(name));
+        let end = rest
+            .bytes()
+            .take(NAME_BYTES_MAX)
+            .position(|byte| byte == b'}');
+        let name = end.and_then(|end| names.shown.get_key_value(&rest[1..end]));
         match name {
             Some((name, shown)) => {
                 text.expression(shown);
@@ -269,18 +277,21 @@ fn filled(source: &str, names: &Names) -> Result<String, String> {
     Ok(text.source)
 }
 
-/// Place of the brace that closes an open one.
-fn end_of(text: &str) -> Option<usize> {
+/// Place of the brace that closes an open one; `None`: there is none.
+fn end_of(text: &str) -> Result<Option<usize>, String> {
     let mut depth = 0_u32;
     for (at, letter) in text.char_indices() {
         match letter {
+            _ if at > EXPRESSION_BYTES_MAX => {
+                return Err("a formula in a text is too long, or is not closed".to_owned());
+            }
             '{' => depth += 1,
-            '}' if depth == 0 => return Some(at),
+            '}' if depth == 0 => return Ok(Some(at)),
             '}' => depth -= 1,
             _ => {}
         }
     }
-    None
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -311,11 +322,22 @@ mod tests {
                 r#"\(\frac{{"{"}}{{a}}}{{"{"}}{{fixed(b, 2)}}}\)"#,
             ),
             (r"\{a}", r#"{{"\"}}{{a}}"#),
+            (
+                r"\begin{pmatrix}{a}\\{b}\end{pmatrix}",
+                r#"\begin{pmatrix}{{a}}{{"\\"}}{{fixed(b, 2)}}\end{pmatrix}"#,
+            ),
+            (r"\{{a}, {b}\}", r#"{{"\{"}}{{a}}, {{fixed(b, 2)}}\}"#),
+            (r"\{{c}", r#"{{"\{"}}{c}"#),
             ("{{x}}", r#"{{"{"}}{x}}"#),
         ] {
             assert_eq!(filled(moodle, &names).unwrap(), ours, "{moodle}");
         }
         assert!(filled("{={a}^2}", &names).unwrap_err().contains("bitwise"));
+        assert_eq!(filled("{=1", &names).unwrap(), "{=1");
+        let long = "{=1+".repeat(EXPRESSION_BYTES_MAX);
+        assert!(filled(&long, &names).unwrap_err().contains("too long"));
+        let long = "{".repeat(300_000);
+        assert!(filled(&long, &names).is_ok());
     }
 
     #[test]

@@ -62,11 +62,17 @@ pub(crate) fn read(source: &str) -> Result<(String, Blanks), String> {
     let mut rest = source;
     while let Some(start) = rest.find('{') {
         text.push_str(&rest[..start]);
-        let Some((head, body, after)) = open(&rest[start + 1..]) else {
+        rest = &rest[start..];
+        let Some((head, inside)) = head(&rest[1..]) else {
             text.push('{');
-            rest = &rest[start + 1..];
+            rest = &rest[1..];
             continue;
         };
+        // Where one is not closed, no later one is.
+        let Some(end) = find_plain(inside, '}') else {
+            break;
+        };
+        let (body, after) = (&inside[..end], &inside[end + 1..]);
         let id = (blanks.len() + 1).to_string();
         let _ = write!(text, "[[{id}]]");
         let mut blank = Blank::new(id, key_of(head.1, body)?);
@@ -90,19 +96,14 @@ pub(crate) fn read(source: &str) -> Result<(String, Blanks), String> {
 /// Whether a text has a blank as Cloze writes it.
 pub(crate) fn holds_blank(source: &str) -> bool {
     let mut braces = source.match_indices('{');
-    braces.any(|(at, _)| open(&source[at + 1..]).is_some())
-}
-
-/// Weight and type, body, and what follows the brace.
-fn open(inside: &str) -> Option<((f64, Type), &str, &str)> {
-    let (head, rest) = head(inside)?;
-    let end = find_plain(rest, '}')?;
-    Some((head, &rest[..end], &rest[end + 1..]))
+    let first = braces.find_map(|(at, _)| head(&source[at + 1..]));
+    // Where it is not closed, no later one is.
+    first.is_some_and(|(_, inside)| find_plain(inside, '}').is_some())
 }
 
 /// Weight and type, and what follows.
 fn head(inside: &str) -> Option<((f64, Type), &str)> {
-    let (weight, rest) = inside.split_once(':')?;
+    let (weight, rest) = before_colon(inside, WEIGHT_BYTES_MAX)?;
     let weight = match weight.trim() {
         "" => 1.0,
         digits => digits
@@ -111,12 +112,20 @@ fn head(inside: &str) -> Option<((f64, Type), &str)> {
             .filter(|weight| *weight > 0)?
             .into(),
     };
-    let (name, rest) = rest.split_once(':')?;
+    let (name, rest) = before_colon(rest, TYPE_BYTES_MAX)?;
     let kind = type_of(name.trim())?;
     Some(((weight, kind), rest))
 }
 
-/// Place of a character without `\` before it. As in Moodle, the `#` of `&#39;` is none.
+/// What stands before a colon that is not far, and after it.
+fn before_colon(text: &str, bytes_max: usize) -> Option<(&str, &str)> {
+    let mut near = text.bytes().take(bytes_max + 1);
+    let at = near.position(|byte| byte == b':')?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// Place of a character without `\` before it. As in Moodle, the `#` of `&#39;` is none, nor is
+/// that of `&amp;#39;`.
 fn find_plain(text: &str, wanted: char) -> Option<usize> {
     let mut escaped = false;
     let mut before = ' ';
@@ -124,7 +133,7 @@ fn find_plain(text: &str, wanted: char) -> Option<usize> {
         match letter {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            '#' if before == '&' => {}
+            '#' if before == '&' || text[..at].ends_with("&amp;") => {}
             letter if letter == wanted => return Some(at),
             _ => {}
         }
@@ -146,6 +155,9 @@ fn split_plain(text: &str, mark: char) -> Vec<&str> {
 
 /// Characters that a backslash makes plain.
 const ESCAPED: [char; 8] = ['}', '~', '#', '/', '"', '\\', '=', '%'];
+/// Longest weight and type of a blank that are looked for.
+const WEIGHT_BYTES_MAX: usize = 10;
+const TYPE_BYTES_MAX: usize = 24;
 /// Greatest number that weights of blanks are multiplied by.
 const SCALE_MAX: u32 = 60;
 
@@ -166,42 +178,70 @@ fn unescape(text: &str) -> String {
 
 struct Given {
     share: f64,
+    /// Its share stands there in per cent; for Moodle `%0%` is no such mark.
+    marked: bool,
     text: String,
     feedback: Option<Text>,
 }
 
 fn given(part: &str) -> Result<Given, String> {
     let part = part.trim_start();
-    let (weight, rest) = match part.strip_prefix('=') {
-        Some(rest) => (1.0, rest),
+    let (weight, marked, rest) = match part.strip_prefix('=') {
+        Some(rest) => (1.0, false, rest),
         None => match part.strip_prefix('%').and_then(|rest| rest.split_once('%')) {
             Some((percent, rest)) => match share::parse(percent) {
-                Some(share) => (share, rest),
+                Some(share) => (share, percent != "0", rest),
                 None => {
                     return Err(format!(
                         "`%{percent}%` in a blank is no weight from -100 to 100"
                     ));
                 }
             },
-            None => (0.0, part),
+            None => (0.0, false, part),
         },
     };
     let (answer, feedback) = match find_plain(rest, '#') {
-        Some(at) => (&rest[..at], Text::html(unescape(&rest[at + 1..])).filled()),
+        Some(at) => {
+            let told = decode(&unescape(&rest[at + 1..]));
+            (&rest[..at], Text::html(told).filled())
+        }
         None => (rest, None),
     };
     Ok(Given {
         share: weight,
-        text: unescape(answer).trim().to_owned(),
+        marked,
+        // Moodle takes it for HTML when references are resolved.
+        text: decode(unescape(answer).trim()),
         feedback,
     })
 }
 
+/// As Moodle takes the shares of several choices: right ones make up the whole, and where none is
+/// marked, each wrong one takes away what a right one gives.
+fn share_out(answers: &mut [Given]) {
+    let given = answers.iter().map(|answer| answer.share);
+    let whole: f64 = given.filter(|share| *share > 0.0).sum();
+    if whole <= 0.0 {
+        return;
+    }
+    let marked = answers.iter().any(|answer| answer.marked);
+    for answer in answers {
+        if answer.share <= 0.0 && !marked {
+            answer.share = -1.0 / whole;
+        } else if answer.share > 0.0 && (whole - 1.0).abs() > 1e-9 {
+            answer.share /= whole;
+        }
+    }
+}
+
 fn key_of(kind: Type, body: &str) -> Result<BlankKey, String> {
-    let answers: Vec<Given> = split_plain(body, '~')
+    let mut answers: Vec<Given> = split_plain(body, '~')
         .into_iter()
         .map(given)
         .collect::<Result<_, _>>()?;
+    if let Type::Choice { many: true, .. } = kind {
+        share_out(&mut answers);
+    }
     match kind {
         Type::Short { case } => {
             let mut key = TextKey::exact(Vec::<String>::new());
@@ -211,7 +251,7 @@ fn key_of(kind: Type, body: &str) -> Result<BlankKey, String> {
                 .map(|answer| TextPattern {
                     score: answer.share,
                     feedback: answer.feedback,
-                    ..pattern::read(&decode(&answer.text))
+                    ..pattern::read(&answer.text)
                 })
                 .collect();
             Ok(BlankKey::Text(key))
@@ -296,9 +336,12 @@ pub(super) fn write(text: &Text, blanks: &Blanks, points: f64, lose: &mut dyn Fn
     let mut written = String::with_capacity(text.source.len());
     let mut rest = text.source.as_str();
     while let Some(letter) = rest.chars().next() {
-        let blank = blanks.blanks.iter().find_map(|blank| {
-            let after = rest.strip_prefix("[[")?.strip_prefix(blank.id.as_str())?;
-            Some((blank, after.strip_prefix("]]")?))
+        let marked = rest.strip_prefix("[[");
+        let blank = marked.and_then(|marked| {
+            blanks.blanks.iter().find_map(|blank| {
+                let after = marked.strip_prefix(blank.id.as_str())?;
+                Some((blank, after.strip_prefix("]]")?))
+            })
         });
         if let Some((blank, after)) = blank {
             written.push_str(&write_blank(blank, scale, lose));
@@ -362,13 +405,17 @@ fn write_blank(blank: &Blank, scale: f64, lose: &mut dyn FnMut(&str)) -> String 
             let answers = choice.options.iter().zip(shares);
             let answers = answers.map(|(option, share)| Written {
                 share,
-                text: in_line(&option.text),
+                text: once_more(&in_line(&option.text)),
                 feedback: option.feedback.clone(),
             });
             (choice_name(choice), answers.collect())
         }
     };
-    let answers: Vec<String> = answers.iter().map(write_answer).collect();
+    let many = matches!(&blank.key, BlankKey::Choice(choice) if choice.select != Select::One);
+    let answers: Vec<String> = answers
+        .iter()
+        .map(|answer| write_answer(answer, many))
+        .collect();
     format!("{{{weight}:{name}:{}}}", answers.join("~"))
 }
 
@@ -420,18 +467,25 @@ fn write_numbers(key: &NumberKey, lose: &mut dyn FnMut(&str)) -> (&'static str, 
     ("NUMERICAL", answers)
 }
 
-fn write_answer(answer: &Written) -> String {
+fn write_answer(answer: &Written, many: bool) -> String {
     let mark = match answer.share {
         1.0 => "=".to_owned(),
+        // Without a mark Moodle takes points away for it, and `0` is none to it.
+        0.0 if many => "%0.0%".to_owned(),
         // A text that looks like a mark has one before it.
         0.0 if !answer.text.starts_with(['=', '%']) => String::new(),
         share => format!("%{}%", (share * 1e7).round() / 1e5),
     };
     let feedback = answer.feedback.as_ref();
     let feedback = feedback.map_or_else(String::new, |feedback| {
-        format!("#{}", escape(&in_line(feedback)))
+        format!("#{}", escape(&once_more(&in_line(feedback))))
     });
     format!("{mark}{}{feedback}", escape(&answer.text))
+}
+
+/// HTML whose references Moodle resolves before it takes it for HTML.
+fn once_more(html: &str) -> String {
+    html.replace('&', "&amp;")
 }
 
 /// A text as HTML in one line.
@@ -477,12 +531,21 @@ fn number_text(accept: &Accept) -> Option<String> {
     })
 }
 
+/// Signs that mean something in a blank as references: Moodle knows a backslash before some only.
 fn escape(text: &str) -> String {
+    let text = text.trim();
     let mut escaped = String::with_capacity(text.len());
-    let mut letters = text.trim().chars().peekable();
+    // To Moodle a `&` before the end of an answer says that it is none.
+    let (text, end) = match text.strip_suffix("&amp;").or(text.strip_suffix('&')) {
+        Some(text) => (text, "&#38;"),
+        None => (text, ""),
+    };
+    let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
-            '}' | '~' | '#' => escaped.extend(['\\', letter]),
+            '}' => escaped.push_str("&#125;"),
+            '~' => escaped.push_str("&#126;"),
+            '#' => escaped.push_str("&#35;"),
             // Before one of these it would be taken for its escape.
             '\\' if letters.peek().is_none_or(|next| ESCAPED.contains(next)) => {
                 escaped.push_str("&#92;");
@@ -490,7 +553,7 @@ fn escape(text: &str) -> String {
             letter => escaped.push(letter),
         }
     }
-    escaped
+    escaped + end
 }
 
 #[cfg(test)]
@@ -520,7 +583,7 @@ mod tests {
         let BlankKey::Choice(choice) = &blanks.blanks[1].key else {
             panic!()
         };
-        assert!(choice.options[0].correct && choice.options[0].text.source == "x &lt; y");
+        assert!(choice.options[0].correct && choice.options[0].text.source == "x < y");
         assert!(read("no blank {here}").is_err());
         for wrong in ["{1:NM:=x}", "{1:MC:=one}", "{1:MC:a~%50%b}", "{1:MC}"] {
             assert!(read(wrong).is_err(), "{wrong}");
@@ -538,6 +601,54 @@ mod tests {
         assert_eq!(losses, Vec::<String>::new());
         let written = written.source;
         assert_eq!(read(&written).unwrap(), (text, blanks), "{written}");
+    }
+
+    #[test]
+    fn signs_of_blanks_are_written_as_moodle_reads_them() {
+        let one = |text: &str, right: bool| {
+            let mut option = ChoiceOption::new("a", Text::plain(text), right);
+            option.feedback = Some(Text::plain("R&D &"));
+            option
+        };
+        let options = vec![one("vector<int>", true), one("a~#} &", false)];
+        let key = BlankKey::Choice(Choice::one(options));
+        let written = write_blank(&Blank::new("1", key), 1.0, &mut |_| {});
+        assert_eq!(
+            written,
+            "{1:MULTICHOICE_S:=vector&amp;lt;int&amp;gt;#R&amp;amp;D &amp;amp;~a&#126;&#35;&#125; &amp;amp;#R&amp;amp;D &amp;amp;}"
+        );
+        let (_, blanks) = read(&written).unwrap();
+        let BlankKey::Choice(choice) = &blanks.blanks[0].key else {
+            panic!()
+        };
+        assert_eq!(choice.options[0].text.source, "vector&lt;int&gt;");
+        assert_eq!(choice.options[1].text.source, "a~#} &amp;");
+        let told = choice.options[1].feedback.as_ref().unwrap();
+        assert_eq!(told.source, "R&amp;D &amp;");
+        let key = BlankKey::Text(TextKey::exact(["R &"]));
+        let written = write_blank(&Blank::new("1", key), 1.0, &mut |_| {});
+        assert_eq!(written, "{1:SHORTANSWER:=R &#38;}");
+        let hostile = "{1:SA:".repeat(50_000) + &"{".repeat(200_000);
+        assert!(!holds_blank(&hostile) && read(&hostile).is_err());
+    }
+
+    #[test]
+    fn shares_of_several_choices_are_those_of_moodle() {
+        for (source, weights, written) in [
+            ("{1:MR:=a~=b~c}", [0.5, 0.5, -0.5], "%50%a~%50%b~%-50%c"),
+            ("{1:MR:%50%a~%0.0%b~c}", [1.0, 0.0, 0.0], "=a~%0.0%b~%0.0%c"),
+            ("{1:MR:=a~%0%b~c}", [1.0, -1.0, -1.0], "=a~%-100%b~%-100%c"),
+        ] {
+            let (_, blanks) = read(source).unwrap();
+            let BlankKey::Choice(choice) = &blanks.blanks[0].key else {
+                panic!()
+            };
+            let found: Vec<f64> = choice.options.iter().map(|o| choice.weight(o)).collect();
+            assert_eq!(found, weights, "{source}");
+            let again = write_blank(&blanks.blanks[0], 1.0, &mut |_| {});
+            assert_eq!(again, format!("{{1:MULTIRESPONSE:{written}}}"));
+            assert_eq!(read(&again).unwrap().1, blanks, "{again}");
+        }
     }
 
     proptest::proptest! {

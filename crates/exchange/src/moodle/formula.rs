@@ -181,7 +181,7 @@ impl Term {
 
     fn written(&self, moodle: bool) -> String {
         match self {
-            Self::Number(digits) => digits.clone(),
+            Self::Number(digits) => decimal(digits),
             Self::Variable(name) if moodle => format!("{{{name}}}"),
             Self::Variable(name) => name.clone(),
             // In PHP two minus signs in a row are another operator.
@@ -224,6 +224,16 @@ impl Term {
             true => format!("({text})"),
             false => text,
         }
+    }
+}
+
+/// Digits without zeros before them, which PHP reads as an octal number.
+fn decimal(digits: &str) -> String {
+    let bare = digits.trim_start_matches('0');
+    match bare.starts_with(|first: char| first.is_ascii_digit()) {
+        true => bare.to_owned(),
+        false if bare.len() == digits.len() => bare.to_owned(),
+        false => format!("0{bare}"),
     }
 }
 

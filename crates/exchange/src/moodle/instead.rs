@@ -125,7 +125,7 @@ impl Prepared {
         }
         code::append(&mut self.question.text, &item.text);
         let options = matching.targets.iter().map(|target| {
-            let right = target.id == item.target;
+            let right = matching.is_right(item, &target.id);
             let mut option = ChoiceOption::new(target.id.clone(), target.text.clone(), right);
             option.feedback = item.feedback.clone().filter(|_| !right);
             option

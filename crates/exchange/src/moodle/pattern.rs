@@ -190,9 +190,11 @@ impl Regex<'_> {
         }
     }
 
-    /// A sign that stands for itself; letters after a backslash mean something else.
+    /// A sign that stands for itself; letters after a backslash mean something else, and so do
+    /// `<` and `>`, the ends of a word.
     fn escaped(&mut self) -> Option<char> {
-        self.rest.next_if(char::is_ascii_punctuation)
+        let stands = |letter: &char| letter.is_ascii_punctuation() && !matches!(letter, '<' | '>');
+        self.rest.next_if(stands)
     }
 }
 
@@ -246,6 +248,7 @@ mod tests {
             "a.c",
             "(a",
             r"\bx",
+            r"\<x\>",
             "[abcdef][abcdef]",
         ] {
             assert_eq!(texts(source), None, "{source}");

@@ -186,7 +186,6 @@ fn what_has_no_place_is_told_by_question_and_category() {
             "line 7: question `order`: the items were numbered: here they a",
             "line 7: question `order`: how the points come about was not sh",
             "line 9: question `half`: its best answer gives 50 %, not 100 %",
-            "line 10: question `gap`: blank 1: its right options give 90 % ",
             "line 11: question `essay`: files within the text of an answer ",
             "line 11: question `essay`: an answer was complete without text",
             "line 11: question `essay`: how large files of an answer may be",

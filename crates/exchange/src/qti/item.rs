@@ -1,6 +1,6 @@
 //! An item to a question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use carrel_quiz::kind::{Blank, BlankKey, Blanks, Kind, PartScheme, Select, TrueFalse};
 use carrel_quiz::{Item, Question, Quiz, Text};
@@ -302,13 +302,15 @@ impl Reading<'_> {
     /// All gaps of some interactions; of a gap match that stands alone, the bounds of its points.
     fn gaps(&self, interactions: &[Node<'_, '_>]) -> Result<(Vec<Gap>, Option<Bounds>), String> {
         let mut gaps: Vec<Gap> = Vec::new();
+        let mut known: HashSet<String> = HashSet::new();
         let mut bounds = None;
         for node in interactions {
             let (id, declaration, way) = self.response(*node)?;
             let id = own_id(id);
-            if gaps.iter().any(|gap| gap.blank.id == id) {
+            if known.contains(id) {
                 return Err(format!("several interactions ask for the response `{id}`"));
             }
+            let before = gaps.len();
             match name_of(*node).as_str() {
                 "textEntryInteraction" => gaps.push(text_entry(*node, id, declaration, way)?),
                 "inlineChoiceInteraction" => {
@@ -329,6 +331,7 @@ impl Reading<'_> {
                     ));
                 }
             }
+            known.extend(gaps[before..].iter().map(|gap| gap.blank.id.clone()));
         }
         Ok((gaps, bounds))
     }
@@ -377,8 +380,9 @@ impl Reading<'_> {
         self.losses.dedup();
         self.doubts.dedup();
         let blanks: Vec<Blank> = gaps.into_iter().map(|gap| gap.blank).collect();
-        for (place, blank) in blanks.iter().enumerate() {
-            if blanks[..place].iter().any(|other| other.id == blank.id) {
+        let mut known = HashSet::new();
+        for blank in &blanks {
+            if !known.insert(blank.id.as_str()) {
                 return Err(format!("several of its gaps are called `{}`", blank.id));
             }
         }

@@ -2,6 +2,7 @@
 
 use carrel_quiz::Text;
 use carrel_quiz::kind::{Kind, MatchItem, MatchTarget, Matching, PairWeight, PartScheme};
+use carrel_quiz::limits::PARTS_MAX;
 use roxmltree::Node;
 
 use super::body::plain_html;
@@ -24,6 +25,12 @@ pub(super) fn matching(
     };
     let pairs = right_pairs(declaration);
     let (first, second) = (read_set(first), read_set(second));
+    let entries = declaration.mapping.as_ref();
+    let entries = entries.map_or(0, |mapping| mapping.entries.len());
+    let most = [first.len(), second.len(), pairs.len(), entries];
+    if most.iter().any(|count| *count > PARTS_MAX) {
+        return Err(format!("it has more than {PARTS_MAX} items or pairs"));
+    }
     let (from, to, turned) = sides(first, second, &pairs)?;
     let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
     let items = from.iter().filter_map(|(id, text)| {

@@ -10,6 +10,8 @@ const SETS: usize = 20;
 const SETS_MAX: usize = 100;
 /// Seeds that sets are drawn with.
 const SEEDS_MAX: u64 = 200;
+/// Seeds in a row that bring nothing new, after which no more are tried.
+const KNOWN_MAX: usize = 20;
 
 /// Sets of values, and whether they are all that there are.
 pub(super) fn sets(
@@ -24,12 +26,16 @@ pub(super) fn sets(
         };
     }
     let mut sets: Vec<Values> = Vec::new();
+    let mut known = 0;
     for seed in 0..SEEDS_MAX {
         let drawn = Instance::draw(question, seed).map_err(|error| error.to_string())?;
         if !sets.contains(&drawn.values) {
             sets.push(drawn.values);
+            known = 0;
+        } else {
+            known += 1;
         }
-        if sets.len() == SETS {
+        if sets.len() == SETS || known == KNOWN_MAX {
             break;
         }
     }

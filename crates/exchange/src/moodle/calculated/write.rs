@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use carrel_quiz::expression::{Values, evaluate, format_number, format_value};
 use carrel_quiz::kind::{Accept, Kind, NumberKey, Tolerance};
+use carrel_quiz::limits::VARIABLES_MAX;
 use carrel_quiz::template::{Amount, Template, Value, VariableSource};
 use carrel_quiz::{Question, Text};
 
@@ -138,6 +139,11 @@ impl Writer {
         if let Some(text) = text {
             return Err(format!("`{expression}` gives the text `{text}`"));
         }
+        if self.lists.len() >= VARIABLES_MAX && !self.lists.contains_key(name) {
+            return Err(format!(
+                "Moodle would need more than {VARIABLES_MAX} lists of values"
+            ));
+        }
         self.lists.insert(name.to_owned(), shown);
         Ok(())
     }
@@ -197,6 +203,11 @@ impl Writer {
                 self.losses
                     .push("an answer was left out: the width of its range is drawn".to_owned());
                 continue;
+            };
+            let formula = match formula.as_str() {
+                // To Moodle a bare 0 is empty, and an empty answer is a star.
+                "0" => "(0)".to_owned(),
+                _ => formula,
             };
             let details = details(tolerance, decimals);
             asked.push(Asked { formula, details });

@@ -88,7 +88,11 @@ impl<'s> Parser<'s> {
         if !self.take(":") {
             return Err("`:` is missing after `?`".to_owned());
         }
-        let otherwise = self.deeper(Self::either)?;
+        // PHP refuses another one here without brackets.
+        let otherwise = self.deeper(Self::or)?;
+        if self.take("?") {
+            return Err("`?` after `:` needs brackets".to_owned());
+        }
         Ok(choose(condition, then, otherwise))
     }
 
@@ -115,12 +119,37 @@ impl<'s> Parser<'s> {
             let inner = self.deeper(Self::comparison)?;
             return Ok(choose(inner, number("0"), number("1")));
         }
+        if self.names.is_some() {
+            let (equal, unequal) = COMPARISONS.split_at(2);
+            return self.once(equal, |parser| parser.once(unequal, Self::sum));
+        }
         let mut left = self.sum()?;
         while let Some((_, operator)) = COMPARISONS.iter().find(|(sign, _)| self.take(sign)) {
             let right = self.deeper(Self::sum)?;
             left = binary(left, *operator, right);
         }
         Ok(left)
+    }
+
+    /// A comparison of PHP, which does not stand in a row with others.
+    fn once(
+        &mut self,
+        signs: &[(&str, Operator)],
+        inner: impl Fn(&mut Self) -> Result<Term, String>,
+    ) -> Result<Term, String> {
+        let left = inner(self)?;
+        let Some((_, operator)) = signs.iter().find(|(sign, _)| self.take(sign)) else {
+            return Ok(left);
+        };
+        let right = self.deeper(&inner)?;
+        if signs.iter().any(|(sign, _)| self.take(sign)) {
+            return Err("comparisons in a row need brackets".to_owned());
+        }
+        let (left, right) = match left.is_comparison() || right.is_comparison() {
+            true => (truth(left), truth(right)),
+            false => (left, right),
+        };
+        Ok(binary(left, *operator, right))
     }
 
     fn sum(&mut self) -> Result<Term, String> {
@@ -238,6 +267,10 @@ impl<'s> Parser<'s> {
             }
         }
         let (digits, rest) = rest.split_at(end);
+        let whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+        if self.names.is_some() && whole && digits.len() > 1 && digits.starts_with('0') {
+            return Err(format!("`{digits}` is an octal number in PHP"));
+        }
         let finite = digits.parse::<f64>().is_ok_and(f64::is_finite);
         self.rest = rest;
         match finite {
