@@ -25,14 +25,11 @@ pub(super) fn matching(
     };
     let pairs = right_pairs(declaration);
     let (first, second) = (read_set(first), read_set(second));
-    let entries = declaration.mapping.as_ref();
-    let entries = entries.map_or(0, |mapping| mapping.entries.len());
-    let most = [first.len(), second.len(), pairs.len(), entries];
-    if most.iter().any(|count| *count > PARTS_MAX) {
-        return Err(format!("it has more than {PARTS_MAX} items or pairs"));
-    }
+    let mapping = declaration.mapping.as_ref();
+    let entries = mapping.map_or(0, |mapping| mapping.entries.len());
+    few(&[first.len(), second.len(), pairs.len(), entries])?;
     let (from, to, turned) = sides(first, second, &pairs)?;
-    let mapping = declaration.mapping.as_ref().filter(|_| way == Way::Map);
+    let mapping = mapping.filter(|_| way == Way::Map);
     let items = from.iter().filter_map(|(id, text)| {
         let pair = pairs
             .iter()
@@ -84,6 +81,14 @@ pub(super) fn matching(
         points,
         doubts,
     })
+}
+
+/// Refuses more than a question may hold, before each is held against each.
+fn few(counts: &[usize]) -> Result<(), String> {
+    match counts.iter().all(|count| *count <= PARTS_MAX) {
+        true => Ok(()),
+        false => Err(format!("it has more than {PARTS_MAX} items or pairs")),
+    }
 }
 
 /// Gives pairs what a mapping says of them, and gives the points of all right ones. Where a bound
