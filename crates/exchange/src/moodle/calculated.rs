@@ -39,6 +39,10 @@ pub(super) fn read(
 ) -> Result<(Kind, Template, Names), String> {
     let (template, names) = variables(node)?;
     if kind == "calculatedmulti" {
+        let computes = |answer| inner_text(answer).contains("{=");
+        if children(node, "answer").any(computes) {
+            gathered.lose("the results within its options are not rounded here, as Moodle does");
+        }
         let choice = choice(node, "multichoice", gathered)?;
         return Ok((Kind::Choice(choice), template, names));
     }
@@ -363,5 +367,27 @@ mod tests {
         assert_eq!(shown("a", &values(&["1", "2.5"])), "a");
         assert_eq!(shown("a", &values(&["1.00", "2.50"])), "fixed(a, 2)");
         assert_eq!(shown("a", &values(&["1.00", "2.5"])), "a");
+    }
+
+    #[test]
+    fn results_within_options_tell_that_they_are_not_rounded() {
+        let read = |wrong: &str| {
+            let text = format!(
+                "<quiz><question type='calculatedmulti'><name><text>c</text></name>\
+                 <questiontext><text>{{a}}?</text></questiontext>\
+                 <answer fraction='100'><text>{{a}}</text></answer>\
+                 <answer fraction='0'><text>{wrong}</text></answer>\
+                 <dataset_definitions><dataset_definition><name><text>a</text></name>\
+                 <dataset_items><dataset_item><number>1</number><value>2</value></dataset_item>\
+                 </dataset_items></dataset_definition></dataset_definitions></question></quiz>"
+            );
+            let imported = super::super::read(&text, "f").unwrap();
+            assert_eq!(imported.quiz.questions().count(), 1, "{imported:?}");
+            imported.losses
+        };
+        let tells =
+            |losses: &[crate::Loss]| losses.iter().any(|loss| loss.what.contains("not rounded"));
+        assert!(tells(&read("{={a}/3}")));
+        assert!(!tells(&read("{a}0")));
     }
 }

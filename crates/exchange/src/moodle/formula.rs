@@ -197,18 +197,37 @@ impl Term {
                     5 => (6, 5),
                     level => (level, level + 1),
                 };
-                let (left, right) = (left.within(before, moodle), right.within(after, moodle));
-                format!("{left} {sign} {right}")
+                let part = |term: &Self, within| match moodle && level == 1 {
+                    true if term.is_comparison() => term.number(),
+                    _ => term.within(within, moodle),
+                };
+                format!("{} {sign} {}", part(left, before), part(right, after))
             }
             Self::Call(name, arguments) => called(name, arguments, moodle),
             Self::Choose(three) => {
-                let [condition, then, otherwise] =
-                    three.each_ref().map(|term| term.written(moodle));
+                let [condition, then, otherwise] = &**three;
+                let condition = condition.written(moodle);
                 match moodle {
-                    true => format!("(({condition}) ? ({then}) : ({otherwise}))"),
-                    false => format!("if({condition}, {then}, {otherwise})"),
+                    true => {
+                        let (then, otherwise) = (then.number(), otherwise.number());
+                        format!("(({condition}) ? ({then}) : ({otherwise}))")
+                    }
+                    false => {
+                        let (then, otherwise) = (then.written(false), otherwise.written(false));
+                        format!("if({condition}, {then}, {otherwise})")
+                    }
                 }
             }
+        }
+    }
+
+    /// As a formula of Moodle whose value is a number: PHP compares what is true or false with
+    /// a number by the truth of the number.
+    fn number(&self) -> String {
+        let text = self.written(true);
+        match self.is_comparison() {
+            true => format!("(({text}) ? (1) : (0))"),
+            false => text,
         }
     }
 

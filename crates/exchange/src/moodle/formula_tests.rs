@@ -94,6 +94,11 @@ fn expressions_are_written_for_php() {
         ("a % b", "{a} - {b} * floor({a} / {b})"),
         ("if(a > b, a, b)", "(({a} > {b}) ? ({a}) : ({b}))"),
         ("trunc(a)", "(({a}) - fmod({a}, 1))"),
+        ("(a == b) < 2", "(({a} == {b}) ? (1) : (0)) < 2"),
+        (
+            "if(a, a > b, 0)",
+            "(({a}) ? ((({a} > {b}) ? (1) : (0))) : (0))",
+        ),
     ] {
         assert_eq!(Term::of_ours(expression).unwrap().moodle(), formula);
     }

@@ -4,6 +4,7 @@
 mod document;
 mod kinds;
 mod notation_properties;
+mod odd;
 mod presentation;
 mod problems;
 mod scoring_properties;
