@@ -173,6 +173,7 @@ mod tests {
             step: None,
             files: BTreeMap::new(),
             verdicts: Vec::new(),
+            target_ms: None,
         };
         let mut ledger = Ledger::default();
         ledger.note("k", "1", &work);

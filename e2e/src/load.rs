@@ -33,16 +33,20 @@ pub struct Offer {
 pub enum Went {
     /// It got this verdict.
     Judged {
+        /// Challenge and name of what was sent.
+        work: String,
+        /// The submission.
+        id: String,
         /// Time to the verdict.
         seconds: f64,
+        /// The same as a share of the target of the challenge.
+        of_target: f64,
         /// Of it from accepted to begun, as the service tells.
         waited_seconds: f64,
         /// It is declared to use up a limit: its time is its own doing.
         limited: bool,
         /// The verdict is right.
         right: bool,
-        /// Processor time of its own programs, seconds.
-        own_cpu_seconds: f64,
     },
     /// It was refused with 429 or 503.
     Refused {
@@ -70,7 +74,7 @@ pub async fn run(address: std::net::SocketAddr, tokens: &[String], offer: &Offer
     while due < offer.length.as_secs_f64() {
         let at = began + Duration::from_secs_f64(due);
         tokio::time::sleep_until(at.into()).await;
-        let work = offer.mix.draw(&mut random).clone();
+        let work = offer.mix.draw(&mut random).clone().edited(random.next());
         let idle = Arc::clone(&idle);
         let (token, patience) = (tokens[random.below(tokens.len())].clone(), offer.patience);
         running.spawn(async move {
@@ -117,11 +121,13 @@ pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Du
         let row = response.json();
         if let Some(verdict) = row["verdict"].as_str() {
             return Went::Judged {
+                work: format!("{}: {}", work.challenge, work.name),
+                id: row["id"].as_str().unwrap_or_default().to_owned(),
                 seconds: seconds(),
+                of_target: seconds() / work.target().as_secs_f64(),
                 waited_seconds: waited(&row),
                 limited: work.uses_up_a_limit(),
                 right: work.is_right(verdict),
-                own_cpu_seconds: own_cpu(&row),
             };
         }
         if due.elapsed() > patience {
@@ -145,15 +151,28 @@ fn waited(row: &serde_json::Value) -> f64 {
     })
 }
 
-/// Processor time of its programs as its own document tells it, seconds.
-fn own_cpu(row: &serde_json::Value) -> f64 {
-    let runs = row["result"]["runs"].as_array();
-    let fresh = runs
-        .into_iter()
-        .flatten()
-        .filter(|run| run["cached"] != true);
-    fresh
-        .filter_map(|run| run["usage"]["cpu_ms"].as_f64())
-        .sum::<f64>()
-        / 1e3
+/// Processor time of the programs of judged submissions, seconds: of what was run, not what was
+/// found compiled. A learner is not told which that is, so `author` has to be one.
+///
+/// # Errors
+/// One cannot be read.
+pub async fn own_cpu(author: &mut Client, all: &[Went]) -> anyhow::Result<f64> {
+    let mut cpu_ms = 0.0;
+    for went in all {
+        let Went::Judged { id, .. } = went else {
+            continue;
+        };
+        let row = author.get(&format!("/api/v1/submissions/{id}")).await?;
+        anyhow::ensure!(row.status == 200, "submission {id}: {}", row.text());
+        let row = row.json();
+        let runs = row["result"]["runs"].as_array();
+        let made = runs
+            .into_iter()
+            .flatten()
+            .filter(|run| run["cached"] != true);
+        cpu_ms += made
+            .filter_map(|run| run["usage"]["cpu_ms"].as_f64())
+            .sum::<f64>();
+    }
+    Ok(cpu_ms / 1e3)
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carrel_model::Verdict;
-use carrel_model::challenge::Challenge;
+use carrel_model::challenge::{Challenge, TARGET_MS_DEFAULT};
 use serde_json::{Value, json};
 
 use crate::random::Random;
@@ -29,9 +30,26 @@ pub struct Work {
     pub files: BTreeMap<String, Vec<u8>>,
     /// The verdicts that are right for it.
     pub verdicts: Vec<Verdict>,
+    /// Target of the challenge, milliseconds; `None`: that of the service.
+    pub target_ms: Option<u64>,
 }
 
+/// Ends of the names of files that are compiled; in all of them `//` begins a comment.
+const COMPILED: [&str; 6] = [".c", ".cc", ".cpp", ".go", ".java", ".rs"];
+
 impl Work {
+    /// The same with a comment at the end of each file that is compiled, as if somebody had
+    /// edited it: no compile result of before fits it.
+    #[must_use]
+    pub fn edited(mut self, mark: u64) -> Self {
+        for (path, content) in &mut self.files {
+            if COMPILED.iter().any(|end| path.ends_with(end)) {
+                content.extend_from_slice(format!("\n// {mark:016x}\n").as_bytes());
+            }
+        }
+        self
+    }
+
     /// Where it is sent to.
     #[must_use]
     pub fn path(&self) -> String {
@@ -60,6 +78,12 @@ impl Work {
             body["step"] = json!(step);
         }
         body
+    }
+
+    /// From being sent to the verdict, at most.
+    #[must_use]
+    pub fn target(&self) -> Duration {
+        Duration::from_millis(self.target_ms.unwrap_or(TARGET_MS_DEFAULT))
     }
 
     /// Whether it is declared to use up a limit.
@@ -200,6 +224,7 @@ fn add(course: &str, challenge: &Challenge, all: &mut Vec<Work>) -> anyhow::Resu
             step: None,
             files: read(&challenge.solution)?,
             verdicts: vec![Verdict::Accepted],
+            target_ms: challenge.target_ms,
         });
     }
     for declared in &challenge.submissions {
@@ -215,6 +240,7 @@ fn add(course: &str, challenge: &Challenge, all: &mut Vec<Work>) -> anyhow::Resu
             step: declared.step.clone(),
             files: read(&declared.files)?,
             verdicts: declared.verdicts.clone(),
+            target_ms: challenge.target_ms,
         });
     }
     Ok(())
@@ -236,7 +262,17 @@ mod tests {
                 ("b".into(), b"b".to_vec()),
             ]),
             verdicts: vec![verdict],
+            target_ms: None,
         }
+    }
+
+    #[test]
+    fn what_was_edited_differs_in_a_comment_only() {
+        let mut work = work(Verdict::Accepted);
+        work.files.insert("a.c".into(), b"int a;".to_vec());
+        let edited = work.clone().edited(255);
+        assert_eq!(edited.files["a.c"], b"int a;\n// 00000000000000ff\n");
+        assert_eq!(edited.files["a.sh"], work.files["a.sh"], "not compiled");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use carrel_e2e::Client;
-use carrel_e2e::load::{Offer, Went, run, submit};
+use carrel_e2e::load::{Offer, Went, own_cpu, run, submit};
 use carrel_e2e::random::Random;
 
 use super::{Words, World, runtime};
@@ -19,6 +19,9 @@ const CLOSED_SENDERS: usize = 4;
 /// Pause of a sender in turn that was refused.
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 
+/// Of each offer so many of the slowest are told by name.
+const SLOWEST: usize = 6;
+
 /// What one offer gave.
 struct Row {
     name: String,
@@ -27,6 +30,8 @@ struct Row {
     seconds: f64,
     /// Processor time of the service, seconds.
     cpu_seconds: f64,
+    /// Processor time of what was judged, seconds.
+    own_cpu_seconds: f64,
     all: Vec<Went>,
 }
 
@@ -38,7 +43,7 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
     let length = Duration::from_secs(words.number("--seconds", if quick { 8 } else { 30 })? as u64);
     runtime.block_on(async {
         warm_up(&world).await?;
-        let closed = closed_loop(&world, length).await;
+        let closed = closed_loop(&world, length).await?;
         let capacity = closed.judged() as f64 / closed.seconds;
         let mut rows = vec![closed];
         for (name, share) in [
@@ -47,9 +52,9 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
             ("2x", 2.0),
             ("10x", 10.0),
         ] {
-            rows.push(offer(&world, name, capacity * share, length).await);
+            rows.push(offer(&world, name, capacity * share, length).await?);
         }
-        let tables = vec![latencies(&rows), costs(&rows)];
+        let tables = vec![latencies(&rows), costs(&rows), slowest(&rows)];
         let told: String = tables.iter().map(|table| format!("{table}\n")).collect();
         let wrong: usize = rows.iter().map(Row::wrong).sum();
         let failed: Vec<&str> = rows.iter().flat_map(Row::failed).take(5).collect();
@@ -78,7 +83,7 @@ async fn warm_up(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn closed_loop(world: &World, length: Duration) -> Row {
+async fn closed_loop(world: &World, length: Duration) -> anyhow::Result<Row> {
     let cpu = world.server.cpu_seconds();
     let began = Instant::now();
     let mut senders = tokio::task::JoinSet::new();
@@ -91,7 +96,7 @@ async fn closed_loop(world: &World, length: Duration) -> Row {
             let mut client = Client::new(address, Some(&token));
             let mut all = Vec::new();
             while began.elapsed() < length {
-                let work = mix.draw(&mut random).clone();
+                let work = mix.draw(&mut random).clone().edited(random.next());
                 let went = submit(&mut client, &work, Instant::now(), PATIENCE).await;
                 if matches!(went, Went::Refused { .. }) {
                     // Or it would be the refusals that are measured.
@@ -106,16 +111,25 @@ async fn closed_loop(world: &World, length: Duration) -> Row {
     while let Some(ended) = senders.join_next().await {
         all.extend(ended.unwrap_or_default());
     }
-    Row {
+    let (seconds, cpu_seconds) = (
+        began.elapsed().as_secs_f64(),
+        world.server.cpu_seconds() - cpu,
+    );
+    Ok(Row {
         name: format!("{CLOSED_SENDERS} in turn (closed loop)"),
         rate: 0.0,
-        seconds: began.elapsed().as_secs_f64(),
-        cpu_seconds: world.server.cpu_seconds() - cpu,
+        seconds,
+        cpu_seconds,
+        own_cpu_seconds: own_cpu(&mut operator(world), &all).await?,
         all,
-    }
+    })
 }
 
-async fn offer(world: &World, name: &str, rate: f64, length: Duration) -> Row {
+fn operator(world: &World) -> Client {
+    Client::new(world.server.address, Some(&world.people.operator))
+}
+
+async fn offer(world: &World, name: &str, rate: f64, length: Duration) -> anyhow::Result<Row> {
     let cpu = world.server.cpu_seconds();
     let began = Instant::now();
     let offer = Offer {
@@ -126,13 +140,18 @@ async fn offer(world: &World, name: &str, rate: f64, length: Duration) -> Row {
         seed: rate.to_bits(),
     };
     let all = run(world.server.address, &world.people.learners, &offer).await;
-    Row {
+    let (seconds, cpu_seconds) = (
+        began.elapsed().as_secs_f64(),
+        world.server.cpu_seconds() - cpu,
+    );
+    Ok(Row {
         name: format!("{name}, {rate:.1}/s"),
         rate,
-        seconds: began.elapsed().as_secs_f64(),
-        cpu_seconds: world.server.cpu_seconds() - cpu,
+        seconds,
+        cpu_seconds,
+        own_cpu_seconds: own_cpu(&mut operator(world), &all).await?,
         all,
-    }
+    })
 }
 
 impl Row {
@@ -147,14 +166,15 @@ impl Row {
         })
     }
 
-    /// Of those that use up no limit: the time of the others is what their limits are.
-    fn unlimited(&self) -> Vec<f64> {
+    /// Shares of their targets, of those that use up no limit: the time of the others is what
+    /// their limits are.
+    fn of_target(&self) -> Vec<f64> {
         self.judgements(|went| match went {
             Went::Judged {
-                seconds,
+                of_target,
                 limited: false,
                 ..
-            } => Some(*seconds),
+            } => Some(*of_target),
             _ => None,
         })
     }
@@ -185,16 +205,6 @@ impl Row {
         sorted
     }
 
-    fn own_cpu_seconds(&self) -> f64 {
-        let own = self.all.iter().filter_map(|went| match went {
-            Went::Judged {
-                own_cpu_seconds, ..
-            } => Some(*own_cpu_seconds),
-            _ => None,
-        });
-        own.sum()
-    }
-
     fn wrong(&self) -> usize {
         let wrong = |went: &&Went| matches!(went, Went::Judged { right: false, .. });
         self.all.iter().filter(wrong).count()
@@ -221,7 +231,7 @@ fn latencies(rows: &[Row]) -> Table {
         Table::new("from the moment a submission is due to its verdict, milliseconds (open loop)");
     for row in rows {
         let (judged, refused) = (row.latencies(), row.refusals());
-        let (unlimited, waits) = (row.unlimited(), row.waits());
+        let (of_target, waits) = (row.of_target(), row.waits());
         let share = refused.len() as f64 / row.all.len().max(1) as f64;
         table.push(
             &row.name,
@@ -231,7 +241,7 @@ fn latencies(rows: &[Row]) -> Table {
                 Cell::new("p50", ms_at(&judged, 0.5)),
                 Cell::new("p99", ms_at(&judged, 0.99)),
                 Cell::new("p99.9", ms_at(&judged, 0.999)),
-                Cell::new("no limit used up p99", ms_at(&unlimited, 0.99)),
+                Cell::new("% of target p99", ms_at(&of_target, 0.99) / 10.0),
                 Cell::new("wait p50", ms_at(&waits, 0.5)),
                 Cell::new("wait p99", ms_at(&waits, 0.99)),
                 Cell::new("refused %", share * 100.0),
@@ -249,7 +259,7 @@ fn costs(rows: &[Row]) -> Table {
     );
     for row in rows {
         let count = row.judged().max(1) as f64;
-        let own = row.own_cpu_seconds();
+        let own = row.own_cpu_seconds;
         table.push(
             &row.name,
             vec![
@@ -258,6 +268,39 @@ fn costs(rows: &[Row]) -> Table {
                 Cell::new("beyond", row.cpu_seconds / count * 1e3),
             ],
         );
+    }
+    table
+}
+
+/// What the highest quantiles are made of.
+fn slowest(rows: &[Row]) -> Table {
+    let mut table = Table::new("the slowest of each, milliseconds");
+    for row in rows {
+        let mut judged: Vec<_> = row
+            .all
+            .iter()
+            .filter_map(|went| match went {
+                Went::Judged {
+                    work,
+                    seconds,
+                    of_target,
+                    waited_seconds,
+                    ..
+                } => Some((*of_target, *seconds, *waited_seconds, work)),
+                _ => None,
+            })
+            .collect();
+        judged.sort_by(|one, other| other.0.total_cmp(&one.0));
+        for (of_target, seconds, waited, work) in judged.into_iter().take(SLOWEST) {
+            table.push(
+                &format!("{}: {work}", row.name),
+                vec![
+                    Cell::new("took", seconds * 1e3),
+                    Cell::new("of it waited", waited * 1e3),
+                    Cell::new("% of target", of_target * 100.0),
+                ],
+            );
+        }
     }
     table
 }

@@ -39,6 +39,8 @@ pub struct Node {
     pub version: String,
     /// Submissions it judges at once.
     pub slots: u32,
+    /// Submissions that it judges beyond them while every slot is held for long.
+    pub spare_slots: u32,
     /// Of them busy.
     pub busy: u32,
     /// Processor milliseconds per second that judging gets, thousandths.

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::limits::Limits;
 use crate::verdict::Verdict;
 
+/// Time from accept to verdict that a service aims at where nothing else is said, milliseconds.
+pub const TARGET_MS_DEFAULT: u64 = 2_000;
+
 /// A whole challenge.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Challenge {

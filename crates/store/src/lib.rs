@@ -29,6 +29,7 @@ pub mod progress;
 pub mod queue;
 pub mod regrade;
 pub mod rescore;
+pub mod spare;
 pub mod sqlite;
 pub mod submission;
 pub mod upkeep;

@@ -20,7 +20,11 @@ pub struct NodeReport {
     pub version: String,
     /// Submissions it judges at once.
     pub slots: u32,
-    /// Of them busy.
+    /// Submissions that it judges beyond them while every slot is held for long
+    /// ([`crate::spare`]).
+    #[serde(default)]
+    pub spare_slots: u32,
+    /// Slots that are busy, spare ones too.
     pub busy: u32,
     /// Processor time per second of wall time that judging gets here, thousandths (2000: two processors).
     pub rate_milli: u32,

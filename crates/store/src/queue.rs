@@ -179,10 +179,14 @@ pub trait Queue: Send + Sync {
     /// Leases up to `max` jobs to this node for `lease_ms`, in order of fairness; `max` is all
     /// the room that it has. Of a node with more than one slot some are kept from what nobody
     /// waits for (batch, regrades): an eighth, one at least.
-    /// interactive work that is due (a quarter of its target after it was accepted or its queue served, and later
+    /// Interactive work that is due (a quarter of its target after it was accepted or its queue served, and later
     /// by what its sender and course are ahead of others) goes first in its band.
     /// Jobs whose lease ran out come again with a higher token.
     async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>>;
+
+    /// The same for one job in a spare slot ([`crate::spare`]): interactive work of somebody of
+    /// whom nothing runs anywhere.
+    async fn claim_spare(&self, node: NodeId, lease_ms: u64) -> Result<Vec<Lease>>;
 
     /// Prolongs leases.
     async fn renew(

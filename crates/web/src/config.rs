@@ -98,7 +98,7 @@ pub struct Admission {
 impl Default for Admission {
     fn default() -> Self {
         Self {
-            target_ms: 2_000,
+            target_ms: carrel_model::challenge::TARGET_MS_DEFAULT,
             cost_default_ms: 300.0,
             batch_queued_max: 10_000,
             batch_cost_ms_max: 3_600_000.0,

@@ -65,6 +65,7 @@ fn show(row: NodeRow) -> Node {
         host: report.host,
         version: report.version,
         slots: report.slots,
+        spare_slots: report.spare_slots,
         busy: report.busy,
         rate_milli: report.rate_milli,
         accepting: report.accepting,

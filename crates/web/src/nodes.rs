@@ -35,6 +35,8 @@ pub struct Capacity {
     pub rate: f64,
     /// Submissions at once.
     pub slots: u64,
+    /// So many more while every slot is held for long.
+    pub spare: u64,
 }
 
 impl NodeView {
@@ -199,6 +201,7 @@ fn measure(rows: &[NodeRow]) -> Capacity {
     for row in rows.iter().filter(working) {
         capacity.rate += f64::from(row.report.rate_milli) / 1_000.0;
         capacity.slots += u64::from(row.report.slots);
+        capacity.spare += u64::from(row.report.spare_slots);
     }
     capacity
 }

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use carrel_model::id::SubmissionId;
+use carrel_store::spare::TypicalRun;
 
 /// Slot time after which what was measured counts half, per slot, milliseconds.
 const HALF_LIFE_MS: f64 = 2_000.0;
@@ -25,6 +26,17 @@ const RUNNING_MAX: usize = 4_096;
 /// A run whose end was not heard of is forgotten after this when there is no room, milliseconds.
 const FORGOTTEN_MS: f64 = 600_000.0;
 
+/// Where work runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// Slots.
+    pub slots: u64,
+    /// Submissions begun beyond them while every slot is held for long.
+    pub spare: u64,
+    /// What runs, by the store, which also knows of what this process did not see begin.
+    pub running: u64,
+}
+
 /// Something that runs.
 #[derive(Debug, Clone, Copy)]
 struct Running {
@@ -39,6 +51,7 @@ pub struct Pace {
     cost_ms: f64,
     slot_ms: f64,
     running: HashMap<SubmissionId, Running>,
+    typical: TypicalRun,
 }
 
 impl Pace {
@@ -58,6 +71,7 @@ impl Pace {
     /// It is over: it was `slot_ms` in its slot, of `slots`.
     pub fn end(&mut self, id: SubmissionId, (cost_ms, slot_ms): (f64, f64), slots: u64) {
         self.running.remove(&id);
+        self.typical.note(slot_ms);
         #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
         let half_life_ms = HALF_LIFE_MS * slots.max(1) as f64;
         // One long run must not be all that is known.
@@ -80,11 +94,9 @@ impl Pace {
     }
 
     /// When each of these slots is free, in milliseconds from now, earliest first.
-    ///
-    /// `running`: by the store, which also knows of what this process did not see begin.
     #[must_use]
-    pub fn free_in(&self, (slots, running): (u64, u64), told: f64, now_ms: f64) -> Vec<f64> {
-        let (slots, running) = (as_count(slots.max(1)), as_count(running));
+    pub fn free_in(&self, places: Places, told: f64, now_ms: f64) -> Vec<f64> {
+        let (slots, running) = (as_count(places.slots.max(1)), as_count(places.running));
         let pace = self.of_slot(told);
         let left = |job: &Running| {
             let age_ms = (now_ms - job.began_ms).max(0.0);
@@ -106,7 +118,22 @@ impl Pace {
         free.resize(running.min(slots), mean_ms);
         free.resize(slots, 0.0);
         free.sort_by(f64::total_cmp);
+        if (slots..slots + as_count(places.spare)).contains(&running) {
+            // A spare one, unless a slot is free before that.
+            free[0] = free[0].min(self.all_long_in(running, now_ms));
+        }
         free
+    }
+
+    /// When all that runs will have held its slot for long, if none ends, milliseconds from now.
+    fn all_long_in(&self, running: usize, now_ms: f64) -> f64 {
+        let ages = self.running.values().map(|job| now_ms - job.began_ms);
+        let youngest_ms = match self.running.len() < running {
+            // One may have begun just now that nobody here knows of.
+            true => 0.0,
+            false => ages.fold(f64::INFINITY, f64::min),
+        };
+        (self.typical.long_after_ms() - youngest_ms.max(0.0)).max(0.0)
     }
 }
 
@@ -177,13 +204,43 @@ mod tests {
     #[test]
     fn what_runs_for_long_keeps_its_slot() {
         let mut pace = Pace::default();
+        let places = |running| Places {
+            slots: 2,
+            spare: 0,
+            running,
+        };
         pace.begin(SubmissionId::new(), 100.0, 0.0);
-        near(pace.free_in((2, 1), 1.0, 40.0)[1], 60.0);
-        near(pace.free_in((2, 1), 1.0, 3_000.0)[1], 3_000.0);
-        near(pace.free_in((2, 1), 1.0, 3_000.0)[0], 0.0);
+        near(pace.free_in(places(1), 1.0, 40.0)[1], 60.0);
+        near(pace.free_in(places(1), 1.0, 3_000.0)[1], 3_000.0);
+        near(pace.free_in(places(1), 1.0, 3_000.0)[0], 0.0);
         // Another process' job.
-        near(pace.free_in((2, 2), 1.0, 40.0)[0], 60.0);
+        near(pace.free_in(places(2), 1.0, 40.0)[0], 60.0);
         // The store knows that it is over.
-        near(pace.free_in((2, 0), 1.0, 40.0)[1], 0.0);
+        near(pace.free_in(places(0), 1.0, 40.0)[1], 0.0);
+    }
+
+    #[test]
+    fn a_spare_slot_is_free_when_all_are_held_for_long() {
+        let mut pace = Pace::default();
+        let free_in = |pace: &Pace, running, now_ms| {
+            let places = Places {
+                slots: 2,
+                spare: 1,
+                running,
+            };
+            pace.free_in(places, 1.0, now_ms)
+        };
+        pace.begin(SubmissionId::new(), 4_000.0, 0.0);
+        pace.begin(SubmissionId::new(), 4_000.0, 100.0);
+        assert_eq!(free_in(&pace, 2, 200.0), [400.0, 3_900.0]);
+        assert_eq!(free_in(&pace, 2, 700.0), [0.0, 3_400.0]);
+        pace.begin(SubmissionId::new(), 4_000.0, 700.0);
+        assert_eq!(
+            free_in(&pace, 3, 1_000.0),
+            [3_000.0, 3_100.0],
+            "it is taken"
+        );
+        pace.begin(SubmissionId::new(), 40.0, 1_000.0);
+        assert_eq!(free_in(&pace, 2, 1_000.0)[0], 40.0, "one ends before");
     }
 }

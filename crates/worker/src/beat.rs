@@ -44,6 +44,7 @@ fn report(node: &Node) -> NodeReport {
         host: node.settings.host.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         slots: whole(node.settings.slots),
+        spare_slots: whole(node.settings.spare_slots),
         busy: whole(busy),
         rate_milli: node.rate_milli(),
         environments: node.parts.environments.available(),

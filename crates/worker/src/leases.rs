@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use carrel_judge::Cancellation;
 use carrel_model::id::SubmissionId;
@@ -18,6 +18,7 @@ pub(crate) struct InHand {
     pub(crate) submission: SubmissionId,
     pub(crate) token: u64,
     pub(crate) cancellation: Cancellation,
+    began: Instant,
 }
 
 /// All of them.
@@ -33,6 +34,7 @@ impl Leases {
             submission,
             token,
             cancellation: Cancellation::default(),
+            began: Instant::now(),
         });
         self.lock().insert(submission, Arc::clone(&lease));
         lease
@@ -49,6 +51,12 @@ impl Leases {
         }
         drop(held);
         self.changed.notify_waiters();
+    }
+
+    /// For how long the one that was begun last is in hand; `None`: there is none.
+    pub(crate) fn youngest(&self) -> Option<Duration> {
+        let held = self.lock();
+        held.values().map(|lease| lease.began.elapsed()).min()
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -43,5 +43,5 @@ pub mod worker;
 
 pub use environment::NodeEnvironments;
 pub use error::Error;
-pub use settings::Settings;
+pub use settings::{Settings, spare_slots};
 pub use worker::{Parts, run};

@@ -126,7 +126,61 @@ impl Node {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn free_slots(&self) -> usize {
-        self.settings.slots.saturating_sub(self.leases.count())
+    /// What may be begun now.
+    pub(crate) fn room(&self) -> Room {
+        let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let long_ms = pace.long_after_ms();
+        drop(pace);
+        let youngest = self.leases.youngest();
+        let all_long = youngest.is_some_and(|age| age.as_secs_f64() * 1e3 >= long_ms);
+        let room = room(&self.settings, self.leases.count(), all_long);
+        if self.accepts() { room } else { Room::None }
+    }
+}
+
+/// Room for more work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// None now.
+    None,
+    /// For so many of any kind.
+    Any(u32),
+    /// For one of somebody of whom nothing runs: every slot is held for long.
+    Spare,
+}
+
+/// `all_long`: all in hand hold their slots for long.
+fn room(settings: &Settings, held: usize, all_long: bool) -> Room {
+    let free = settings.slots.saturating_sub(held);
+    if free > 0 {
+        return Room::Any(u32::try_from(free).unwrap_or(u32::MAX));
+    }
+    if all_long && held < settings.slots + settings.spare_slots {
+        Room::Spare
+    } else {
+        Room::None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use carrel_sandbox::KeeperOptions;
+
+    use super::*;
+
+    #[test]
+    fn a_spare_slot_opens_while_all_are_held_for_long() {
+        let keeper = KeeperOptions::new("/k".into());
+        let mut settings = Settings::new("/r".into(), "/c".into(), keeper);
+        (settings.slots, settings.spare_slots) = (2, 2);
+        assert_eq!(room(&settings, 0, false), Room::Any(2));
+        assert_eq!(room(&settings, 1, true), Room::Any(1));
+        assert_eq!(room(&settings, 2, false), Room::None, "one may soon end");
+        assert_eq!(room(&settings, 2, true), Room::Spare);
+        assert_eq!(room(&settings, 3, false), Room::None);
+        assert_eq!(room(&settings, 3, true), Room::Spare);
+        assert_eq!(room(&settings, 4, true), Room::None, "no more");
+        settings.spare_slots = 0;
+        assert_eq!(room(&settings, 2, true), Room::None);
     }
 }

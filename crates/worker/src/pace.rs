@@ -1,6 +1,8 @@
 //! How fast this node really judges: its nominal processors are shared with set-up, compilers'
 //! caches, sleeping programs and whatever else the host does. Admission rests on this figure.
 
+use carrel_store::spare::TypicalRun;
+
 /// Share of what was known that a further submission leaves.
 const KEPT: f64 = 0.95;
 /// What is taken for granted at the start: as if so many milliseconds had been judged.
@@ -15,6 +17,7 @@ const LEAST: f64 = 0.05;
 pub(crate) struct Pace {
     cost_ms: f64,
     wall_ms: f64,
+    typical: TypicalRun,
 }
 
 impl Pace {
@@ -22,6 +25,7 @@ impl Pace {
         Self {
             cost_ms: GRANTED_MS * GRANTED_PACE,
             wall_ms: GRANTED_MS,
+            typical: TypicalRun::default(),
         }
     }
 
@@ -35,6 +39,12 @@ impl Pace {
     pub(crate) fn note(&mut self, cost_ms: f64, wall_ms: f64) {
         self.cost_ms = self.cost_ms * KEPT + cost_ms;
         self.wall_ms = self.wall_ms * KEPT + wall_ms;
+        self.typical.note(wall_ms);
+    }
+
+    /// From when on a submission holds its slot for long, milliseconds.
+    pub(crate) fn long_after_ms(&self) -> f64 {
+        self.typical.long_after_ms()
     }
 
     /// Charged processor time per wall time of one busy slot.

@@ -4,11 +4,16 @@ use std::path::PathBuf;
 
 use carrel_sandbox::KeeperOptions;
 
+/// Spare slots where nothing else is said, percent of the slots.
+pub const SPARE_PERCENT: usize = 25;
+
 /// Settings of a worker; times in milliseconds.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Submissions judged at once.
     pub slots: usize,
+    /// Submissions judged beyond them while all slots are held for long ([`carrel_store::spare`]).
+    pub spare_slots: usize,
     /// How long a lease holds unless it is renewed.
     pub lease_ms: u64,
     /// Between two renewals; a third of the lease leaves room for one that is lost.
@@ -48,6 +53,7 @@ impl Settings {
         let slots = processors();
         Self {
             slots,
+            spare_slots: spare_slots(slots, SPARE_PERCENT),
             lease_ms: 10_000,
             renew_ms: 3_000,
             poll_ms: 250,
@@ -74,6 +80,15 @@ impl Settings {
         let used = self.slots.min(processors());
         u32::try_from(used.saturating_mul(1_000)).unwrap_or(u32::MAX)
     }
+}
+
+/// Spare slots of so many: a share of them, one at least unless there are to be none.
+#[must_use]
+pub fn spare_slots(slots: usize, percent: usize) -> usize {
+    if percent == 0 {
+        return 0;
+    }
+    (slots.saturating_mul(percent) / 100).max(1)
 }
 
 fn processors() -> usize {

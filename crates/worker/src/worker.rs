@@ -18,7 +18,7 @@ use crate::error::{Error, tell_chain};
 use crate::identity::Identity;
 use crate::leases::{self, InHand};
 use crate::metrics::Stage;
-use crate::node::Node;
+use crate::node::{Node, Room};
 use crate::settings::Settings;
 use crate::{beat, canary, judging, leftovers, recording, telling};
 
@@ -123,25 +123,24 @@ async fn hear(node: Arc<Node>, mut hints: tokio::sync::broadcast::Receiver<Hint>
     }
 }
 
-/// Claims as much as there are free slots, on a hint, when a slot is free, or after a while.
+/// Claims as much as there is room for, on a hint, when a slot is free, or after a while.
 async fn keep_claiming(node: Arc<Node>) {
     let poll = Duration::from_millis(node.settings.poll_ms);
     loop {
-        let free = u32::try_from(node.free_slots()).unwrap_or(u32::MAX);
-        if free > 0 && node.accepts() {
-            let claimed = node
-                .parts
-                .store
-                .claim(node.identity.node, free, node.settings.lease_ms)
-                .await;
-            match claimed {
-                Ok(leases) => {
-                    for lease in leases {
-                        begin(&node, lease, Origin::Claimed);
-                    }
+        let (store, id) = (&node.parts.store, node.identity.node);
+        let lease_ms = node.settings.lease_ms;
+        let claimed = match node.room() {
+            Room::None => Ok(Vec::new()),
+            Room::Any(free) => store.claim(id, free, lease_ms).await,
+            Room::Spare => store.claim_spare(id, lease_ms).await,
+        };
+        match claimed {
+            Ok(leases) => {
+                for lease in leases {
+                    begin(&node, lease, Origin::Claimed);
                 }
-                Err(error) => tracing::warn!(error = tell_chain(&error), "nothing was claimed"),
             }
+            Err(error) => tracing::warn!(error = tell_chain(&error), "nothing was claimed"),
         }
         // A hint that came meanwhile is kept and ends the wait at once.
         let _ = tokio::time::timeout(poll, node.wake.notified()).await;

@@ -224,6 +224,12 @@ pub const TABLE: &[Setting] = &[
         "Submissions judged at once; 0: one per processor.",
     ),
     number(
+        "worker.spare_percent",
+        "25",
+        ("percent", 0, 100),
+        "Submissions that somebody waits for judged beyond the slots while every slot is held for longer than 500 ms, percent of the slots, one at least; 0: none.",
+    ),
+    number(
         "worker.drain_ms",
         "5000",
         ("ms", 0, HOUR_MS),

@@ -90,7 +90,10 @@ pub(crate) fn write_course() -> TempDir {
     };
     put("course.toml", COURSE);
     for id in ["adding", "slow"] {
-        let challenge = CHALLENGE.replace("\"adding\"", &format!("\"{id}\""));
+        let mut challenge = CHALLENGE.replace("\"adding\"", &format!("\"{id}\""));
+        if id == "slow" {
+            challenge = challenge.replace("wall_ms = 4000", "wall_ms = 60000");
+        }
         put(&format!("{id}/challenge.toml"), &challenge);
         put(&format!("{id}/instructions.md"), "Add two numbers.\n");
         put(&format!("{id}/data/small.in"), "2 3\n");
@@ -136,6 +139,7 @@ pub(crate) fn work(text: &str, verdict: Verdict) -> Work {
         step: None,
         files: BTreeMap::from([("add.sh".to_owned(), text.as_bytes().to_vec())]),
         verdicts: vec![verdict],
+        target_ms: None,
     }
 }
 

@@ -72,6 +72,7 @@ final class CarrelLoader extends ClassLoader {
 
     private static Map<String, byte[]> read(Path directory) throws IOException {
         Map<String, byte[]> classes = new HashMap<>();
+        if (!Files.isDirectory(directory)) return classes;
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : (Iterable<Path>) paths::iterator) {
                 String name = directory.relativize(path).toString();

@@ -1,7 +1,8 @@
 //! JUnit 4 and 5, through the JUnit platform's launcher and a runner of ours.
 //!
-//! The learner's classes are compiled without the tests, then the tests and
-//! the runner against them. The jars are those of Debian's `junit5` and
+//! The learner's classes are compiled without the tests, then the tests
+//! against them; the runner by itself, once per environment, for it takes
+//! as long as both. The jars are those of Debian's `junit5` and
 //! `junit4` packages. The learner's classes come last, and the runner takes
 //! from them every right that reaches the tests (`CarrelPolicy.java`).
 
@@ -25,7 +26,9 @@ const JARS: &str = "/usr/share/java/junit-platform-launcher.jar:/usr/share/java/
 /usr/share/java/univocity-parsers.jar:/usr/share/java/assertj-core.jar";
 /// Directory of the learner's classes.
 const LEARNER: &str = "classes/learner";
-/// Directory of the classes of tests and runner.
+/// Directory of the classes of the runner.
+const RUNNER_CLASSES: &str = "classes/runner";
+/// Directory of the classes of the tests.
 const TESTS: &str = "classes/tests";
 /// The sources of the runner.
 const RUNNER: [(&str, &[u8]); 3] = [
@@ -61,7 +64,16 @@ pub(crate) fn run(
         .map(|file| file.path.as_str())
         .filter(|path| path.ends_with(".java"))
         .collect();
-    let first = compile(request, compiler, (&sources, "", LEARNER), files.clone())?;
+    let limits = request
+        .compile
+        .map_or_else(java_limits, |compile| compile.limits);
+    let of_learner = Sources {
+        paths: &sources,
+        class_path: "/nonexistent",
+        into: LEARNER,
+        files: files.clone(),
+    };
+    let first = compile(request, compiler, of_learner, limits)?;
     runs.push(RunMade::compile(first.report, first.cached));
     if let Some(failure) = first.failure {
         return Ok(UnitOutcome {
@@ -70,37 +82,28 @@ pub(crate) fn run(
             runs,
         });
     }
-    let mut test_files: Vec<FileInput> = first.files.clone();
-    for (path, content) in request.tests {
-        test_files.push(placement::read_only(path, content));
+    let tests = test_sources(request);
+    let mut files = [first.files.clone(), compile_runner(request, compiler)?].concat();
+    // Without any there is nothing to find, which the runner tells.
+    if !tests.is_empty() {
+        let second = compile_tests(request, compiler, (&tests, first.files), limits)?;
+        runs.push(RunMade::compile(second.report, second.cached));
+        if let Some(failure) = second.failure {
+            return Ok(UnitOutcome {
+                cases: Vec::new(),
+                failure: Some(failure),
+                runs,
+            });
+        }
+        files.extend(second.files);
     }
-    for (path, content) in RUNNER {
-        test_files.push(placement::read_only(path, content));
-    }
-    let mut sources: Vec<&str> = request
-        .tests
-        .keys()
-        .map(String::as_str)
-        .filter(|path| path.ends_with(".java"))
-        .collect();
-    let classes: Vec<String> = sources
+    let classes: Vec<String> = tests
         .iter()
         .filter_map(|path| test_class(path, request))
         .collect();
-    sources.extend(RUNNER.map(|(path, _)| path));
-    let second = compile(request, compiler, (&sources, LEARNER, TESTS), test_files)?;
-    runs.push(RunMade::compile(second.report, second.cached));
-    if let Some(failure) = second.failure {
-        return Ok(UnitOutcome {
-            cases: Vec::new(),
-            failure: Some(failure),
-            runs,
-        });
-    }
     let session = Session::draw(sandboxes)?;
     let mut spec = run_spec(request, &session, &classes);
-    spec.files
-        .extend(first.files.into_iter().chain(second.files));
+    spec.files.append(&mut files);
     for (path, content) in request.supplied.iter().chain(request.tests) {
         if !path.ends_with(".java") {
             spec.files.push(placement::read_only(path, content));
@@ -114,13 +117,59 @@ pub(crate) fn run(
     Ok(UnitOutcome { runs, ..concluded })
 }
 
+fn test_sources<'a>(request: &UnitRequest<'a>) -> Vec<&'a str> {
+    let paths = request.tests.keys().map(String::as_str);
+    paths.filter(|path| path.ends_with(".java")).collect()
+}
+
+/// The classes of the tests, against those of the learner.
+fn compile_tests(
+    request: &UnitRequest<'_>,
+    compiler: &Compiler<'_>,
+    (paths, mut files): (&[&str], Vec<FileInput>),
+    limits: carrel_model::Limits,
+) -> Result<Compiled, Error> {
+    let tests = request.tests.iter();
+    files.extend(tests.map(|(path, content)| placement::read_only(path, content)));
+    let sources = Sources {
+        paths,
+        class_path: &format!("{JARS}:{LEARNER}"),
+        into: TESTS,
+        files,
+    };
+    compile(request, compiler, sources, limits)
+}
+
+/// The classes of the runner: no run of the learner's, and told to nobody.
+fn compile_runner(
+    request: &UnitRequest<'_>,
+    compiler: &Compiler<'_>,
+) -> Result<Vec<FileInput>, Error> {
+    let sources = Sources {
+        paths: &RUNNER.map(|(path, _)| path),
+        class_path: JARS,
+        into: RUNNER_CLASSES,
+        files: RUNNER
+            .map(|(path, content)| placement::read_only(path, content))
+            .into(),
+    };
+    let compiled = compile(request, compiler, sources, java_limits())?;
+    match compiled.failure {
+        None => Ok(compiled.files),
+        Some(failure) => Err(Error::Environment(format!(
+            "environment `{}` can not compile the runner of JUnit tests: {}",
+            request.environment, failure.message
+        ))),
+    }
+}
+
 fn run_spec(
     request: &UnitRequest<'_>,
     session: &Session,
     classes: &[String],
 ) -> carrel_sandbox::Spec {
-    // The runner loads the learner's classes itself.
-    let path = format!("{JARS}:{TESTS}");
+    // The runner loads the classes of tests and learner itself.
+    let path = format!("{JARS}:{RUNNER_CLASSES}");
     let mut argv = placement::arguments(&[
         "java",
         "-XX:+UseSerialGC",
@@ -158,18 +207,24 @@ fn without_warnings(bytes: &[u8]) -> Vec<u8> {
         .concat()
 }
 
-/// Compiles `sources` against `class_path` into a directory, which is what is kept.
+/// What one run of the compiler is given.
+struct Sources<'a> {
+    /// Source files.
+    paths: &'a [&'a str],
+    /// Where it finds other classes.
+    class_path: &'a str,
+    /// Directory of the classes, which is what is kept.
+    into: &'a str,
+    /// Everything that lies in the work directory.
+    files: Vec<FileInput>,
+}
+
 fn compile(
     request: &UnitRequest<'_>,
     compiler: &Compiler<'_>,
-    (sources, class_path, into): (&[&str], &str, &str),
-    files: Vec<FileInput>,
+    sources: Sources<'_>,
+    limits: carrel_model::Limits,
 ) -> Result<Compiled, Error> {
-    let path = if class_path.is_empty() {
-        "/nonexistent".to_owned()
-    } else {
-        format!("{JARS}:{class_path}")
-    };
     let mut command = placement::arguments(&[
         "javac",
         "-J-XX:+UseSerialGC",
@@ -178,20 +233,18 @@ fn compile(
         "-encoding",
         "UTF-8",
         "-cp",
-        &path,
+        sources.class_path,
         "-d",
-        into,
+        sources.into,
     ]);
-    command.extend(sources.iter().map(|source| format!("./{source}")));
+    command.extend(sources.paths.iter().map(|path| format!("./{path}")));
     compiler.compile(&CompileRequest {
         environment: request.environment,
         environment_digest: request.environment_digest,
         command,
-        files,
-        outputs: vec![into.to_owned()],
-        limits: request
-            .compile
-            .map_or_else(java_limits, |compile| compile.limits),
+        files: sources.files,
+        outputs: vec![sources.into.to_owned()],
+        limits,
         loopback: false,
     })
 }

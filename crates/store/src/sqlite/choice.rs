@@ -5,6 +5,8 @@
 //! ([`super::due`]): of the courses, and then of the lanes of the chosen one, whoever has been
 //! due for longest goes before the order of fairness. Bands keep their shares.
 
+use std::collections::HashSet;
+
 use carrel_model::id::SubmissionId;
 use rusqlite::{OptionalExtension, params};
 
@@ -31,7 +33,13 @@ pub(super) struct Next {
 pub(super) enum Bands {
     All,
     Interactive,
+    /// Interactive work of people of whom nothing runs.
+    Newcomers,
 }
+
+/// Lanes of which something runs anywhere.
+const RUNS: &str = "SELECT 1 FROM job j WHERE j.state <> 'queued'
+     AND j.state IN ('leased', 'cancelled') AND j.band = 0";
 
 /// The job that goes next; `None`: nothing waits.
 pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
@@ -44,10 +52,14 @@ pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
         .query_row(params![bands == Bands::All, INTERACTIVE], |row| row.get(0))
         .optional()?;
     let Some(band) = band else { return Ok(None) };
-    let waiting = match band {
+    let mut waiting = match band {
         INTERACTIVE => due::waiting(tx, tx.now_us)?,
         _ => Vec::new(),
     };
+    if bands == Bands::Newcomers {
+        let busy = lanes_that_run(tx)?;
+        waiting.retain(|job| !busy.contains(&job.lane));
+    }
     let longest_due = |due_us: fn(&Waiting) -> i64, of: &dyn Fn(&Waiting) -> bool| {
         let due = waiting
             .iter()
@@ -58,7 +70,11 @@ pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
     let hurrying = longest_due(|job| job.course_due_us, &|_| true);
     let course = match hurrying {
         Some(job) => job.course.clone(),
-        None => fair_course(tx, band)?,
+        None => match fair_course(tx, band, bands)? {
+            Some(course) => course,
+            // All that waits is of people of whom something runs.
+            None => return Ok(None),
+        },
     };
     let course_hurries = hurrying.is_some();
     if let Some(job) = longest_due(|job| job.lane_due_us, &|job| job.course == course) {
@@ -74,29 +90,51 @@ pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
             lane_hurries: true,
         }));
     }
-    fair(tx, band, course, course_hurries).map(Some)
+    fair(tx, (band, bands), course, course_hurries).map(Some)
 }
 
-/// The course that fairness chooses in a band.
-fn fair_course(tx: &Tx<'_>, band: i64) -> Step<String> {
+/// Lanes of which something runs.
+fn lanes_that_run(tx: &Tx<'_>) -> Step<HashSet<String>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT lane FROM job WHERE state <> 'queued'
+         AND state IN ('leased', 'cancelled') AND band = 0",
+    )?;
+    let lanes = statement.query_map([], |row| row.get(0))?;
+    Ok(lanes.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The course that fairness chooses in a band, of those that have such work.
+fn fair_course(tx: &Tx<'_>, band: i64, bands: Bands) -> Step<Option<String>> {
     Ok(tx
         .sql
-        .prepare_cached(
-            "SELECT course FROM queue_course WHERE band = ?1 AND queued > 0
-             ORDER BY start, since, course LIMIT 1",
-        )?
-        .query_row([band], |row| row.get(0))?)
+        .prepare_cached(&format!(
+            "SELECT course FROM queue_course c WHERE band = ?1 AND queued > 0
+                AND (?2 OR EXISTS (SELECT 1 FROM queue_lane l WHERE l.band = c.band
+                    AND l.course = c.course AND l.queued > 0
+                    AND NOT EXISTS ({RUNS} AND j.lane = l.lane)))
+             ORDER BY start, since, course LIMIT 1"
+        ))?
+        .query_row(params![band, bands != Bands::Newcomers], |row| row.get(0))
+        .optional()?)
 }
 
 /// The first job of the lane that fairness chooses in a course.
-fn fair(tx: &Tx<'_>, band: i64, course: String, course_hurries: bool) -> Step<Next> {
+fn fair(
+    tx: &Tx<'_>,
+    (band, bands): (i64, Bands),
+    course: String,
+    course_hurries: bool,
+) -> Step<Next> {
     let sql = tx.sql;
     let lane: String = sql
-        .prepare_cached(
-            "SELECT lane FROM queue_lane WHERE band = ?1 AND course = ?2 AND queued > 0
-             ORDER BY start, since, lane LIMIT 1",
-        )?
-        .query_row(params![band, course], |row| row.get(0))?;
+        .prepare_cached(&format!(
+            "SELECT lane FROM queue_lane l WHERE band = ?1 AND course = ?2 AND queued > 0
+                AND (?3 OR NOT EXISTS ({RUNS} AND j.lane = l.lane))
+             ORDER BY start, since, lane LIMIT 1"
+        ))?
+        .query_row(params![band, course, bands != Bands::Newcomers], |row| {
+            row.get(0)
+        })?;
     let (id, cost_ms) = sql
         .prepare_cached(
             "SELECT submission, cost_ms FROM job

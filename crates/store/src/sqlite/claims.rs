@@ -28,8 +28,8 @@ const KEPT_PART: i64 = 8;
 const FAILURES_MAX: u32 = 1_000;
 
 /// Something to do for a claim: a look that needs no write lock.
-pub(super) fn is_due(tx: &Tx<'_>, node: NodeId, free: u32) -> Step<bool> {
-    let any_band = spare(tx, node, free)? > 0;
+pub(super) fn is_due(tx: &Tx<'_>, node: NodeId, (free, bands): (u32, Bands)) -> Step<bool> {
+    let any_band = bands == Bands::All && spare(tx, node, free)? > 0;
     let due = tx
         .sql
         .prepare_cached(
@@ -47,15 +47,31 @@ pub(super) fn is_due(tx: &Tx<'_>, node: NodeId, free: u32) -> Step<bool> {
     Ok(due || passed_over::waits_for(tx, node)?)
 }
 
-/// Leases up to `max` jobs in order of fairness.
-pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<Vec<Lease>> {
+/// Leases up to `max` jobs of these bands in order of fairness.
+pub(super) fn claim(
+    tx: &Tx<'_>,
+    node: NodeId,
+    (max, bands): (u32, Bands),
+    lease_us: i64,
+) -> Step<Vec<Lease>> {
     wake(tx)?;
     feeding::feed(tx)?;
     let max = max.min(CLAIM_MAX);
     let mut leases = Vec::new();
-    let mut spare = spare(tx, node, max)?;
+    let mut spare = match bands {
+        Bands::All => spare(tx, node, max)?,
+        Bands::Interactive | Bands::Newcomers => 0,
+    };
+    let few = match bands {
+        Bands::All => Bands::Interactive,
+        other => other,
+    };
     // Their turn had come before, at a node that lacks what they need.
-    for job in passed_over::not_seen_by(tx, node, max)? {
+    let aside = match bands {
+        Bands::Newcomers => Vec::new(),
+        _ => passed_over::not_seen_by(tx, node, max)?,
+    };
+    for job in aside {
         if job.lane.band != INTERACTIVE {
             if spare <= 0 {
                 continue;
@@ -65,11 +81,7 @@ pub(super) fn claim(tx: &Tx<'_>, node: NodeId, max: u32, lease_us: i64) -> Step<
         leases.push(hand_out(tx, job, node, lease_us)?);
     }
     while leases.len() < max as usize {
-        let bands = if spare > 0 {
-            Bands::All
-        } else {
-            Bands::Interactive
-        };
+        let bands = if spare > 0 { Bands::All } else { few };
         let Some(next) = choice::next(tx, bands)? else {
             break;
         };

@@ -13,6 +13,10 @@ use super::jobs::Job;
 use super::write::Tx;
 use crate::course::ExpectedCost;
 
+/// From so many samples on one counts as so many times the mean at most: a program that runs
+/// until a limit ends it says nothing of what the next will cost.
+const SAMPLES_LEAST: u32 = 4;
+const SURPRISE_MOST: f64 = 4.0;
 /// Weight of one more submission in the moving mean of the cost of a challenge.
 const WEIGHT: f64 = 0.1;
 /// For how long what one sent says what the same one will send, microseconds.
@@ -44,15 +48,18 @@ pub(super) fn learn(tx: &Tx<'_>, job: &Job, cost_ms: f64) -> Step<()> {
              SELECT ?2, challenge, ?3, 1 FROM submission
              WHERE id = ?1 AND challenge IS NOT NULL
              ON CONFLICT DO UPDATE SET
-                mean_ms = mean_ms
-                    + (excluded.mean_ms - mean_ms) * max(?4, 1.0 / (samples + 1)),
+                mean_ms = mean_ms + (CASE WHEN samples < ?5 THEN excluded.mean_ms
+                        ELSE min(excluded.mean_ms, mean_ms * ?6) END - mean_ms)
+                    * max(?4, 1.0 / (samples + 1)),
                 samples = samples + 1",
         )?
         .execute(params![
             key(job.submission.0),
             job.lane.course,
             cost_ms,
-            WEIGHT
+            WEIGHT,
+            SAMPLES_LEAST,
+            SURPRISE_MOST
         ])?;
     Ok(())
 }

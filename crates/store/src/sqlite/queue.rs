@@ -5,6 +5,7 @@ use carrel_model::id::{NodeId, SubmissionId};
 use rusqlite::{OptionalExtension, params};
 
 use super::SqliteStore;
+use super::choice::Bands;
 use super::claims;
 use super::codec::{
     band_number, count, cursor_as, key, microseconds, page, rows_wanted, signed, submission, time,
@@ -38,19 +39,11 @@ pub(super) fn lane_of(job: &NewJob) -> Lane {
 #[async_trait]
 impl Queue for SqliteStore {
     async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>> {
-        let doing = "claiming jobs";
-        if max == 0
-            || !self
-                .read(doing, move |tx| claims::is_due(tx, node, max))
-                .await?
-        {
-            return Ok(Vec::new());
-        }
-        let lease_us = microseconds(lease_ms);
-        self.write(Durability::Relaxed, doing, move |tx| {
-            claims::claim(tx, node, max, lease_us)
-        })
-        .await
+        claim(self, (node, max, Bands::All), lease_ms).await
+    }
+
+    async fn claim_spare(&self, node: NodeId, lease_ms: u64) -> Result<Vec<Lease>> {
+        claim(self, (node, 1, Bands::Newcomers), lease_ms).await
     }
 
     async fn renew(
@@ -188,6 +181,24 @@ impl Queue for SqliteStore {
         })
         .await
     }
+}
+
+async fn claim(
+    store: &SqliteStore,
+    (node, max, bands): (NodeId, u32, Bands),
+    lease_ms: u64,
+) -> Result<Vec<Lease>> {
+    let doing = "claiming jobs";
+    let is_due = move |tx: &Tx<'_>| claims::is_due(tx, node, (max, bands));
+    if max == 0 || !store.read(doing, is_due).await? {
+        return Ok(Vec::new());
+    }
+    let lease_us = microseconds(lease_ms);
+    store
+        .write(Durability::Relaxed, doing, move |tx| {
+            claims::claim(tx, node, (max, bands), lease_us)
+        })
+        .await
 }
 
 fn renew(

@@ -169,6 +169,7 @@ async fn add_records(engine: &Engine, now: jiff::Timestamp) {
         host: "host".into(),
         version: "0.1.0".into(),
         slots: 2,
+        spare_slots: 0,
         busy: 0,
         rate_milli: 2_000,
         environments: Vec::new(),

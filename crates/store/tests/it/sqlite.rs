@@ -67,6 +67,7 @@ suite! {
         a_lower_band_gets_a_small_share,
         a_lower_band_gets_all_that_is_left,
         what_nobody_waits_for_leaves_a_slot_to_what_somebody_does,
+        a_spare_slot_is_for_people_of_whom_nothing_runs,
         what_it_really_took_is_charged,
         positions_and_costs_are_told,
         even_queues_go_by_arrival,
@@ -94,6 +95,7 @@ suite! {
         a_foreign_cursor_is_refused;
     cost:
         the_expected_cost_is_learnt,
+        one_that_uses_up_a_limit_says_little_of_the_others,
         what_one_sends_by_the_dozen_is_expected_of_that_one;
     accounts:
         a_user_is_kept_as_given,

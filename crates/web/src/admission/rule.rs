@@ -4,7 +4,7 @@ use carrel_store::queue::{Backlog, DueBefore};
 
 use super::door::InFlight;
 use crate::nodes::Capacity;
-use crate::pace::{Pace, fill};
+use crate::pace::{Pace, Places, fill};
 
 /// How much longer the queue is for a sender that is ahead of the others, by what they are ahead.
 const LANE_PART: f64 = 0.5;
@@ -99,7 +99,12 @@ pub(super) fn decide(
         // A slot is free for it: taken whatever the pace; or a wrong pace would last for ever.
         return Ok(());
     }
-    let free = pace.free_in((capacity.slots, backlog.running), told, now_ms);
+    let places = Places {
+        slots: capacity.slots,
+        spare: capacity.spare,
+        running: backlog.running,
+    };
+    let free = pace.free_in(places, told, now_ms);
     let share = if backlog.share > 0.0 {
         backlog.share
     } else {
@@ -143,6 +148,7 @@ mod tests {
     const TWO: Capacity = Capacity {
         rate: 1.0,
         slots: 2,
+        spare: 0,
     };
 
     fn offer(cost_ms: f64) -> Offer {
@@ -322,6 +328,7 @@ mod tests {
         let eight = Capacity {
             rate: 4.0,
             slots: 8,
+            spare: 0,
         };
         let half = |jobs| {
             decide(
@@ -337,6 +344,7 @@ mod tests {
         let one = Capacity {
             rate: 0.5,
             slots: 1,
+            spare: 0,
         };
         let in_flight = InFlight::default();
         assert_eq!(

@@ -137,6 +137,28 @@ fn a_heavy_tail_does_not_hold_the_others_up() {
 }
 
 #[test]
+fn a_spare_slot_shortens_the_waits_behind_what_takes_long() {
+    let waits = |spare| {
+        let world = World {
+            load: 0.5,
+            cost_ms: 50.0,
+            real_ms: 100.0,
+            heavy_percent: 4.0,
+            heavy_factor: 30.0,
+            spare,
+            ..World::OVERLOADED
+        };
+        let seen = Service::run(world, 12);
+        let mut waits: Vec<f64> = seen.judged.iter().map(|judged| judged.1).collect();
+        waits.sort_by(f64::total_cmp);
+        (waits[waits.len() * 99 / 100], seen.judged.len())
+    };
+    let ((without_ms, _), (with_ms, judged)) = (waits(0), waits(1));
+    assert!(with_ms < without_ms / 1.5, "{with_ms} {without_ms}");
+    assert!(judged > 100, "{judged}");
+}
+
+#[test]
 fn what_costs_five_times_what_was_expected_keeps_its_target() {
     let world = World {
         cost_ms: 60.0,

@@ -159,6 +159,7 @@ impl World {
             host: "test".to_owned(),
             version: "0".to_owned(),
             slots,
+            spare_slots: 0,
             busy: 0,
             rate_milli: slots * 1_000,
             environments: vec![("python".to_owned(), Some("d1".to_owned()))],

@@ -40,6 +40,9 @@ pub struct CourseReport {
     pub traced: Vec<Traced>,
 }
 
+/// A submission that takes more of its target by itself leaves too little for waiting.
+const TARGET_PART: f64 = 0.6;
+
 /// One submission.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Judged {
@@ -60,6 +63,9 @@ pub struct Judged {
     pub fault_exit_code: Option<u8>,
     /// From submission in to verdict out, milliseconds.
     pub duration_ms: f64,
+    /// How long that may take in the service, milliseconds: the `target_ms` of the challenge, or
+    /// that of a service with its own settings.
+    pub target_ms: u64,
 }
 
 /// One tracing question: its program was run.
@@ -86,6 +92,18 @@ impl Judged {
     #[must_use]
     pub fn is_as_declared(&self) -> bool {
         self.fault.is_none() && self.deviations.is_empty()
+    }
+
+    /// It leaves too little of its target for waiting, and no limit ended it.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        let is_limit = |verdict: Verdict| {
+            use Verdict::{MemoryLimit, OutputLimit, TimeLimit};
+            matches!(verdict, TimeLimit | MemoryLimit | OutputLimit)
+        };
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a target")]
+        let most_ms = self.target_ms as f64 * TARGET_PART;
+        self.verdict.is_some_and(|verdict| !is_limit(verdict)) && self.duration_ms > most_ms
     }
 }
 
@@ -180,6 +198,7 @@ pub(super) mod tests {
             fault: fault.map(|_| "it broke".to_owned()),
             fault_exit_code: fault,
             duration_ms: 12.0,
+            target_ms: 2_000,
         })
     }
 

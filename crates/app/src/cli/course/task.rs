@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::Instant;
 
 use carrel_course::course::{CourseQuiz, Project};
-use carrel_model::challenge::Challenge;
+use carrel_model::challenge::{Challenge, TARGET_MS_DEFAULT};
 use carrel_model::verdict::Verdict;
 
 use super::report::{Judged, Traced};
@@ -150,6 +150,7 @@ fn judge(judging: &Judging, task: &SubmissionTask<'_>) -> Judged {
         fault: None,
         fault_exit_code: None,
         duration_ms: 0.0,
+        target_ms: task.challenge.target_ms.unwrap_or(TARGET_MS_DEFAULT),
     };
     match outcome {
         Ok(document) if document.verdict == Verdict::PlatformFault => {

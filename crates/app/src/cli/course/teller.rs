@@ -140,23 +140,7 @@ fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
         show_ms(report.duration_ms),
         show_ms(each),
     ));
-    let mut slowest: Vec<&Judged> = report.judged.iter().collect();
-    slowest.sort_by(|a, b| b.duration_ms.total_cmp(&a.duration_ms));
-    let slowest: Vec<String> = slowest
-        .iter()
-        .take(3)
-        .map(|judged| {
-            format!(
-                "{} {} {}",
-                judged.challenge,
-                judged.name,
-                show_ms(judged.duration_ms)
-            )
-        })
-        .collect();
-    if !slowest.is_empty() {
-        lines.push(format!("slowest: {}", printable(&slowest.join(", "))));
-    }
+    lines.extend(speed_lines(&report.judged));
     lines.push(if report.as_declared {
         paint.good("the course is as declared")
     } else if report.deviating > 0 {
@@ -164,6 +148,36 @@ fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
     } else {
         paint.warn("no verdict on the course: see what failed above")
     });
+    lines
+}
+
+/// What took longest, and which challenges need another target.
+fn speed_lines(judged: &[Judged]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut slowest: Vec<&Judged> = judged.iter().collect();
+    slowest.sort_by(|a, b| b.duration_ms.total_cmp(&a.duration_ms));
+    let tell = |judged: &&Judged| {
+        let (challenge, name) = (&judged.challenge, &judged.name);
+        format!("{challenge} {name} {}", show_ms(judged.duration_ms))
+    };
+    let told: Vec<String> = slowest.iter().take(3).map(tell).collect();
+    if !told.is_empty() {
+        lines.push(format!("slowest: {}", printable(&told.join(", "))));
+    }
+    let mut named: Vec<&str> = Vec::new();
+    for judged in slowest.into_iter().filter(|judged| judged.is_slow()) {
+        if named.contains(&judged.challenge.as_str()) {
+            continue;
+        }
+        named.push(&judged.challenge);
+        lines.push(format!(
+            "near its target: {} takes {} of {} ms ({}); where that is its nature, give it a larger `target_ms`",
+            printable(&judged.challenge),
+            show_ms(judged.duration_ms),
+            judged.target_ms,
+            printable(&judged.name),
+        ));
+    }
     lines
 }
 
@@ -225,5 +239,31 @@ mod tests {
             lines[1]
         );
         assert!(lines[3].contains("refused"));
+    }
+
+    #[test]
+    fn a_challenge_that_takes_most_of_its_target_is_told_once() {
+        let slow = |duration_ms, verdict| match judged("leap", &[], None) {
+            Done::Judged(judged) => Judged {
+                duration_ms,
+                verdict: Some(verdict),
+                ..judged
+            },
+            Done::Traced(_) => panic!("not judged"),
+        };
+        let limit = slow(9_000.0, Verdict::TimeLimit);
+        let near = slow(1_300.0, Verdict::Accepted);
+        let (quick, nearer) = (
+            slow(1_100.0, Verdict::Accepted),
+            slow(1_900.0, Verdict::WrongAnswer),
+        );
+        assert_eq!(speed_lines(&[limit.clone(), quick]).len(), 1);
+        let lines = speed_lines(&[limit, near, nearer]);
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(
+            lines[1].starts_with("near its target: leap takes 1.9 s of 2000 ms (solution)"),
+            "{}",
+            lines[1]
+        );
     }
 }

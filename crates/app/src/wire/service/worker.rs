@@ -98,6 +98,8 @@ fn own_settings(settings: &Settings, places: &Places) -> carrel_worker::Settings
         own.slots = slots;
         own.idle_keepers = slots * 2;
     }
+    let percent = usize::try_from(settings.number("worker.spare_percent")).unwrap_or_default();
+    own.spare_slots = carrel_worker::spare_slots(own.slots, percent);
     own.drain_ms = settings.number("worker.drain_ms");
     own
 }
@@ -111,6 +113,7 @@ mod tests {
     fn settings_reach_the_worker() {
         let mut settings = service::defaults().unwrap();
         settings.set("worker.slots=3").unwrap();
+        settings.set("worker.spare_percent=70").unwrap();
         settings.set("worker.drain_ms=7").unwrap();
         settings.set("worker.allow_missing_layers=true").unwrap();
         let places = Places {
@@ -118,7 +121,7 @@ mod tests {
             run: "/r".into(),
         };
         let own = own_settings(&settings, &places);
-        assert_eq!((own.slots, own.drain_ms), (3, 7));
+        assert_eq!((own.slots, own.spare_slots, own.drain_ms), (3, 2, 7));
         assert!(own.keeper.allow_missing_layers);
         assert_eq!(own.courses, std::path::Path::new("/s/service/courses"));
     }

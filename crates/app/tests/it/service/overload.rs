@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use carrel_e2e::load::{self, Offer, Went};
 
-use super::{mix, start};
+use super::{ended, mix, slow, start, work};
+use carrel_model::Verdict;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_much_is_refused_with_the_time_to_come_back_and_the_rest_is_judged() {
@@ -46,4 +47,39 @@ async fn too_much_is_refused_with_the_time_to_come_back_and_the_rest_is_judged()
         judged > 0 && refused > 0,
         "{judged} judged, {refused} refused"
     );
+}
+
+/// One slot, and a program in it that sleeps for most of a minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_sleeps_in_the_only_slot_is_not_waited_for() {
+    let Some(world) = start(2, &["--set", "worker.slots=1"]) else {
+        return;
+    };
+    let (mut sleeper, mut other) = (world.learner(0), world.learner(1));
+    let mut sleeps = slow();
+    let text = "sleep 50\n";
+    sleeps.files.insert("add.sh".to_owned(), text.into());
+    let sent = sleeper.post(&sleeps.path(), &[], &sleeps.body()).await;
+    let sent = sent.unwrap();
+    assert_eq!(sent.status, 202, "{}", sent.text());
+    while world.server.of_role("sandbox").is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let quick = work(super::RIGHT, Verdict::Accepted);
+    let row = loop {
+        // Admission may refuse it before the slot counts as held for long.
+        let answer = other.post(&quick.path(), &[], &quick.body()).await.unwrap();
+        if answer.status == 202 {
+            break ended(&mut other, answer).await;
+        }
+        assert!(matches!(answer.status, 429 | 503), "{}", answer.text());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert_eq!(row["verdict"], "accepted", "{row}");
+    let place = format!(
+        "/api/v1/submissions/{}",
+        sent.json()["id"].as_str().unwrap()
+    );
+    let still = sleeper.get(&place).await.unwrap().json();
+    assert_eq!(still["state"], "running", "{still}\n{}", world.server.log());
 }

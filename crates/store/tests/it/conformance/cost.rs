@@ -39,6 +39,18 @@ pub(crate) async fn the_expected_cost_is_learnt(engine: &Engine) {
     assert!(now > 900.0 && now < 1_000.0, "follows a change: {now}");
 }
 
+/// One program that runs until a limit ends it is not what the next will cost.
+pub(crate) async fn one_that_uses_up_a_limit_says_little_of_the_others(engine: &Engine) {
+    for number in 0..4 {
+        let user = engine.user(&format!("learner-{number}")).await;
+        judge(engine, user, 50.0).await;
+    }
+    judge(engine, engine.user("endless").await, 10_000.0).await;
+    let stranger = engine.user("eve").await;
+    let now = expected(engine, stranger).await.unwrap();
+    assert!(now > 50.0 && now <= 80.0, "{now}");
+}
+
 pub(crate) async fn what_one_sends_by_the_dozen_is_expected_of_that_one(engine: &Engine) {
     let (ann, flood) = (engine.user("ann").await, engine.user("flood").await);
     judge(engine, ann, 20.0).await;

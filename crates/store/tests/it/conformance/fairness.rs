@@ -187,6 +187,38 @@ pub(crate) async fn what_nobody_waits_for_leaves_a_slot_to_what_somebody_does(en
     assert_eq!(next.len(), 14);
 }
 
+/// A spare slot is for somebody of whom nothing runs, whatever was due before.
+pub(crate) async fn a_spare_slot_is_for_people_of_whom_nothing_runs(engine: &Engine) {
+    let (flood, calm) = (engine.user("flood").await, engine.user("calm").await);
+    for course in ["sample", "sample", "sample", "other"] {
+        send(engine, flood, course, Band::Interactive, 100.0).await;
+    }
+    let running = engine.claim(2).await;
+    assert_eq!(running.len(), 2);
+    engine.clock.advance(Duration::from_secs(5));
+    send(engine, calm, "sample", Band::Batch, 100.0).await;
+    let spare = || engine.store.claim_spare(engine.node, LEASE_MS);
+    assert_eq!(
+        spare().await.unwrap(),
+        [],
+        "his own, and what nobody waits for"
+    );
+    let first = engine.submit(calm, "sample").await;
+    engine.submit(calm, "sample").await;
+    let got = spare().await.unwrap();
+    assert_eq!(got.len(), 1, "one at a time");
+    assert_eq!(got[0].submission, first);
+    assert_eq!(spare().await.unwrap(), [], "now something of theirs runs");
+    for lease in &running {
+        engine.finish(lease, Verdict::Accepted, 1.0).await;
+    }
+    assert_eq!(
+        spare().await.unwrap().len(),
+        1,
+        "of him nothing runs any more"
+    );
+}
+
 pub(crate) async fn what_it_really_took_is_charged(engine: &Engine) {
     let (slow, quick) = (engine.user("slow").await, engine.user("quick").await);
     for _ in 0..10 {

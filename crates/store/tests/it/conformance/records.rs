@@ -112,6 +112,7 @@ fn report(id: NodeId) -> NodeReport {
         host: "host-1".into(),
         version: "0.1.0".into(),
         slots: 2,
+        spare_slots: 0,
         busy: 1,
         rate_milli: 1_900,
         environments: vec![

@@ -8,7 +8,9 @@ use crate::allowance::Allowance;
 use crate::nodes::Capacity;
 use crate::pace::Pace;
 use carrel_model::id::SubmissionId;
+
 use carrel_store::queue::{Backlog, DueBefore};
+use carrel_store::spare::TypicalRun;
 
 pub(super) const TARGET_MS: f64 = 2_000.0;
 
@@ -32,12 +34,15 @@ impl Random {
 #[derive(Clone)]
 pub(super) struct World {
     pub slots: u64,
+    /// More that may run while all is long.
+    pub spare: u64,
     pub people: u64,
     /// Expected processor time, milliseconds, and how long a run then really takes at full speed.
     pub cost_ms: f64,
     pub real_ms: f64,
-    /// Of a hundred runs so many take ten times as long.
+    /// Of a hundred runs so many take so many times as long.
     pub heavy_percent: f64,
+    pub heavy_factor: f64,
     /// Arrivals as a multiple of what the slots can do at full speed.
     pub load: f64,
     pub seconds: f64,
@@ -52,10 +57,12 @@ pub(super) struct World {
 impl World {
     pub(super) const OVERLOADED: Self = Self {
         slots: 2,
+        spare: 1,
         people: 40,
         cost_ms: 200.0,
         real_ms: 300.0,
         heavy_percent: 0.0,
+        heavy_factor: 10.0,
         load: 10.0,
         seconds: 120.0,
         speed: |_| 1.0,
@@ -110,6 +117,7 @@ pub(super) struct Service {
     virtual_ms: f64,
     pace: Pace,
     allowance: Allowance,
+    typical: TypicalRun,
     random: Random,
     seen: Seen,
 }
@@ -129,11 +137,13 @@ impl Service {
             virtual_ms: 0.0,
             pace: Pace::default(),
             allowance: Allowance::default(),
+            typical: TypicalRun::default(),
             random: Random(seed | 1),
             seen: Seen::default(),
             world,
         };
-        let mean_ms = service.world.real_ms * (1.0 + service.world.heavy_percent / 100.0 * 9.0);
+        let mean_ms = service.world.real_ms
+            * (1.0 + service.world.heavy_percent / 100.0 * (service.world.heavy_factor - 1.0));
         let pause_ms = mean_ms / service.world.slots as f64 / service.world.load;
         let end_ms = service.world.seconds * 1e3;
         let mut due_ms = 0.0;
@@ -160,7 +170,7 @@ impl Service {
             Ok(()) => {
                 let mut left_ms = self.world.real_ms * (0.5 + self.random.uniform());
                 if self.random.uniform() * 100.0 < self.world.heavy_percent {
-                    left_ms *= 10.0;
+                    left_ms *= self.world.heavy_factor;
                 }
                 self.accept(person, left_ms);
             }
@@ -218,6 +228,7 @@ impl Service {
         let capacity = Capacity {
             rate: self.world.slots as f64 / 2.0,
             slots: self.world.slots,
+            spare: self.world.spare,
         };
         let in_flight = InFlight::default();
         decide(
@@ -297,11 +308,13 @@ impl Service {
     }
 
     fn advance(&mut self) {
-        let speed = (self.world.speed)(self.now_ms / 1e3);
+        // More than there are processors for share them.
+        let crowd = (self.running.len() as f64 / self.world.slots as f64).max(1.0);
+        let speed = (self.world.speed)(self.now_ms / 1e3) / crowd;
         self.now_ms += STEP_MS;
         for job in &mut self.running {
             job.left_ms -= STEP_MS * speed;
-            self.seen.busy_ms += STEP_MS;
+            self.seen.busy_ms += STEP_MS / crowd;
         }
         let (over, running): (Vec<Job>, Vec<Job>) = std::mem::take(&mut self.running)
             .into_iter()
@@ -310,6 +323,7 @@ impl Service {
         for job in over {
             let slot_ms = self.now_ms - job.started_ms;
             self.correct(&job, slot_ms);
+            self.typical.note(slot_ms);
             let waited_ms = job.started_ms - job.accepted_ms;
             let took_ms = self.now_ms - job.accepted_ms;
             self.pace
@@ -320,9 +334,19 @@ impl Service {
                 .judged
                 .push((job.accepted_ms, waited_ms, took_ms, job.person));
         }
-        while self.running.len() < self.world.slots as usize && !self.queue.is_empty() {
-            self.claim();
-        }
+        while self.has_room() && self.claim() {}
+    }
+
+    /// As `node::room` of the worker does.
+    fn has_room(&self) -> bool {
+        let (running, slots) = (self.running.len() as u64, self.world.slots);
+        running < slots || running < slots + self.world.spare && self.all_long()
+    }
+
+    fn all_long(&self) -> bool {
+        let long_ms = self.typical.long_after_ms();
+        let is_long = |job: &Job| self.now_ms - job.started_ms >= long_ms;
+        self.running.iter().all(is_long)
     }
 
     /// As `lanes::correct` of the store does, with what the worker charges.
@@ -335,10 +359,14 @@ impl Service {
         }
     }
 
-    /// As `lanes::next` of the store does.
-    fn claim(&mut self) {
+    /// As `choice::next` of the store does: in a spare slot of people only of whom nothing runs.
+    fn claim(&mut self) -> bool {
         let least_ms = self.least_ms();
-        let due = self.queue.iter().enumerate().filter_map(|(index, job)| {
+        let is_spare = self.running.len() as u64 >= self.world.slots;
+        let runs = |job: &Job| self.running.iter().any(|other| other.person == job.person);
+        let may = |(_, job): &(usize, &Job)| !is_spare || !runs(job);
+        let due = self.queue.iter().enumerate().filter(may);
+        let due = due.filter_map(|(index, job)| {
             let due_ms = self.due_ms(job, least_ms);
             (due_ms <= self.now_ms).then_some((index, due_ms))
         });
@@ -350,11 +378,13 @@ impl Service {
             start.max(self.virtual_ms)
         };
         let fair = || {
-            let tags = self.queue.iter().enumerate();
+            let tags = self.queue.iter().enumerate().filter(may);
             tags.min_by(|(_, one), (_, other)| tag(one).total_cmp(&tag(other)))
-                .map_or(0, |(index, _)| index)
+                .map(|(index, _)| index)
         };
-        let index = hurries.unwrap_or_else(fair);
+        let Some(index) = hurries.or_else(fair) else {
+            return false;
+        };
         let least = self.queue.iter().map(tag).fold(f64::INFINITY, f64::min);
         let mut job = self.queue.remove(index);
         let tag = tag(&job);
@@ -364,5 +394,6 @@ impl Service {
         job.started_ms = self.now_ms;
         self.pace.begin(job.id, job.cost_ms, self.now_ms);
         self.running.push(job);
+        true
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn beat(world: &World) {
         host: "test".to_owned(),
         version: "0".to_owned(),
         slots: 64,
+        spare_slots: 0,
         busy: 0,
         rate_milli: 64_000,
         environments: Vec::new(),
