@@ -33,6 +33,33 @@ pub struct UserRow {
     pub created_at: Timestamp,
 }
 
+/// What is to be changed of a person; all else stays as it is when that is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserUpdate {
+    /// Name shown.
+    pub display_name: Option<String>,
+    /// Electronic mail address; `Some(None)`: none any more.
+    pub email: Option<Option<String>>,
+    /// Runs the service.
+    pub operator: Option<bool>,
+    /// May not sign in.
+    pub disabled: Option<bool>,
+    /// Issuer and subject of an OpenID Connect provider.
+    pub subject: Option<(String, String)>,
+}
+
+/// By whose power a person is changed: looked at when the change is written, for a request may
+/// have been recognised long before the last of its bytes came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authority {
+    /// The person's own: while they are not disabled.
+    Own,
+    /// This person's: while they are operator and not disabled.
+    Operator(UserId),
+    /// Of whoever has the database in hand.
+    Host,
+}
+
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
@@ -78,8 +105,24 @@ pub struct TokenRow {
 pub trait Accounts: Send + Sync {
     /// Adds a person.
     async fn add_user(&self, user: UserRow) -> Result<()>;
-    /// Replaces what is kept of a person (all but id and time of making).
-    async fn change_user(&self, user: UserRow) -> Result<()>;
+    /// Changes a person: as they were, and as they are then. Who is disabled is signed in
+    /// nowhere any more. What would leave nobody to run the service is refused.
+    async fn change_user(
+        &self,
+        id: UserId,
+        update: UserUpdate,
+        by: Authority,
+    ) -> Result<(UserRow, UserRow)>;
+    /// Gives a person another password (a PHC string); their sessions end.
+    async fn set_password(&self, id: UserId, hash: String, by: Authority) -> Result<()>;
+    /// Puts another hash in the place of one that is still kept, of a person who is not disabled;
+    /// else nothing is changed, and the answer is `false`.
+    async fn replace_password(
+        &self,
+        id: UserId,
+        kept: Option<String>,
+        hash: String,
+    ) -> Result<bool>;
     /// By id.
     async fn user(&self, id: UserId) -> Result<UserRow>;
     /// By name, without case; `None`: nobody.

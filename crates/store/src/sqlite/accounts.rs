@@ -6,10 +6,10 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteStore;
 use super::codec::{cursor_text, key, page, rows_wanted, text_cursor, time, uuid, word, word_of};
-use super::failure::{Step, is_conflict, missing};
+use super::failure::{Step, is_conflict, missing, state};
 use super::secrets;
 use super::write::{Durability, Tx};
-use crate::account::{Accounts, Role, SessionRow, TokenRow, UserRow};
+use crate::account::{Accounts, Authority, Role, SessionRow, TokenRow, UserRow, UserUpdate};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 
@@ -44,53 +44,170 @@ pub(super) fn find(tx: &Tx<'_>, id: UserId) -> Step<UserRow> {
         .ok_or_else(|| missing("user", id))
 }
 
-/// Writes a person by one of two statements with the same parameters.
-fn put(tx: &Tx<'_>, sql: &str, user: &UserRow) -> Step<usize> {
-    let (issuer, subject) = user.subject.clone().unzip();
-    let put = tx.sql.prepare_cached(sql)?.execute(params![
-        key(user.id.0),
-        user.name,
-        fold(&user.name),
-        user.display_name,
-        user.email,
-        user.password_hash,
-        user.operator,
-        user.disabled,
-        issuer,
-        subject,
-        user.created_at.as_microsecond(),
-    ]);
-    match put {
+/// Tells a name or subject that somebody else has.
+fn taken(written: rusqlite::Result<usize>, user: &UserRow) -> Step<()> {
+    match written {
         Err(error) if is_conflict(&error) => Err(Error::Exists {
             what: "user",
             id: user.name.clone(),
         }
         .into()),
-        other => Ok(other?),
+        other => Ok(other.map(|_| ())?),
     }
+}
+
+fn add(tx: &Tx<'_>, user: &UserRow) -> Step<()> {
+    let (issuer, subject) = user.subject.clone().unzip();
+    let added = tx
+        .sql
+        .prepare_cached(
+            "INSERT INTO user (id, name, name_folded, display_name, email,
+                password_hash, operator, disabled, issuer, subject, created_us)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            key(user.id.0),
+            user.name,
+            fold(&user.name),
+            user.display_name,
+            user.email,
+            user.password_hash,
+            user.operator,
+            user.disabled,
+            issuer,
+            subject,
+            user.created_at.as_microsecond(),
+        ]);
+    taken(added, user)
+}
+
+/// Refuses what the power it is done by does not reach in this moment.
+fn require_authority(tx: &Tx<'_>, user: &UserRow, by: Authority) -> Step<()> {
+    match by {
+        Authority::Host => Ok(()),
+        Authority::Own if user.disabled => Err(state("user", &user.name, "disabled")),
+        Authority::Own => Ok(()),
+        Authority::Operator(id) => {
+            let operator = find(tx, id)?;
+            if operator.operator && !operator.disabled {
+                return Ok(());
+            }
+            Err(state("user", operator.name, "no longer an operator"))
+        }
+    }
+}
+
+/// Somebody else must be left who can run the service.
+pub(super) fn require_other_operator(tx: &Tx<'_>, leaving: &UserRow) -> Step<()> {
+    if !leaving.operator || leaving.disabled {
+        return Ok(());
+    }
+    let others: bool = tx
+        .sql
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM user WHERE operator AND NOT disabled AND id <> ?1)",
+        )?
+        .query_row([key(leaving.id.0)], |row| row.get(0))?;
+    if others {
+        return Ok(());
+    }
+    let told = "the last operator: make another person operator first";
+    Err(state("user", &leaving.name, told))
+}
+
+/// Changes what is told, of what is kept in this moment.
+fn change(tx: &Tx<'_>, id: UserId, update: UserUpdate, by: Authority) -> Step<(UserRow, UserRow)> {
+    let old = find(tx, id)?;
+    require_authority(tx, &old, by)?;
+    let new = UserRow {
+        display_name: update.display_name.unwrap_or(old.display_name.clone()),
+        email: update.email.unwrap_or(old.email.clone()),
+        operator: update.operator.unwrap_or(old.operator),
+        disabled: update.disabled.unwrap_or(old.disabled),
+        subject: update.subject.or(old.subject.clone()),
+        ..old.clone()
+    };
+    if !new.operator || new.disabled {
+        require_other_operator(tx, &old)?;
+    }
+    let (issuer, subject) = new.subject.clone().unzip();
+    let changed = tx
+        .sql
+        .prepare_cached(
+            "UPDATE user SET display_name = ?2, email = ?3, operator = ?4, disabled = ?5,
+                issuer = ?6, subject = ?7
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            key(id.0),
+            new.display_name,
+            new.email,
+            new.operator,
+            new.disabled,
+            issuer,
+            subject,
+        ]);
+    taken(changed, &new)?;
+    if new.disabled && !old.disabled {
+        end_sessions(tx, id)?;
+    }
+    Ok((old, new))
+}
+
+fn end_sessions(tx: &Tx<'_>, user: UserId) -> Step<()> {
+    tx.sql
+        .prepare_cached("DELETE FROM session WHERE user = ?1")?
+        .execute([key(user.0)])?;
+    Ok(())
 }
 
 #[async_trait]
 impl Accounts for SqliteStore {
     async fn add_user(&self, user: UserRow) -> Result<()> {
         self.write(Durability::Durable, "adding a user", move |tx| {
-            let sql = "INSERT INTO user (id, name, name_folded, display_name, email,
-                    password_hash, operator, disabled, issuer, subject, created_us)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-            put(tx, sql, &user).map(|_| ())
+            add(tx, &user)
         })
         .await
     }
 
-    async fn change_user(&self, user: UserRow) -> Result<()> {
+    async fn change_user(
+        &self,
+        id: UserId,
+        update: UserUpdate,
+        by: Authority,
+    ) -> Result<(UserRow, UserRow)> {
         self.write(Durability::Durable, "changing a user", move |tx| {
-            let sql = "UPDATE user SET name = ?2, name_folded = ?3, display_name = ?4, email = ?5,
-                    password_hash = ?6, operator = ?7, disabled = ?8, issuer = ?9, subject = ?10
-                 WHERE id = ?1 AND ?11 IS NOT NULL";
-            match put(tx, sql, &user)? {
-                0 => Err(missing("user", user.id)),
-                _ => Ok(()),
-            }
+            change(tx, id, update, by)
+        })
+        .await
+    }
+
+    async fn set_password(&self, id: UserId, hash: String, by: Authority) -> Result<()> {
+        self.write(Durability::Durable, "setting a password", move |tx| {
+            require_authority(tx, &find(tx, id)?, by)?;
+            tx.sql
+                .prepare_cached("UPDATE user SET password_hash = ?2 WHERE id = ?1")?
+                .execute(params![key(id.0), hash])?;
+            end_sessions(tx, id)
+        })
+        .await
+    }
+
+    async fn replace_password(
+        &self,
+        id: UserId,
+        kept: Option<String>,
+        hash: String,
+    ) -> Result<bool> {
+        self.write(Durability::Durable, "replacing a password", move |tx| {
+            let replaced = tx
+                .sql
+                .prepare_cached(
+                    "UPDATE user SET password_hash = ?3
+                     WHERE id = ?1 AND password_hash IS ?2 AND NOT disabled",
+                )?
+                .execute(params![key(id.0), kept, hash])?;
+            Ok(replaced > 0)
         })
         .await
     }
@@ -215,10 +332,7 @@ impl Accounts for SqliteStore {
 
     async fn end_sessions(&self, user: UserId) -> Result<()> {
         self.write(Durability::Durable, "ending sessions", move |tx| {
-            tx.sql
-                .prepare_cached("DELETE FROM session WHERE user = ?1")?
-                .execute([key(user.0)])?;
-            Ok(())
+            end_sessions(tx, user)
         })
         .await
     }

@@ -293,7 +293,7 @@ fn verdicts(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<Value>> {
 /// Removes a bounded part of a person; tells whether more is left. The first one ends
 /// what they are signed in with, so that nothing new comes.
 pub(super) fn delete_batch(tx: &Tx<'_>, user: UserId) -> Step<bool> {
-    accounts::find(tx, user)?;
+    accounts::require_other_operator(tx, &accounts::find(tx, user)?)?;
     for sql in [
         "UPDATE user SET disabled = 1 WHERE id = ?1",
         "DELETE FROM session WHERE user = ?1",

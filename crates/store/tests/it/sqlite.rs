@@ -99,6 +99,9 @@ suite! {
         what_one_sends_by_the_dozen_is_expected_of_that_one;
     accounts:
         a_user_is_kept_as_given,
+        a_change_leaves_alone_what_it_does_not_name,
+        a_power_that_is_gone_changes_nobody,
+        a_password_is_replaced_only_where_it_is_the_one,
         names_are_unique_without_case,
         users_are_listed_by_name,
         roles_are_given_and_taken,

@@ -6,16 +6,22 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use axum::response::{IntoResponse as _, NoContent, Response};
+use carrel_api::Code;
 use carrel_api::account::UserDeletion;
+use carrel_model::id::UserId;
+use carrel_store::PageRequest;
+use carrel_store::account::UserRow;
+use carrel_store::page::PAGE_MAX;
 
 use super::audit::{Auditor, action};
 use super::cookie_answer::CookieAnswer;
-use super::users::{require_other_operator, require_password};
+use super::users::{require_operator_still, require_password};
 use super::{find_person, require_in_person};
+use crate::address::ClientAddress;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::{Json, Path};
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::session::cookie::Purpose;
 
 pub(super) fn routes() -> ApiRouter<App> {
@@ -71,16 +77,20 @@ async fn export(
 
 async fn delete(
     State(app): State<App>,
-    caller: Caller,
+    (caller, ClientAddress(address)): (Caller, ClientAddress),
     auditor: Auditor,
     Path(user): Path<String>,
     Json(sent): Json<UserDeletion>,
 ) -> Result<Response> {
     require_in_person(&caller)?;
-    let person = find_person(&app, &caller, &user).await?;
-    let is_own = person.id == caller.id();
-    if is_own && person.password_hash.is_some() {
-        require_password(&app, &caller, sent.password, "password").await?;
+    let id = find_person(&app, &caller, &user).await?.id;
+    // As they are now: the request may have been recognised long before its last byte came.
+    let person = app.store.user(id).await?;
+    let is_own = id == caller.id();
+    if !is_own {
+        require_operator_still(&app, &caller).await?;
+    } else if person.password_hash.is_some() {
+        require_password(&app, &person, address, (sent.password, "password")).await?;
     }
     if person.operator && !person.disabled {
         require_other_operator(&app, person.id).await?;
@@ -94,4 +104,26 @@ async fn delete(
         return Ok(CookieAnswer(cookie, NoContent).into_response());
     }
     Ok(NoContent.into_response())
+}
+
+/// Somebody must be left who can run the service: told before anything is noted, and looked at
+/// once more when the person goes.
+async fn require_other_operator(app: &App, leaving: UserId) -> Result<()> {
+    let mut after = None;
+    loop {
+        let wanted = PageRequest {
+            after,
+            limit: PAGE_MAX,
+        };
+        let rows = app.store.users(wanted).await?;
+        let is_other = |user: &UserRow| user.operator && !user.disabled && user.id != leaving;
+        if rows.items.iter().any(is_other) {
+            return Ok(());
+        }
+        after = rows.next;
+        if after.is_none() {
+            let detail = "this is the last operator; make another person operator first";
+            return Err(Problem::new(Code::WrongState, detail));
+        }
+    }
 }

@@ -269,7 +269,7 @@ fn tell(error: Error) -> Problem {
         "signing in at the provider"
     );
     match error {
-        Error::Unreachable { .. } | Error::Answer { .. } => {
+        Error::Unreachable { .. } | Error::Answer { .. } | Error::Failing => {
             let detail = "the OpenID Connect provider does not answer as it should";
             Problem::new(Code::Busy, detail).with_retry_after(5_000)
         }

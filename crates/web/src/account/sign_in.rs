@@ -162,7 +162,7 @@ async fn check(app: &App, sent: &SignIn) -> Result<Checked> {
     let kept = user.as_ref().and_then(|user| user.password_hash.clone());
     let outcome = app.guards.passwords.check(&sent.password.0, kept).await;
     let outcome = outcome.map_err(tell_password_error)?;
-    let (Some(mut user), true) = (user, outcome != Outcome::Wrong) else {
+    let (Some(user), true) = (user, outcome != Outcome::Wrong) else {
         return Ok(Checked::Wrong(id));
     };
     // Told only to whoever knows the password.
@@ -174,8 +174,12 @@ async fn check(app: &App, sent: &SignIn) -> Result<Checked> {
         && let Ok(password) = Password::parse(&sent.password.0, &user.name)
     {
         let hash = app.guards.passwords.hash(password).await;
-        user.password_hash = Some(hash.map_err(tell_password_error)?);
-        app.store.change_user(user.clone()).await?;
+        let (kept, hash) = (
+            user.password_hash.clone(),
+            hash.map_err(tell_password_error)?,
+        );
+        // Only the very hash that was compared: another password may be kept by now.
+        app.store.replace_password(user.id, kept, hash).await?;
     }
     Ok(Checked::Right(user))
 }

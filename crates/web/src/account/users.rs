@@ -1,5 +1,7 @@
 //! Adding and changing people.
 
+use std::net::IpAddr;
+
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, put_with};
 use axum::extract::State;
@@ -11,9 +13,7 @@ use carrel_api::account::{
 use carrel_api::list::PageQuery;
 use carrel_api::{Code, List};
 use carrel_model::id::UserId;
-use carrel_store::PageRequest;
-use carrel_store::account::UserRow;
-use carrel_store::page::PAGE_MAX;
+use carrel_store::account::{Authority, UserRow, UserUpdate};
 use jiff::Timestamp;
 
 use super::audit::{Auditor, action};
@@ -22,6 +22,7 @@ use super::name::{check_display_name, check_email, check_name};
 use super::password::{Outcome, Password};
 use super::sign_in::{begin, tell_password_error};
 use super::{find_person, require_in_person, view};
+use crate::address::ClientAddress;
 use crate::app::App;
 use crate::caller::{Caller, Through};
 use crate::extract::{Json, Path, Query, list, page};
@@ -120,6 +121,7 @@ pub(crate) async fn add_person(
     }
     let (password, drawn) = choose_password(sent.password, &sent.name)?;
     let hash = app.guards.passwords.hash(password).await;
+    require_operator_still(app, caller).await?;
     let row = UserRow {
         id: UserId::new(),
         name: sent.name,
@@ -177,19 +179,17 @@ pub(crate) async fn change_person(
     sent: UserChange,
 ) -> Result<User> {
     require_in_person(caller)?;
-    let old = find_person(app, caller, user).await?;
-    if sent.operator.is_some() || sent.disabled.is_some() {
+    let id = find_person(app, caller, user).await?.id;
+    let of_power = sent.operator.is_some() || sent.disabled.is_some();
+    if of_power {
         caller.require_operator()?;
     }
-    let new = apply(&old, sent)?;
-    let loses_power = (old.operator && !old.disabled) && (!new.operator || new.disabled);
-    if loses_power {
-        require_other_operator(app, old.id).await?;
-    }
-    app.store.change_user(new.clone()).await?;
-    if new.disabled && !old.disabled {
-        app.store.end_sessions(new.id).await?;
-    }
+    let by = if of_power {
+        Authority::Operator(caller.id())
+    } else {
+        authority(caller, id)
+    };
+    let (old, new) = app.store.change_user(id, update(sent)?, by).await?;
     let detail = describe(&old, &new);
     auditor
         .record(app, action::USER_CHANGE, new.id, &detail)
@@ -197,23 +197,42 @@ pub(crate) async fn change_person(
     Ok(view::user(new))
 }
 
-fn apply(old: &UserRow, sent: UserChange) -> Result<UserRow> {
-    let mut new = old.clone();
-    if let Some(name) = sent.display_name {
-        check_display_name(&name).map_err(|error| told("display_name", &error))?;
-        new.display_name = name;
+/// By whose power the caller changes this person: their own, or an operator's.
+fn authority(caller: &Caller, id: UserId) -> Authority {
+    if id == caller.id() {
+        Authority::Own
+    } else {
+        Authority::Operator(caller.id())
     }
-    match sent.email {
-        Some(email) if email.is_empty() => new.email = None,
-        Some(email) => {
-            check_email(&email).map_err(|error| told("email", &error))?;
-            new.email = Some(email);
-        }
-        None => {}
+}
+
+fn update(sent: UserChange) -> Result<UserUpdate> {
+    if let Some(name) = &sent.display_name {
+        check_display_name(name).map_err(|error| told("display_name", &error))?;
     }
-    new.operator = sent.operator.unwrap_or(old.operator);
-    new.disabled = sent.disabled.unwrap_or(old.disabled);
-    Ok(new)
+    let email = sent
+        .email
+        .map(|email| Some(email).filter(|email| !email.is_empty()));
+    if let Some(Some(email)) = &email {
+        check_email(email).map_err(|error| told("email", &error))?;
+    }
+    Ok(UserUpdate {
+        display_name: sent.display_name,
+        email,
+        operator: sent.operator,
+        disabled: sent.disabled,
+        subject: None,
+    })
+}
+
+/// The caller may have been recognised long before the last of the request came.
+pub(super) async fn require_operator_still(app: &App, caller: &Caller) -> Result<()> {
+    let now = app.store.user(caller.id()).await?;
+    if now.operator && !now.disabled {
+        return Ok(());
+    }
+    let detail = "this is for those who run the service";
+    Err(Problem::new(Code::OperatorRequired, detail))
 }
 
 fn describe(old: &UserRow, new: &UserRow) -> String {
@@ -233,48 +252,39 @@ fn describe(old: &UserRow, new: &UserRow) -> String {
     changes.join(" ")
 }
 
-/// Somebody must be left who can run the service.
-pub(super) async fn require_other_operator(app: &App, leaving: UserId) -> Result<()> {
-    let mut after = None;
-    loop {
-        let wanted = PageRequest {
-            after,
-            limit: PAGE_MAX,
-        };
-        let rows = app.store.users(wanted).await?;
-        let is_other = |user: &UserRow| user.operator && !user.disabled && user.id != leaving;
-        if rows.items.iter().any(is_other) {
-            return Ok(());
-        }
-        after = rows.next;
-        if after.is_none() {
-            let detail = "this is the last operator; make another person operator first";
-            return Err(Problem::new(Code::WrongState, detail));
-        }
-    }
-}
-
 pub(crate) async fn change_password(
     State(app): State<App>,
-    caller: Caller,
+    (caller, ClientAddress(address)): (Caller, ClientAddress),
     (auditor, headers): (Auditor, HeaderMap),
     Path(user): Path<String>,
     Json(sent): Json<PasswordChange>,
 ) -> Result<Response> {
     require_in_person(&caller)?;
-    let mut row = find_person(&app, &caller, &user).await?;
-    let is_own = row.id == caller.id();
+    let id = find_person(&app, &caller, &user).await?.id;
+    // As it is now: the request may have been recognised long before its last byte came.
+    let row = app.store.user(id).await?;
+    let is_own = id == caller.id();
     if is_own && row.password_hash.is_some() {
-        require_password(&app, &caller, sent.old_password, "old_password").await?;
+        require_password(&app, &row, address, (sent.old_password, "old_password")).await?;
     }
     let (password, drawn) = choose_password(sent.password, &row.name)?;
     let hash = app.guards.passwords.hash(password).await;
-    row.password_hash = Some(hash.map_err(tell_password_error)?);
-    app.store.change_user(row.clone()).await?;
-    app.store.end_sessions(row.id).await?;
+    let hash = hash.map_err(tell_password_error)?;
+    if is_own {
+        let kept = row.password_hash.clone();
+        if !app.store.replace_password(id, kept, hash).await? {
+            let detail = "the password or the account was changed meanwhile; begin again";
+            return Err(Problem::new(Code::WrongState, detail));
+        }
+        app.store.end_sessions(id).await?;
+    } else {
+        app.store
+            .set_password(id, hash, authority(&caller, id))
+            .await?;
+    }
     let detail = if is_own { "own" } else { "reset" };
     auditor
-        .record(&app, action::USER_PASSWORD, row.id, detail)
+        .record(&app, action::USER_PASSWORD, id, detail)
         .await;
     let answer = Json(PasswordChanged { password: drawn });
     if is_own && matches!(caller.through(), Through::Session(_)) {
@@ -295,7 +305,7 @@ pub(crate) async fn reset_password(
 ) -> Result<(UserRow, SecretText)> {
     require_in_person(caller)?;
     caller.require_operator()?;
-    let mut row = find_person(app, caller, user).await?;
+    let row = find_person(app, caller, user).await?;
     if row.id == caller.id() {
         let detail = "your own password is changed on your account page";
         return Err(Problem::new(Code::WrongState, detail));
@@ -303,21 +313,21 @@ pub(crate) async fn reset_password(
     let password = Password::generate().map_err(|error| Problem::internal(&error))?;
     let told = SecretText(password.reveal().to_owned());
     let hash = app.guards.passwords.hash(password).await;
-    row.password_hash = Some(hash.map_err(tell_password_error)?);
-    app.store.change_user(row.clone()).await?;
-    app.store.end_sessions(row.id).await?;
+    let hash = hash.map_err(tell_password_error)?;
+    let by = authority(caller, row.id);
+    app.store.set_password(row.id, hash, by).await?;
     auditor
         .record(app, action::USER_PASSWORD, row.id, "reset")
         .await;
     Ok((row, told))
 }
 
-/// Asks the caller for their own password once more; failures are slowed as at signing in.
+/// Asks a person for their own password once more; failures are slowed as at signing in.
 pub(super) async fn require_password(
     app: &App,
-    caller: &Caller,
-    sent: Option<SecretText>,
-    field: &'static str,
+    user: &UserRow,
+    address: Option<IpAddr>,
+    (sent, field): (Option<SecretText>, &'static str),
 ) -> Result<()> {
     let Some(SecretText(sent)) = sent else {
         return Err(Problem::field(
@@ -325,14 +335,9 @@ pub(super) async fn require_password(
             "your present password is needed for this",
         ));
     };
-    let user = caller.user();
-    let attempt = super::sign_in::begin_attempt(app, &user.name, None)?;
-    let outcome = app
-        .guards
-        .passwords
-        .check(&sent, user.password_hash.clone())
-        .await;
-    match outcome {
+    let attempt = super::sign_in::begin_attempt(app, &user.name, address)?;
+    let kept = user.password_hash.clone();
+    match app.guards.passwords.check(&sent, kept).await {
         Ok(Outcome::Wrong) => Err(Problem::field(field, "this is not your present password")),
         Ok(_) => {
             app.guards.failures.succeeded(attempt);

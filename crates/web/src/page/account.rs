@@ -19,6 +19,7 @@ use serde::Deserialize;
 use super::{Fields, Form, Frame};
 use crate::account::audit::Auditor;
 use crate::account::{sign_in, tokens, users};
+use crate::address::ClientAddress;
 use crate::app::App;
 use crate::caller::{Caller, Through};
 use crate::extract::{Json, Path as ApiPath};
@@ -146,7 +147,7 @@ struct NewPassword {
 
 async fn change_password(
     State(app): State<App>,
-    (frame, caller): (Frame, Caller),
+    (frame, caller, address): (Frame, Caller, ClientAddress),
     (auditor, headers): (Auditor, HeaderMap),
     Form(filled): Form<NewPassword>,
 ) -> Result<Response> {
@@ -161,7 +162,8 @@ async fn change_password(
     let own = ApiPath("me".to_owned());
     let state = State(app.clone());
     let done = (auditor, headers);
-    match users::change_password(state, caller.clone(), done, own, Json(change)).await {
+    let who = (caller.clone(), address);
+    match users::change_password(state, who, done, own, Json(change)).await {
         Ok(answer) => {
             // The new session's cookie goes along; all others have ended.
             let told = Told {

@@ -2,7 +2,7 @@
 
 use carrel_model::id::UserId;
 use carrel_store::PageRequest;
-use carrel_store::account::UserRow;
+use carrel_store::account::{Authority, UserRow, UserUpdate};
 use carrel_store::page::PAGE_MAX;
 use carrel_web::account::audit::action;
 use carrel_web::account::name::{check_display_name, check_email, check_name};
@@ -284,16 +284,22 @@ pub(super) fn require_other_operator(
     )
 }
 
+fn change(database: &Database, person: &UserRow, update: UserUpdate) -> Result<(), Failure> {
+    let store = database.store();
+    database.wait(store.change_user(person.id, update, Authority::Host))?;
+    Ok(())
+}
+
 fn set_disabled(database: &Database, user: &str, disabled: bool, session: &mut Session) -> Outcome {
-    let mut row = database.person(user)?;
+    let row = database.person(user)?;
     if disabled {
         require_other_operator(database, &row)?;
     }
-    row.disabled = disabled;
-    database.wait(database.store().change_user(row.clone()))?;
-    if disabled {
-        database.wait(database.store().end_sessions(row.id))?;
-    }
+    let update = UserUpdate {
+        disabled: Some(disabled),
+        ..UserUpdate::default()
+    };
+    change(database, &row, update)?;
     database.record(action::USER_CHANGE, row.id, &format!("disabled={disabled}"))?;
     let done = if disabled { "disabled" } else { "enabled" };
     session.terminal.line(format_args!("{done} {}", row.name))?;
@@ -301,12 +307,15 @@ fn set_disabled(database: &Database, user: &str, disabled: bool, session: &mut S
 }
 
 fn set_operator(database: &Database, user: &str, operator: bool, session: &mut Session) -> Outcome {
-    let mut row = database.person(user)?;
+    let row = database.person(user)?;
     if !operator {
         require_other_operator(database, &row)?;
     }
-    row.operator = operator;
-    database.wait(database.store().change_user(row.clone()))?;
+    let update = UserUpdate {
+        operator: Some(operator),
+        ..UserUpdate::default()
+    };
+    change(database, &row, update)?;
     database.record(action::USER_CHANGE, row.id, &format!("operator={operator}"))?;
     let done = if operator {
         "is operator"
@@ -323,11 +332,10 @@ fn reset_password(
     arguments: PasswordArguments,
     session: &mut Session,
 ) -> Outcome {
-    let mut row = database.person(user)?;
+    let row = database.person(user)?;
     let password = arguments.obtain(&row.name)?;
-    row.password_hash = Some(password.hash()?);
-    database.wait(database.store().change_user(row.clone()))?;
-    database.wait(database.store().end_sessions(row.id))?;
+    let (store, hash) = (database.store(), password.hash()?);
+    database.wait(store.set_password(row.id, hash, Authority::Host))?;
     database.record(action::USER_PASSWORD, row.id, "reset")?;
     session
         .terminal
@@ -342,7 +350,7 @@ fn link(
     (issuer, subject): (&String, &String),
     session: &mut Session,
 ) -> Outcome {
-    let mut row = database.person(user)?;
+    let row = database.person(user)?;
     let present = database.wait(database.store().user_by_subject(issuer, subject))?;
     if let Some(present) = present.filter(|present| present.id != row.id) {
         let name = present.name;
@@ -350,8 +358,11 @@ fn link(
             "`{name}` is linked to that subject already"
         )));
     }
-    row.subject = Some((issuer.clone(), subject.clone()));
-    database.wait(database.store().change_user(row.clone()))?;
+    let update = UserUpdate {
+        subject: Some((issuer.clone(), subject.clone())),
+        ..UserUpdate::default()
+    };
+    change(database, &row, update)?;
     database.record(action::USER_CHANGE, row.id, "subject")?;
     session.terminal.line(format_args!(
         "{} may sign in at {}",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use carrel_model::id::{TokenId, UserId};
-use carrel_store::account::{Role, Scope, SessionRow, TokenRow};
+use carrel_store::account::{Authority, Role, Scope, SessionRow, TokenRow, UserUpdate};
 use carrel_store::{Error, PageRequest};
 use jiff::Timestamp;
 
@@ -29,28 +29,120 @@ pub(crate) async fn a_user_is_kept_as_given(engine: &Engine) {
             .unwrap(),
         Some(user.clone())
     );
-    user.display_name = "Ada L.".into();
-    user.disabled = true;
-    user.subject = None;
-    engine.store.change_user(user.clone()).await.unwrap();
-    assert_eq!(engine.store.user(user.id).await.unwrap(), user);
     let error = engine.store.user(UserId::new()).await.unwrap_err();
     assert!(matches!(error, Error::Missing { .. }), "{error}");
-    let error = engine.store.change_user(user_row("bob")).await.unwrap_err();
-    assert!(matches!(error, Error::Missing { .. }), "{error}");
+}
+
+/// What changes nothing.
+fn unchanged() -> UserUpdate {
+    UserUpdate::default()
+}
+
+pub(crate) async fn a_change_leaves_alone_what_it_does_not_name(engine: &Engine) {
+    let store = &engine.store;
+    let old = user_row("ada");
+    store.add_user(old.clone()).await.unwrap();
+    let changes = [
+        UserUpdate {
+            display_name: Some("Ada L.".into()),
+            ..unchanged()
+        },
+        UserUpdate {
+            email: Some(Some("ada@b.example".into())),
+            ..unchanged()
+        },
+        UserUpdate {
+            operator: Some(true),
+            subject: Some(("https://id.example".into(), "42".into())),
+            ..unchanged()
+        },
+    ];
+    for change in changes {
+        let (was, is) = store
+            .change_user(old.id, change, Authority::Own)
+            .await
+            .unwrap();
+        assert_ne!(was, is);
+        assert_eq!(store.user(old.id).await.unwrap(), is);
+    }
+    let by = Authority::Host;
+    store.set_password(old.id, "new".into(), by).await.unwrap();
+    let mut expected = old.clone();
+    expected.display_name = "Ada L.".into();
+    expected.email = Some("ada@b.example".into());
+    expected.operator = true;
+    expected.subject = Some(("https://id.example".into(), "42".into()));
+    expected.password_hash = Some("new".into());
+    assert_eq!(store.user(old.id).await.unwrap(), expected);
+    let nobody = store.change_user(UserId::new(), unchanged(), by).await;
+    assert!(matches!(nobody, Err(Error::Missing { .. })), "{nobody:?}");
+}
+
+pub(crate) async fn a_power_that_is_gone_changes_nobody(engine: &Engine) {
+    let store = &engine.store;
+    let (ada, root) = (engine.user("ada").await, engine.user("root").await);
+    let by_root = Authority::Operator(root);
+    let make = |operator| UserUpdate {
+        operator: Some(operator),
+        ..unchanged()
+    };
+    let refused = store.change_user(ada, make(true), by_root).await;
+    assert!(matches!(refused, Err(Error::State { .. })), "{refused:?}");
+    let refused = store.set_password(ada, "x".into(), by_root).await;
+    assert!(matches!(refused, Err(Error::State { .. })), "{refused:?}");
+    let host = Authority::Host;
+    store.change_user(root, make(true), host).await.unwrap();
+    store.change_user(ada, make(true), by_root).await.unwrap();
+    let disabled = UserUpdate {
+        disabled: Some(true),
+        ..unchanged()
+    };
+    let by_ada = Authority::Operator(ada);
+    store.change_user(root, disabled, by_ada).await.unwrap();
+    let refused = store.change_user(ada, make(false), by_root).await;
+    assert!(matches!(refused, Err(Error::State { .. })), "{refused:?}");
+    let refused = store.change_user(root, unchanged(), Authority::Own).await;
+    assert!(matches!(refused, Err(Error::State { .. })), "{refused:?}");
+    let refused = store.change_user(ada, make(false), by_ada).await;
+    assert!(refused.unwrap_err().to_string().contains("last operator"));
+    let refused = store.delete_user(ada).await;
+    assert!(refused.unwrap_err().to_string().contains("last operator"));
+    assert!(store.user(ada).await.unwrap().operator);
+}
+
+pub(crate) async fn a_password_is_replaced_only_where_it_is_the_one(engine: &Engine) {
+    let store = &engine.store;
+    let ada = engine.user("ada").await;
+    let kept = store.user(ada).await.unwrap().password_hash;
+    let replace = |kept: Option<String>, hash: &str| store.replace_password(ada, kept, hash.into());
+    assert!(replace(kept.clone(), "second").await.unwrap());
+    assert!(!replace(kept, "third").await.unwrap());
+    let second = Some("second".to_owned());
+    assert_eq!(store.user(ada).await.unwrap().password_hash, second);
+    let disabled = UserUpdate {
+        disabled: Some(true),
+        ..unchanged()
+    };
+    let by = Authority::Host;
+    store.change_user(ada, disabled, by).await.unwrap();
+    assert!(!replace(second.clone(), "third").await.unwrap());
+    assert_eq!(store.user(ada).await.unwrap().password_hash, second);
 }
 
 pub(crate) async fn names_are_unique_without_case(engine: &Engine) {
     engine.user("Äda").await;
     let error = engine.store.add_user(user_row("äDA")).await.unwrap_err();
     assert!(matches!(error, Error::Exists { .. }), "{error}");
-    let bob = user_row("bob");
-    engine.store.add_user(bob.clone()).await.unwrap();
-    let mut taken = bob.clone();
-    taken.name = "ÄDA".into();
-    let error = engine.store.change_user(taken).await.unwrap_err();
+    let (bob, carl) = (engine.user("bob").await, engine.user("carl").await);
+    let linked = || UserUpdate {
+        subject: Some(("https://id.example".into(), "42".into())),
+        ..unchanged()
+    };
+    let link = |id| engine.store.change_user(id, linked(), Authority::Host);
+    link(bob).await.unwrap();
+    let error = link(carl).await.unwrap_err();
     assert!(matches!(error, Error::Exists { .. }), "{error}");
-    assert_eq!(engine.store.user(bob.id).await.unwrap().name, "bob");
+    assert_eq!(engine.store.user(carl).await.unwrap().subject, None);
 }
 
 pub(crate) async fn users_are_listed_by_name(engine: &Engine) {
@@ -186,9 +278,12 @@ pub(crate) async fn who_is_disabled_is_signed_in_nowhere(engine: &Engine) {
         .await
         .unwrap();
     engine.store.add_token(token(user, 1)).await.unwrap();
-    let mut row = engine.store.user(user).await.unwrap();
-    row.disabled = true;
-    engine.store.change_user(row).await.unwrap();
+    let disabled = UserUpdate {
+        disabled: Some(true),
+        ..unchanged()
+    };
+    let changed = engine.store.change_user(user, disabled, Authority::Host);
+    changed.await.unwrap();
     assert_eq!(engine.store.session([1; 32]).await.unwrap(), None);
     assert_eq!(engine.store.token([1; 32]).await.unwrap(), None);
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-use carrel_store::account::Accounts as _;
+use carrel_store::account::{Accounts as _, Authority, UserUpdate};
 use carrel_web::session::openid::Settings;
 use serde_json::json;
 
@@ -308,17 +308,25 @@ fn who_is_not_linked_is_not_let_in_where_accounts_are_not_made() {
     let mut browser = Browser::default();
     let callback = browser.reach_callback(&world, "/");
     browser.get(&world, &callback).is(403, "account_disabled");
-    let mut ada = world.person("ada");
-    ada.subject = Some((provider.issuer.clone(), ACCOUNT.to_owned()));
-    world.wait(world.store.change_user(ada.clone())).unwrap();
+    let ada = world.person("ada");
+    let change = |update| {
+        let changed = world.store.change_user(ada.id, update, Authority::Host);
+        world.wait(changed).unwrap()
+    };
+    change(UserUpdate {
+        subject: Some((provider.issuer.clone(), ACCOUNT.to_owned())),
+        ..UserUpdate::default()
+    });
     let callback = browser.reach_callback(&world, "/");
     assert_eq!(browser.get(&world, &callback).status, 303);
     assert_eq!(
         browser.show(&world).is_ok().body["user"]["id"],
         json!(ada.id)
     );
-    ada.disabled = true;
-    world.wait(world.store.change_user(ada)).unwrap();
+    change(UserUpdate {
+        disabled: Some(true),
+        ..UserUpdate::default()
+    });
     let callback = browser.reach_callback(&world, "/");
     browser.get(&world, &callback).is(403, "account_disabled");
 }

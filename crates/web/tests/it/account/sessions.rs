@@ -6,7 +6,7 @@ use super::world::{PASSWORD, World};
 
 #[test]
 fn a_session_ends_by_age_by_rest_and_with_the_account() {
-    use carrel_store::account::Accounts as _;
+    use carrel_store::account::{Accounts as _, Authority, UserUpdate};
     let world = World::start();
     let ada = world.person("ada");
     let show = |cookie: &str| world.page("GET", "/session", cookie, None);
@@ -15,9 +15,12 @@ fn a_session_ends_by_age_by_rest_and_with_the_account() {
     show(&world.session_at(&ada, 24, -7 * 24 - 1)).is(401, "unauthenticated");
     show(&world.session_at(&ada, 24, -6 * 24)).is_ok();
     let open = world.session(&ada);
-    let mut row = ada.clone();
-    row.disabled = true;
-    world.wait(world.store.change_user(row)).unwrap();
+    let disabled = UserUpdate {
+        disabled: Some(true),
+        ..UserUpdate::default()
+    };
+    let changed = world.store.change_user(ada.id, disabled, Authority::Host);
+    world.wait(changed).unwrap();
     assert!([401, 403].contains(&show(&open).status));
 }
 

@@ -1,8 +1,12 @@
 //! Adding, changing and disabling people.
 
-use serde_json::json;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
-use super::world::World;
+use carrel_store::account::{Accounts as _, Authority, UserUpdate};
+use serde_json::{Value, json};
+
+use super::world::{PASSWORD, World};
 
 #[test]
 fn an_operator_adds_people_who_then_sign_in() {
@@ -222,4 +226,105 @@ fn the_audit_log_tells_who_what_and_from_where() {
     world.page("POST", "/webhooks", &cookie, Some(body)).is_ok();
     let log = world.page("GET", "/audit?limit=1", &cookie, None);
     assert_eq!(log.is_ok().body["items"][0]["action"], "webhook.create");
+}
+
+/// A request whose body the service waits for: its head has been recognised.
+fn begin(world: &World, line: &str, cookie: &str, body: &Value) -> TcpStream {
+    let mut stream = TcpStream::connect(world.address).unwrap();
+    let head = format!(
+        "{line} HTTP/1.1\r\nHost: carrel\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\
+         Expect: 100-continue\r\n\r\n",
+        body.to_string().len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut continued = Vec::new();
+    while !continued.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        continued.push(byte[0]);
+    }
+    assert!(continued.starts_with(b"HTTP/1.1 100 "), "{continued:?}");
+    stream
+}
+
+/// Sends the body after all; the answer.
+fn end(mut stream: TcpStream, body: &Value) -> String {
+    stream.write_all(body.to_string().as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_body_that_comes_late_brings_back_no_power() {
+    let world = World::start();
+    world.operator("root");
+    let ada = world.operator("ada");
+    let cookie = world.session(&ada);
+    let (named, raised) = (json!({"display_name": "Ada"}), json!({"operator": true}));
+    let added = json!({"name": "eve", "operator": true});
+    let naming = begin(&world, "PATCH /api/v1/users/me", &cookie, &named);
+    let raising = begin(&world, "PATCH /api/v1/users/me", &cookie, &raised);
+    let adding = begin(&world, "POST /api/v1/users", &cookie, &added);
+    let demoted = UserUpdate {
+        operator: Some(false),
+        ..UserUpdate::default()
+    };
+    let change = world.store.change_user(ada.id, demoted, Authority::Host);
+    world.wait(change).unwrap();
+    let answer = end(naming, &named);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let answer = end(raising, &raised);
+    assert!(answer.starts_with("HTTP/1.1 409 "), "{answer}");
+    let answer = end(adding, &added);
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    let kept = world.wait(world.store.user(ada.id)).unwrap();
+    assert_eq!((kept.display_name.as_str(), kept.operator), ("Ada", false));
+    assert_eq!(world.wait(world.store.user_by_name("eve")).unwrap(), None);
+}
+
+#[test]
+fn a_body_that_comes_late_brings_back_no_password() {
+    let world = World::start();
+    let ada = world.person("ada");
+    let cookie = world.session(&ada);
+    let body = json!({"old_password": PASSWORD, "password": "another staple"});
+    let changing = begin(&world, "PUT /api/v1/users/me/password", &cookie, &body);
+    let reset = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$\
+        0cyRSCeNO3Jra3nV9cCdSeBv2qOGKPCOmqfsoOXgVPY";
+    let by = Authority::Host;
+    world
+        .wait(world.store.set_password(ada.id, reset.to_owned(), by))
+        .unwrap();
+    let answer = end(changing, &body);
+    assert!(answer.starts_with("HTTP/1.1 422 "), "{answer}");
+    let kept = world.wait(world.store.user(ada.id)).unwrap();
+    assert_eq!(kept.password_hash.as_deref(), Some(reset));
+}
+
+#[test]
+fn wrong_present_passwords_slow_the_address_they_come_from() {
+    let world = World::start();
+    let people: Vec<_> = (0..18)
+        .map(|number| world.person(&format!("p{number}")))
+        .collect();
+    let change = |person: usize, address: &str| {
+        let cookie = world.session(&people[person]);
+        let headers = [
+            ("cookie", cookie.as_str()),
+            ("sec-fetch-site", "same-origin"),
+            ("x-forwarded-for", address),
+        ];
+        let body = json!({"old_password": "wrong", "password": "another staple"});
+        world.send("PUT", "/users/me/password", &headers, Some(body))
+    };
+    // Fifty failures are free for one address, five for one person there.
+    for number in 0..50 {
+        change(number / 5, "192.0.2.1").is(422, "invalid");
+    }
+    // Each failure more doubles the pause: soon it is longer than a request takes anywhere.
+    let slowed = (10..17).any(|person| change(person, "192.0.2.1").status == 429);
+    assert!(slowed);
+    change(17, "192.0.2.2").is(422, "invalid");
 }
