@@ -16,6 +16,12 @@ use carrel_api::limits::{
 };
 use carrel_course::pattern::check_path;
 
+/// What a tar holds for each entry beside its bytes at most: the header, and zeros up to the
+/// next block.
+const ENTRY_BYTES: u64 = 1024;
+/// Zeros at the end of a tar, bytes (POSIX.1-2001 pax: records of 20 blocks).
+const END_BYTES: u64 = 10 << 10;
+
 /// Bounds of one archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
@@ -120,7 +126,18 @@ pub fn read(
     let mut gate = Gate::new(bounds, sent, sink);
     match head {
         [0x1f, 0x8b, ..] => {
-            let unpacked = flate2::read::MultiGzDecoder::new(io::BufReader::new(archive));
+            // Here too: what the reader of tars passes over comes to no entry's count.
+            let overhead = (bounds.entries_max as u64)
+                .saturating_mul(ENTRY_BYTES)
+                .saturating_add(END_BYTES);
+            let mut bytes = 0;
+            let unpacked = Counted {
+                inner: flate2::read::MultiGzDecoder::new(io::BufReader::new(archive)),
+                bytes: &mut bytes,
+                bytes_max: bounds.bytes_max,
+                sent,
+                overhead,
+            };
             tarball::read(unpacked, &mut gate)
         }
         [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => zipped::read(archive, &mut gate),
@@ -169,8 +186,12 @@ impl<'a> Gate<'a> {
         Ok(())
     }
 
-    fn directory(&mut self, name: &[u8]) -> Result<(), ArchiveError> {
+    fn directory(&mut self, name: &[u8], bytes: u64) -> Result<(), ArchiveError> {
         let shown = name.strip_suffix(b"/").unwrap_or(name);
+        if bytes > 0 {
+            let name = String::from_utf8_lossy(name);
+            return Err(refuse(&name, "is a directory that holds bytes"));
+        }
         if matches!(shown, b"." | b"") && !name.starts_with(b"/") {
             return Ok(());
         }
@@ -191,6 +212,7 @@ impl<'a> Gate<'a> {
             bytes: &mut self.bytes,
             bytes_max: self.bounds.bytes_max,
             sent: self.sent,
+            overhead: 0,
         };
         self.sink.file(&path, executable, &mut content)
     }
@@ -244,13 +266,16 @@ struct Counted<'a, R> {
     bytes: &'a mut u64,
     bytes_max: u64,
     sent: u64,
+    /// Bytes that are no file's, let through beside both bounds.
+    overhead: u64,
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         *self.bytes += count as u64;
-        if *self.bytes > self.bytes_max {
+        let bytes = self.bytes.saturating_sub(self.overhead);
+        if bytes > self.bytes_max {
             let error = ArchiveError::Bound {
                 what: "bytes",
                 most: self.bytes_max,
@@ -258,7 +283,7 @@ impl<R: Read> Read for Counted<'_, R> {
             return Err(io::Error::other(error));
         }
         let most = self.sent.saturating_mul(ARCHIVE_RATIO_MAX);
-        if *self.bytes > ARCHIVE_RATIO_FROM_BYTES && *self.bytes > most {
+        if bytes > ARCHIVE_RATIO_FROM_BYTES && bytes > most {
             return Err(io::Error::other(ArchiveError::Ratio));
         }
         Ok(count)

@@ -53,11 +53,12 @@ pub(super) fn read(archive: impl Read, gate: &mut Gate<'_>) -> Result<(), Archiv
         let Extension { path, link } = std::mem::take(&mut extension);
         let name = path.unwrap_or_else(|| entry.header().path_bytes().into_owned());
         let mode = entry.header().mode().unwrap_or(0o644);
+        let bytes = entry.header().entry_size().map_err(explain)?;
         match kind {
-            EntryType::Directory => gate.directory(&name)?,
+            EntryType::Directory => gate.directory(&name, bytes)?,
             // Old archives mark a directory by the slash alone.
             EntryType::Regular | EntryType::Continuous if name.ends_with(b"/") => {
-                gate.directory(&name)?;
+                gate.directory(&name, bytes)?;
             }
             EntryType::Regular | EntryType::Continuous if !link => {
                 gate.file(&name, mode & 0o111 != 0, &mut entry)?;

@@ -182,11 +182,76 @@ fn bombs_stop_at_their_bound() {
     ));
 }
 
+/// A directory that claims so many zeros, as the `tar` tool would never write one.
+fn zeros_in_a_directory(kind: tar::EntryType, bytes: u64) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.as_mut_bytes()[..2].copy_from_slice(b"d/");
+    header.set_entry_type(kind);
+    header.set_size(bytes);
+    header.set_mode(0o755);
+    header.set_cksum();
+    let encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut builder = tar::Builder::new(encoder);
+    builder
+        .append(&header, std::io::repeat(0).take(bytes))
+        .unwrap();
+    builder.into_inner().unwrap().finish().unwrap()
+}
+
+#[test]
+fn a_directory_holds_no_bytes() {
+    for kind in [tar::EntryType::Directory, FILE] {
+        let error = unpack(&zeros_in_a_directory(kind, 64 << 20)).unwrap_err();
+        assert!(error.to_string().contains("holds bytes"), "{error}");
+    }
+    let zip = zip_of(&[("d/", 0o755, b"x")]);
+    let error = unpack(&zip).unwrap_err();
+    assert!(error.to_string().contains("holds bytes"), "{error}");
+}
+
+/// Takes no byte of any file: the reader passes over them.
+struct Blind;
+
+impl Sink for Blind {
+    fn file(&mut self, _: &str, _: bool, _: &mut dyn Read) -> Result<(), ArchiveError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_passed_over_is_counted_too() {
+    let zeros = vec![0; 2 << 20];
+    let archive = gzip(&tar_of(&[(b"a", FILE, &zeros), (b"b", FILE, b"")]));
+    let error = read(Cursor::new(&archive), BOUNDS, &mut Blind).unwrap_err();
+    assert!(
+        matches!(error, ArchiveError::Bound { what: "bytes", .. }),
+        "{error}"
+    );
+    let wide = Bounds {
+        entries_max: 20,
+        bytes_max: 1 << 30,
+    };
+    let zeros = vec![0; 16 << 20];
+    let archive = gzip(&tar_of(&[(b"a", FILE, &zeros), (b"b", FILE, b"")]));
+    let error = read(Cursor::new(&archive), wide, &mut Blind).unwrap_err();
+    assert!(matches!(error, ArchiveError::Ratio), "{error}");
+}
+
 #[test]
 fn something_else_is_said_to_be_so() {
     assert!(matches!(unpack(b""), Err(ArchiveError::Unknown)));
     assert!(matches!(unpack(b"print(1)\n"), Err(ArchiveError::Unknown)));
 }
+
+/// Kinds of entries, of which some are passed over by one reader or another.
+const KINDS: [tar::EntryType; 6] = [
+    FILE,
+    tar::EntryType::Directory,
+    tar::EntryType::Continuous,
+    tar::EntryType::XHeader,
+    tar::EntryType::XGlobalHeader,
+    tar::EntryType::Fifo,
+];
 
 /// Whatever comes in: no panic, and what is taken obeys the rules.
 fn check_rules(bytes: &[u8]) -> Result<(), TestCaseError> {
@@ -207,6 +272,22 @@ proptest! {
     fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..2_000), head in 0..4usize) {
         let magic: &[u8] = [&b""[..], b"\x1f\x8b\x08\x00", b"PK\x03\x04", b"PK\x05\x06"][head];
         check_rules(&[magic, &bytes].concat())?;
+    }
+
+    #[test]
+    fn no_kind_of_entry_holds_more_than_all_may(
+        entries in prop::collection::vec((0..KINDS.len(), 0..600_000_usize), 1..6),
+    ) {
+        let zeros = vec![0; 600_000];
+        let names: Vec<String> = (0..entries.len()).map(|number| format!("n{number}")).collect();
+        let made = names.iter().zip(&entries);
+        let made: Vec<_> = made
+            .map(|(name, (kind, bytes))| (name.as_bytes(), KINDS[*kind], &zeros[..*bytes]))
+            .collect();
+        if unpack(&gzip(&tar_of(&made))).is_ok() {
+            let sum: usize = entries.iter().map(|(_, bytes)| bytes).sum();
+            prop_assert!(sum <= 1 << 20, "{sum}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn read(archive: impl Read + Seek, gate: &mut Gate<'_>) -> Result<(),
             return Err(super::refuse(&name, "is neither a file nor a directory"));
         }
         if entry.is_dir() {
-            gate.directory(&name)?;
+            gate.directory(&name, entry.size())?;
         } else {
             gate.file(&name, mode & 0o111 != 0, &mut entry)?;
         }
