@@ -43,15 +43,19 @@ pub struct ServeArguments {
 pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
     let settings = arguments.settings.resolve()?;
     if arguments.settings.print_config {
+        if arguments.resume {
+            // A predecessor tries this program out: whatever fails here, it goes on itself.
+            let identity = begin(&settings)?;
+            require_way(session, identity.as_ref())?;
+            find_program()?;
+        }
         return print(&settings, session);
     }
     // Whoever takes over goes on with what it has.
     if !arguments.resume {
         require_directories(&arguments.course)?;
     }
-    log::begin(&settings, "supervisor")?;
-    let identity = identity::choose(settings.text("web.user").as_deref())
-        .map_err(|problem| Failure::usage(format!("`web.user`: {problem}")))?;
+    let identity = begin(&settings)?;
     let mut inherited = if arguments.resume {
         let read = succession::inherit().map_err(|error| {
             Failure::usage(format!("taking over from a predecessor: {error}"))
@@ -101,6 +105,37 @@ pub fn run(arguments: &ServeArguments, session: &mut Session) -> Outcome {
             // The log tells it too; a terminal that is gone is no reason to stop.
             let _ = terminal.line(format_args!("carrel serves {address}"));
         }
+    })
+}
+
+/// Begins to log, and tells who the web process runs as.
+fn begin(settings: &Settings) -> Result<Option<Identity>, Failure> {
+    log::begin(settings, "supervisor")?;
+    identity::choose(settings.text("web.user").as_deref())
+        .map_err(|problem| Failure::usage(format!("`web.user`: {problem}")))
+}
+
+/// The web process must reach its files.
+fn require_way(session: &Session, identity: Option<&Identity>) -> Result<(), Failure> {
+    let places = Places::of(&session.state);
+    if let Some(identity) = identity
+        && let Some(barrier) = identity.barrier(&places.database())
+    {
+        return Err(Failure::not_ready(anyhow::anyhow!(
+            "the web process runs as `{}`, which may not pass `{}`",
+            identity.name,
+            barrier.display()
+        ))
+        .hint(
+            "choose another place with --state-directory, or another user with --set web.user=NAME",
+        ));
+    }
+    Ok(())
+}
+
+fn find_program() -> Result<Program, Failure> {
+    Program::of_process().map_err(|error| {
+        Failure::platform(anyhow::Error::new(error).context("finding the path of this program"))
     })
 }
 
@@ -246,22 +281,8 @@ pub(super) fn plan(
     identity: Option<Identity>,
     listeners: Vec<Listener>,
 ) -> Result<Plan, Failure> {
-    let places = Places::of(&session.state);
-    if let Some(identity) = &identity
-        && let Some(barrier) = identity.barrier(&places.database())
-    {
-        return Err(Failure::not_ready(anyhow::anyhow!(
-            "the web process runs as `{}`, which may not pass `{}`",
-            identity.name,
-            barrier.display()
-        ))
-        .hint(
-            "choose another place with --state-directory, or another user with --set web.user=NAME",
-        ));
-    }
-    let program = Program::of_process().map_err(|error| {
-        Failure::platform(anyhow::Error::new(error).context("finding the path of this program"))
-    })?;
+    require_way(session, identity.as_ref())?;
+    let program = find_program()?;
     Ok(Plan {
         settings,
         arguments: global_arguments(session),

@@ -99,14 +99,15 @@ impl Program {
         &self.path
     }
 
-    /// Whether the program there now runs and takes the settings there now.
+    /// Whether the program there now runs, takes the settings there now, and could begin:
+    /// asked for both, to resume and to print, it does all that can fail before it takes over.
     ///
     /// # Errors
     /// Why not.
     pub fn try_out(&self) -> Result<(), String> {
         let mut child = self
             .command()
-            .arg("--print-config")
+            .args([RESUME_FLAG, "--print-config"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

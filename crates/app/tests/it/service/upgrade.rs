@@ -62,6 +62,45 @@ async fn no_request_fails_while_the_program_is_replaced() {
 }
 
 #[test]
+fn settings_that_do_not_let_it_begin_end_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("carrel.toml");
+    std::fs::write(&file, "log = \"text\"\n").unwrap();
+    let config = file.display().to_string();
+    let Some(world) = start(0, &["--config", &config]) else {
+        return;
+    };
+    let before = world.server.processes();
+    let mut mistyped = vec![("log = \"txt\"\n", "neither `text` nor `json`")];
+    // Only root's service gives the web process another user.
+    if rustix::process::geteuid().is_root() {
+        mistyped.push(("[web]\nuser = \"carel\"\n", "there is no user `carel`"));
+    }
+    for (number, (text, told)) in mistyped.into_iter().enumerate() {
+        std::fs::write(&file, text).unwrap();
+        world.server.signal(Signal::HUP);
+        while world.server.log().matches("not upgraded").count() <= number {
+            let left = world.server.of_role("web");
+            assert!(!left.is_empty(), "{}", world.server.log());
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert!(world.server.log().contains(told), "{}", world.server.log());
+    }
+    let main = |processes: &[carrel_e2e::server::Process]| -> Vec<u32> {
+        let kept = processes
+            .iter()
+            .filter(|process| ["supervisor", "web", "worker"].contains(&process.role));
+        kept.map(|process| process.pid).collect()
+    };
+    assert_eq!(main(&before), main(&world.server.processes()));
+    // With the mistake taken back it is upgraded.
+    let web = world.server.of_role("web")[0].pid;
+    std::fs::write(&file, "log = \"json\"\n").unwrap();
+    world.server.signal(Signal::HUP);
+    world.server.successor("web", web).unwrap();
+}
+
+#[test]
 fn a_program_that_does_not_run_is_not_taken() {
     // The link that the service was started by is changed to lead to a program that fails.
     let directory = tempfile::tempdir().unwrap();
