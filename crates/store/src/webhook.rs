@@ -1,5 +1,7 @@
 //! Receivers of events, and what is still to be sent to them.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use carrel_model::id::{DeliveryId, UserId, WebhookId};
 use jiff::Timestamp;
@@ -105,6 +107,100 @@ pub struct Delivery {
     pub attempts: u32,
 }
 
+/// Who a delivery is sent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// A registered receiver.
+    Webhook,
+    /// A submission with an address of its own to call back.
+    Callback,
+}
+
+impl Delivery {
+    /// Who it is sent for.
+    #[must_use]
+    pub const fn sender(&self) -> Sender {
+        match self.webhook {
+            Some(_) => Sender::Webhook,
+            None => Sender::Callback,
+        }
+    }
+}
+
+/// Places for deliveries that are on their way at once: so many for webhooks, so many for
+/// callbacks, and of both together only a few to one host, which may hang.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    webhooks: u32,
+    callbacks: u32,
+    host_max: u32,
+    hosts: BTreeMap<String, u32>,
+}
+
+impl Room {
+    /// Nothing on its way; so many places for each sender, and for each host.
+    #[must_use]
+    pub const fn of(sender_max: u32, host_max: u32) -> Self {
+        Self {
+            webhooks: sender_max,
+            callbacks: sender_max,
+            host_max,
+            hosts: BTreeMap::new(),
+        }
+    }
+
+    /// Whether nothing more fits in, wherever it goes.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.webhooks == 0 && self.callbacks == 0
+    }
+
+    const fn free(&mut self, sender: Sender) -> &mut u32 {
+        match sender {
+            Sender::Webhook => &mut self.webhooks,
+            Sender::Callback => &mut self.callbacks,
+        }
+    }
+
+    /// Takes a place; `false`: there is none for it.
+    pub fn take(&mut self, sender: Sender, url: &str) -> bool {
+        let host = host(url);
+        let there = self.hosts.get(&host).copied().unwrap_or_default();
+        if *self.free(sender) == 0 || there >= self.host_max {
+            return false;
+        }
+        *self.free(sender) -= 1;
+        self.hosts.insert(host, there + 1);
+        true
+    }
+
+    /// Gives back a place that was taken.
+    pub fn give_back(&mut self, sender: Sender, url: &str) {
+        *self.free(sender) += 1;
+        let host = host(url);
+        match self.hosts.get_mut(&host) {
+            Some(there) if *there > 1 => *there -= 1,
+            _ => {
+                self.hosts.remove(&host);
+            }
+        }
+    }
+}
+
+/// The host of a URL, in lower case, without user, password and port.
+#[must_use]
+pub fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit('@').next().unwrap_or_default();
+    let host = match place.rsplit_once(':') {
+        // The colons of an IPv6 address stand in brackets.
+        Some((host, port)) if !port.contains(']') => host,
+        _ => place,
+    };
+    host.to_ascii_lowercase()
+}
+
 /// Keeps receivers and deliveries. A delivery is queued in the transaction that writes the verdict.
 #[async_trait]
 pub trait Webhooks: Send + Sync {
@@ -118,8 +214,8 @@ pub trait Webhooks: Send + Sync {
     async fn remove_webhook(&self, id: WebhookId) -> Result<()>;
     /// Queues a delivery.
     async fn add_delivery(&self, delivery: Delivery) -> Result<()>;
-    /// Deliveries that are due, held for `lease_ms` by the caller.
-    async fn due_deliveries(&self, max: u32, lease_ms: u64) -> Result<Vec<Delivery>>;
+    /// Deliveries that are due and fit in, the longest due first, held for `lease_ms` by the caller.
+    async fn due_deliveries(&self, room: Room, lease_ms: u64) -> Result<Vec<Delivery>>;
     /// Notes how an attempt went; after a failure it is due again with backoff, until [`DELIVERY_ATTEMPTS_MAX`].
     /// A receiver that takes nothing any more ([`GIVEN_UP_MAX`]) or says that it is gone is disabled, and what waits for it is given up.
     async fn delivered(
@@ -130,4 +226,42 @@ pub trait Webhooks: Send + Sync {
     /// Sends to a receiver again, also what was given up and is still kept: it is due now, as if
     /// never tried. Does nothing where it is not disabled.
     async fn enable_webhook(&self, id: WebhookId) -> Result<()>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_told_without_what_stands_around_it() {
+        for (url, told) in [
+            ("https://A.example/x?key=1#y", "a.example"),
+            ("https://ann:pw@a.example:8443", "a.example"),
+            ("https://[2001:db8::1]:8443/x", "[2001:db8::1]"),
+            ("https://[2001:db8::1]/x", "[2001:db8::1]"),
+            ("https://a.example?u=b@c.example", "a.example"),
+            ("", ""),
+        ] {
+            assert_eq!(host(url), told, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_host_takes_a_few_places_and_no_sender_those_of_the_other() {
+        let mut room = Room::of(3, 2);
+        let slow = "https://slow.example/a";
+        assert!(room.take(Sender::Webhook, slow));
+        assert!(room.take(Sender::Webhook, "https://SLOW.example:1/b"));
+        assert!(!room.take(Sender::Callback, slow), "two to one host");
+        assert!(room.take(Sender::Webhook, "https://other.example/"));
+        assert!(!room.take(Sender::Webhook, "https://third.example/"));
+        for number in 0..3 {
+            let url = format!("https://{number}.example/");
+            assert!(room.take(Sender::Callback, &url));
+        }
+        assert!(room.is_full());
+        room.give_back(Sender::Webhook, slow);
+        assert!(!room.is_full());
+        assert!(room.take(Sender::Webhook, slow));
+    }
 }

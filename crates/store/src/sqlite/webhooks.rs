@@ -16,12 +16,12 @@ use super::write::{Durability, Tx};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 use crate::webhook::{
-    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, LastDelivery, Noted, Progress, Undelivered,
-    WebhookRow, WebhookState, Webhooks,
+    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, LastDelivery, Noted, Progress, Room, Sender,
+    Undelivered, WebhookRow, WebhookState, Webhooks,
 };
 
 /// Deliveries handed out at once at most.
-const DUE_MAX: u32 = 256;
+const DUE_MAX: usize = 256;
 
 fn read(row: &Row<'_>) -> rusqlite::Result<WebhookRow> {
     Ok(WebhookRow {
@@ -129,24 +129,15 @@ impl Webhooks for SqliteStore {
         .await
     }
 
-    async fn due_deliveries(&self, max: u32, lease_ms: u64) -> Result<Vec<Delivery>> {
+    async fn due_deliveries(&self, room: Room, lease_ms: u64) -> Result<Vec<Delivery>> {
         let doing = "taking due deliveries";
-        let any = self
-            .read(doing, |tx| {
-                Ok(tx
-                    .sql
-                    .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM delivery
-                         WHERE due_us IS NOT NULL AND due_us <= ?1)",
-                    )?
-                    .query_row([tx.now_us], |row| row.get::<_, bool>(0))?)
-            })
-            .await?;
-        if !any {
+        // Chosen by a reader: what a host that hangs leaves waiting may be much to pass over.
+        let chosen = self.read(doing, move |tx| choose(tx, room)).await?;
+        if chosen.is_empty() {
             return Ok(Vec::new());
         }
         self.write(Durability::Relaxed, doing, move |tx| {
-            due(tx, max.min(DUE_MAX), microseconds(lease_ms))
+            hold(tx, &chosen, microseconds(lease_ms))
         })
         .await
     }
@@ -170,26 +161,57 @@ impl Webhooks for SqliteStore {
     }
 }
 
-fn due(tx: &Tx<'_>, max: u32, lease_us: i64) -> Step<Vec<Delivery>> {
+/// What is due and fits in; everything else is passed over.
+fn choose(tx: &Tx<'_>, mut room: Room) -> Step<Vec<Uuid>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT delivery.id, delivery.webhook, coalesce(webhook.url, delivery.url) AS url
+         FROM delivery LEFT JOIN webhook ON webhook.id = delivery.webhook
+         WHERE due_us IS NOT NULL AND due_us <= ?1 ORDER BY due_us, delivery.id",
+    )?;
+    let mut rows = statement.query([tx.now_us])?;
+    let mut chosen = Vec::new();
+    while !room.is_full()
+        && chosen.len() < DUE_MAX
+        && let Some(row) = rows.next()?
+    {
+        let sender = match uuid_maybe(row, "webhook")? {
+            Some(_) => Sender::Webhook,
+            None => Sender::Callback,
+        };
+        let url = row
+            .get_ref("url")?
+            .as_str()
+            .map_err(rusqlite::Error::from)?;
+        if room.take(sender, url) {
+            chosen.push(uuid(row, "id")?);
+        }
+    }
+    Ok(chosen)
+}
+
+/// Holds those of the chosen ones that are still due.
+fn hold(tx: &Tx<'_>, chosen: &[Uuid], lease_us: i64) -> Step<Vec<Delivery>> {
     let mut statement = tx.sql.prepare_cached(
         "SELECT id, webhook, url, method, body, attempts FROM delivery
-         WHERE due_us IS NOT NULL AND due_us <= ?1 ORDER BY due_us, id LIMIT ?2",
+         WHERE id = ?1 AND due_us IS NOT NULL AND due_us <= ?2",
     )?;
-    let rows = statement.query_map(params![tx.now_us, max], |row| {
-        let webhook = uuid_maybe(row, "webhook")?;
-        let delivery = Delivery {
-            id: DeliveryId(uuid(row, "id")?),
-            webhook: None,
-            url: row.get("url")?,
-            method: row.get("method")?,
-            body: row.get("body")?,
-            attempts: row.get("attempts")?,
-        };
-        Ok((delivery, webhook))
-    })?;
-    let rows: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
     let mut deliveries = Vec::new();
-    for (mut delivery, webhook) in rows {
+    for id in chosen {
+        let found = statement.query_row(params![key(*id), tx.now_us], |row| {
+            let webhook = uuid_maybe(row, "webhook")?;
+            let delivery = Delivery {
+                id: DeliveryId(uuid(row, "id")?),
+                webhook: None,
+                url: row.get("url")?,
+                method: row.get("method")?,
+                body: row.get("body")?,
+                attempts: row.get("attempts")?,
+            };
+            Ok((delivery, webhook))
+        });
+        let Some((mut delivery, webhook)) = found.optional()? else {
+            continue;
+        };
         if let Some(webhook) = webhook {
             let found = tx
                 .sql

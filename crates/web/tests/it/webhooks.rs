@@ -1,8 +1,10 @@
 //! Webhooks, to a real receiver on loopback.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -134,6 +136,59 @@ fn a_verdict_is_told_signed_and_tried_again_under_the_same_id() {
     world
         .send("DELETE", &place, &headers, b"")
         .is(404, "not_found");
+}
+
+/// Takes every connection and answers none; how many are open now.
+fn hang() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let most = Arc::new(AtomicUsize::new(0));
+    let (told, open) = (Arc::clone(&most), Arc::new(AtomicUsize::new(0)));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            told.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let open = Arc::clone(&open);
+            std::thread::spawn(move || {
+                // Until the sender has had enough.
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
+                open.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    (port, most)
+}
+
+#[test]
+fn a_receiver_that_hangs_takes_few_places_and_stops_nobody_else() {
+    let world = World::start_with(|config| config.webhooks_to_private_addresses = true);
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let ((slow, most), (quick, received)) = (hang(), receive());
+    // Two names of this machine are two hosts.
+    for url in [
+        format!("http://localhost:{slow}/hook"),
+        format!("http://127.0.0.1:{quick}/hook"),
+    ] {
+        let made = world.post(&ada, "/courses/demo/webhooks", &json!({"url": url}));
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+    let mut waited: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..20 {
+        let id = world.submit(&ann);
+        world.judge(Verdict::Accepted);
+        waited.insert(id.to_string());
+    }
+    let wait = Duration::from_secs(WAIT_SECONDS);
+    while !waited.is_empty() {
+        let told = received.recv_timeout(wait).expect("a delivery");
+        let body: Value = serde_json::from_str(&told.body).unwrap();
+        waited.remove(body["data"]["submission"].as_str().unwrap());
+    }
+    let most = most.load(Ordering::SeqCst);
+    assert!(
+        (1..=4).contains(&most),
+        "{most} at once to the one that hangs"
+    );
 }
 
 #[test]

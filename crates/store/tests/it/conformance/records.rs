@@ -9,7 +9,8 @@ use carrel_store::course::CourseVersion;
 use carrel_store::ledger::{AuditRow, IncidentRow};
 use carrel_store::node::{LanguageReport, NodeOrders, NodeReport};
 use carrel_store::webhook::{
-    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, Undelivered, WebhookRow, WebhookState,
+    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, Room, Undelivered, WebhookRow,
+    WebhookState,
 };
 use carrel_store::{Error, PageRequest};
 use jiff::Timestamp;
@@ -281,7 +282,11 @@ pub(crate) async fn a_verdict_is_told_to_receivers(engine: &Engine) {
     let listed = engine.store.webhooks(None, all()).await.unwrap().items;
     assert_eq!(listed, std::slice::from_ref(&of_all));
     let id = engine.judged(user, Verdict::Accepted, 10.0).await;
-    let due = engine.store.due_deliveries(10, 30_000).await.unwrap();
+    let due = engine
+        .store
+        .due_deliveries(Room::of(10, 10), 30_000)
+        .await
+        .unwrap();
     let mut told: Vec<_> = due.iter().map(|d| d.webhook.clone().unwrap().id).collect();
     told.sort();
     assert_eq!(told, [of_course.id, of_all.id]);
@@ -292,7 +297,7 @@ pub(crate) async fn a_verdict_is_told_to_receivers(engine: &Engine) {
     assert!(
         engine
             .store
-            .due_deliveries(10, 30_000)
+            .due_deliveries(Room::of(10, 10), 30_000)
             .await
             .unwrap()
             .is_empty(),
@@ -300,7 +305,11 @@ pub(crate) async fn a_verdict_is_told_to_receivers(engine: &Engine) {
     );
     engine.store.delivered(due[0].id, Ok(())).await.unwrap();
     engine.clock.advance(Duration::from_secs(31));
-    let rest = engine.store.due_deliveries(10, 30_000).await.unwrap();
+    let rest = engine
+        .store
+        .due_deliveries(Room::of(10, 10), 30_000)
+        .await
+        .unwrap();
     assert_eq!(rest.len(), 1, "whoever held it was lost: again");
     assert_eq!(rest[0].id, due[1].id, "the same id for every attempt");
     engine
@@ -312,7 +321,7 @@ pub(crate) async fn a_verdict_is_told_to_receivers(engine: &Engine) {
     assert!(
         engine
             .store
-            .due_deliveries(10, 30_000)
+            .due_deliveries(Room::of(10, 10), 30_000)
             .await
             .unwrap()
             .is_empty()
@@ -330,7 +339,11 @@ pub(crate) async fn a_delivery_is_tried_with_growing_pauses_then_given_up(engine
     };
     engine.store.add_delivery(delivery.clone()).await.unwrap();
     for attempt in 0..DELIVERY_ATTEMPTS_MAX {
-        let due = engine.store.due_deliveries(10, 1_000).await.unwrap();
+        let due = engine
+            .store
+            .due_deliveries(Room::of(10, 10), 1_000)
+            .await
+            .unwrap();
         assert_eq!(due.len(), 1, "attempt {attempt}");
         assert_eq!(due[0].attempts, attempt);
         engine
@@ -341,7 +354,7 @@ pub(crate) async fn a_delivery_is_tried_with_growing_pauses_then_given_up(engine
         assert!(
             engine
                 .store
-                .due_deliveries(10, 1_000)
+                .due_deliveries(Room::of(10, 10), 1_000)
                 .await
                 .unwrap()
                 .is_empty()
@@ -351,7 +364,7 @@ pub(crate) async fn a_delivery_is_tried_with_growing_pauses_then_given_up(engine
     assert!(
         engine
             .store
-            .due_deliveries(10, 1_000)
+            .due_deliveries(Room::of(10, 10), 1_000)
             .await
             .unwrap()
             .is_empty()
@@ -375,7 +388,12 @@ fn refused() -> Undelivered {
 async fn fail_all(engine: &Engine) -> bool {
     let mut disabled = false;
     for _ in 0..DELIVERY_ATTEMPTS_MAX {
-        for delivery in engine.store.due_deliveries(100, 1_000).await.unwrap() {
+        for delivery in engine
+            .store
+            .due_deliveries(Room::of(100, 100), 1_000)
+            .await
+            .unwrap()
+        {
             let failed = Err(refused());
             let noted = engine.store.delivered(delivery.id, failed).await.unwrap();
             disabled |= noted.disabled;
@@ -408,7 +426,11 @@ pub(crate) async fn a_receiver_that_takes_nothing_is_disabled(engine: &Engine) {
     );
     // One that is taken begins the count anew.
     engine.judged(user, Verdict::Accepted, 10.0).await;
-    let due = engine.store.due_deliveries(10, 1_000).await.unwrap();
+    let due = engine
+        .store
+        .due_deliveries(Room::of(10, 10), 1_000)
+        .await
+        .unwrap();
     let noted = engine.store.delivered(due[0].id, Ok(())).await.unwrap();
     assert_eq!(noted.progress, Progress::Delivered);
     assert_eq!(state().await.last.unwrap().progress, Progress::Delivered);
@@ -427,7 +449,11 @@ pub(crate) async fn a_receiver_that_takes_nothing_is_disabled(engine: &Engine) {
     let told = state().await;
     let missed = u64::from(2 * GIVEN_UP_MAX - 1);
     assert_eq!((told.waiting, told.given_up), (missed, 0), "what it missed");
-    let due = engine.store.due_deliveries(100, 1_000).await.unwrap();
+    let due = engine
+        .store
+        .due_deliveries(Room::of(100, 100), 1_000)
+        .await
+        .unwrap();
     assert_eq!(due.len() as u64, missed, "at once");
     assert!(due.iter().all(|delivery| delivery.attempts == 0));
     for delivery in due {
@@ -446,7 +472,11 @@ pub(crate) async fn a_receiver_that_is_gone_is_disabled_at_once(engine: &Engine)
     for _ in 0..3 {
         engine.judged(user, Verdict::Accepted, 10.0).await;
     }
-    let due = engine.store.due_deliveries(10, 1_000).await.unwrap();
+    let due = engine
+        .store
+        .due_deliveries(Room::of(10, 10), 1_000)
+        .await
+        .unwrap();
     assert_eq!(due.len(), 3);
     let gone = Undelivered {
         reason: "the receiver answered 410 Gone".into(),

@@ -7,6 +7,7 @@ use carrel_store::Error;
 use carrel_store::queue::{ATTEMPTS_MAX, Band};
 use carrel_store::regrade::{NewRegrade, RegradeState};
 use carrel_store::submission::Work;
+use carrel_store::webhook::Room;
 
 use super::{Engine, all, new_job};
 
@@ -288,7 +289,13 @@ pub(crate) async fn what_counts_from_now_on_is_told_to_receivers(engine: &Engine
     (wanted.preview, wanted.never_lower) = (true, true);
     let preview = engine.store.regrade(wanted).await.unwrap().regrade.id;
     judge_all(engine, Verdict::WrongAnswer, 6.0).await;
-    let due = async || engine.store.due_deliveries(10, 60_000).await.unwrap();
+    let due = async || {
+        engine
+            .store
+            .due_deliveries(Room::of(10, 10), 60_000)
+            .await
+            .unwrap()
+    };
     assert!(due().await.is_empty(), "a preview changes nothing");
     engine.store.apply(preview).await.unwrap();
     let mut told = Vec::new();

@@ -13,6 +13,7 @@ use carrel_store::queue::{Applied, Released, Renewal};
 use carrel_store::submission::{
     Callback, Fault, IdempotencyKey, Outcome, SubmissionFilter, Submitted, Work,
 };
+use carrel_store::webhook::Room;
 use carrel_store::{Error, PageRequest};
 
 use super::{Engine, LEASE_MS, all, judged, new_job, new_submission};
@@ -469,7 +470,11 @@ pub(crate) async fn an_execution_keeps_its_bytes(engine: &Engine) {
     assert_eq!((row.course, row.challenge, row.verdict), (None, None, None));
     let expected = engine.store.expected_cost(user, "executions", None);
     assert_eq!(expected.await.unwrap(), None, "one says nothing");
-    let due = engine.store.due_deliveries(10, 1_000).await.unwrap();
+    let due = engine
+        .store
+        .due_deliveries(Room::of(10, 10), 1_000)
+        .await
+        .unwrap();
     assert_eq!(due.len(), 1);
     assert_eq!(
         (due[0].method.as_str(), due[0].webhook.is_none()),
