@@ -61,7 +61,8 @@ impl fmt::Debug for App {
 impl App {
     /// Over a store and a bus. Starts no task: [`crate::serve`] does.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, bus: Arc<dyn Bus>, config: Config) -> Self {
+    pub fn new(store: Arc<dyn Store>, bus: Arc<dyn Bus>, mut config: Config) -> Self {
+        config.bound_dialects();
         Self {
             store,
             bus,

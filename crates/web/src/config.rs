@@ -15,6 +15,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Most connections at one moment; further ones wait in the kernel's queue.
     pub connections_max: usize,
+    /// Most live streams and waits for a verdict that one person may have open at once.
+    pub waits_max: u32,
     /// Longest time to send the head of a request, milliseconds.
     pub head_timeout_ms: u64,
     /// Longest time that requests may go on after the service was told to stop, milliseconds.
@@ -48,6 +50,7 @@ impl Config {
             state_directory,
             public_url: None,
             connections_max: 4_096,
+            waits_max: 64,
             head_timeout_ms: 10_000,
             drain_ms: 20_000,
             trusted_proxies: Vec::new(),
@@ -63,8 +66,16 @@ impl Config {
     }
 }
 
+impl Config {
+    /// What the operator allows ad-hoc executions holds for those of other services' clients.
+    pub(crate) fn bound_dialects(&mut self) {
+        self.piston.bound(self.execution_limits);
+        self.judge0.bound(self.execution_limits);
+    }
+}
+
 /// Most that an ad-hoc execution may ask for where the operator says nothing.
-fn execution_limits() -> Limits {
+pub(crate) fn execution_limits() -> Limits {
     Limits {
         cpu_ms: 30_000,
         wall_ms: 60_000,

@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::catalogue::{self, Found};
 use crate::extract::{Path, Query};
-use crate::live::{Watcher, is_over};
+use crate::live::{Place, Watcher, is_over};
 use crate::openapi::{declaring, tagged};
 use crate::problem::{Problem, Result};
 use crate::submission::shown::{Seen, describe, find};
@@ -38,6 +38,8 @@ const KEEP_ALIVE_SECONDS: u64 = 15;
 const LAST_EVENT_ID: &str = "Last-Event-ID";
 /// Media type of a stream.
 const MEDIA_TYPE: &str = "text/event-stream";
+/// When a stream that was one too many may be tried again, milliseconds.
+const PLACE_RETRY_MS: u64 = 5_000;
 /// When a browser connects again after a break, milliseconds.
 const RETRY_MS: u64 = 1_000;
 
@@ -137,7 +139,8 @@ pub struct Told {
 /// by 204 (HTML §9.2.1), because it connects again after every end.
 ///
 /// # Errors
-/// There is no such submission for the caller, or it cannot be read.
+/// There is no such submission for the caller, it cannot be read, or the caller follows as many
+/// as one person may.
 pub async fn open(
     app: &App,
     caller: &Caller,
@@ -152,11 +155,17 @@ pub async fn open(
     if is_over(seen.row.state) && after > 0 && last.is_none_or(|last| last.number <= after) {
         return Ok(None);
     }
+    let most = app.config.waits_max;
+    let place = app.live.place(caller.id(), most).ok_or_else(|| {
+        let detail = format!("you have {most} streams and waits open; close one of them first");
+        Problem::new(Code::RateLimited, detail).with_retry_after(PLACE_RETRY_MS)
+    })?;
     let found = match seen.view {
         View::Author => None,
         View::Learner { .. } => Some(find_challenge(app, &seen).await?),
     };
     Ok(Some(read(Reader {
+        _place: place,
         app: app.clone(),
         seen,
         found,
@@ -210,6 +219,7 @@ fn is_last(kind: &EventKind) -> bool {
 }
 
 struct Reader {
+    _place: Place,
     app: App,
     seen: Seen,
     /// For a learner: what decides which checks may be seen.

@@ -24,7 +24,7 @@ use crate::caller::Caller;
 use crate::extract::{Json, Path, Query, list, page};
 use crate::idempotency::Key;
 use crate::intake::{self, Draft};
-use crate::live::{is_over, wait_for_end};
+use crate::live::{is_over, wait_in_turn};
 use crate::openapi::tagged;
 use crate::prefer::{self, Preference};
 use crate::problem::{Problem, Result};
@@ -83,11 +83,6 @@ async fn create(
     let most = &app.config.execution_limits;
     request.limits = settle(&request.limits, most);
     request.compile_limits = request.compile_limits.map(|limits| settle(&limits, most));
-    check_limits("limits", &request.limits, most)?;
-    if let Some(limits) = &request.compile_limits {
-        check_limits("compile_limits", limits, most)?;
-    }
-    check_language(&app, &request).await?;
     let language = request.language.clone();
     let work = Work::Execution(Box::new(request));
     let draft = Draft {
@@ -95,9 +90,9 @@ async fn create(
         idempotency: key.of(&work, band),
         ..Draft::interactive(work, language)
     };
-    let submitted = intake::accept(&app, &caller, draft).await?;
+    let submitted = take(&app, &caller, draft).await?;
     let id = intake::id_of(submitted);
-    let row = wait_for_end(&app, id, wait).await?;
+    let row = wait_in_turn(&app, caller.id(), id, wait).await?;
     let over = is_over(row.state);
     let shown = describe(&app, row).await?;
     let location = format!("{}/executions/{id}", crate::router::PREFIX);
@@ -109,6 +104,25 @@ async fn create(
             .insert("idempotency-replayed", replayed);
     }
     Ok(response)
+}
+
+/// Takes an execution. One that was taken before under its key is answered by that, also where
+/// its language is gone or the operator allows less by now.
+async fn take(app: &App, caller: &Caller, draft: Draft) -> Result<Submitted> {
+    if let Some(key) = &draft.idempotency
+        && let Some(id) = app.store.repeated(caller.id(), key).await?
+    {
+        return Ok(Submitted::Known(id));
+    }
+    if let Work::Execution(request) = &draft.work {
+        let most = &app.config.execution_limits;
+        check_limits("limits", &request.limits, most)?;
+        if let Some(limits) = &request.compile_limits {
+            check_limits("compile_limits", limits, most)?;
+        }
+        check_language(app, request).await?;
+    }
+    intake::accept(app, caller, draft).await
 }
 
 fn parse(new: NewExecution) -> Result<ExecutionRequest> {
@@ -182,6 +196,16 @@ fn settle(limits: &Limits, most: &Limits) -> Limits {
         if *value == usual {
             *value = most.min(usual);
         }
+    }
+    Limits::from_values(values)
+}
+
+/// The limits, or less where the operator allows less.
+#[must_use]
+pub(crate) fn within(limits: Limits, most: &Limits) -> Limits {
+    let mut values = limits.values();
+    for (value, most) in values.iter_mut().zip(most.values()) {
+        *value = most.min(*value);
     }
     Limits::from_values(values)
 }
@@ -298,7 +322,7 @@ async fn get(
     let mut row = find(&app, &caller, &id).await?;
     let wait = preference.wait(query.wait);
     if !wait.is_zero() {
-        row = wait_for_end(&app, row.id, wait).await?;
+        row = wait_in_turn(&app, caller.id(), row.id, wait).await?;
     }
     describe(&app, row).await.map(Json)
 }

@@ -33,6 +33,19 @@ impl Key {
         })
     }
 
+    /// The same for a challenge, whose work is lent.
+    #[must_use]
+    pub fn of_challenge(self, work: &ChallengeWork, band: Band) -> Option<IdempotencyKey> {
+        self.0.map(|key| {
+            let mut hasher = Sha256::new();
+            add_challenge(&mut hasher, work);
+            IdempotencyKey {
+                key,
+                request_digest: finish(hasher, band),
+            }
+        })
+    }
+
     fn read(headers: &HeaderMap) -> Result<Self> {
         let Some(value) = headers.get(HEADER) else {
             return Ok(Self(None));
@@ -78,6 +91,10 @@ fn digest(work: &Work, band: Band) -> [u8; 32] {
         // The row's own encoding: the same request gives the same text.
         Work::Execution(_) => hasher.update(serde_json::to_vec(work).unwrap_or_default()),
     }
+    finish(hasher, band)
+}
+
+fn finish(mut hasher: Sha256, band: Band) -> [u8; 32] {
     // The usual band adds nothing, so that a key of the version before, which left the band out,
     // still means its request. No length is as large as what stands before the others.
     if band != Band::Interactive {

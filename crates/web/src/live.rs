@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use carrel_bus::Hint;
 use carrel_model::execution::SubmissionState;
-use carrel_model::id::SubmissionId;
+use carrel_model::id::{SubmissionId, UserId};
 use carrel_store::submission::SubmissionRow;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -38,6 +38,8 @@ type Shard = Mutex<HashMap<SubmissionId, watch::Sender<Signal>>>;
 pub struct Live {
     shards: [Shard; SHARDS],
     hasher: RandomState,
+    /// How many streams and waits each person has open.
+    people: Mutex<HashMap<UserId, u32>>,
 }
 
 impl Default for Live {
@@ -53,7 +55,23 @@ impl Live {
         Self {
             shards: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
+            people: Mutex::default(),
         }
+    }
+
+    /// A place to wait at, as long as it is held; `None`: this person has as many as one may.
+    #[must_use]
+    pub fn place(self: &Arc<Self>, person: UserId, most: u32) -> Option<Place> {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = people.get(&person).copied().unwrap_or_default();
+        if count >= most {
+            return None;
+        }
+        people.insert(person, count + 1);
+        Some(Place {
+            person,
+            live: Arc::clone(self),
+        })
     }
 
     fn shard(&self, id: SubmissionId) -> &Shard {
@@ -160,12 +178,49 @@ impl Drop for Watcher {
     }
 }
 
+/// One of the streams and waits that a person may have open at once.
+#[derive(Debug)]
+pub struct Place {
+    person: UserId,
+    live: Arc<Live>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let people = self.live.people.lock();
+        let mut people = people.unwrap_or_else(PoisonError::into_inner);
+        match people.get_mut(&self.person) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => {
+                people.remove(&self.person);
+            }
+        }
+    }
+}
+
 /// Whether nothing more happens to it by itself.
 #[must_use]
 pub fn is_over(state: SubmissionState) -> bool {
     match state {
         SubmissionState::Finished | SubmissionState::Cancelled | SubmissionState::Parked => true,
         SubmissionState::Queued | SubmissionState::Running => false,
+    }
+}
+
+/// As [`wait_for_end`], for a person who may have so many waits open; where they have those
+/// already, the submission as it is now.
+///
+/// # Errors
+/// It cannot be read.
+pub async fn wait_in_turn(
+    app: &App,
+    person: UserId,
+    id: SubmissionId,
+    within: Duration,
+) -> Result<SubmissionRow> {
+    match app.live.place(person, app.config.waits_max) {
+        Some(_place) => wait_for_end(app, id, within).await,
+        None => Ok(app.store.submission(id).await?),
     }
 }
 
@@ -218,6 +273,20 @@ mod tests {
         assert_eq!(live.count(), 0);
         live.tell(&last(id));
         assert_eq!(live.count(), 0);
+    }
+
+    #[test]
+    fn a_person_has_so_many_places_and_takes_none_of_others() {
+        let live = Arc::new(Live::new());
+        let (ann, bob) = (UserId::new(), UserId::new());
+        let first = live.place(ann, 2).unwrap();
+        let second = live.place(ann, 2).unwrap();
+        assert!(live.place(ann, 2).is_none());
+        assert!(live.place(bob, 2).is_some());
+        drop(first);
+        assert!(live.place(ann, 2).is_some());
+        drop(second);
+        assert!(live.people.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

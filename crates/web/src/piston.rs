@@ -13,6 +13,8 @@ mod socket;
 use std::fmt;
 use std::sync::Arc;
 
+use carrel_model::Limits;
+
 pub use live::{Direct, LiveInput, LiveOutput, LiveRun, LiveRuns};
 pub(crate) use routes::refuse;
 pub use routes::routes;
@@ -37,6 +39,8 @@ pub struct Config {
     pub compile_memory_bytes: u64,
     /// Output of both streams together, bytes.
     pub output_bytes: u64,
+    /// Most that the operator allows any ad-hoc execution.
+    pub most: Limits,
     /// A version that is not here means the one that is. Off: it is an error, as theirs is.
     pub any_version: bool,
     /// Runs that a WebSocket talks to while they go on.
@@ -54,9 +58,24 @@ impl Default for Config {
             compile_cpu_ms: 10_000,
             compile_memory_bytes: 2 << 30,
             output_bytes: 1 << 20,
+            most: crate::config::execution_limits(),
             any_version: false,
             live: Arc::new(Direct),
         }
+    }
+}
+
+impl Config {
+    /// Asks for no more than the operator allows any ad-hoc execution.
+    pub(crate) fn bound(&mut self, most: Limits) {
+        self.run_timeout_ms = self.run_timeout_ms.min(most.wall_ms);
+        self.run_cpu_ms = self.run_cpu_ms.min(most.cpu_ms);
+        self.run_memory_bytes = self.run_memory_bytes.min(most.memory_bytes);
+        self.compile_timeout_ms = self.compile_timeout_ms.min(most.wall_ms);
+        self.compile_cpu_ms = self.compile_cpu_ms.min(most.cpu_ms);
+        self.compile_memory_bytes = self.compile_memory_bytes.min(most.memory_bytes);
+        self.output_bytes = self.output_bytes.min(most.output_bytes);
+        self.most = most;
     }
 }
 
@@ -72,6 +91,7 @@ impl fmt::Debug for Config {
             .field("compile_cpu_ms", &self.compile_cpu_ms)
             .field("compile_memory_bytes", &self.compile_memory_bytes)
             .field("output_bytes", &self.output_bytes)
+            .field("most", &self.most)
             .field("any_version", &self.any_version)
             .finish_non_exhaustive()
     }

@@ -14,7 +14,7 @@ use carrel_api::submission::{
 use carrel_api::{Code, Content, List};
 use carrel_bus::Hint;
 use carrel_model::ResultDocument;
-use carrel_model::id::UserId;
+use carrel_model::id::{SubmissionId, UserId};
 use carrel_model::view::View;
 use carrel_store::account::{Role, Scope};
 use carrel_store::queue::{self, NewJob};
@@ -104,22 +104,31 @@ async fn create(
     caller.require_scope(Scope::Submit)?;
     caller.require_role(&course, Role::Learner)?;
     let wait = preference.wait(query.wait);
-    let found = catalogue::find(&app, &course, &challenge).await?;
-    availability::require(&app, &caller, &found.course, &challenge, Purpose::Work).await?;
-    let target_ms = found.challenge().target_ms;
-    // What was accepted before is answered by its key.
-    let knocks = key.0.is_none();
-    if knocks && query.band != Some(Band::Batch) && !upload::tells_band(request.headers()) {
-        // Before the body is read.
-        crate::admission::knock(&app, &caller, &course, target_ms)?;
-    }
-    let sent = upload::read(request, query).await?;
-    if knocks && sent.band != Band::Batch {
-        crate::admission::knock(&app, &caller, &course, target_ms)?;
-    }
-    let submitted = accept(&app, &caller, &found, (sent, key)).await?;
+    let submitted = if key.0.is_some() {
+        // What was accepted before is answered by its key, whatever became of the challenge.
+        let mut sent = upload::read(request, query).await?;
+        match repeated(&app, &caller, (&course, &challenge), (&mut sent, &key)).await? {
+            Some(id) => Submitted::Known(id),
+            None => {
+                let found = open(&app, &caller, &course, &challenge).await?;
+                accept(&app, &caller, &found, (sent, key)).await?
+            }
+        }
+    } else {
+        let found = open(&app, &caller, &course, &challenge).await?;
+        let target_ms = found.challenge().target_ms;
+        if query.band != Some(Band::Batch) && !upload::tells_band(request.headers()) {
+            // Before the body is read.
+            crate::admission::knock(&app, &caller, &course, target_ms)?;
+        }
+        let sent = upload::read(request, query).await?;
+        if sent.band != Band::Batch {
+            crate::admission::knock(&app, &caller, &course, target_ms)?;
+        }
+        accept(&app, &caller, &found, (sent, key)).await?
+    };
     let id = intake::id_of(submitted);
-    let row = crate::live::wait_for_end(&app, id, wait).await?;
+    let row = crate::live::wait_in_turn(&app, caller.id(), id, wait).await?;
     let over = crate::live::is_over(row.state);
     let seen = find(&app, &caller, &id.to_string()).await?;
     let shown = describe(&app, seen).await?;
@@ -132,6 +141,42 @@ async fn create(
             .insert("idempotency-replayed", replayed);
     }
     Ok(response)
+}
+
+/// The challenge, where the caller may work on it now.
+async fn open(
+    app: &App,
+    caller: &Caller,
+    course: &str,
+    challenge: &str,
+) -> Result<catalogue::Found> {
+    let found = catalogue::find(app, course, challenge).await?;
+    availability::require(app, caller, &found.course, challenge, Purpose::Work).await?;
+    Ok(found)
+}
+
+/// The submission that this very request made before, under the same key.
+async fn repeated(
+    app: &App,
+    caller: &Caller,
+    (course, challenge): (&str, &str),
+    (sent, key): (&mut upload::Upload, &Key),
+) -> Result<Option<SubmissionId>> {
+    let mut work = ChallengeWork {
+        course: course.to_owned(),
+        // No part of what makes two requests the same.
+        course_version: String::new(),
+        challenge: challenge.to_owned(),
+        step: sent.step.clone(),
+        language: None,
+        files: std::mem::take(&mut sent.files),
+    };
+    let key = key.clone().of_challenge(&work, band(sent.band));
+    sent.files = std::mem::take(&mut work.files);
+    match key {
+        Some(key) => Ok(app.store.repeated(caller.id(), &key).await?),
+        None => Ok(None),
+    }
 }
 
 /// Takes a submission to a challenge of the present version.
@@ -263,7 +308,7 @@ async fn get(
     let mut seen = find(&app, &caller, &id).await?;
     let wait = preference.wait(query.wait);
     if !wait.is_zero() {
-        seen.row = crate::live::wait_for_end(&app, seen.row.id, wait).await?;
+        seen.row = crate::live::wait_in_turn(&app, caller.id(), seen.row.id, wait).await?;
     }
     describe(&app, seen).await.map(Json)
 }

@@ -86,6 +86,12 @@ pub const TABLE: &[Setting] = &[
         "Most connections at one moment; further ones wait in the kernel.",
     ),
     number(
+        "web.waits_max",
+        "64",
+        ("of one person", 1, 1_000_000),
+        "Most live streams and waits for a verdict that one person may have open at once: a stream more is refused (429), a wait more answered at once. Raise it where one token stands for many people.",
+    ),
+    number(
         "web.head_timeout_ms",
         "10000",
         ("ms", 100, HOUR_MS),

@@ -1,6 +1,12 @@
 //! Settings: theirs by name, unit and default (`judge0.conf` and `app/helpers/config.rs`).
 
+use carrel_model::Limits;
 use serde_json::{Value, json};
+
+/// Least wall-clock time that theirs lets ask for, seconds.
+const WALL_SECONDS_MIN: f64 = 1.0;
+/// Least memory that theirs lets ask for, kilobytes.
+pub(super) const MEMORY_KIB_MIN: u64 = 2_048;
 
 /// Settings of this interface.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +52,8 @@ pub struct Config {
     pub max_extract_size: u64,
     /// Most submissions of one batch.
     pub max_submission_batch_size: usize,
+    /// Most that the operator allows any ad-hoc execution.
+    pub most: Limits,
 }
 
 impl Default for Config {
@@ -71,11 +79,41 @@ impl Default for Config {
             max_number_of_runs: 20,
             max_extract_size: 8_192,
             max_submission_batch_size: 20,
+            most: crate::config::execution_limits(),
         }
     }
 }
 
 impl Config {
+    /// Lets ask for no more, and tells no more, than the operator allows any ad-hoc execution.
+    /// Where that is below the least that theirs knows it is that least, and the run gets less.
+    pub(crate) fn bound(&mut self, most: Limits) {
+        #[expect(clippy::cast_precision_loss, reason = "limits are far smaller")]
+        let seconds = |milliseconds: u64| milliseconds as f64 / 1_000.0;
+        let cpu = seconds(most.cpu_ms);
+        self.max_cpu_time_limit = self.max_cpu_time_limit.min(cpu);
+        self.cpu_time_limit = self.cpu_time_limit.min(cpu);
+        self.max_cpu_extra_time = self.max_cpu_extra_time.min(cpu);
+        self.cpu_extra_time = self.cpu_extra_time.min(cpu);
+        let wall = seconds(most.wall_ms).max(WALL_SECONDS_MIN);
+        self.max_wall_time_limit = self.max_wall_time_limit.min(wall);
+        self.wall_time_limit = self.wall_time_limit.min(wall);
+        let memory = (most.memory_bytes / 1_024).max(MEMORY_KIB_MIN);
+        self.max_memory_limit = self.max_memory_limit.min(memory);
+        self.memory_limit = self.memory_limit.min(memory);
+        let stack = most.stack_bytes / 1_024;
+        self.max_stack_limit = self.max_stack_limit.min(stack);
+        self.stack_limit = self.stack_limit.min(stack);
+        let processes = most.processes;
+        self.max_max_processes_and_or_threads =
+            self.max_max_processes_and_or_threads.min(processes);
+        self.max_processes_and_or_threads = self.max_processes_and_or_threads.min(processes);
+        let file = most.file_bytes.min(most.output_bytes).div_ceil(1_024);
+        self.max_max_file_size = self.max_max_file_size.min(file);
+        self.max_file_size = self.max_file_size.min(file);
+        self.most = most;
+    }
+
     /// What `/config_info` answers; `queued_max` is the bound of the queue.
     pub(super) fn describe(&self, queued_max: u64, callbacks: (u32, f64)) -> Value {
         let (callbacks_max_tries, callbacks_timeout) = callbacks;

@@ -7,13 +7,14 @@ use carrel_model::execution::ExecutionRequest;
 use carrel_model::limits::Limits;
 use serde_json::{Map, Value};
 
-use super::config::Config;
+use super::config::{Config, MEMORY_KIB_MIN};
 use super::note::{FORM, Note};
 use super::parameters;
 use super::text;
 use super::words::{self, Unbalanced};
 use crate::dialect::files;
 use crate::dialect::language::{NAMES, Names, Offered};
+use crate::execution::within;
 
 /// Longest options and arguments, characters.
 const WORDS_MAX: usize = 512;
@@ -263,7 +264,7 @@ fn read_numbers(sent: &Map<String, Value>, config: &Config, errors: &mut Errors)
     let cpu = (config.cpu_time_limit, 0, config.max_cpu_time_limit);
     let extra = (config.cpu_extra_time, 0, config.max_cpu_extra_time);
     let wall = (config.wall_time_limit, 1, config.max_wall_time_limit);
-    let memory = (config.memory_limit, 2_048, config.max_memory_limit);
+    let memory = (config.memory_limit, MEMORY_KIB_MIN, config.max_memory_limit);
     let stack = (config.stack_limit, 0, config.max_stack_limit);
     let processes = (
         config.max_processes_and_or_threads,
@@ -306,7 +307,7 @@ fn limits(note: &Note, config: &Config) -> Limits {
     };
     let file_bytes = or(note.max_file_size, config.max_max_file_size) * 1_024;
     let stack_min = carrel_model::limits::BOUNDS[9].1;
-    Limits {
+    let limits = Limits {
         cpu_ms: whole((cpu + note.cpu_extra_time) * 1_000.0).max(1),
         wall_ms: whole(note.wall_time_limit * 1_000.0).max(1),
         memory_bytes: note.memory_limit * 1_024,
@@ -315,7 +316,8 @@ fn limits(note: &Note, config: &Config) -> Limits {
         file_bytes,
         output_bytes: file_bytes,
         ..Limits::default()
-    }
+    };
+    within(limits, &config.most)
 }
 
 fn refuse_what_is_never_on(sent: &Map<String, Value>, errors: &mut Errors) {

@@ -14,6 +14,7 @@ use super::Config;
 use crate::dialect::files;
 use crate::dialect::language::{Names, Offered};
 use crate::dialect::version::is_selected;
+use crate::execution::within;
 
 /// Processes of a run: `PISTON_MAX_PROCESS_COUNT`.
 const PROCESSES: u64 = 64;
@@ -176,7 +177,9 @@ fn read_limits(body: &Value, config: &Config) -> Result<(Limits, Option<Limits>)
         output_bytes: config.output_bytes,
         ..Limits::default()
     });
-    Ok((limits, compile))
+    let most = &config.most;
+    let compile = compile.map(|limits| within(limits, most));
+    Ok((within(limits, most), compile))
 }
 
 fn read_arguments(value: &Value) -> Result<Vec<String>, String> {
@@ -353,6 +356,29 @@ mod tests {
 
     fn error(body: &Value) -> String {
         read_one(body).unwrap_err()
+    }
+
+    #[test]
+    fn no_more_than_the_operator_allows_anybody() {
+        let most = Limits {
+            cpu_ms: 500,
+            wall_ms: 2_000,
+            processes: 9,
+            disk_bytes: 1 << 20,
+            ..crate::config::execution_limits()
+        };
+        let mut config = Config::default();
+        config.bound(most);
+        let (run, compile) = read_limits(&serde_json::json!({}), &config).unwrap();
+        assert_eq!((run.cpu_ms, run.wall_ms, run.processes), (500, 2_000, 9));
+        assert_eq!((run.disk_bytes, compile), (1 << 20, None));
+        let asked = serde_json::json!({"compile_timeout": 1_000});
+        let compile = read_limits(&asked, &config).unwrap().1.unwrap();
+        assert_eq!((compile.cpu_ms, compile.processes), (500, 9));
+        assert_eq!(compile.disk_bytes, 1 << 20);
+        let asked = serde_json::json!({"run_timeout": 3_000});
+        let refused = read_limits(&asked, &config).unwrap_err();
+        assert!(refused.contains("limit of 2000"), "{refused}");
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub enum Error {
     /// What the provider says of the person does not hold.
     #[error("checking the id token")]
     IdToken(#[from] id_token::Error),
+    /// The provider did not answer as it should a moment ago.
+    #[error("the OpenID Connect provider did not answer as it should a moment ago")]
+    Failing,
     /// The thread that asked is gone.
     #[error("asking the OpenID Connect provider was broken off")]
     BrokenOff,

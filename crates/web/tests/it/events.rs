@@ -189,3 +189,40 @@ fn a_submission_judged_again_tells_one_verdict_the_present_one() {
     assert_eq!(verdicts[0].data["verdict"], "accepted");
     assert!(verdicts[0].id.is_some());
 }
+
+#[test]
+fn one_person_holds_a_bounded_number_of_streams_and_waits() {
+    let world = World::start_with(|config| config.waits_max = 2);
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let id = world.submit(&ann);
+    let path = format!("/submissions/{id}/events");
+    let streams = [
+        follow(&world, &ann, &path, None),
+        follow(&world, &ann, &path, None),
+    ];
+    for stream in &streams {
+        assert_eq!(next(stream).name, "queued");
+    }
+    let refused = world.get(&ann, &path);
+    refused.is(429, "rate_limited");
+    assert_eq!(refused.headers["retry-after"], "5");
+    // Others have their own.
+    let other = follow(&world, &ada, &path, None);
+    assert_eq!(next(&other).name, "queued");
+    // A wait more is answered as it is now: one that waited would see the verdict.
+    let (answered, over) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let over = over;
+            if over.recv_timeout(Duration::from_secs(20)).is_err() {
+                world.judge(Verdict::Accepted);
+            }
+        });
+        let seen = world.get(&ann, &format!("/submissions/{id}?wait=60"));
+        let _ = answered.send(());
+        assert_eq!(seen.ok()["state"], "queued", "{seen:?}");
+    });
+    world.judge(Verdict::Accepted);
+    let last = streams[0].iter().last().expect("the end is told");
+    assert_eq!(last.name, "verdict");
+}

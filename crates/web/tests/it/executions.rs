@@ -103,3 +103,28 @@ fn what_there_is_to_run_in_is_listed() {
         json!({"name": "python", "digest": "d1", "nodes": 1})
     );
 }
+
+#[test]
+fn a_repeated_execution_is_answered_though_its_language_is_gone() {
+    let world = World::start();
+    let eve = world.person("eve", None);
+    let bearer = eve.bearer();
+    let send = |key: &str| {
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        let body = json!({"language": "python", "files": {"main.py": "print(1)"}});
+        world.send("POST", "/executions", &headers, body.to_string().as_bytes())
+    };
+    let first = send("k-1");
+    assert_eq!(first.status, 202, "{first:?}");
+    let mut report = world.report(2);
+    report.languages[0].id = "ruby".to_owned();
+    world.beat_as(report);
+    send("k-2").is(422, "invalid");
+    let again = send("k-1");
+    assert_eq!(again.ok()["id"], first.body["id"], "{again:?}");
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+}

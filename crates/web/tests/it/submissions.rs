@@ -117,6 +117,37 @@ fn a_repeated_request_is_one_request() {
 }
 
 #[test]
+fn a_repeated_request_is_answered_whatever_became_of_the_challenge() {
+    let world = World::start();
+    let ann = world.learner("ann");
+    let bearer = ann.bearer();
+    let send = |key: &str| {
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        let body = json!({"files": {"double.py": "print(2)"}});
+        world.send("POST", PATH, &headers, body.to_string().as_bytes())
+    };
+    let first = send("k-1");
+    assert_eq!(first.status, 202, "{first:?}");
+    let course = world.directory.path().join("authors-demo");
+    let publish = || {
+        let published = carrel_web::publish::publish_directory(&world.app, &course);
+        world.wait(published).unwrap();
+    };
+    let manifest = course.join("course.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text + "closes = 2001-01-01T00:00:00Z\n").unwrap();
+    publish();
+    send("k-2").is(409, "not_open");
+    let again = send("k-1");
+    assert_eq!(again.ok()["id"], first.body["id"], "{again:?}");
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+}
+
+#[test]
 fn files_come_as_archive_or_multipart_too() {
     let world = World::start();
     let ann = world.learner("ann");

@@ -172,6 +172,7 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
         .text("traces.endpoint")
         .is_some_and(|url| !url.is_empty());
     config.connections_max = usize::try_from(number("web.connections_max")).unwrap_or(usize::MAX);
+    config.waits_max = u32::try_from(number("web.waits_max")).unwrap_or(u32::MAX);
     config.head_timeout_ms = number("web.head_timeout_ms");
     config.drain_ms = number("web.drain_ms");
     config.trusted_proxies = proxies.collect::<Result<_, _>>()?;

@@ -7,7 +7,6 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use carrel_model::Limits;
 use carrel_model::execution::{ExecutionRequest, ExecutionResult, StageResult};
 use carrel_store::account::Scope;
 use carrel_store::submission::{Outcome, SubmissionRow, Work};
@@ -20,7 +19,7 @@ use crate::caller::Caller;
 use crate::catalogue::{read_files, run_blocking};
 use crate::execution;
 use crate::intake::{self, Draft};
-use crate::live::{is_over, wait_for_end};
+use crate::live::{is_over, wait_in_turn};
 use crate::page::{self, Fields, Frame};
 use crate::problem::{Problem, Result};
 
@@ -97,7 +96,7 @@ async fn accept(
         arguments: Vec::new(),
         compiler_arguments: Vec::new(),
         stdin,
-        limits: within(challenge.limits, &app.config.execution_limits),
+        limits: execution::within(challenge.limits, &app.config.execution_limits),
         compile_limits: None,
         merge_stderr: false,
         runs: 1,
@@ -109,15 +108,6 @@ async fn accept(
     Ok(intake::id_of(submitted))
 }
 
-/// The challenge's limits where the operator allows as much.
-fn within(limits: Limits, most: &Limits) -> Limits {
-    let mut values = limits.values();
-    for (value, most) in values.iter_mut().zip(most.values()) {
-        *value = most.min(*value);
-    }
-    Limits::from_values(values)
-}
-
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
@@ -127,7 +117,7 @@ pub(super) async fn show(
     let here = Here::find(&app, &caller, (course, challenge)).await?;
     let row = execution::find(&app, &caller, &id).await?;
     let wait = Duration::from_secs(WAIT_SECONDS);
-    let row = wait_for_end(&app, row.id, wait).await?;
+    let row = wait_in_turn(&app, caller.id(), row.id, wait).await?;
     let title = here.challenge().title.as_str();
     let run = describe(&app, &frame, &row).await?;
     page::show(&RunPage {

@@ -57,8 +57,17 @@ pub struct Claims {
     #[serde(default)]
     pub email: Option<String>,
     /// Whether the provider knows that the address is the person's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "truth")]
     pub email_verified: Option<bool>,
+}
+
+/// A truth value, which some providers write as text (`"true"`); anything else says nothing.
+fn truth<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    Ok(match serde_json::Value::deserialize(from)? {
+        serde_json::Value::Bool(truth) => Some(truth),
+        serde_json::Value::String(text) => text.parse().ok(),
+        _ => None,
+    })
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -196,6 +205,20 @@ mod tests {
             "exp": NOW + 300, "iat": NOW, "nonce": "n"});
         change(&mut claims);
         claims
+    }
+
+    #[test]
+    fn a_proved_address_may_be_told_as_text() {
+        let told = |verified: Value| {
+            let claims = claims(|claims| claims["email_verified"] = verified);
+            check_signed(&claims).unwrap().email_verified
+        };
+        assert_eq!(told(json!(true)), Some(true));
+        assert_eq!(told(json!("true")), Some(true));
+        assert_eq!(told(json!("false")), Some(false));
+        assert_eq!(told(json!("yes")), None);
+        assert_eq!(told(json!(1)), None);
+        assert_eq!(check_signed(&claims(|_| {})).unwrap().email_verified, None);
     }
 
     fn check_signed(claims: &Value) -> Result<Claims, Error> {

@@ -1,7 +1,7 @@
 //! The provider at the other end: what it offers (OpenID Connect Discovery 1.0), its keys, and
 //! the exchange of a code for an id token.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -9,7 +9,6 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
 
 use super::flow::Flow;
 use super::id_token::{self, Claims, Expected};
@@ -26,12 +25,24 @@ const KNOWN_FOR: Duration = Duration::from_secs(3_600);
 /// Unknown keys are asked for no more often than this.
 const KEYS_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
+/// A provider that did not answer is left alone for so long.
+const FAILED_FOR: Duration = Duration::from_secs(5);
+
 /// A provider and what is known of it.
 #[derive(Debug)]
 pub struct Provider {
     settings: Settings,
     agent: ureq::Agent,
-    known: Mutex<Option<Arc<Known>>>,
+    learnt: Mutex<Learnt>,
+    /// Held while the provider is asked: by one for all who need to know.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Learnt {
+    known: Option<Arc<Known>>,
+    /// When the provider last did not answer as it should.
+    failed: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -72,7 +83,8 @@ impl Provider {
         Self {
             settings,
             agent: config.new_agent(),
-            known: Mutex::default(),
+            learnt: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
         }
     }
 
@@ -146,18 +158,41 @@ impl Provider {
 
     /// What is known of the provider, not older than this.
     async fn known(&self, age_max: Duration) -> Result<Arc<Known>, Error> {
-        let mut known = self.known.lock().await;
-        if let Some(known) = known
-            .as_ref()
-            .filter(|known| known.since.elapsed() < age_max)
-        {
-            return Ok(Arc::clone(known));
+        if let Some(known) = self.learnt(age_max)? {
+            return Ok(known);
+        }
+        let _asking = self.asking.lock().await;
+        // Whoever asked meanwhile asked for all who waited.
+        if let Some(known) = self.learnt(age_max)? {
+            return Ok(known);
         }
         let (agent, issuer) = (self.agent.clone(), self.settings.issuer.clone());
         let asked = tokio::task::spawn_blocking(move || contain(|| ask(&agent, &issuer))).await;
-        let asked = Arc::new(asked.map_err(|_| Error::BrokenOff)??);
-        *known = Some(Arc::clone(&asked));
-        Ok(asked)
+        let asked = asked.map_err(|_| Error::BrokenOff)?.map(Arc::new);
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        match &asked {
+            Ok(known) => {
+                *learnt = Learnt {
+                    known: Some(Arc::clone(known)),
+                    failed: None,
+                };
+            }
+            Err(_) => learnt.failed = Some(Instant::now()),
+        }
+        asked
+    }
+
+    /// What is known and not older than this; `None`: ask.
+    fn learnt(&self, age_max: Duration) -> Result<Option<Arc<Known>>, Error> {
+        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = learnt.known.as_ref();
+        if let Some(known) = known.filter(|known| known.since.elapsed() < age_max) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        match learnt.failed {
+            Some(failed) if failed.elapsed() < FAILED_FOR => Err(Error::Failing),
+            _ => Ok(None),
+        }
     }
 
     async fn exchange(
@@ -347,6 +382,35 @@ mod tests {
         ] {
             assert!(require_secure("x", bad).is_err(), "{bad}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_fails_is_asked_once_for_all_who_wait() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                count.fetch_add(1, Ordering::SeqCst);
+                drop(stream);
+            }
+        });
+        let provider = Provider::new(Settings {
+            issuer,
+            client_id: "carrel".to_owned(),
+            client_secret: None,
+            create_users: false,
+        });
+        let first = provider.known(KNOWN_FOR).await;
+        assert!(matches!(first, Err(Error::Unreachable { .. })), "{first:?}");
+        let asked_first = asked.load(Ordering::SeqCst);
+        let all = (0..20).map(|_| provider.known(KNOWN_FOR));
+        for next in futures_util::future::join_all(all).await {
+            assert!(matches!(next, Err(Error::Failing)), "{next:?}");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), asked_first);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 
+use carrel_store::submission::Work;
 use serde_json::{Value, json};
 
 use super::hand::{beat, working};
@@ -345,4 +346,41 @@ fn the_receiver_of_a_callback_gets_the_default_fields() {
     assert_eq!(told["stdout"], "aGk=\n");
     assert_eq!(told["status"], json!({"id": 3, "description": "Accepted"}));
     assert_eq!(told.as_object().unwrap().len(), 8);
+}
+
+#[test]
+fn no_more_is_told_and_taken_than_the_operator_allows_anybody() {
+    let world = World::start_with(|config| {
+        let most = &mut config.execution_limits;
+        (most.cpu_ms, most.wall_ms, most.processes) = (1_500, 2_000, 9);
+        (most.memory_bytes, most.output_bytes) = (64 << 20, 8 << 10);
+    });
+    beat(&world);
+    let eve = world.person("eve", None);
+    let told = world.get(&eve, "//judge0/config_info").body;
+    for (name, most) in [
+        ("cpu_time_limit", json!(1.5)),
+        ("max_cpu_time_limit", json!(1.5)),
+        ("max_wall_time_limit", json!(2.0)),
+        ("memory_limit", json!(65_536)),
+        ("max_memory_limit", json!(65_536)),
+        ("max_max_processes_and_or_threads", json!(9)),
+        ("max_max_file_size", json!(8)),
+    ] {
+        assert_eq!(told[name], most, "{name}");
+    }
+    let mut body = json!({"source_code": "echo", "language_id": 71, "cpu_time_limit": 5});
+    let refused = create(&world, &eve, "", &body);
+    assert_eq!(refused.status, 422, "{refused:?}");
+    body["cpu_time_limit"] = json!(1);
+    body["cpu_extra_time"] = json!(1.5);
+    assert_eq!(create(&world, &eve, "", &body).status, 201);
+    let lease = world.claim();
+    let Work::Execution(request) = &lease.work else {
+        panic!("{lease:?}")
+    };
+    let limits = request.limits;
+    assert_eq!((limits.cpu_ms, limits.wall_ms), (1_500, 2_000));
+    assert_eq!((limits.processes, limits.memory_bytes), (9, 64 << 20));
+    assert_eq!(limits.output_bytes, 8 << 10);
 }
