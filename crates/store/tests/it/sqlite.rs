@@ -90,6 +90,7 @@ suite! {
         judged_work_of_learners_is_told_newest_first,
         what_learners_sent_is_told_in_pages,
         a_refusal_is_an_outcome_without_a_verdict,
+        what_goes_to_a_busy_host_is_passed_over,
         an_execution_keeps_its_bytes,
         lists_are_filtered_and_paged,
         a_foreign_cursor_is_refused;
