@@ -150,6 +150,11 @@ mod tests {
         slots: 2,
         spare: 0,
     };
+    const ONE: Capacity = Capacity {
+        rate: 0.5,
+        slots: 1,
+        ..TWO
+    };
 
     fn offer(cost_ms: f64) -> Offer {
         Offer {
@@ -328,7 +333,7 @@ mod tests {
         let eight = Capacity {
             rate: 4.0,
             slots: 8,
-            spare: 0,
+            ..TWO
         };
         let half = |jobs| {
             decide(
@@ -341,14 +346,9 @@ mod tests {
         assert_eq!(half(3), Ok(()));
         assert!(half(4).is_err());
         // A single slot cannot be shared but in time.
-        let one = Capacity {
-            rate: 0.5,
-            slots: 1,
-            spare: 0,
-        };
         let in_flight = InFlight::default();
         assert_eq!(
-            decide(long, own(0, 0), in_flight, (&pace, one, 0.0)),
+            decide(long, own(0, 0), in_flight, (&pace, ONE, 0.0)),
             Ok(())
         );
     }
