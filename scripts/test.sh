@@ -25,12 +25,8 @@ scripts/test-pages.sh
 say "house rules"
 cargo xtask tidy
 
-if command -v promtool >/dev/null 2>&1; then
-    say "alert rules"
-    promtool test rules packaging/prometheus/carrel.rules.test.yml
-else
-    echo "SKIP alert rules: promtool is not installed (Debian: prometheus); that their series exist is tested anyway"
-fi
+say "alert rules"
+scripts/test-alerts.sh
 
 if cargo deny --version >/dev/null 2>&1; then
     say "dependencies"
