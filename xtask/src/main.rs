@@ -38,7 +38,11 @@ fn main() -> ExitCode {
             for problem in &problems {
                 eprintln!("{problem}");
             }
-            eprintln!("{} problems", problems.len());
+            let count = problems.len();
+            eprintln!(
+                "{count} {}",
+                if count == 1 { "problem" } else { "problems" }
+            );
             ExitCode::FAILURE
         }
         Err(error) => {

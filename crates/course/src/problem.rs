@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use carrel_model::quantity::number_of;
+
 /// Most problems that are kept; more only hide the first ones.
 const PROBLEMS_MAX: usize = 200;
 
@@ -108,7 +110,8 @@ impl fmt::Display for Problems {
             write!(formatter, "{problem}")?;
         }
         if self.left_out > 0 {
-            write!(formatter, "\nand {} more problems", self.left_out)?;
+            let more = number_of(self.left_out, "more problem", "more problems");
+            write!(formatter, "\nand {more}")?;
         }
         Ok(())
     }

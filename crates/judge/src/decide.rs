@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use carrel_model::challenge::Hint;
+use carrel_model::quantity::number_of;
 use carrel_model::result::{
     CONTRACT_VERSION, EXERCISM_VERSION, EnvironmentUsed, IncidentNote, MESSAGE_CHARACTERS_MAX,
     OUTPUT_CHARACTERS_MAX, ResultDocument, Run, Status, StepResult, TestResult,
@@ -403,7 +404,8 @@ fn step_results(
 fn unlocked(hints: &[Hint], failures: u32) -> Vec<String> {
     let told = |hint: &Hint| {
         if hint.cost > 0.0 {
-            format!("[a further hint costs {} points]", hint.cost)
+            let cost = number_of(hint.cost, "point", "points");
+            format!("[a further hint costs {cost}]")
         } else {
             hint.text.clone()
         }

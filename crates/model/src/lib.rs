@@ -8,6 +8,7 @@ pub mod challenge;
 pub mod execution;
 pub mod id;
 pub mod limits;
+pub mod quantity;
 pub mod result;
 pub mod trace;
 pub mod verdict;

@@ -10,6 +10,7 @@ mod question;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::limits::{ID_CHARACTERS_MAX, QUESTIONS_MAX};
+use crate::quantity::number_of;
 use crate::quiz::{Item, Quiz};
 
 /// One thing that is wrong.
@@ -197,9 +198,9 @@ pub fn find(quiz: &Quiz) -> Vec<Defect> {
             found.error(
                 "",
                 format!(
-                    "the pool draws {} of {} questions",
+                    "the pool draws {} of {}",
                     pool.draw,
-                    pool.questions.len()
+                    number_of(pool.questions.len(), "question", "questions")
                 ),
                 "draw at least 1 and at most all of them",
             );

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod notation;
 pub mod paper;
 pub mod presentation;
+mod quantity;
 pub mod question;
 pub mod quiz;
 pub mod random;

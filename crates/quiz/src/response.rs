@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
+use crate::quantity::number_of;
 use crate::question::Question;
 use crate::right_parts::{RightCount, keep_right};
 use crate::score::{Score, ScoreError, ScoreState, Scorer};
@@ -234,7 +235,8 @@ fn charge(score: Score, wrong: u32, hint_cost: f64, penalty: f64) -> Counted {
         fraction = (fraction - lost).max(0.0);
         if wrong > 0 && penalty > 0.0 {
             explanation.push(format!(
-                "{wrong} wrong tries before, {} each",
+                "{} before, {} each",
+                number_of(wrong, "wrong try", "wrong tries"),
                 crate::expression::format_number(penalty)
             ));
         }

@@ -21,6 +21,7 @@ use thiserror::Error;
 use crate::answer::Answer;
 use crate::instance::{Instance, InstanceError};
 use crate::kind::{Kind, PartScheme, TrueFalse};
+use crate::quantity::noun;
 use crate::question::Question;
 use crate::text::Text;
 
@@ -370,10 +371,12 @@ impl Scorer {
             explanation = vec!["there is no answer".to_owned()];
         } else {
             explanation.push(format!(
-                "{} × {} points = {} points",
+                "{} × {} {} = {} {}",
                 short(fraction),
                 short(self.question.points),
-                short(points)
+                noun(self.question.points, "point", "points"),
+                short(points),
+                noun(points, "point", "points")
             ));
         }
         let mut feedback = outcome.feedback;

@@ -68,7 +68,7 @@ test("every kind of question is answered, saved, submitted and reviewed", async 
     await page.getByRole("button", { name: "Submit", exact: true }).click();
     await page.getByRole("heading", { name: "Result" }).waitFor();
     // Question 2 has two of three right ones; the essay waits for a person.
-    await question(page, 2).getByText("0.67 / 1 points").waitFor();
+    await question(page, 2).getByText("0.67 / 1 point").waitFor();
     await question(page, 2).getByText("Why these points").click();
     await question(page, 11).getByText("Waits for a person").waitFor();
     for (const number of [1, 3, 4, 5, 6, 7, 8, 9, 10]) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use carrel_image::definition::{HOST, stock_names};
 use carrel_image::{Record, Store};
+use carrel_model::quantity::number_of;
 use clap::Subcommand;
 use serde_json::json;
 
@@ -235,8 +236,8 @@ fn record_lines(record: &Record) -> Vec<String> {
         ),
         format!("languages:  {}", record.languages.join(", ")),
         format!(
-            "content:    {} files, {}",
-            record.files,
+            "content:    {}, {}",
+            number_of(record.files, "file", "files"),
             show_bytes(record.bytes)
         ),
         format!("built at:   {} s after 1970", record.built_at),
@@ -279,11 +280,8 @@ fn lock(store: &Store, arguments: &LockArguments, terminal: &mut Terminal) -> Ou
                     path.display()
                 ))
             })?;
-            let packages = locked.packages.len();
-            terminal.note(format_args!(
-                "locked {packages} packages in {}",
-                path.display()
-            ))?;
+            let packages = number_of(locked.packages.len(), "package", "packages");
+            terminal.note(format_args!("locked {packages} in {}", path.display()))?;
         }
         None => terminal.line(format_args!("{}", text.trim_end()))?,
     }
@@ -303,8 +301,9 @@ fn verify(store: &Store, names: &[String], terminal: &mut Terminal) -> Outcome {
     for name in &names {
         let record = store.verify(name).map_err(failure)?;
         terminal.line(format_args!(
-            "{name}: {} files are as built, {}",
-            record.files, record.digest
+            "{name}: {} as built, {}",
+            number_of(record.files, "file is", "files are"),
+            record.digest
         ))?;
     }
     Ok(exit_code::OK)

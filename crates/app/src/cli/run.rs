@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use carrel_model::quantity::number_of;
 use carrel_sandbox::{Ending, FileInput, Network, Report, Spec, Stream};
 
 use super::Session;
@@ -200,8 +201,8 @@ fn report_lines(relayed: &Relayed) -> Vec<String> {
     )];
     if report.processes_refused > 0 {
         lines.push(format!(
-            "carrel: {} processes refused by their limit",
-            report.processes_refused
+            "carrel: {} refused by their limit",
+            number_of(report.processes_refused, "process", "processes")
         ));
     }
     if report.disk_full {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use carrel_model::ResultDocument;
+use carrel_model::quantity::{noun, number_of};
 use carrel_model::result::{Status, StepResult, TestResult};
 use carrel_model::verdict::{Cause, Clock, Verdict};
 use carrel_model::view::View;
@@ -148,7 +149,8 @@ fn verdict_line(document: &ResultDocument, view: View, paint: Paint) -> String {
             show_points(document.points),
             show_points(document.points_max),
         );
-        let _ = write!(line, " · {points} of {most} points");
+        let noun = noun(document.points_max, "point", "points");
+        let _ = write!(line, " · {points} of {most} {noun}");
     }
     let passed = document
         .tests
@@ -156,11 +158,8 @@ fn verdict_line(document: &ResultDocument, view: View, paint: Paint) -> String {
         .filter(|test| test.status == Status::Pass)
         .count();
     if !document.tests.is_empty() {
-        let _ = write!(
-            line,
-            " · {passed} of {} checks passed",
-            document.tests.len()
-        );
+        let checks = number_of(document.tests.len(), "check", "checks");
+        let _ = write!(line, " · {passed} of {checks} passed");
     }
     let memory = document
         .runs

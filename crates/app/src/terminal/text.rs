@@ -1,6 +1,8 @@
 //! Hostile text made fit for a terminal: what a learner's program printed may
 //! hold escape sequences that would move the cursor, retitle the window or hide text.
 
+use carrel_model::quantity::number_of;
+
 /// The text with every control and direction-changing character escaped; line ends and tabs stay.
 #[must_use]
 pub fn printable(text: &str) -> String {
@@ -32,7 +34,8 @@ pub fn first_lines(text: &str, lines_max: usize) -> Vec<String> {
         .map(|line| (*line).to_owned())
         .collect();
     if all.len() > lines_max {
-        kept.push(format!("… {} more lines", all.len() - lines_max));
+        let more = number_of(all.len() - lines_max, "more line", "more lines");
+        kept.push(format!("… {more}"));
     }
     kept
 }
@@ -51,7 +54,7 @@ mod tests {
 
     #[test]
     fn long_text_is_cut_and_said_so() {
-        assert_eq!(first_lines("a\nb\nc\n", 2), ["a", "b", "… 1 more lines"]);
+        assert_eq!(first_lines("a\nb\nc\n", 2), ["a", "b", "… 1 more line"]);
         assert_eq!(first_lines("a\nb\n", 2), ["a", "b"]);
     }
 }

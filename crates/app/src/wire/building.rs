@@ -1,6 +1,7 @@
 //! Building environments, and what happens where the mirror no longer has what a lock names.
 
 use carrel_image::{Built, Error, Lock, Progress, Stage, Store};
+use carrel_model::quantity::number_of;
 
 use super::environments::{Defined, failure};
 use super::trigger::SandboxRunner;
@@ -147,9 +148,9 @@ fn built_lines(attempted: &Attempted, store: &Store, took: &str) -> Vec<String> 
         ));
     }
     lines.push(format!(
-        "built {name}: {} packages, {} files, {}, digest {}, in {took}",
-        record.packages.len(),
-        record.files,
+        "built {name}: {}, {}, {}, digest {}, in {took}",
+        number_of(record.packages.len(), "package", "packages"),
+        number_of(record.files, "file", "files"),
         show_bytes(record.bytes),
         record.digest,
     ));

@@ -113,7 +113,7 @@ fn formatting_is_done_once_and_checked_without_changing() {
     assert_eq!(formatted.list("c"), ["other.md", "q.quiz.md"]);
     let again = formatted
         .then(&["course", "format", "c/q.quiz.md", "c"])
-        .stderr("1 of 1 files were formatted already")
+        .stderr("1 of 1 file was formatted already")
         .absent("formatted: ")
         .run();
     assert_eq!(again.read("c/q.quiz.md"), text);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use carrel_model::quantity::number_of;
 use carrel_quiz::limits::NOTATION_BYTES_MAX;
 use carrel_quiz::notation::{self, Parsed, Places};
 
@@ -51,7 +52,8 @@ fn append(found: &notation::Problems, full: &Path, problems: &mut Problems) {
         });
     }
     if found.left_out() > 0 {
-        let message = format!("has {} more problems", found.left_out());
+        let more = number_of(found.left_out(), "more problem", "more problems");
+        let message = format!("has {more}");
         problems.push_path(full, message, "");
     }
 }

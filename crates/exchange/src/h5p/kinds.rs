@@ -1,5 +1,6 @@
 //! The kinds of content that are questions.
 
+use carrel_model::quantity::number_of;
 use carrel_quiz::kind::{
     Blank, BlankKey, Blanks, Case, Choice, ChoiceOption, ChoiceScheme, Kind, PartScheme, TextKey,
     TrueFalse,
@@ -172,7 +173,8 @@ fn blanks(content: &Value, id: &str, lost: &mut Vec<String>) -> Result<Question,
         return Err("its texts have no blanks".to_owned());
     }
     if reader.tips > 0 {
-        lost.push(format!("the tips of {} blanks", reader.tips));
+        let blanks = number_of(reader.tips, "blank", "blanks");
+        lost.push(format!("the tips of {blanks}"));
     }
     if reader.typos > 0 {
         lost.push("of two slips in words of ten letters and more one is forgiven".to_owned());

@@ -114,7 +114,7 @@ fn blanks_have_answers_and_rules() {
     assert_eq!(key.rules.case, Case::Ignore);
     assert_eq!(
         imported.losses[0].to_string(),
-        "question `fruit`: the tips of 1 blanks"
+        "question `fruit`: the tips of 1 blank"
     );
 }
 

@@ -18,6 +18,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 
+use carrel_model::quantity::{noun, number_of};
 use carrel_quiz::template::Value as Drawn;
 use carrel_quiz::{Answer, Instance, Question, Scorer};
 use roxmltree::{Document, Node};
@@ -317,9 +318,9 @@ pub(super) fn settle(question: &mut Question, samples: &Samples) -> Vec<String> 
     let mut told = Vec::new();
     if let Some((given, theirs, ours)) = found.example {
         told.push(format!(
-            "the points differ for {} of {} answers tried: `{}` gives {} in the item and {} here",
+            "the points differ for {} of {} tried: `{}` gives {} in the item and {} here",
             found.differing,
-            found.tried,
+            number_of(found.tried, "answer", "answers"),
             shorten(&given),
             short(theirs),
             short(ours)
@@ -329,8 +330,9 @@ pub(super) fn settle(question: &mut Question, samples: &Samples) -> Vec<String> 
     }
     if let Some((theirs, ours)) = found.empty {
         told.push(format!(
-            "no answer at all gives {} points in the item and {} here",
+            "no answer at all gives {} {} in the item and {} here",
             short(theirs),
+            noun(theirs, "point", "points"),
             short(ours)
         ));
     }

@@ -1,6 +1,7 @@
 //! Output judged by a program of the author's, in its own sandbox.
 
 use carrel_model::challenge::Validator;
+use carrel_model::quantity::number_of;
 use carrel_sandbox::{FileInput, Report, Stream};
 
 use super::{CheckOutcome, Context, feedback};
@@ -88,8 +89,8 @@ pub(crate) fn run_passes(
         return Ok(outcome);
     }
     Err(context.author_fault(&format!(
-        "its validator asked for more than {} passes (nextpass.in)",
-        validator.passes_max
+        "its validator asked for more than {} (nextpass.in)",
+        number_of(validator.passes_max, "pass", "passes")
     )))
 }
 

@@ -2,6 +2,7 @@
 //! command or to its standard output.
 
 use carrel_model::Cause;
+use carrel_model::quantity::number_of;
 use carrel_sandbox::{CollectedContent, Report};
 use roxmltree::{Document, Node};
 
@@ -191,7 +192,8 @@ fn check_counts(root: Node<'_, '_>) -> Result<(), String> {
             .count();
         if told != found {
             return Err(format!(
-                "a test suite says that it has {told} tests and lists {found}"
+                "a test suite says that it has {} and lists {found}",
+                number_of(told, "test", "tests")
             ));
         }
     }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::instance::InstanceError;
+use crate::quantity::{all_of, noun, number_of};
 use crate::score::ScoreError;
 
 /// Why an attempt refuses something. Nothing is changed by a refusal.
@@ -21,7 +22,7 @@ pub enum AttemptError {
         closes_ms: i64,
     },
     /// All attempts were made.
-    #[error("all {attempts} attempts were made")]
+    #[error("{} made", all_of(*attempts, "attempt was", "attempts were"))]
     NoAttemptsLeft {
         /// How many there are.
         attempts: u32,
@@ -66,7 +67,7 @@ pub enum AttemptError {
     #[error("answers are scored when the attempt is submitted")]
     NotAtOnce,
     /// All tries were used.
-    #[error("all {tries} tries were used")]
+    #[error("{} used", all_of(*tries, "try was", "tries were"))]
     NoTriesLeft {
         /// How many there are.
         tries: u32,
@@ -81,7 +82,11 @@ pub enum AttemptError {
         index: u32,
     },
     /// The hint needs more tries.
-    #[error("the hint can be taken after {tries} tries; {used} were made")]
+    #[error(
+        "the hint can be taken after {}; {used} {} made",
+        number_of(*tries, "try", "tries"),
+        noun(*used, "was", "were")
+    )]
     HintNotDue {
         /// Tries needed.
         tries: u32,

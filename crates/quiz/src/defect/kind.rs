@@ -8,6 +8,7 @@ use crate::kind::{
     Ordering, PairWeight, PartScheme, Select, TextKey, Tolerance, Tracing,
 };
 use crate::limits::PARTS_MAX;
+use crate::quantity::{noun, number_of};
 use crate::question::Question;
 use crate::template::Amount;
 
@@ -45,6 +46,7 @@ fn no_right_answer(part: &str, found: &mut Found<'_>) {
 
 fn check_count((part, what): (&str, &str), count: usize, least: usize, found: &mut Found<'_>) {
     if count < least {
+        let what = noun(count, what.trim_end_matches('s'), what);
         found.error(
             part,
             format!("{count} {what} where at least {least} are needed"),
@@ -98,8 +100,8 @@ fn check_choice(choice: &Choice, place: &str, is_scored: bool, found: &mut Found
             found.error(
                 &format!("{place} choose"),
                 format!(
-                    "{} options are right, and {min} to {most} may be chosen",
-                    choice.right_count()
+                    "{} right, and {min} to {most} may be chosen",
+                    number_of(choice.right_count(), "option is", "options are")
                 ),
                 "let as many be chosen as are right",
             );

@@ -3,6 +3,7 @@
 use super::sentence::short;
 use super::{Outcome, PartScore, ScoreError, ScoreState, ShownFeedback, shown};
 use crate::kind::{BugLine, LineScheme};
+use crate::quantity::number_of;
 
 pub(super) fn score(question: &str, key: &BugLine, lines: &[u32]) -> Result<Outcome, ScoreError> {
     check_lines(question, key, lines)?;
@@ -59,7 +60,9 @@ pub(super) fn score(question: &str, key: &BugLine, lines: &[u32]) -> Result<Outc
 fn weigh(key: &BugLine, found: usize, wrong: usize) -> (f64, Vec<String>) {
     let bugs = key.bugs.len();
     let mut explanation = vec![format!(
-        "{found} of {bugs} bugs found, {wrong} lines without a bug named"
+        "{found} of {} found, {} without a bug named",
+        number_of(bugs, "bug", "bugs"),
+        number_of(wrong, "line", "lines")
     )];
     let net = (found as f64 - wrong as f64) / bugs.max(1) as f64;
     let fraction = match key.scheme {

@@ -3,6 +3,7 @@
 use super::sentence::{quote, short, signed};
 use super::{Outcome, PartScore, ScoreError, ScoreState, check_ids, shown};
 use crate::kind::{Choice, ChoiceScheme, Select};
+use crate::quantity::number_of;
 
 pub(super) fn score(
     question: &str,
@@ -22,7 +23,7 @@ pub(super) fn score(
     if chosen.len() > most {
         return Err(ScoreError::TooLarge {
             question: question.to_owned(),
-            limit: format!("{most} options"),
+            limit: number_of(most, "option", "options"),
         });
     }
     if chosen.is_empty() && !choice.options.iter().all(|option| !option.correct) {

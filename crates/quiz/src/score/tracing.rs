@@ -4,6 +4,7 @@ use super::sentence::short;
 use super::{Outcome, ScoreError};
 use crate::kind::{LineScheme, Outcome as Expected, Tracing};
 use crate::limits::ANSWER_BYTES_MAX;
+use crate::quantity::number_of;
 
 pub(super) fn score(
     question: &str,
@@ -49,7 +50,8 @@ pub(super) fn score(
     if key.scheme == LineScheme::EachPart {
         fraction = same as f64 / longest as f64;
         explanation.push(format!(
-            "{same} of {longest} lines right: {}",
+            "{same} of {} right: {}",
+            number_of(longest, "line", "lines"),
             short(fraction)
         ));
     }

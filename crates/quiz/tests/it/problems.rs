@@ -44,7 +44,7 @@ fn headings() {
     );
     check(
         "## P {#p draw=2}\n\n### A {#a}\n\nText\n\n= a\n",
-        &["q.md:5:1", "draws 2 of 1 questions"],
+        &["q.md:5:1", "draws 2 of 1 question"],
     );
 }
 
@@ -171,7 +171,7 @@ fn values() {
     );
     check(
         "## A {#a}\nkind: ordering\n\nText\n\n1. a\n",
-        &["1 items where at least 2 are needed"],
+        &["1 item where at least 2 are needed"],
     );
     check(
         "## A {#a}\n\n```\nText\n\n= a\n",

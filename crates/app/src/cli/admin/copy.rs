@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
+use carrel_model::quantity::number_of;
 use carrel_store::sqlite;
 
 use super::{Database, Session, database_of, failure};
@@ -59,8 +60,9 @@ pub fn back_up(arguments: &BackupArguments, session: &mut Session) -> Outcome {
     let versions = copied?;
     database.record("backup.create", target.display(), "")?;
     session.terminal.line(format_args!(
-        "wrote {}: the database and {versions} versions of courses",
-        target.display()
+        "wrote {}: the database and {} of courses",
+        target.display(),
+        number_of(versions, "version", "versions")
     ))?;
     Ok(exit_code::OK)
 }
@@ -169,8 +171,9 @@ pub fn restore(arguments: &RestoreArguments, session: &mut Session) -> Outcome {
     database.record("backup.restore", backup.display(), "")?;
     let terminal = &mut session.terminal;
     terminal.line(format_args!(
-        "restored {} (schema version {version}) and {versions} versions of courses that were not there",
-        path.display()
+        "restored {} (schema version {version}) and {} of courses that were not there",
+        path.display(),
+        number_of(versions, "version", "versions")
     ))?;
     if !is_whole {
         terminal.note(format_args!(

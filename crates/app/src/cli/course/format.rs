@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use carrel_course::course::{QUIZ_SUFFIX, find_quizzes};
+use carrel_model::quantity::number_of;
 use carrel_quiz::limits::NOTATION_BYTES_MAX;
 use carrel_quiz::notation;
 
@@ -66,7 +67,8 @@ pub fn run(arguments: &CourseFormatArguments, session: &mut Session) -> Outcome 
     }
     let as_it_is = number - changes.len();
     session.terminal.note(format_args!(
-        "{as_it_is} of {number} files were formatted already"
+        "{as_it_is} of {} formatted already",
+        number_of(number, "file was", "files were")
     ))?;
     Ok(if arguments.check && !changes.is_empty() {
         exit_code::REJECTED

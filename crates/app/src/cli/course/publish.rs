@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
 use carrel_course::course::Course;
+use carrel_model::quantity::number_of;
 use carrel_web::publish::Preview;
 
 use crate::cli::Session;
@@ -146,9 +147,9 @@ fn make_ready(arguments: &CoursePublishArguments) -> Result<Ready, Failure> {
 fn tell(terminal: &mut Terminal, ready: &Ready, preview: &Preview) -> io::Result<()> {
     let (course, archive) = (&ready.course, &ready.archive);
     terminal.note(format_args!(
-        "{}: {} files, {}",
+        "{}: {}, {}",
         printable(&course.title),
-        archive.files,
+        number_of(archive.files, "file", "files"),
         show_bytes(archive.bytes())
     ))?;
     if let Some(commit) = &ready.commit {
@@ -165,12 +166,12 @@ fn tell(terminal: &mut Terminal, ready: &Ready, preview: &Preview) -> io::Result
     }
     if preview.first {
         return terminal.note(format_args!(
-            "a new course: {} units, {} lessons, {} quizzes, {} challenges, {} projects",
-            course.units.len(),
-            course.lessons.len(),
-            course.quizzes.len(),
-            course.challenges.len(),
-            course.projects.len()
+            "a new course: {}, {}, {}, {}, {}",
+            number_of(course.units.len(), "unit", "units"),
+            number_of(course.lessons.len(), "lesson", "lessons"),
+            number_of(course.quizzes.len(), "quiz", "quizzes"),
+            number_of(course.challenges.len(), "challenge", "challenges"),
+            number_of(course.projects.len(), "project", "projects")
         ));
     }
     let paint = terminal.paint;

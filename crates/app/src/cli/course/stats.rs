@@ -3,6 +3,7 @@
 mod quiz;
 
 use carrel_api::course::Course;
+use carrel_model::quantity::{noun, number_of};
 use carrel_quiz::statistics::QuizStatistics;
 use carrel_quiz::statistics::challenge::{ChallengeStatistics, Spread};
 
@@ -184,10 +185,11 @@ fn quiz_line(figures: &QuizStatistics) -> String {
         .find(|count| count.selection == figures.selection);
     match (count, figures.mean) {
         (Some(count), Some(mean)) => format!(
-            "{} attempts, mean {} of {} points",
-            count.attempts,
+            "{}, mean {} of {} {}",
+            number_of(count.attempts, "attempt", "attempts"),
             show_points(mean),
-            show_points(figures.points_max)
+            show_points(figures.points_max),
+            noun(figures.points_max, "point", "points")
         ),
         _ => "nobody has taken it yet".to_owned(),
     }
@@ -198,8 +200,10 @@ fn challenge_line(figures: &ChallengeStatistics) -> String {
         return "nobody has tried it yet".to_owned();
     }
     format!(
-        "{} of {} who tried have passed, {} submissions",
-        figures.passed, figures.learners, figures.submissions
+        "{} of {} who tried have passed, {}",
+        figures.passed,
+        figures.learners,
+        number_of(figures.submissions, "submission", "submissions")
     )
 }
 

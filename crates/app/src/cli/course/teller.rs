@@ -1,5 +1,6 @@
 //! What `carrel course check` tells, while it judges and at its end.
 
+use carrel_model::quantity::number_of;
 use carrel_model::verdict::Verdict;
 
 use super::report::{CourseReport, Judged, Traced};
@@ -128,13 +129,17 @@ fn summary_lines(report: &CourseReport, terminal: &Terminal) -> Vec<String> {
         lines.push(format!("{mark} {}", printable(warning)));
     }
     lines.push(format!(
-        "{} lessons, {} quizzes, {} questions, {} challenges, {} projects",
-        report.lessons, report.quizzes, report.questions, report.challenges, report.projects,
+        "{}, {}, {}, {}, {}",
+        number_of(report.lessons, "lesson", "lessons"),
+        number_of(report.quizzes, "quiz", "quizzes"),
+        number_of(report.questions, "question", "questions"),
+        number_of(report.challenges, "challenge", "challenges"),
+        number_of(report.projects, "project", "projects"),
     ));
     lines.push(format!(
-        "{} submissions, {} programs of tracing questions: {right} as declared, {} different, {} without an outcome; {} ({} of judging)",
-        report.submissions,
-        report.traced.len(),
+        "{}, {} of tracing questions: {right} as declared, {} different, {} without an outcome; {} ({} of judging)",
+        number_of(report.submissions, "submission", "submissions"),
+        number_of(report.traced.len(), "program", "programs"),
         report.deviating,
         report.faults,
         show_ms(report.duration_ms),
@@ -229,11 +234,11 @@ mod tests {
         let lines = summary_lines(&CourseReport::new(&course(), done, 20.0), &terminal);
         assert_eq!(
             lines[0],
-            "0 lessons, 0 quizzes, 0 questions, 1 challenges, 0 projects"
+            "0 lessons, 0 quizzes, 0 questions, 1 challenge, 0 projects"
         );
         assert!(
             lines[1].starts_with(
-                "2 submissions, 1 programs of tracing questions: 2 as declared, 1 different"
+                "2 submissions, 1 program of tracing questions: 2 as declared, 1 different"
             ),
             "{}",
             lines[1]

@@ -341,7 +341,7 @@ fn conditions_for_each_option_add_up_from_the_declared_default() {
     assert_eq!(points, [3.0, 2.0, 1.0]);
     assert_eq!(
         told,
-        ["no answer at all gives 1 points in the item and 0 here"]
+        ["no answer at all gives 1 point in the item and 0 here"]
     );
 }
 
@@ -358,7 +358,7 @@ fn pairs_and_gaps_are_scaled_or_told() {
         &["C-R D-M L-M", "C-R D-M", "C-M"],
     );
     assert_eq!(points, [5.0, 1.0, 1.0]);
-    let empty = "no answer at all gives 1 points in the item and 0 here";
+    let empty = "no answer at all gives 1 point in the item and 0 here";
     assert_eq!(told, [empty]);
     let gaps = declare("multiple directedPair", &["W G1", "S G2"], "");
     let (points, told) = given(
