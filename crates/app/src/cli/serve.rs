@@ -15,7 +15,7 @@ use crate::supervise::child::{Child, Ending};
 use crate::supervise::control::Order;
 use crate::supervise::identity::{self, Identity};
 use crate::supervise::listener::{self, Address, Listener};
-use crate::supervise::lock::Lock;
+use crate::supervise::lock::{Holder, Lock};
 use crate::supervise::succession::{self, Estate, Inheritance, Program};
 use crate::supervise::supervisor::{Kind, Plan, Supervisor};
 use crate::wire::service::prepare::make_state_directory;
@@ -144,11 +144,11 @@ fn lock(session: &Session, inherited: Option<&mut Inheritance>) -> Result<Option
     let directory = &session.state.directory;
     let Some(inherited) = inherited else {
         make_state_directory(&session.state)?;
-        return Lock::take(directory).map(Some);
+        return Lock::take(directory, Holder::Serve).map(Some);
     };
     // An older version left none: this one goes on also where it gets none.
     let taken = || {
-        let taken = Lock::take(directory);
+        let taken = Lock::take(directory, Holder::Serve);
         taken.inspect_err(|failure| tracing::error!(error = %failure.error, "not locked"))
     };
     Ok(inherited.lock.take().or_else(|| taken().ok()))

@@ -6,7 +6,9 @@ use crate::config::log;
 use crate::config::service::SettingArguments;
 use crate::exit_code;
 use crate::failure::Outcome;
+use crate::supervise::lock::{Holder, Lock};
 use crate::wire::service::life::Life;
+use crate::wire::service::prepare::make_state_directory;
 use crate::wire::service::worker;
 
 /// Arguments of `carrel worker`.
@@ -24,6 +26,8 @@ pub struct WorkerArguments {
 /// # Errors
 /// See [`exit_code`].
 pub fn run(arguments: &WorkerArguments, session: &mut Session) -> Outcome {
+    // Held until it ends; that of a supervisor judges under its lock.
+    let mut lock = None;
     let (settings, life) = if arguments.supervised {
         let (settings, _, life) = Life::join()?;
         (settings, life)
@@ -32,9 +36,12 @@ pub fn run(arguments: &WorkerArguments, session: &mut Session) -> Outcome {
         if arguments.settings.print_config {
             return serve::print(&settings, session);
         }
+        make_state_directory(&session.state)?;
+        lock = Some(Lock::take(&session.state.directory, Holder::Worker)?);
         (settings, Life::alone())
     };
     log::begin(&settings, "worker")?;
     worker::run(&settings, &session.state, life)?;
+    drop(lock);
     Ok(exit_code::OK)
 }

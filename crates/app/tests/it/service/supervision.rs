@@ -89,6 +89,32 @@ fn a_second_service_on_the_same_state_is_refused_until_the_first_is_gone() {
 }
 
 #[test]
+fn a_worker_beside_a_service_is_refused_and_that_of_the_service_goes_on() {
+    let Some(mut world) = start(0, &[]) else {
+        return;
+    };
+    let state = world.server.state().display().to_string();
+    let refuse = |pid: u32| {
+        Test::new(&["--state-directory", &state, "worker"])
+            .status(5)
+            .stderr("another `carrel serve` already")
+            .stderr(&format!("process {pid}"))
+            .stderr("worker.slots")
+            .run();
+    };
+    let supervisor = world.server.pid().unwrap();
+    refuse(supervisor);
+    // Nor while its worker is away, or is replaced in an upgrade.
+    let killed = world.server.kill("worker").unwrap();
+    refuse(supervisor);
+    let worker = world.server.successor("worker", killed).unwrap();
+    world.server.signal(rustix::process::Signal::HUP);
+    world.server.successor("worker", worker).unwrap();
+    refuse(supervisor);
+    assert_eq!(world.server.stop(), Some(0));
+}
+
+#[test]
 fn the_web_runs_without_privilege() {
     let Some(world) = start(0, &[]) else { return };
     let web = world.server.of_role("web").remove(0);
