@@ -90,6 +90,26 @@ fn run(sql: &Connection, mode: &str) {
     }
 }
 
+/// Looks for a moment without readers of the log, so that it can be emptied.
+const EMPTY_TRIES_MAX: u32 = 40;
+/// Pause between them: whoever writes is held up for [`RESTART_WAIT`] at most each time.
+const EMPTY_PAUSE: Duration = Duration::from_millis(50);
+
+/// Moves all of the log into the file and leaves nothing of it, on a connection of its own.
+/// `false`: somebody read for so long (a backup) that it stays until it begins anew.
+pub(super) fn empty(path: &Path) -> rusqlite::Result<bool> {
+    let sql = connection::open(path, Purpose::Write)?;
+    sql.busy_timeout(RESTART_WAIT)?;
+    for _ in 0..EMPTY_TRIES_MAX {
+        let busy: i64 = sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 {
+            return Ok(true);
+        }
+        std::thread::sleep(EMPTY_PAUSE);
+    }
+    Ok(false)
+}
+
 /// The handle of the checkpoint thread.
 pub(super) struct Checkpointer {
     wanted: Option<mpsc::SyncSender<()>>,

@@ -291,8 +291,16 @@ fn verdicts(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<Value>> {
 }
 
 /// Removes a bounded part of a person; tells whether more is left. The first one ends
-/// what they are signed in with, so that nothing new comes.
+/// what they are signed in with, so that nothing new comes. Pages that become free are
+/// overwritten, which is left out elsewhere for what it costs.
 pub(super) fn delete_batch(tx: &Tx<'_>, user: UserId) -> Step<bool> {
+    tx.sql.pragma_update(None, "secure_delete", true)?;
+    let more = remove_batch(tx, user);
+    tx.sql.pragma_update(None, "secure_delete", "FAST")?;
+    more
+}
+
+fn remove_batch(tx: &Tx<'_>, user: UserId) -> Step<bool> {
     accounts::require_other_operator(tx, &accounts::find(tx, user)?)?;
     for sql in [
         "UPDATE user SET disabled = 1 WHERE id = ?1",
@@ -332,7 +340,7 @@ pub(super) fn delete_batch(tx: &Tx<'_>, user: UserId) -> Step<bool> {
         // Receivers are a course's, or the service's: they stay, with somebody who may see them.
         "UPDATE webhook SET user = coalesce(
             (SELECT m.user FROM membership AS m JOIN user AS u ON u.id = m.user
-             WHERE m.course = webhook.course AND m.role = 'author' AND m.user <> ?1
+             WHERE m.course = webhook.course AND m.role <> 'learner' AND m.user <> ?1
                 AND u.disabled = 0 ORDER BY m.user LIMIT 1),
             (SELECT id FROM user WHERE operator = 1 AND disabled = 0 AND id <> ?1
              ORDER BY id LIMIT 1),

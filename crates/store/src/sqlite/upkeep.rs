@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::SqliteStore;
 use super::backup::{self, told};
+use super::checkpoint;
 use super::connection::APPLICATION_ID;
 use super::person;
 use super::retention;
@@ -53,7 +54,7 @@ impl Upkeep for SqliteStore {
             })
             .await?
         {}
-        Ok(())
+        self.empty_log(doing).await
     }
 
     async fn check(&self) -> Result<()> {
@@ -74,6 +75,31 @@ impl Upkeep for SqliteStore {
             Ok(())
         })
         .await
+    }
+}
+
+impl SqliteStore {
+    /// What was overwritten stands in the log as it was until that is emptied.
+    async fn empty_log(&self, doing: &'static str) -> Result<()> {
+        let database = self.path().to_owned();
+        let (reply, answer) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("store-empty".into())
+            .spawn(move || drop(reply.send(checkpoint::empty(&database))))
+            .map_err(|error| told(doing, error))?;
+        let emptied = answer.await.map_err(|_| Error::Engine {
+            doing,
+            source: "the thread ended without an answer".into(),
+        })?;
+        match emptied {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(
+                "somebody reads for long: deleted bytes stay in the log until it begins anew"
+            ),
+            // What was to be deleted is, and nothing of it can be read through the store.
+            Err(error) => tracing::error!(%error, "deleted bytes stay in the log"),
+        }
+        Ok(())
     }
 }
 

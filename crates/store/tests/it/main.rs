@@ -10,6 +10,7 @@
 
 mod conformance;
 mod crash;
+mod erasure;
 mod fixture;
 mod full_disk;
 mod migration;
