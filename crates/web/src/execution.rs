@@ -242,6 +242,10 @@ async fn check_language(app: &App, request: &ExecutionRequest) -> Result<()> {
     if known.iter().any(|language| language.id == request.language) {
         return Ok(());
     }
+    let of_others = crate::dialect::language::absent(&[], |names| names.id == request.language);
+    if let Some(problem) = of_others {
+        return Err(problem);
+    }
     let names: Vec<&str> = known.iter().map(|language| language.id.as_str()).collect();
     let message = format!(
         "there is no language `{}`; there are: {}",

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use carrel_api::Code;
 use carrel_store::node::{LanguageReport, NodeRow};
 
 use super::version::{Version, find_version};
 use crate::app::App;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// A language here and elsewhere. Commands are told to clients for information only.
 #[derive(Debug, Clone, Copy)]
@@ -212,7 +213,33 @@ pub struct Offered {
     pub version: Version,
 }
 
+/// When to come back: an environment is built in minutes, by a person.
+const RETRY_MS: u64 = 60_000;
+
+/// Why a language that this service knows cannot be run, where no node runs it: that is ours, not
+/// the caller's mistake. `None`: some node does, or nobody knows such a language.
+#[must_use]
+pub fn absent(offered: &[Offered], is_meant: impl Fn(&Names) -> bool) -> Option<Problem> {
+    if offered.iter().any(|one| is_meant(one.names)) {
+        return None;
+    }
+    let names = NAMES.iter().find(|names| is_meant(names))?;
+    let detail = format!(
+        "no worker of this service runs `{}` now, because none has the environment for it; that \
+         is for those who run this service to mend, not a fault of yours; nothing was kept, so \
+         try again later",
+        names.id
+    );
+    Some(Problem::new(Code::NoEnvironment, detail).with_retry_after(RETRY_MS))
+}
+
 impl Names {
+    /// Whether Piston's clients call it so.
+    #[must_use]
+    pub fn is_called(&self, language: &str) -> bool {
+        self.piston == language || self.aliases.contains(&language)
+    }
+
     /// Whether the file is a source file by its ending.
     #[must_use]
     pub fn is_source(&self, path: &str) -> bool {
@@ -254,6 +281,20 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn what_nobody_runs_is_ours_and_what_nobody_knows_is_not() {
+        let names = NAMES.iter().find(|names| names.id == "python").unwrap();
+        let offered = [Offered {
+            names,
+            version: [3, 11, 2],
+        }];
+        let of = |id: &'static str| absent(&offered, |names| names.id == id);
+        let problem = of("rust").unwrap();
+        assert_eq!(problem.code(), Code::NoEnvironment);
+        assert!(problem.document().detail.contains("`rust`"));
+        assert!(of("python").is_none() && of("cobol").is_none());
+    }
 
     #[test]
     fn every_name_and_number_means_one_language() {

@@ -13,8 +13,9 @@ use super::parameters;
 use super::text;
 use super::words::{self, Unbalanced};
 use crate::dialect::files;
-use crate::dialect::language::{NAMES, Names, Offered};
+use crate::dialect::language::{self, NAMES, Names, Offered};
 use crate::execution::within;
+use crate::problem::Problem;
 
 /// Longest options and arguments, characters.
 const WORDS_MAX: usize = 512;
@@ -34,10 +35,28 @@ impl Errors {
         }
     }
 
+    /// Whether nothing but the language is wrong.
+    pub(super) fn are_of_the_language(&self) -> bool {
+        self.0.keys().all(|field| field == "language_id")
+    }
+
     /// As it is answered.
     pub(super) fn into_value(self) -> Value {
         Value::Object(self.0)
     }
+}
+
+/// Why the language that is asked for cannot be run, where no node runs it.
+pub(super) fn absent(sent: &Map<String, Value>, offered: &[Offered]) -> Option<Problem> {
+    let id = asked_language(sent)?;
+    language::absent(offered, |names| names.judge0.contains(&id))
+}
+
+/// The id that is asked for; as Rails casts: digits at the start, else 0.
+fn asked_language(sent: &Map<String, Value>) -> Option<i64> {
+    let told = parameters::text(sent, "language_id").filter(|text| !text.trim().is_empty())?;
+    let number: f64 = told.trim().parse().unwrap_or_default();
+    Some(whole_signed(number))
 }
 
 /// The language of an id among what nodes run.
@@ -136,15 +155,10 @@ fn read_language(
     offered: &[Offered],
     errors: &mut Errors,
 ) -> Option<(i64, Offered)> {
-    let told = parameters::text(sent, "language_id").filter(|text| !text.trim().is_empty());
-    if told.is_none() {
+    let id = asked_language(sent);
+    if id.is_none() {
         errors.add("language_id", "can't be blank");
     }
-    // As Rails casts: digits at the start, else 0.
-    let id = told.as_deref().map(|text| {
-        let number: f64 = text.trim().parse().unwrap_or_default();
-        whole_signed(number)
-    });
     let found = id.and_then(|id| Some((id, find_language(offered, id)?)));
     if found.is_none() {
         let id = id.map(|id| id.to_string()).unwrap_or_default();

@@ -144,7 +144,7 @@ pub(super) async fn create(
     let wanted = Wanted::read(&app, &sent)?;
     let offered = language::offered(&app).await?;
     let request = request::read(&sent, wanted.is_base64, &offered, &app.config.judge0)
-        .map_err(refuse_errors)?;
+        .map_err(|errors| refuse_errors(errors, &sent, &offered))?;
     let kept = request.clone();
     let id = submit(&app, &caller, request, wait).await?;
     if !wait {
@@ -165,7 +165,18 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
 
-fn refuse_errors(errors: request::Errors) -> Refusal {
+/// What is wrong, as the sender's mistake; or as ours, where nothing is but that no node runs the
+/// language.
+fn refuse_errors(
+    errors: request::Errors,
+    sent: &Map<String, Value>,
+    offered: &[Offered],
+) -> Refusal {
+    if errors.are_of_the_language()
+        && let Some(problem) = request::absent(sent, offered)
+    {
+        return problem.into();
+    }
     Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, errors.into_value())
 }
 
@@ -219,12 +230,15 @@ pub(super) async fn create_batch(
     check_batch(&app, submissions.len())?;
     let offered = language::offered(&app).await?;
     let mut answers = Vec::with_capacity(submissions.len());
-    let mut any = false;
+    let (mut any, mut ours) = (false, false);
     for sent in submissions {
         let empty = Map::new();
         let sent = sent.as_object().unwrap_or(&empty);
         match request::read(sent, is_base64, &offered, &app.config.judge0) {
-            Err(errors) => answers.push(errors.into_value()),
+            Err(errors) => {
+                ours |= errors.are_of_the_language() && request::absent(sent, &offered).is_some();
+                answers.push(errors.into_value());
+            }
             Ok(request) => match submit(&app, &caller, request, false).await {
                 Ok(id) => {
                     any = true;
@@ -236,10 +250,10 @@ pub(super) async fn create_batch(
             },
         }
     }
-    let status = if any {
-        StatusCode::CREATED
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
+    let status = match (any, ours) {
+        (true, _) => StatusCode::CREATED,
+        (false, true) => StatusCode::SERVICE_UNAVAILABLE,
+        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     Ok((status, axum::Json(answers)).into_response())
 }

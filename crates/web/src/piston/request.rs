@@ -12,9 +12,10 @@ use serde_json::Value;
 
 use super::Config;
 use crate::dialect::files;
-use crate::dialect::language::{Names, Offered};
+use crate::dialect::language::{Names, Offered, absent};
 use crate::dialect::version::is_selected;
 use crate::execution::within;
+use crate::problem::Problem;
 
 /// Processes of a run: `PISTON_MAX_PROCESS_COUNT`.
 const PROCESSES: u64 = 64;
@@ -30,11 +31,32 @@ pub(super) struct Job {
     pub(super) request: ExecutionRequest,
 }
 
+/// Why a request is not executed.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// What to tell in `message`, with status 400.
+    Sent(String),
+    /// Nobody runs the language: ours.
+    Absent(Problem),
+}
+
+impl From<String> for Wrong {
+    fn from(message: String) -> Self {
+        Self::Sent(message)
+    }
+}
+
+impl From<&str> for Wrong {
+    fn from(message: &str) -> Self {
+        Self::Sent(message.to_owned())
+    }
+}
+
 /// Reads a request.
 ///
 /// # Errors
-/// What to tell in `message`, with status 400.
-pub(super) fn read(body: &Value, offered: &[Offered], config: &Config) -> Result<Job, String> {
+/// What is wrong with it, or that no node runs the language.
+pub(super) fn read(body: &Value, offered: &[Offered], config: &Config) -> Result<Job, Wrong> {
     let language = text_of(body, "language").ok_or("language is required as a string")?;
     let version = text_of(body, "version").ok_or("version is required as a string")?;
     let sent = body["files"]
@@ -42,8 +64,12 @@ pub(super) fn read(body: &Value, offered: &[Offered], config: &Config) -> Result
         .ok_or("files is required as an array")?;
     for (index, file) in sent.iter().enumerate() {
         if !file["content"].is_string() {
-            return Err(format!("files[{index}].content is required as a string"));
+            let message = format!("files[{index}].content is required as a string");
+            return Err(message.into());
         }
+    }
+    if let Some(problem) = absent(offered, |names| names.is_called(language)) {
+        return Err(Wrong::Absent(problem));
     }
     let chosen = find_runtime(offered, language, version, config.any_version)
         .ok_or_else(|| format!("{language}-{version} runtime is unknown"))?;
@@ -52,7 +78,7 @@ pub(super) fn read(body: &Value, offered: &[Offered], config: &Config) -> Result
         encoding => !is_true(encoding),
     };
     if !sent.iter().any(is_code) {
-        return Err("files must include at least one utf8 encoded file".to_owned());
+        return Err("files must include at least one utf8 encoded file".into());
     }
     let (limits, compile_limits) = read_limits(body, config)?;
     let (files, entry) = read_files(sent, chosen.names)?;
@@ -83,9 +109,7 @@ pub(super) fn find_runtime(
     selector: &str,
     any_version: bool,
 ) -> Option<Offered> {
-    let named = offered
-        .iter()
-        .filter(|one| one.names.piston == language || one.names.aliases.contains(&language));
+    let named = offered.iter().filter(|one| one.names.is_called(language));
     named
         .filter(|one| any_version || is_selected(one.version, selector))
         .max_by_key(|one| one.version)
@@ -351,7 +375,10 @@ mod tests {
     }
 
     fn read_one(body: &Value) -> Result<Job, String> {
-        read(body, &offered(), &Config::default())
+        read(body, &offered(), &Config::default()).map_err(|wrong| match wrong {
+            Wrong::Sent(message) => message,
+            Wrong::Absent(problem) => panic!("{problem}"),
+        })
     }
 
     fn error(body: &Value) -> String {

@@ -15,7 +15,8 @@ use carrel_api::limits::{JSON_BODY_BYTES_MAX, WAIT_SECONDS_MAX};
 use carrel_store::submission::Work;
 use serde_json::{Value, json};
 
-use super::{request, response, socket};
+use super::request::{self, Wrong};
+use super::{response, socket};
 use crate::app::App;
 use crate::caller::{Caller, Recognised};
 use crate::dialect::client;
@@ -97,6 +98,15 @@ impl IntoResponse for Refusal {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         response
+    }
+}
+
+impl From<Wrong> for Refusal {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Sent(message) => Self::bad(message),
+            Wrong::Absent(problem) => problem.into(),
+        }
     }
 }
 
@@ -210,7 +220,7 @@ async fn execute(
     let caller = identify(&app, &recognised).await?;
     let body = read_json(request).await?;
     let offered = language::offered(&app).await?;
-    let job = request::read(&body, &offered, &app.config.piston).map_err(Refusal::bad)?;
+    let job = request::read(&body, &offered, &app.config.piston)?;
     let work = Work::Execution(Box::new(job.request));
     let draft = Draft::interactive(work, job.offered.names.id);
     let id = intake::id_of(intake::accept(&app, &caller, draft).await?);

@@ -7,7 +7,7 @@ use carrel_model::execution::OutputStream;
 use serde_json::{Value, json};
 
 use super::live::{LiveInput, LiveOutput, LiveRun};
-use super::request;
+use super::request::{self, Wrong};
 use super::signal;
 use crate::app::App;
 use crate::caller::Caller;
@@ -94,7 +94,8 @@ async fn start(
     };
     let job = match request::read(init, &offered, &app.config.piston) {
         Ok(job) => job,
-        Err(message) => return Err(fail(socket, &message).await),
+        Err(Wrong::Sent(message)) => return Err(fail(socket, &message).await),
+        Err(Wrong::Absent(problem)) => return Err(fail(socket, &problem.document().detail).await),
     };
     let runtime = json!({
         "type": "runtime",

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use carrel_api::Code;
 use carrel_model::id::{TokenId, UserId};
+use carrel_model::quantity::number_of;
 
 use super::network::Network;
 use super::rate::{Allowance, Rate, RateTable};
@@ -116,7 +117,8 @@ impl Share {
         }
         let Rate { requests, window } = self.rate;
         let detail = format!(
-            "more than {requests} requests in {} s of this {}",
+            "more than {} in {} s of this {}",
+            number_of(requests, "request", "requests"),
             window.as_secs(),
             self.policy
         );

@@ -74,6 +74,10 @@ fn what_cannot_be_run_is_named() {
         refused.is(422, "invalid");
         assert_eq!(refused.fields(), [field]);
     }
+    // A language that is known, and that no node runs, is no mistake of the sender.
+    let absent = world.post(&eve, "/executions", &body(json!({"language": "rust"})));
+    absent.is(503, "no_environment");
+    assert_eq!(absent.headers["retry-after"], "60");
 }
 
 #[test]
@@ -123,7 +127,7 @@ fn a_repeated_execution_is_answered_though_its_language_is_gone() {
     let mut report = world.report(2);
     report.languages[0].id = "ruby".to_owned();
     world.beat_as(report);
-    send("k-2").is(422, "invalid");
+    send("k-2").is(503, "no_environment");
     let again = send("k-1");
     assert_eq!(again.ok()["id"], first.body["id"], "{again:?}");
     assert_eq!(again.headers["idempotency-replayed"], "true");

@@ -175,6 +175,39 @@ fn batches_answer_each_for_itself() {
 }
 
 #[test]
+fn a_language_that_no_node_runs_is_a_fault_of_ours() {
+    let (world, eve) = start();
+    let rust = json!({"source_code": "x", "language_id": 73});
+    let absent = create(&world, &eve, "", &rust);
+    assert_eq!(
+        (absent.status, &absent.headers["retry-after"]),
+        (503, &"60".parse().unwrap()),
+        "{absent:?}"
+    );
+    let told = absent.body["error"].as_str().unwrap();
+    assert!(
+        told.starts_with("no worker of this service runs `rust` now"),
+        "{told}"
+    );
+    // What is wrong besides is told first: it would be refused in any case.
+    let wrong = create(
+        &world,
+        &eve,
+        "",
+        &json!({"source_code": "", "language_id": 73}),
+    );
+    assert_eq!(wrong.status, 422, "{wrong:?}");
+    let path = "//judge0/submissions/batch";
+    let batch = world.post(&eve, path, &json!({"submissions": [rust]}));
+    assert_eq!(batch.status, 503, "{batch:?}");
+    let known = "language with id 73 is known, but no worker runs it at the moment";
+    assert_eq!(batch.body[0], json!({"language_id": [known]}));
+    let bash = json!({"language_id": 46, "source_code": "echo"});
+    let both = world.post(&eve, path, &json!({"submissions": [rust, bash]}));
+    assert_eq!(both.status, 201, "{both:?}");
+}
+
+#[test]
 fn wrong_fields_are_named_and_broken_bodies_refused() {
     let (world, eve) = start();
     let wrong = create(

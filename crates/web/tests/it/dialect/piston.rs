@@ -110,6 +110,22 @@ fn refusals_are_theirs() {
         (refused.status, refused.body),
         (400, json!({"message": "version is required as a string"}))
     );
+    let body =
+        |language| json!({"language": language, "version": "*", "files": [{"content": "x"}]});
+    let unknown = execute(&world, &eve, &body("cobol"));
+    let message = json!({"message": "cobol-* runtime is unknown"});
+    assert_eq!((unknown.status, unknown.body), (400, message));
+    // A language that is known, and that no node runs, is no mistake of theirs.
+    let absent = execute(&world, &eve, &body("rs"));
+    let told = absent.body["message"].as_str().unwrap();
+    assert!(
+        told.starts_with("no worker of this service runs `rust` now"),
+        "{told}"
+    );
+    assert_eq!(
+        (absent.status, &absent.headers["retry-after"]),
+        (503, &"60".parse().unwrap())
+    );
     let bearer = eve.bearer();
     let key = [("authorization", bearer.as_str())];
     let plain = world.send("POST", "//api/v2/execute", &key, b"{}");

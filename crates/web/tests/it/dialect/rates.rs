@@ -26,7 +26,10 @@ fn too_many_requests_are_refused_in_the_callers_dialect() {
         assert_eq!(refused.status, 429, "{path}: {refused:?}");
         assert_eq!(refused.headers["content-type"], "application/json");
         let told = refused.body[field].as_str().unwrap_or_default();
-        assert!(told.contains("more than 1 requests"), "{path}: {refused:?}");
+        assert!(
+            told.contains("more than 1 request in"),
+            "{path}: {refused:?}"
+        );
         assert!(refused.headers.contains_key("retry-after"), "{refused:?}");
         assert!(refused.headers.contains_key("ratelimit"), "{refused:?}");
     }

@@ -246,6 +246,10 @@ fn whoever_breaks_the_protocol_is_told_by_code() {
     let message = json!({"type": "error", "message": "language is required as a string"});
     assert_eq!((code, reason.as_str()), (4002, "Notified Error"));
     assert_eq!(messages, [message]);
+    let (messages, code, _) = talk(&[init("rust", "fn main() {}")]);
+    let told = messages[0]["message"].as_str().unwrap();
+    assert!(told.contains("not a fault of yours"), "{told}");
+    assert_eq!(code, 4002);
 }
 
 #[test]
