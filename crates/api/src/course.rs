@@ -172,8 +172,8 @@ pub struct Published {
     pub challenges: usize,
     /// It was the present version before: nothing changed.
     pub unchanged: bool,
-    /// Environments that its challenges need and that no node has now: their submissions are
-    /// refused until one has them.
+    /// Environments that its challenges and projects need and that no node has now: submissions
+    /// to such challenges are refused until one has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_environments: Vec<String>,
 }

@@ -95,7 +95,7 @@ fn lacking(rows: &[&NodeRow], needed: &BTreeSet<String>) -> BTreeSet<String> {
     }
 }
 
-/// Environments that challenges of a course need and that no node has now.
+/// Environments that challenges and projects of a course need and that no node has now.
 ///
 /// # Errors
 /// Nodes cannot be read.
@@ -103,12 +103,16 @@ pub async fn missing_for(app: &App, course: &Course) -> Result<Vec<String>> {
     let rows = app.nodes.rows(app).await?;
     let rows: Vec<&NodeRow> = rows.iter().collect();
     let challenges = course.challenges.iter();
-    let missing = challenges.flat_map(|challenge| lacking(&rows, &challenge.environments()));
-    let missing: BTreeSet<String> = missing.collect();
+    let of_challenges = challenges.map(carrel_model::Challenge::environments);
+    let projects = course.projects.iter();
+    let of_projects = projects.map(|project| BTreeSet::from([project.environment.clone()]));
+    let needed = of_challenges.chain(of_projects);
+    let missing: BTreeSet<String> = needed.flat_map(|names| lacking(&rows, &names)).collect();
     Ok(missing.into_iter().collect())
 }
 
-/// The environments that challenges of a course name, for the contents of its version.
+/// The environments that challenges of a course name, for the contents of its version. Those of
+/// projects are left out: no work is refused for want of one, so nobody has to be called.
 #[must_use]
 pub fn named_by(course: &Course) -> BTreeSet<String> {
     let challenges = course.challenges.iter();

@@ -28,8 +28,8 @@ pub struct Preview {
     pub first: bool,
     /// It is the present version: nothing would change.
     pub unchanged: bool,
-    /// Environments that its challenges need and that no node has now: their submissions are
-    /// refused until one has them.
+    /// Environments that its challenges and projects need and that no node has now: submissions
+    /// to such challenges are refused until one has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_environments: Vec<String>,
     /// What would change, subject by subject. Who is in the middle of an attempt stays on their version.

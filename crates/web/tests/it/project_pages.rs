@@ -6,7 +6,7 @@ use std::io::{Cursor, Read as _};
 use std::path::Path;
 
 use carrel_web::publish::publish_directory;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::operator_pages::{fill, open};
 use crate::school::Hand;
@@ -45,6 +45,29 @@ pub(crate) fn write_project(root: &Path) {
         fs::write(full, text).unwrap();
     }
     fs::write(root.join("page/files/dot.png"), [0x89, b'P', 0xff]).unwrap();
+}
+
+#[test]
+fn an_environment_of_a_project_that_no_node_has_is_told_when_publishing() {
+    let world = World::start();
+    let ada = world.author("ada");
+    let root = write(&world, "");
+    let file = root.join("page/project.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let bearer = ada.bearer();
+    let publish = |environment: &str| {
+        let text = text.replace("'python'", &format!("'{environment}'"));
+        fs::write(&file, text).unwrap();
+        let headers = [("authorization", bearer.as_str())];
+        let answer = world.send("POST", "/courses/demo/versions", &headers, &tar(&root));
+        answer.ok()["missing_environments"].clone()
+    };
+    assert_eq!(publish("cobol"), json!(["cobol"]));
+    assert_eq!(publish("python"), Value::Null, "the node has it");
+    // No work waits for it: nobody is called.
+    publish("cobol");
+    let metrics = world.send("GET", "//metrics", &[], b"").text;
+    assert!(!metrics.contains("cobol"), "{metrics}");
 }
 
 /// The course `demo`: the lesson `intro`, and the project in a unit with these rules.
