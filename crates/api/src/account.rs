@@ -244,6 +244,9 @@ pub struct AuditEntry {
     pub address: Option<String>,
     /// Stable name, for example `token.create`.
     pub action: String,
+    /// Id of the course that it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub course: Option<String>,
     /// To what.
     pub object: String,
     /// More.
@@ -256,6 +259,8 @@ pub struct AuditEntry {
 pub struct AuditQuery {
     /// Of this person only, by `me`, id or name.
     pub user: Option<String>,
+    /// Of this course only; operators of a course always name it.
+    pub course: Option<String>,
     /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
     /// Rows wanted, from 1 to 200; 50 where not said.

@@ -139,6 +139,20 @@ pub struct Levels {
     pub busy: u64,
 }
 
+/// How a webhook is enabled again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EnableWebhook {
+    /// Send again what was given up in the last days; where not said, it is.
+    pub resend: bool,
+}
+
+impl Default for EnableWebhook {
+    fn default() -> Self {
+        Self { resend: true }
+    }
+}
+
 /// Which incidents a list is of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -149,6 +163,20 @@ pub struct IncidentQuery {
     pub limit: Option<u32>,
     /// Of this kind.
     pub kind: Option<String>,
+    /// Of submissions to this course; operators of a course always name it.
+    pub course: Option<String>,
+}
+
+/// Which parked submissions are wanted.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ParkedQuery {
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows wanted.
+    pub limit: Option<u32>,
+    /// Of this course; operators of a course always name it.
+    pub course: Option<String>,
 }
 
 /// An incident.
@@ -322,7 +350,7 @@ pub struct Webhook {
     pub course: Option<String>,
     /// Where to.
     pub url: String,
-    /// Sends nothing: it took nothing for long. Remove it and make it anew.
+    /// Sends nothing: it took nothing for long. Mend the receiver and enable it again.
     pub disabled: bool,
     /// When it was made.
     pub created_at: Timestamp,
@@ -333,6 +361,9 @@ pub struct Webhook {
     /// The latest event that was tried; absent: none in the last days.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_delivery: Option<LastDelivery>,
+    /// Events that are sent again; only told when it is enabled.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resent: Option<u64>,
     /// Key of the signature (`whsec_…`): only told when it is made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,

@@ -45,6 +45,16 @@ words! {
         Learner = "learner",
         /// Writes it: publishes, sees submissions, regrades.
         Author = "author",
+        /// Runs it: what an author may, and in this course what those may who run the service.
+        Operator = "operator",
+    }
+}
+
+impl Role {
+    /// Whether it may do what authors of the course may.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::Author | Self::Operator)
     }
 }
 
@@ -76,7 +86,18 @@ mod tests {
         }
         for role in Role::ALL {
             assert_eq!(serde_json::to_value(role).unwrap(), role.name());
+            assert_eq!(Role::of_name(role.name()), Some(*role));
         }
-        assert_eq!(Role::of_name("operator"), None);
+        assert_eq!(Role::of_name("root"), None);
+    }
+
+    #[test]
+    fn whoever_runs_a_course_may_write_it() {
+        let writing: Vec<Role> = Role::ALL
+            .iter()
+            .copied()
+            .filter(|role| role.writes())
+            .collect();
+        assert_eq!(writing, [Role::Author, Role::Operator]);
     }
 }

@@ -39,10 +39,30 @@ pub struct AuditRow {
     pub address: Option<String>,
     /// Stable name, for example `token.create`, `session.failed`.
     pub action: String,
+    /// Of which course; `None`: of none, or of one that was not told when it was written.
+    pub course: Option<String>,
     /// To what.
     pub object: String,
     /// More, without secrets.
     pub detail: String,
+}
+
+/// Which incidents are wanted; all where nothing is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IncidentFilter {
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Of submissions to this course that are still kept.
+    pub course: Option<String>,
+}
+
+/// Which entries of the audit log are wanted; all where nothing is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Of this person.
+    pub user: Option<UserId>,
+    /// Of this course.
+    pub course: Option<String>,
 }
 
 /// Keeps incidents and the audit log.
@@ -50,10 +70,14 @@ pub struct AuditRow {
 pub trait Ledger: Send + Sync {
     /// Adds incidents.
     async fn add_incidents(&self, incidents: Vec<IncidentRow>) -> Result<()>;
-    /// A list, newest first; of this kind where one is given.
-    async fn incidents(&self, kind: Option<&str>, page: PageRequest) -> Result<Page<IncidentRow>>;
+    /// A list, newest first.
+    async fn incidents(
+        &self,
+        filter: IncidentFilter,
+        page: PageRequest,
+    ) -> Result<Page<IncidentRow>>;
     /// Adds to the audit log.
     async fn add_audit(&self, entry: AuditRow) -> Result<()>;
-    /// A list, newest first; of this person where one is given.
-    async fn audit(&self, user: Option<UserId>, page: PageRequest) -> Result<Page<AuditRow>>;
+    /// A list, newest first.
+    async fn audit(&self, filter: AuditFilter, page: PageRequest) -> Result<Page<AuditRow>>;
 }

@@ -144,8 +144,7 @@ pub struct Backlog {
     pub before_others: DueBefore,
     /// Jobs in workers' hands, of all bands.
     pub running: u64,
-    /// Jobs of its sender in its band: in workers' hands, of all courses, and waiting in its
-    /// own.
+    /// Jobs of its sender in its band, of all courses: in workers' hands and waiting.
     pub own: u64,
 }
 
@@ -182,6 +181,8 @@ pub trait Queue: Send + Sync {
     /// Interactive work that is due (a quarter of its target after it was accepted or its queue served, and later
     /// by what its sender and course are ahead of others) goes first in its band.
     /// Jobs whose lease ran out come again with a higher token.
+    /// A node with one slot has none to keep: it begins what nobody waits for only once nothing
+    /// interactive waits and none was begun for five seconds, or none of such work for a minute.
     async fn claim(&self, node: NodeId, max: u32, lease_ms: u64) -> Result<Vec<Lease>>;
 
     /// The same for one job in a spare slot ([`crate::spare`]): interactive work of somebody of
@@ -249,8 +250,8 @@ pub trait Queue: Send + Sync {
     /// What a new job of this lane would find: what admission asks.
     async fn backlog(&self, job: &NewJob) -> Result<Backlog>;
 
-    /// Parked jobs, oldest first.
-    async fn parked(&self, page: PageRequest) -> Result<Page<Parked>>;
+    /// Parked jobs, of this course or of all, oldest first.
+    async fn parked(&self, course: Option<&str>, page: PageRequest) -> Result<Page<Parked>>;
 
     /// Runs a parked job again, with fresh attempts.
     async fn unpark(&self, submission: SubmissionId) -> Result<()>;

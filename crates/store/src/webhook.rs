@@ -223,9 +223,11 @@ pub trait Webhooks: Send + Sync {
         id: DeliveryId,
         outcome: std::result::Result<(), Undelivered>,
     ) -> Result<Noted>;
-    /// Sends to a receiver again, also what was given up and is still kept: it is due now, as if
-    /// never tried. Does nothing where it is not disabled.
-    async fn enable_webhook(&self, id: WebhookId) -> Result<()>;
+    /// Sends to a receiver again, also what was given up within so long, in milliseconds, and is
+    /// still kept: it is due now, as if never tried. What was given up before stays so, and counts
+    /// against the receiver no more. Tells how many are sent again. Does nothing where it is not
+    /// disabled.
+    async fn enable_webhook(&self, id: WebhookId, resend_ms: u64) -> Result<u64>;
 }
 
 #[cfg(test)]

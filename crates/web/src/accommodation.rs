@@ -179,6 +179,7 @@ pub async fn set(
     };
     app.store.set_accommodation(new).await?;
     auditor
+        .of_course(&course)
         .record(app, action::ACCOMMODATION_SET, &course, &detail)
         .await;
     bring_up_to_date(app, user, &course).await?;
@@ -259,6 +260,7 @@ async fn copy(
         .copy_accommodations(&copy.from, &course, by)
         .await?;
     auditor
+        .of_course(&course)
         .record(
             &app,
             action::ACCOMMODATION_SET,

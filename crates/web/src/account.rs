@@ -122,12 +122,20 @@ pub(crate) async fn whom(
     course: Option<&str>,
     text: &str,
 ) -> Result<UserId> {
+    if !is_own(caller, text) {
+        match course {
+            Some(course) => caller.require_role(course, Role::Author)?,
+            None => caller.require_operator()?,
+        }
+    }
+    meant(app, caller, text).await
+}
+
+/// The person meant by `me`, an id or a name; an id may be of a person who is gone. Whether the
+/// caller may ask is looked at before.
+async fn meant(app: &App, caller: &Caller, text: &str) -> Result<UserId> {
     if is_own(caller, text) {
         return Ok(caller.id());
-    }
-    match course {
-        Some(course) => caller.require_role(course, Role::Author)?,
-        None => caller.require_operator()?,
     }
     match text.parse() {
         Ok(id) => Ok(id),

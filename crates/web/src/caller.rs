@@ -113,7 +113,7 @@ impl Caller {
         }
     }
 
-    /// The role in a course; operators are authors of every course.
+    /// The role in a course; those who run the service are authors of every course.
     #[must_use]
     pub fn role(&self, course: &str) -> Option<Role> {
         if !self.reaches(Some(course)) {
@@ -125,10 +125,36 @@ impl Caller {
         self.0.roles.get(course).copied()
     }
 
+    /// Whether they have a role in the course that writes it; of a token's scopes nothing is asked.
+    #[must_use]
+    pub fn writes(&self, course: &str) -> bool {
+        self.role(course).is_some_and(Role::writes)
+    }
+
     /// Whether they may do what authors of the course may (scope included).
     #[must_use]
     pub fn is_author(&self, course: &str) -> bool {
-        self.role(course) == Some(Role::Author) && self.has_scope(Scope::Author)
+        self.writes(course) && self.has_scope(Scope::Author)
+    }
+
+    /// Whether they run the course: its operators, and those who run the service. Of a token
+    /// nothing is asked.
+    #[must_use]
+    pub fn runs(&self, course: &str) -> bool {
+        self.0.user.operator || self.0.roles.get(course) == Some(&Role::Operator)
+    }
+
+    /// Whether they run the service or any course.
+    #[must_use]
+    pub fn is_operator_somewhere(&self) -> bool {
+        let mut roles = self.0.roles.values();
+        self.0.user.operator || roles.any(|role| *role == Role::Operator)
+    }
+
+    /// Whether they may do in the course what its operators may (scope included).
+    #[must_use]
+    pub fn is_operator_of(&self, course: &str) -> bool {
+        self.runs(course) && self.reaches(Some(course)) && self.has_scope(Scope::Operate)
     }
 
     /// Whether they may do what operators may (scope included).
@@ -137,19 +163,20 @@ impl Caller {
         self.0.user.operator && self.reaches(None) && self.has_scope(Scope::Operate)
     }
 
-    /// Asks for a role in a course. Who has none is told that there is no such course.
+    /// Asks for a role in a course, as learner or as author; [`Self::require_operator_of`] asks for
+    /// more. Who has none is told that there is no such course.
     ///
     /// # Errors
     /// Not a member; a learner where an author is asked for; a token without [`Scope::Author`] for it.
     pub fn require_role(&self, course: &str, role: Role) -> Result<()> {
         match self.role(course) {
             None => Err(Problem::missing("course", course)),
-            Some(Role::Learner) if role == Role::Author => {
+            Some(_) if !role.writes() => Ok(()),
+            Some(own) if own.writes() => self.require_scope(Scope::Author),
+            Some(_) => {
                 let detail = format!("you are a learner of `{course}`, not an author");
                 Err(Problem::new(Code::AuthorRequired, detail))
             }
-            Some(_) if role == Role::Author => self.require_scope(Scope::Author),
-            Some(_) => Ok(()),
         }
     }
 
@@ -174,6 +201,22 @@ impl Caller {
         }
         if !self.reaches(None) {
             let detail = "the token is for one course only";
+            return Err(Problem::new(Code::ScopeMissing, detail));
+        }
+        self.require_scope(Scope::Operate)
+    }
+
+    /// Asks for somebody who runs the course. Of a course that is not theirs nothing is told, not
+    /// even whether there is one.
+    ///
+    /// # Errors
+    /// They do not run it, or a token without [`Scope::Operate`] or for another course.
+    pub fn require_operator_of(&self, course: &str) -> Result<()> {
+        if !self.runs(course) {
+            return self.require_operator();
+        }
+        if !self.reaches(Some(course)) {
+            let detail = "the token is for another course";
             return Err(Problem::new(Code::ScopeMissing, detail));
         }
         self.require_scope(Scope::Operate)

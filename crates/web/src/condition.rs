@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use carrel_model::quantity::number_of;
 use carrel_store::queue::Depth;
 use tokio::sync::Mutex;
 
@@ -112,7 +113,13 @@ pub async fn look(app: &App) -> Finding {
 
 fn tell_late(lateness: Lateness) -> String {
     format!(
-        "{} of {} verdicts of the last minute missed their target, {} more submissions wait beyond theirs",
-        lateness.missed, lateness.ended, lateness.overdue
+        "{} of {} of the last minute missed the target, {} beyond theirs",
+        lateness.missed,
+        number_of(lateness.ended, "verdict", "verdicts"),
+        number_of(
+            lateness.overdue,
+            "more submission waits",
+            "more submissions wait"
+        )
     )
 }

@@ -28,6 +28,8 @@ pub struct Config {
     pub admission: Admission,
     /// Receivers of webhooks may have addresses of private networks and loopback.
     pub webhooks_to_private_addresses: bool,
+    /// A webhook that is enabled again is sent what was given up in so many days.
+    pub webhook_resend_days: u32,
     /// Most that an ad-hoc execution may ask for, limit by limit.
     pub execution_limits: Limits,
     /// How long things are kept.
@@ -56,6 +58,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             admission: Admission::default(),
             webhooks_to_private_addresses: false,
+            webhook_resend_days: 3,
             execution_limits: execution_limits(),
             retention: Retention::default(),
             account: crate::account::Config::default(),

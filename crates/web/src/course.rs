@@ -59,7 +59,7 @@ pub fn routes() -> ApiRouter<App> {
                 tagged(TAG, "Publish a version")(operation).description(
                     "The body is a tar, tar.gz or zip of the course directory. All problems \
                          of the course are told in `errors[]`; then nothing is published. A \
-                         course that is new is published by an operator. With \
+                         course that is new is published by an operator, of the service or of the course. With \
                          `?preview=true` nothing is published, and what would change for \
                          learners is told. `?commit=` is kept with the version.",
                 )
@@ -81,20 +81,13 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Learner => "learner",
-        Role::Author => "author",
-    }
-}
-
 fn show(version: CourseVersion, role: Role) -> CourseSummary {
     CourseSummary {
         id: version.course,
         title: version.title,
         version: version.digest,
         published_at: version.published_at,
-        role: role_name(role).to_owned(),
+        role: role.name().to_owned(),
     }
 }
 
@@ -142,11 +135,11 @@ async fn get_course(
     let shown = course
         .challenges
         .iter()
-        .filter(|challenge| role == Role::Author || !course.is_hidden(&challenge.id, now));
+        .filter(|challenge| role.writes() || !course.is_hidden(&challenge.id, now));
     let challenges = shown.map(summarise).collect();
     let sight = progress::Sight {
         is_own: true,
-        as_author: role == Role::Author,
+        as_author: role.writes(),
     };
     let units = progress::units(&app, &course, caller.id(), sight).await?;
     Ok(Json(Course {
@@ -194,7 +187,7 @@ async fn publish_version(
 ) -> Result<Json<Publication>> {
     match app.store.course(&id).await {
         Ok(_) => caller.require_role(&id, Role::Author)?,
-        Err(carrel_store::Error::Missing { .. }) => caller.require_operator()?,
+        Err(carrel_store::Error::Missing { .. }) => caller.require_operator_of(&id)?,
         Err(error) => return Err(error.into()),
     }
     if let Some(commit) = &query.commit {
@@ -212,6 +205,7 @@ async fn publish_version(
     let published = publish::publish_archive_of(&app, archive, &id, origin).await?;
     if !published.unchanged {
         auditor
+            .of_course(&id)
             .record(&app, action::COURSE_PUBLISH, &id, &published.version)
             .await;
     }
@@ -310,6 +304,7 @@ pub async fn make_present(
     version.published_by = Some(caller.id());
     app.store.publish(version).await?;
     auditor
+        .of_course(id)
         .record(app, action::COURSE_PRESENT, id, digest)
         .await;
     let course = id.to_owned();

@@ -1,7 +1,7 @@
 //! Extractors that answer with a [`Problem`] naming the field when they cannot.
 
 use aide::generate::GenContext;
-use aide::openapi::{Operation, Response as Described, StatusCode};
+use aide::openapi::{Operation, ReferenceOr, Response as Described, StatusCode};
 use aide::{OperationInput, OperationOutput};
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -32,6 +32,33 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         require_json(request.headers())?;
         let bytes = read_body(request.into_body(), JSON_BODY_BYTES_MAX).await?;
         parse_json(&bytes).map(Self)
+    }
+}
+
+/// A JSON body that may be left out: then it is as if it said nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MaybeJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for MaybeJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        let (head, body) = request.into_parts();
+        let bytes = read_body(body, JSON_BODY_BYTES_MAX).await?;
+        if bytes.is_empty() {
+            return Ok(Self::default());
+        }
+        require_json(&head.headers)?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+impl<T: JsonSchema> OperationInput for MaybeJson<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        axum::Json::<T>::operation_input(context, operation);
+        if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
+            body.required = false;
+        }
     }
 }
 

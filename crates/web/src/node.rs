@@ -6,10 +6,12 @@ use axum::extract::State;
 use axum::response::NoContent;
 use carrel_api::List;
 use carrel_api::list::PageQuery;
-use carrel_api::operation::{Incident, IncidentQuery, NewOrders, Node, Orders, Parked};
+use carrel_api::operation::{
+    Incident, IncidentQuery, NewOrders, Node, Orders, Parked, ParkedQuery,
+};
 use carrel_bus::Hint;
 use carrel_model::id::{NodeId, SubmissionId};
-use carrel_store::ledger::IncidentRow;
+use carrel_store::ledger::{IncidentFilter, IncidentRow};
 use carrel_store::node::{NodeOrders, NodeRow};
 use carrel_store::queue;
 
@@ -21,6 +23,7 @@ use crate::openapi::tagged;
 use crate::problem::Result;
 
 const TAG: &str = "Operation";
+const OF_COURSE: &str = "Operators of a course see those of its submissions, with `?course=`.";
 /// How long a silent node is still listed, milliseconds.
 pub(crate) const LISTED_MS: u64 = 24 * 3_600_000;
 
@@ -37,14 +40,16 @@ pub fn routes() -> ApiRouter<App> {
         )
         .api_route(
             "/incidents",
-            get_with(list_incidents, tagged(TAG, "Incidents, newest first")),
+            get_with(list_incidents, |operation| {
+                tagged(TAG, "Incidents, newest first")(operation).description(OF_COURSE)
+            }),
         )
         .api_route(
             "/parked",
-            get_with(
-                list_parked,
-                tagged(TAG, "Submissions that wait for an operator"),
-            ),
+            get_with(list_parked, |operation| {
+                tagged(TAG, "Submissions that wait for an operator")(operation)
+                    .description(OF_COURSE)
+            }),
         )
         .api_route(
             "/parked/{submission}",
@@ -129,12 +134,16 @@ async fn list_incidents(
     caller: Caller,
     Query(query): Query<IncidentQuery>,
 ) -> Result<Json<List<Incident>>> {
-    caller.require_operator()?;
+    require_runs(&caller, query.course.as_deref())?;
     let request = page(PageQuery {
         cursor: query.cursor,
         limit: query.limit,
     })?;
-    let rows = app.store.incidents(query.kind.as_deref(), request).await?;
+    let filter = IncidentFilter {
+        kind: query.kind,
+        course: query.course,
+    };
+    let rows = app.store.incidents(filter, request).await?;
     Ok(Json(list(rows, |row: IncidentRow| Incident {
         id: row.id,
         at: row.at,
@@ -146,13 +155,25 @@ async fn list_incidents(
     })))
 }
 
+/// Asks for somebody who runs the course, or where none is named the service.
+fn require_runs(caller: &Caller, course: Option<&str>) -> Result<()> {
+    match course {
+        Some(course) => caller.require_operator_of(course),
+        None => caller.require_operator(),
+    }
+}
+
 async fn list_parked(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<ParkedQuery>,
 ) -> Result<Json<List<Parked>>> {
-    caller.require_operator()?;
-    let rows = app.store.parked(page(query)?).await?;
+    require_runs(&caller, query.course.as_deref())?;
+    let request = page(PageQuery {
+        cursor: query.cursor,
+        limit: query.limit,
+    })?;
+    let rows = app.store.parked(query.course.as_deref(), request).await?;
     Ok(Json(list(rows, |row: queue::Parked| Parked {
         submission: row.submission,
         course: row.course,
@@ -160,6 +181,34 @@ async fn list_parked(
         attempts: row.attempts,
         reason: row.reason,
     })))
+}
+
+/// Asks for somebody who runs the course that a submission belongs to; that course. Others learn
+/// nothing of it, not even whether it is there.
+///
+/// # Errors
+/// The caller does not run it.
+async fn require_runs_that(app: &App, caller: &Caller, id: SubmissionId) -> Result<Option<String>> {
+    let course = match app.store.submission(id).await {
+        Ok(row) => row.course,
+        Err(carrel_store::Error::Missing { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    require_runs(caller, course.as_deref())?;
+    Ok(course)
+}
+
+/// Writes to the audit log what was done to a parked submission.
+async fn record(
+    app: &App,
+    auditor: &Auditor,
+    action: &str,
+    (id, course): (SubmissionId, Option<String>),
+) {
+    match course {
+        Some(course) => auditor.of_course(&course).record(app, action, id, "").await,
+        None => auditor.record(app, action, id, "").await,
+    }
 }
 
 async fn unpark(
@@ -175,15 +224,15 @@ async fn unpark(
 /// Judges a parked submission again, with fresh attempts.
 ///
 /// # Errors
-/// The caller is no operator, or it is not parked.
+/// The caller runs neither the service nor its course, or it is not parked.
 pub async fn run_again(
     app: &App,
     (caller, auditor): (&Caller, &Auditor),
     id: SubmissionId,
 ) -> Result<()> {
-    caller.require_operator()?;
+    let course = require_runs_that(app, caller, id).await?;
     app.store.unpark(id).await?;
-    auditor.record(app, action::PARKED_RETRY, id, "").await;
+    record(app, auditor, action::PARKED_RETRY, (id, course)).await;
     app.bus.send(&Hint::Job);
     Ok(())
 }
@@ -201,14 +250,14 @@ async fn drop_parked(
 /// Gives a parked submission up: it stays, without a verdict, as cancelled.
 ///
 /// # Errors
-/// The caller is no operator, or it is not parked.
+/// The caller runs neither the service nor its course, or it is not parked.
 pub async fn give_up(
     app: &App,
     (caller, auditor): (&Caller, &Auditor),
     id: SubmissionId,
 ) -> Result<()> {
-    caller.require_operator()?;
+    let course = require_runs_that(app, caller, id).await?;
     app.store.drop_parked(id).await?;
-    auditor.record(app, action::PARKED_DROP, id, "").await;
+    record(app, auditor, action::PARKED_DROP, (id, course)).await;
     Ok(())
 }

@@ -302,10 +302,14 @@ async fn announce(app: &App, placed: Placed, origin: Origin) -> Result<Published
         };
         app.store.publish(version).await?;
         if let (None, Some(by)) = (&present, by) {
-            // Who brings a course into the world looks after it.
-            app.store
-                .set_role(by, &course.id, Some(Role::Author))
-                .await?;
+            // Who brings a course into the world looks after it; who runs it already goes on so.
+            let roles = app.store.roles(by).await?;
+            let writes = |(of, role): &(String, Role)| *of == course.id && role.writes();
+            if !roles.iter().any(writes) {
+                app.store
+                    .set_role(by, &course.id, Some(Role::Author))
+                    .await?;
+            }
         }
         app.bus.send(&Hint::Course {
             course: course.id.clone(),

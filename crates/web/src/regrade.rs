@@ -141,6 +141,7 @@ pub async fn begin_regrade(
     );
     let row = app.store.regrade(regrade).await?;
     auditor
+        .of_course(course)
         .record(app, action::REGRADE_CREATE, id, &detail)
         .await;
     app.bus.send(&Hint::Job);
@@ -224,7 +225,10 @@ pub async fn cancel_regrade(
     id: RegradeId,
 ) -> Result<kept::RegradeRow> {
     let row = app.store.cancel_regrade(id).await?;
-    auditor.record(app, action::REGRADE_CANCEL, id, "").await;
+    auditor
+        .of_course(&row.regrade.course)
+        .record(app, action::REGRADE_CANCEL, id, "")
+        .await;
     Ok(row)
 }
 
@@ -251,6 +255,9 @@ pub async fn apply_regrade(
     id: RegradeId,
 ) -> Result<kept::RegradeRow> {
     let row = app.store.apply(id).await?;
-    auditor.record(app, action::REGRADE_APPLY, id, "").await;
+    auditor
+        .of_course(&row.regrade.course)
+        .record(app, action::REGRADE_APPLY, id, "")
+        .await;
     Ok(row)
 }

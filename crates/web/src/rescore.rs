@@ -117,6 +117,7 @@ pub async fn create(
         "{course}/{quiz} preview={} never_lower={}",
         new.preview, new.never_lower
     );
+    let auditor = auditor.of_course(course);
     auditor
         .record(app, action::RESCORE_CREATE, id, &detail)
         .await;

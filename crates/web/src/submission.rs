@@ -379,6 +379,7 @@ async fn cancel(
     app.store.cancel(id).await?;
     if seen.row.user != caller.id() {
         auditor
+            .of_course(&seen.course)
             .record(&app, action::SUBMISSION_CANCEL, id, &seen.course)
             .await;
     }
@@ -436,6 +437,7 @@ pub async fn judge_again(
     app.store.rejudge(id, job).await?;
     drop(reserved);
     auditor
+        .of_course(&seen.course)
         .record(app, action::SUBMISSION_REJUDGE, id, &seen.course)
         .await;
     app.bus.send(&Hint::Job);

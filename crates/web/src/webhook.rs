@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carrel_api::limits::WEBHOOKS_MAX;
 use carrel_api::list::PageQuery;
-use carrel_api::operation::{DeliveryState, LastDelivery, NewWebhook, Webhook};
+use carrel_api::operation::{DeliveryState, EnableWebhook, LastDelivery, NewWebhook, Webhook};
 use carrel_api::{Code, List};
 use carrel_model::id::WebhookId;
 use carrel_store::account::Role;
@@ -24,13 +24,16 @@ use jiff::Timestamp;
 use crate::account::audit::{Auditor, action};
 use crate::app::App;
 use crate::caller::Caller;
-use crate::extract::{Json, Path, Query, list, page};
+use crate::extract::{Json, MaybeJson, Path, Query, list, page};
 use crate::openapi::tagged;
 use crate::problem::{Problem, Result};
 
 const TAG: &str = "Webhooks";
-const ENABLE: &str = "What was given up and is still kept is sent again, at once. Does nothing \
-                      where the webhook is not disabled.";
+const ENABLE: &str = "What was given up in the last days (a setting; 3) is sent again, at once; \
+                      with `{\"resend\": false}` nothing is. `resent` tells how many. What is not \
+                      sent again then never is. Does nothing where the webhook is not disabled.";
+/// Milliseconds of a day.
+const DAY_MS: u64 = 24 * 3_600_000;
 /// Bytes of a signature key (Standard Webhooks: 24 to 64).
 const SECRET_BYTES: usize = 32;
 /// What stands before the key where it is told.
@@ -106,6 +109,7 @@ fn show(row: WebhookRow, state: WebhookState) -> Webhook {
             attempts: last.attempts,
             error: last.error,
         }),
+        resent: None,
         secret: None,
     }
 }
@@ -141,13 +145,21 @@ async fn create(
         created_at: Timestamp::now(),
     };
     app.store.add_webhook(row.clone()).await?;
-    let of = row.course.as_deref().unwrap_or_default();
-    auditor
-        .record(app, action::WEBHOOK_CREATE, row.id, of)
-        .await;
+    record(app, auditor, action::WEBHOOK_CREATE, &row).await;
     let mut shown = show(row, WebhookState::default());
     shown.secret = Some(told);
     Ok((StatusCode::CREATED, Json(shown)).into_response())
+}
+
+/// Writes to the audit log what was done to a webhook.
+async fn record(app: &App, auditor: &Auditor, action: &str, row: &WebhookRow) {
+    match &row.course {
+        Some(course) => {
+            let auditor = auditor.of_course(course);
+            auditor.record(app, action, row.id, course).await;
+        }
+        None => auditor.record(app, action, row.id, "").await,
+    }
 }
 
 async fn create_for_course(
@@ -220,28 +232,28 @@ async fn find(app: &App, course: Option<&str>, id: &str) -> Result<WebhookRow> {
 }
 
 async fn remove(app: &App, auditor: &Auditor, course: Option<&str>, id: &str) -> Result<NoContent> {
-    let id = find(app, course, id).await?.id;
-    app.store.remove_webhook(id).await?;
-    auditor
-        .record(app, action::WEBHOOK_REMOVE, id, course.unwrap_or_default())
-        .await;
+    let row = find(app, course, id).await?;
+    app.store.remove_webhook(row.id).await?;
+    record(app, auditor, action::WEBHOOK_REMOVE, &row).await;
     Ok(NoContent)
 }
 
 async fn enable(
     app: &App,
     auditor: &Auditor,
-    course: Option<&str>,
-    id: &str,
+    (course, id): (Option<&str>, &str),
+    wanted: EnableWebhook,
 ) -> Result<Json<Webhook>> {
-    let id = find(app, course, id).await?.id;
-    app.store.enable_webhook(id).await?;
-    auditor
-        .record(app, action::WEBHOOK_ENABLE, id, course.unwrap_or_default())
-        .await;
-    let row = find(app, course, &id.to_string()).await?;
-    let state = app.store.webhook_state(id).await?;
-    Ok(Json(show(row, state)))
+    let row = find(app, course, id).await?;
+    let days = u64::from(app.config.webhook_resend_days);
+    let resend_ms = if wanted.resend { days * DAY_MS } else { 0 };
+    let resent = app.store.enable_webhook(row.id, resend_ms).await?;
+    record(app, auditor, action::WEBHOOK_ENABLE, &row).await;
+    let row = find(app, course, id).await?;
+    let state = app.store.webhook_state(row.id).await?;
+    let mut shown = show(row, state);
+    shown.resent = Some(resent);
+    Ok(Json(shown))
 }
 
 async fn enable_of_course(
@@ -249,9 +261,10 @@ async fn enable_of_course(
     caller: Caller,
     auditor: Auditor,
     Path((course, id)): Path<(String, String)>,
+    MaybeJson(wanted): MaybeJson<EnableWebhook>,
 ) -> Result<Json<Webhook>> {
     caller.require_role(&course, Role::Author)?;
-    enable(&app, &auditor, Some(&course), &id).await
+    enable(&app, &auditor, (Some(&course), &id), wanted).await
 }
 
 async fn enable_of_all(
@@ -259,9 +272,10 @@ async fn enable_of_all(
     caller: Caller,
     auditor: Auditor,
     Path(id): Path<String>,
+    MaybeJson(wanted): MaybeJson<EnableWebhook>,
 ) -> Result<Json<Webhook>> {
     caller.require_operator()?;
-    enable(&app, &auditor, None, &id).await
+    enable(&app, &auditor, (None, &id), wanted).await
 }
 
 async fn remove_of_course(

@@ -121,6 +121,21 @@ impl Database {
         let entry = audit_entry(action, object, detail);
         self.wait(self.store().add_audit(entry))
     }
+
+    /// Writes to the audit log what is about a course.
+    fn record_of(
+        &self,
+        course: &str,
+        action: &str,
+        object: impl ToString,
+        detail: &str,
+    ) -> Result<(), Failure> {
+        let entry = AuditRow {
+            course: Some(course.to_owned()),
+            ..audit_entry(action, object, detail)
+        };
+        self.wait(self.store().add_audit(entry))
+    }
 }
 
 /// An entry of the audit log for what is done on the command line.
@@ -132,6 +147,7 @@ pub fn audit_entry(action: &str, object: impl ToString, detail: &str) -> AuditRo
         through: "command_line".to_owned(),
         address: None,
         action: action.to_owned(),
+        course: None,
         object: object.to_string(),
         detail: format!("{detail} uid={own}").trim_start().to_owned(),
     }

@@ -115,6 +115,12 @@ pub const TABLE: &[Setting] = &[
         "false",
         "Send webhooks to loopback and private networks too.",
     ),
+    number(
+        "web.webhook_resend_days",
+        "3",
+        ("days", 0, DAYS_MOST),
+        "A webhook that is enabled again is sent what was given up in so many days; 0: nothing.",
+    ),
     other(
         "piston.anonymous",
         Kind::Text,

@@ -228,6 +228,19 @@ fn roles_and_tokens_are_given_and_taken() {
         .admin(&["token", "create", "ada", "--scope", "operate"])
         .is(2)
         .tells("no operator");
+    let operate = ["token", "create", "ada", "--scope", "operate"];
+    place
+        .admin(&["role", "set", "ada", "sample", "operator"])
+        .is(0)
+        .tells("operator of sample");
+    place.admin(&operate).is(0);
+    place
+        .admin(&[&operate[..], &["--course", "other"]].concat())
+        .is(2)
+        .tells("role set ada other operator");
+    place
+        .admin(&[&operate[..], &["--course", "sample"]].concat())
+        .is(0);
     place
         .admin(&["token", "create", "ada"])
         .is(2)
@@ -295,7 +308,7 @@ fn a_backup_comes_back() {
     other
         .admin(&["restore", &copy])
         .is(0)
-        .tells("1 versions of courses");
+        .tells("1 version of courses");
     assert_eq!(other.users()[0]["name"], "ada");
     assert_eq!(std::fs::read_to_string(file(&other)).unwrap(), "id = 'a'");
     let courses = std::fs::read_dir(version(&other).parent().unwrap()).unwrap();

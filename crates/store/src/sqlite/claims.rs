@@ -2,6 +2,7 @@
 
 use carrel_model::execution::SubmissionState;
 use carrel_model::id::{NodeId, SubmissionId, UserId};
+use carrel_model::quantity::number_of;
 use rusqlite::{OptionalExtension, params};
 
 use super::choice::{self, Bands};
@@ -24,6 +25,12 @@ pub(super) const CLAIM_MAX: u32 = 64;
 const DUE_MAX: u32 = 256;
 /// Of so many slots of a node one is kept for interactive work, and one at least.
 const KEPT_PART: i64 = 8;
+/// A node with one slot has none to keep. There, what nobody waits for begins once nothing of
+/// learners waits and nothing of theirs was begun for so long: while somebody works on a
+/// challenge, they send again within seconds.
+const QUIET_US: i64 = 5_000_000;
+/// Or once nothing of it was begun for so long, that it never starves.
+const STARVED_US: i64 = 60_000_000;
 /// Failures that are counted at most; hints are unlocked long before.
 const FAILURES_MAX: u32 = 1_000;
 
@@ -110,12 +117,29 @@ fn spare(tx: &Tx<'_>, node: NodeId, free: u32) -> Step<i64> {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     let slots = held + i64::from(free);
-    let kept = if slots > 1 {
-        (slots / KEPT_PART).max(1)
-    } else {
-        0
+    let kept = match slots {
+        ..=0 => 0,
+        1 if background > 0 || is_quiet(tx)? => 0,
+        _ => (slots / KEPT_PART).max(1),
     };
     Ok(slots - kept - background)
+}
+
+/// Whether a node with a single slot may begin what nobody waits for.
+fn is_quiet(tx: &Tx<'_>) -> Step<bool> {
+    let (waits, learners_us, others_us): (bool, i64, i64) = tx
+        .sql
+        .prepare_cached(
+            "SELECT (SELECT queued > 0 FROM queue_band WHERE band = ?1),
+                coalesce(max(served_us) FILTER (WHERE band = ?1), 0),
+                coalesce(max(served_us) FILTER (WHERE band <> ?1), 0)
+             FROM queue_course",
+        )?
+        .query_row([INTERACTIVE], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let quiet = !waits && tx.now_us.saturating_sub(learners_us) >= QUIET_US;
+    Ok(quiet || tx.now_us.saturating_sub(others_us) >= STARVED_US)
 }
 
 /// A new attempt, at this node.
@@ -145,8 +169,8 @@ fn wake(tx: &Tx<'_>) -> Step<()> {
 /// The worker of this job did not renew its lease: an attempt, and perhaps the job's doing.
 fn lost(tx: &Tx<'_>, job: &mut Job) -> Step<()> {
     let reason = format!(
-        "the worker that had it was lost {} times, last on node {}",
-        job.attempts,
+        "the worker that had it was lost {}, last on node {}",
+        number_of(job.attempts, "time", "times"),
         job.node.unwrap_or_default()
     );
     if job.attempts >= ATTEMPTS_MAX {

@@ -243,19 +243,19 @@ pub(super) fn backlog(tx: &Tx<'_>, lane: &Lane, target_us: i64) -> Step<Backlog>
     Ok(backlog)
 }
 
+/// What somebody has in a band, in workers' hands and waiting, whatever the course: who is in ten
+/// courses has the slots no more often than others.
 fn own_jobs(tx: &Tx<'_>, lane: &Lane) -> Step<u64> {
     Ok(tx
         .sql
         .prepare_cached(
             "SELECT (SELECT count(*) FROM job
                      WHERE state <> 'queued' AND state IN ('leased', 'cancelled')
-                         AND band = ?1 AND lane = ?3)
-                  + coalesce((SELECT queued FROM queue_lane
-                     WHERE band = ?1 AND course = ?2 AND lane = ?3), 0) AS own",
+                         AND band = ?1 AND lane = ?2)
+                  + (SELECT coalesce(sum(queued), 0) FROM queue_lane
+                     WHERE band = ?1 AND lane = ?2 AND queued > 0) AS own",
         )?
-        .query_row(params![lane.band, lane.course, lane.lane], |row| {
-            count(row, "own")
-        })?)
+        .query_row(params![lane.band, lane.lane], |row| count(row, "own"))?)
 }
 
 fn band_start(tx: &Tx<'_>, band: i64) -> Step<f64> {

@@ -1,5 +1,7 @@
 //! Incidents and the audit log.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use carrel_model::id::{IncidentId, NodeId, SubmissionId, UserId};
 use rusqlite::{Row, params};
@@ -8,7 +10,7 @@ use super::SqliteStore;
 use super::codec::{cursor_id, cursor_number, key, page, rows_wanted, time, uuid, uuid_maybe};
 use super::write::Durability;
 use crate::error::Result;
-use crate::ledger::{AuditRow, IncidentRow, Ledger};
+use crate::ledger::{AuditFilter, AuditRow, IncidentFilter, IncidentRow, Ledger};
 use crate::page::{Page, PageRequest};
 
 pub(super) fn read_incident(row: &Row<'_>) -> rusqlite::Result<IncidentRow> {
@@ -30,6 +32,7 @@ pub(super) fn read_audit(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
         through: row.get("through")?,
         address: row.get("address")?,
         action: row.get("action")?,
+        course: row.get("course")?,
         object: row.get("object")?,
         detail: row.get("detail")?,
     })
@@ -62,24 +65,28 @@ impl Ledger for SqliteStore {
 
     async fn incidents(
         &self,
-        kind: Option<&str>,
+        filter: IncidentFilter,
         request: PageRequest,
     ) -> Result<Page<IncidentRow>> {
-        let kind = kind.map(ToOwned::to_owned);
         self.read("listing incidents", move |tx| {
-            let mut statement = tx.sql.prepare_cached(match kind {
-                Some(_) => {
-                    "SELECT * FROM incident WHERE kind = ?1 AND id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')
-                     ORDER BY id DESC LIMIT ?3"
-                }
-                None => {
-                    "SELECT * FROM incident WHERE ?1 IS NULL AND id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')
-                     ORDER BY id DESC LIMIT ?3"
-                }
-            })?;
+            let sql = format!(
+                "SELECT * FROM incident
+                 WHERE id < coalesce(?1, x'ffffffffffffffffffffffffffffffffff') AND {} AND {}
+                 ORDER BY id DESC LIMIT ?4",
+                asked(filter.kind.as_ref(), "kind = ?2", "?2"),
+                asked(
+                    filter.course.as_ref(),
+                    "EXISTS (SELECT 1 FROM submission
+                     WHERE submission.id = incident.submission AND submission.course = ?3)",
+                    "?3"
+                ),
+            );
+            let mut statement = tx.sql.prepare_cached(&sql)?;
             let after = cursor_id(&request)?;
-            let rows =
-                statement.query_map(params![kind, after, rows_wanted(&request)], read_incident)?;
+            let rows = statement.query_map(
+                params![after, filter.kind, filter.course, rows_wanted(&request)],
+                read_incident,
+            )?;
             let rows = rows.collect::<rusqlite::Result<_>>()?;
             Ok(page(rows, &request, |incident: &IncidentRow| {
                 incident.id.to_string()
@@ -92,8 +99,8 @@ impl Ledger for SqliteStore {
         self.write(Durability::Durable, "adding to the audit log", move |tx| {
             tx.sql
                 .prepare_cached(
-                    "INSERT INTO audit (at_us, user, through, address, action, object, detail)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    "INSERT INTO audit (at_us, user, through, address, action, object, detail, course)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 )?
                 .execute(params![
                     entry.at.as_microsecond(),
@@ -102,29 +109,28 @@ impl Ledger for SqliteStore {
                     entry.address,
                     entry.action,
                     entry.object,
-                    entry.detail
+                    entry.detail,
+                    entry.course
                 ])?;
             Ok(())
         })
         .await
     }
 
-    async fn audit(&self, user: Option<UserId>, request: PageRequest) -> Result<Page<AuditRow>> {
+    async fn audit(&self, filter: AuditFilter, request: PageRequest) -> Result<Page<AuditRow>> {
         self.read("reading the audit log", move |tx| {
-            let mut statement = tx.sql.prepare_cached(match user {
-                Some(_) => {
-                    "SELECT * FROM audit WHERE user = ?1 AND number < coalesce(?2, 9223372036854775807)
-                     ORDER BY number DESC LIMIT ?3"
-                }
-                None => {
-                    "SELECT * FROM audit WHERE ?1 IS NULL AND number < coalesce(?2, 9223372036854775807)
-                     ORDER BY number DESC LIMIT ?3"
-                }
-            })?;
+            let sql = format!(
+                "SELECT * FROM audit WHERE number < coalesce(?1, 9223372036854775807)
+                     AND {} AND {} ORDER BY number DESC LIMIT ?4",
+                asked(filter.user.as_ref(), "user = ?2", "?2"),
+                asked(filter.course.as_ref(), "course = ?3", "?3"),
+            );
+            let mut statement = tx.sql.prepare_cached(&sql)?;
             let rows = statement.query_map(
                 params![
-                    user.map(|user| key(user.0)),
                     cursor_number(&request)?,
+                    filter.user.map(|user| key(user.0)),
+                    filter.course,
                     rows_wanted(&request)
                 ],
                 |row| Ok((read_audit(row)?, row.get::<_, i64>("number")?)),
@@ -137,5 +143,14 @@ impl Ledger for SqliteStore {
             })
         })
         .await
+    }
+}
+
+/// A condition where something is asked for. A statement for each, so that each uses the index
+/// that is made for it; what is not asked for is bound to nothing.
+fn asked<'a, T>(wanted: Option<&T>, condition: &'a str, parameter: &str) -> Cow<'a, str> {
+    match wanted {
+        Some(_) => Cow::Borrowed(condition),
+        None => Cow::Owned(format!("{parameter} IS NULL")),
     }
 }

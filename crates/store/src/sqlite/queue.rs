@@ -148,9 +148,12 @@ impl Queue for SqliteStore {
         .await
     }
 
-    async fn parked(&self, request: PageRequest) -> Result<Page<Parked>> {
-        self.read("listing parked jobs", move |tx| parked(tx, &request))
-            .await
+    async fn parked(&self, course: Option<&str>, request: PageRequest) -> Result<Page<Parked>> {
+        let course = course.map(ToOwned::to_owned);
+        self.read("listing parked jobs", move |tx| {
+            parked(tx, course.as_deref(), &request)
+        })
+        .await
     }
 
     async fn unpark(&self, submission: SubmissionId) -> Result<()> {
@@ -352,14 +355,16 @@ fn position(tx: &Tx<'_>, id: SubmissionId) -> Step<Option<u64>> {
     Ok(Some(jobs as u64))
 }
 
-fn parked(tx: &Tx<'_>, request: &PageRequest) -> Step<Page<Parked>> {
+fn parked(tx: &Tx<'_>, course: Option<&str>, request: &PageRequest) -> Step<Page<Parked>> {
     let after = parse_parked_cursor(request)?;
     let mut statement = tx.sql.prepare_cached(
         "SELECT submission, course, until_us, attempts, fault, number FROM job
          WHERE state = 'parked' AND state <> 'queued' AND (until_us, number) > (?1, ?2)
+             AND (?4 IS NULL OR course = ?4)
          ORDER BY until_us, number LIMIT ?3",
     )?;
-    let rows = statement.query_map(params![after.0, after.1, rows_wanted(request)], |row| {
+    let wanted = params![after.0, after.1, rows_wanted(request), course];
+    let rows = statement.query_map(wanted, |row| {
         let parked = Parked {
             submission: submission(row)?,
             course: row.get("course")?,

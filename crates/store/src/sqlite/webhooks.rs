@@ -153,9 +153,9 @@ impl Webhooks for SqliteStore {
         .await
     }
 
-    async fn enable_webhook(&self, id: WebhookId) -> Result<()> {
+    async fn enable_webhook(&self, id: WebhookId, resend_ms: u64) -> Result<u64> {
         self.write(Durability::Durable, "enabling a webhook", move |tx| {
-            enable(tx, id)
+            enable(tx, id, microseconds(resend_ms))
         })
         .await
     }
@@ -260,8 +260,18 @@ fn delivered(
         }
     };
     tx.sql
-        .prepare_cached("UPDATE delivery SET state = ?2, due_us = ?3, error = ?4 WHERE id = ?1")?
-        .execute(params![key(id.0), word(progress)?, due_us, error])?;
+        .prepare_cached(
+            "UPDATE delivery SET state = ?2, due_us = ?3, error = ?4,
+                given_up_us = CASE WHEN ?2 = 'given_up' THEN ?5 END
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            key(id.0),
+            word(progress)?,
+            due_us,
+            error,
+            tx.now_us
+        ])?;
     let gone = outcome.as_ref().is_err_and(|failure| failure.gone);
     let disabled = match webhook {
         Some(webhook) if progress == Progress::GivenUp && (gone || takes_nothing(tx, webhook)?) => {
@@ -278,7 +288,7 @@ fn takes_nothing(tx: &Tx<'_>, webhook: Uuid) -> Step<bool> {
     let given_up: u32 = tx
         .sql
         .prepare_cached(
-            "SELECT count(*) FROM delivery WHERE webhook = ?1 AND state = 'given_up'
+            "SELECT count(*) FROM delivery WHERE webhook = ?1 AND given_up_us IS NOT NULL
                 AND id > coalesce((SELECT max(id) FROM delivery
                     WHERE webhook = ?1 AND state = 'delivered'), x'')",
         )?
@@ -294,14 +304,14 @@ fn disable(tx: &Tx<'_>, webhook: Uuid) -> Step<bool> {
         .execute([key(webhook)])?;
     tx.sql
         .prepare_cached(
-            "UPDATE delivery SET state = 'given_up', due_us = NULL
+            "UPDATE delivery SET state = 'given_up', due_us = NULL, given_up_us = ?2
              WHERE webhook = ?1 AND state = 'waiting'",
         )?
-        .execute([key(webhook)])?;
+        .execute(params![key(webhook), tx.now_us])?;
     Ok(disabled > 0)
 }
 
-fn enable(tx: &Tx<'_>, id: WebhookId) -> Step<()> {
+fn enable(tx: &Tx<'_>, id: WebhookId, resend_us: i64) -> Step<u64> {
     let disabled: bool = tx
         .sql
         .prepare_cached("SELECT disabled FROM webhook WHERE id = ?1")?
@@ -309,20 +319,29 @@ fn enable(tx: &Tx<'_>, id: WebhookId) -> Step<()> {
         .optional()?
         .ok_or_else(|| missing("webhook", id))?;
     if !disabled {
-        return Ok(());
+        return Ok(0);
     }
     tx.sql
         .prepare_cached("UPDATE webhook SET disabled = 0 WHERE id = ?1")?
         .execute([key(id.0)])?;
-    // Whoever mends a receiver wants what it missed; and what was given up would count against
-    // it at its next failure.
+    // Whoever mends a receiver wants what it missed just now, not the whole of a dead term.
+    let since_us = tx.now_us.saturating_sub(resend_us);
+    let resent = tx
+        .sql
+        .prepare_cached(
+            "UPDATE delivery SET state = 'waiting', attempts = 0, due_us = ?2, error = NULL,
+                given_up_us = NULL
+             WHERE webhook = ?1 AND given_up_us > ?3",
+        )?
+        .execute(params![key(id.0), tx.now_us, since_us])?;
+    // The rest would count against it at its next failure.
     tx.sql
         .prepare_cached(
-            "UPDATE delivery SET state = 'waiting', attempts = 0, due_us = ?2, error = NULL
-             WHERE webhook = ?1 AND state = 'given_up'",
+            "UPDATE delivery SET given_up_us = NULL
+             WHERE webhook = ?1 AND given_up_us IS NOT NULL",
         )?
-        .execute(params![key(id.0), tx.now_us])?;
-    Ok(())
+        .execute([key(id.0)])?;
+    Ok(resent as u64)
 }
 
 fn look(tx: &Tx<'_>, id: WebhookId) -> Step<WebhookState> {

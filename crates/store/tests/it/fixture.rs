@@ -196,6 +196,7 @@ async fn add_records(engine: &Engine, now: jiff::Timestamp) {
         through: "command_line".into(),
         address: None,
         action: "user.create".into(),
+        course: None,
         object: "ada".into(),
         detail: String::new(),
     };

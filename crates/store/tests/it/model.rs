@@ -446,7 +446,7 @@ impl World {
     async fn drain(mut self) {
         for _ in 0..1_000 {
             self.engine.clock.advance(Duration::from_secs(20));
-            for parked in self.engine.store.parked(all()).await.unwrap().items {
+            for parked in self.engine.store.parked(None, all()).await.unwrap().items {
                 self.engine.store.unpark(parked.submission).await.unwrap();
             }
             let leases = self

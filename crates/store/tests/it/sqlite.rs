@@ -73,7 +73,9 @@ suite! {
         even_queues_go_by_arrival,
         who_has_waited_for_a_share_of_the_target_is_not_passed_for_ever,
         batch_work_never_hurries_and_keeps_its_share_beside_what_does,
-        the_estimate_is_the_order;
+        the_estimate_is_the_order,
+        a_single_slot_is_for_learners_while_they_work,
+        what_one_person_has_is_counted_over_all_courses;
     submissions:
         a_submission_is_kept_as_sent,
         unknown_things_are_missing,
@@ -134,9 +136,11 @@ suite! {
         nodes_are_there_while_they_beat,
         incidents_are_listed_newest_first,
         the_audit_log_is_kept_in_order,
+        a_course_has_its_own_incidents_and_entries,
         a_verdict_is_told_to_receivers,
         a_delivery_is_tried_with_growing_pauses_then_given_up,
         a_receiver_that_takes_nothing_is_disabled,
+        a_mended_receiver_gets_what_was_given_up_lately,
         a_receiver_that_is_gone_is_disabled_at_once,
         receivers_of_a_course_outlive_their_author;
     attempts:

@@ -3,6 +3,7 @@ author-trail = Where you are
 author-tabs = Author's pages
 author-submissions = Submissions
 author-regrades = Regrades
+author-members = Members
 author-accommodations = Accommodations
 author-versions = Versions
 author-challenge = Challenge
@@ -180,7 +181,11 @@ results-others = { $count ->
    *[other] { $count } other answers.
 }
 results-passed = Passed
-results-passed-of = { $passed } of { $learners } learners
+results-passed-of =
+    { $learners ->
+        [one] { $passed } of { $learners } learner
+       *[other] { $passed } of { $learners } learners
+    }
 results-submissions = Submissions
 results-learners = Learners
 results-attempts-to-pass = Submissions until passed
@@ -234,12 +239,20 @@ accommodation-number = a number from { $least } to { $most }
 accommodation-whole = a whole number
 accommodation-is-untimed = no time limit
 accommodation-is-factor = { $factor } times the time
-accommodation-is-minutes = { $minutes } minutes more
+accommodation-is-minutes =
+    { $count ->
+        [one] { $length } minute more
+       *[other] { $length } minutes more
+    }
 accommodation-is-attempts = { $count ->
     [one] { $count } more attempt
    *[other] { $count } more attempts
 }
-accommodation-is-late = due and closing { $hours } hours later
+accommodation-is-late =
+    { $count ->
+        [one] due and closing { $length } hour later
+       *[other] due and closing { $length } hours later
+    }
 accommodation-is-nothing = the same as everybody
 
 # Importing quizzes of other tools.
@@ -272,3 +285,7 @@ import-save-quiz = Save { $name }
 import-next = The zip holds the quiz, its files and challenges as they lie in a course, and this report.
 import-text = The quiz in Carrel's notation
 import-text-cut = The rest is in the file.
+
+members-lead = Who takes this course, writes it or runs it. A person has to have an account here to become a member.
+members-none = Nobody is a member yet
+members-remove-confirm = Take { $person } out of this course? What they have done in it stays.

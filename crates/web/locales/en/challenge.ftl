@@ -97,7 +97,11 @@ challenge-verdict-checks =
         [one] { $passed } of { $total } check passed.
        *[other] { $passed } of { $total } checks passed.
     }
-challenge-verdict-points = { $points } of { $most } points
+challenge-verdict-points =
+    { $count ->
+        [one] { $points } of { $most } point
+       *[other] { $points } of { $most } points
+    }
 challenge-verdict-next = Next: { $title }
 challenge-verdict-next-step = Go on with step { $number }: { $title }
 challenge-verdict-course = Back to the course

@@ -33,7 +33,11 @@ activity-closed = Closed since
 activity-locked = Locked: first pass { $titles }.
 held-author = That holds for learners; as an author you can open it all the same.
 late = Late
-points-of = { $points } / { $most } points
+points-of =
+    { $count ->
+        [one] { $points } / { $most } point
+       *[other] { $points } / { $most } points
+    }
 
 lesson-see = Mark as read
 lesson-see-on = Mark as read and go on

@@ -21,7 +21,11 @@ operator-not-judging-help = No node takes work: it is drained, has no environmen
 operator-failing = Failing
 operator-failing-help = The store keeps nothing new: the disk is full, or it cannot be written.
 operator-queued = Waiting
-operator-queued-more = and { $batch } in batches, { $regrade } regrades
+operator-queued-more =
+    { $regrade ->
+        [one] and { $batch } in batches, { $regrade } regrade
+       *[other] and { $batch } in batches, { $regrade } regrades
+    }
 operator-oldest = Waiting longest
 operator-busy = Being judged
 operator-of-slots = of { $slots } at once
@@ -31,8 +35,16 @@ operator-late = After their target
 operator-refused = Refused
 operator-limits = Hit a limit
 operator-span = Time shown
-operator-minutes = { $count } minutes
-operator-ago = { $count } minutes ago
+operator-minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+operator-ago =
+    { $count ->
+        [one] { $count } minute ago
+       *[other] { $count } minutes ago
+    }
 operator-now = now
 operator-median = Median
 operator-p99 = 99 of 100
@@ -126,6 +138,7 @@ person-role-set = Give the role
 person-role-remove = Remove
 role-learner = learner
 role-author = author
+role-operator = operator
 person-tokens = Tokens
 person-no-token = No tokens
 token-name = Name

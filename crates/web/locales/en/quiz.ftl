@@ -65,18 +65,42 @@ quiz-prints = It ends normally
 quiz-compile-error = It does not compile
 quiz-runtime-error = It ends with an error
 quiz-output = What it prints
-quiz-words-min = At least { $words } words.
-quiz-words-max = At most { $words } words.
+quiz-words-min =
+    { $words ->
+        [one] At least { $words } word.
+       *[other] At least { $words } words.
+    }
+quiz-words-max =
+    { $words ->
+        [one] At most { $words } word.
+       *[other] At most { $words } words.
+    }
 quiz-files-only = This question asks for files, which this page does not take yet. Ask whoever runs your course how to hand them in.
 quiz-try = Check the answer
-quiz-tries-of = { $used } of { $most } tries used
-quiz-tries-used = { $used } tries used
+quiz-tries-of =
+    { $most ->
+        [one] { $used } of { $most } try used
+       *[other] { $used } of { $most } tries used
+    }
+quiz-tries-used =
+    { $used ->
+        [one] { $used } try used
+       *[other] { $used } tries used
+    }
 quiz-hint = Hint
 quiz-hint-take = Take a hint
 quiz-hint-cost = costs { $share } %
 quiz-hint-clears = clears what is wrong
-quiz-hint-right = { $right } of { $all } parts of the answer were right.
-quiz-hint-after = A hint is there after { $tries } tries.
+quiz-hint-right =
+    { $all ->
+        [one] { $right } of { $all } part of the answer was right.
+       *[other] { $right } of { $all } parts of the answer were right.
+    }
+quiz-hint-after =
+    { $tries ->
+        [one] A hint is there after { $tries } try.
+       *[other] A hint is there after { $tries } tries.
+    }
 
 quiz-save = Save
 quiz-saving = Saving…
@@ -92,7 +116,11 @@ quiz-submit-title = Submit your attempt?
 quiz-submit-help = After that your answers cannot be changed.
 quiz-submit-now = Submit
 quiz-back = Back to the questions
-quiz-answered-of = { $answered } of { $all } questions answered.
+quiz-answered-of =
+    { $all ->
+        [one] { $answered } of { $all } question answered.
+       *[other] { $answered } of { $all } questions answered.
+    }
 quiz-unanswered =
     { $count ->
         [one] { $count } question has no answer:

@@ -10,11 +10,11 @@ use carrel_api::List;
 use carrel_api::account::{AuditEntry, AuditQuery};
 use carrel_api::list::PageQuery;
 use carrel_model::id::UserId;
-use carrel_store::ledger::AuditRow;
+use carrel_store::ledger::{AuditFilter, AuditRow};
 use jiff::Timestamp;
 
+use super::meant;
 use super::view;
-use super::whom;
 use crate::address::ClientAddress;
 use crate::app::App;
 use crate::caller::{Caller, Recognised};
@@ -95,6 +95,7 @@ pub struct Auditor {
     user: Option<UserId>,
     through: String,
     address: Option<String>,
+    course: Option<String>,
 }
 
 impl FromRequestParts<App> for Auditor {
@@ -110,6 +111,7 @@ impl FromRequestParts<App> for Auditor {
             user: caller.map(Caller::id),
             through: caller.map_or_else(|| "nobody".to_owned(), Caller::through_name),
             address: address.0.map(|address| address.to_string()),
+            course: None,
         })
     }
 }
@@ -125,6 +127,15 @@ impl Auditor {
         self
     }
 
+    /// For entries about this course: who runs it may read them.
+    #[must_use]
+    pub fn of_course(&self, course: &str) -> Self {
+        Self {
+            course: Some(course.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// Writes an entry: a stable name such as `course.publish`, what it was done to, and more
     /// without secrets. It stands in the service's log too, so a database that fails here loses
     /// the entry's row, not what was asked for.
@@ -135,6 +146,7 @@ impl Auditor {
             through: self.through.clone(),
             address: self.address.clone(),
             action: action.to_owned(),
+            course: self.course.clone(),
             object: cut(&object.to_string()).to_owned(),
             detail: cut(detail).to_owned(),
         };
@@ -145,6 +157,7 @@ impl Auditor {
             through = entry.through,
             address = entry.address,
             action,
+            course = entry.course,
             object = entry.object,
             detail = entry.detail,
         );
@@ -174,6 +187,10 @@ pub(super) fn routes() -> ApiRouter<App> {
                 .id("listAudit")
                 .tag("Audit")
                 .summary("Read the audit log (operators), newest first")
+                .description(
+                    "Operators of a course read its entries, with `?course=`: what was done to \
+                     its members, versions, submissions and so on.",
+                )
         }),
     )
 }
@@ -183,17 +200,29 @@ async fn read(
     caller: Caller,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<List<AuditEntry>>> {
-    caller.require_operator()?;
+    match &query.course {
+        Some(course) => caller.require_operator_of(course)?,
+        None => caller.require_operator()?,
+    }
     let wanted = page(PageQuery {
         cursor: query.cursor,
         limit: query.limit,
     })?;
     let user = match &query.user {
-        Some(text) => Some(whom(&app, &caller, None, text).await?),
+        Some(text) => Some(meant(&app, &caller, text).await?),
         None => None,
     };
-    let rows = app.store.audit(user, wanted).await?;
-    Ok(Json(list(rows, view::audit_entry)))
+    let filter = AuditFilter {
+        user,
+        course: query.course,
+    };
+    let rows = app.store.audit(filter, wanted).await?;
+    // Where people sit is for those who run the service.
+    let shown = |mut row: AuditRow| {
+        row.address = row.address.filter(|_| caller.is_operator());
+        view::audit_entry(row)
+    };
+    Ok(Json(list(rows, shown)))
 }
 
 #[cfg(test)]

@@ -34,7 +34,10 @@ pub(super) fn routes() -> ApiRouter<App> {
                     .id("setMember")
                     .tag("Accounts")
                     .summary("Give a person, by id or name, a role in a course")
-                    .description("Authors add learners; operators add authors.")
+                    .description(
+                        "Authors add and remove learners, operators of the course its authors, \
+                         operators of the service everybody.",
+                    )
             })
             .delete_with(remove, |operation| {
                 operation
@@ -83,11 +86,13 @@ pub(crate) async fn set_role(
     match role {
         Some(role) => {
             let detail = format!("{course} {role}");
+            let auditor = auditor.of_course(course);
             auditor
                 .record(app, action::ROLE_SET, person.id, &detail)
                 .await;
         }
         None => {
+            let auditor = auditor.of_course(course);
             auditor
                 .record(app, action::ROLE_REMOVE, person.id, course)
                 .await;
@@ -125,9 +130,23 @@ async fn find_member(
     if wanted.is_none() && present.is_none() {
         return Err(Problem::missing("member", user));
     }
-    // Who may write a course is the operators' matter: an author makes or unmakes no author.
-    if wanted == Some(Role::Author) || present == Some(Role::Author) {
-        caller.require_operator()?;
+    if let Some(highest) = wanted.max(present) {
+        require_naming(caller, course, highest)?;
     }
     Ok(person)
+}
+
+/// Nobody makes or unmakes their equals: authors are named by those who run the course, and those
+/// by who runs the service.
+fn require_naming(caller: &Caller, course: &str, role: Role) -> Result<()> {
+    match role {
+        Role::Learner => caller.require_role(course, Role::Author),
+        Role::Author => caller.require_operator_of(course),
+        Role::Operator => caller.require_operator(),
+    }
+}
+
+/// Whether the caller may give and take this role.
+pub(crate) fn may_name(caller: &Caller, course: &str, role: Role) -> bool {
+    caller.is_author(course) && require_naming(caller, course, role).is_ok()
 }

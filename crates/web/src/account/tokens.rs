@@ -130,7 +130,11 @@ fn check(caller: &Caller, sent: &NewToken) -> Result<()> {
         let message = format!("must be between 1 and {TOKEN_DAYS_MAX}");
         return Err(Problem::field("days", message));
     }
-    if sent.scopes.contains(&Scope::Operate) && !caller.user().operator {
+    let operates = match &sent.course {
+        Some(course) => caller.runs(course),
+        None => caller.is_operator_somewhere(),
+    };
+    if sent.scopes.contains(&Scope::Operate) && !operates {
         return Err(Problem::field("scopes", "`operate` is for operators"));
     }
     match &sent.course {

@@ -72,6 +72,7 @@ pub(super) fn audit_entry(row: AuditRow) -> AuditEntry {
         through: row.through,
         address: row.address,
         action: row.action,
+        course: row.course,
         object: row.object,
         detail: row.detail,
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use carrel_api::attempt::{Attempt as Shown, NewMarks};
+use carrel_model::quantity::number_of;
 use carrel_quiz::attempt::QuestionGrade;
 use carrel_quiz::score::ScoreState;
 use carrel_store::account::Role;
@@ -127,8 +128,9 @@ pub async fn give_marks(
         let done = app.store.mark_attempt(id, revision, marking).await?;
         opened = read(app, id).await?;
         if done {
-            let detail = format!("{} questions", new.marks.len());
+            let detail = number_of(new.marks.len(), "question", "questions");
             auditor
+                .of_course(&opened.row.course)
                 .record(app, action::ATTEMPT_GRADE, id, &detail)
                 .await;
             return shown::show(app, caller, &opened);

@@ -53,7 +53,7 @@ struct AccountPage {
     has_password: bool,
     /// When the session ends, as markup.
     session: Option<String>,
-    roles: Vec<(String, bool)>,
+    courses: Vec<String>,
     tokens: Vec<ShownToken>,
     scopes: Vec<&'static str>,
     days: u32,
@@ -108,12 +108,11 @@ async fn show_with(app: &App, frame: Frame, caller: &Caller, told: Told) -> Resu
     });
     let offered = SCOPES
         .iter()
-        .filter(|scope| **scope != Scope::Operate || user.operator);
+        .filter(|scope| **scope != Scope::Operate || caller.is_operator_somewhere());
     let status = told
         .problem
         .as_ref()
         .map_or(StatusCode::OK, Problem::status);
-    let roles = caller.roles().iter();
     let page = AccountPage {
         name: user.name.clone(),
         display_name: user.display_name.clone(),
@@ -123,9 +122,7 @@ async fn show_with(app: &App, frame: Frame, caller: &Caller, told: Told) -> Resu
             Through::Session(session) => Some(frame.time(session.expires_at)),
             Through::Token(_) => None,
         },
-        roles: roles
-            .map(|(course, role)| (course.clone(), *role == carrel_store::account::Role::Author))
-            .collect(),
+        courses: caller.roles().keys().cloned().collect(),
         tokens: tokens.collect(),
         scopes: offered.map(|scope| scope.name()).collect(),
         days: TOKEN_DAYS_DEFAULT,

@@ -1,10 +1,11 @@
-//! Pages of authors: who sent what with which verdict, results, what single people have beyond the
-//! others, regrades and rescores, versions of their course and how a new one comes in, quizzes of
+//! Pages of authors: who sent what with which verdict, results, members, what single people have
+//! beyond the others, regrades and rescores, versions of their course and how a new one comes in, quizzes of
 //! other tools.
 
 mod accommodations;
 mod changes;
 mod import;
+mod members;
 mod publish;
 mod regrades;
 mod rescores;
@@ -38,6 +39,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(versions::routes())
         .merge(publish::routes())
         .merge(import::routes())
+        .merge(members::routes())
 }
 
 async fn lead_on(Path(course): Path<String>) -> Redirect {

@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use carrel_api::progress::{Activity, ActivityKind, Standing, Unit};
-use carrel_store::account::Role;
 use jiff::Timestamp;
 
 use super::text::{self, Source};
@@ -89,7 +88,7 @@ async fn show(
         .description
         .as_ref()
         .and_then(|_| rendered.next());
-    let as_author = caller.role(&course) == Some(Role::Author);
+    let as_author = caller.writes(&course);
     let now = app.store.now();
     let units: Vec<ShownUnit> = found
         .units
@@ -164,8 +163,5 @@ fn address(place: &Place, activity: &Activity) -> String {
 }
 
 fn points(frame: &Frame, activity: &Activity) -> Option<String> {
-    let most = activity.points_max?;
-    let got = activity.points?;
-    let (got, most) = (frame.number(got), frame.number(most));
-    Some(frame.fill2("points-of", ("points", got), ("most", most)))
+    Some(frame.points_of("points-of", activity.points?, activity.points_max?))
 }

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
-use carrel_store::account::Role;
 use jiff::Timestamp;
 
 use super::asset;
@@ -75,8 +74,15 @@ impl Frame {
 
     /// Whether they are an author of the course.
     pub fn is_author(&self, course: &str) -> bool {
-        let role = self.caller.as_ref().and_then(|caller| caller.role(course));
-        role == Some(Role::Author)
+        self.caller
+            .as_ref()
+            .is_some_and(|caller| caller.writes(course))
+    }
+
+    /// Whether they run the course.
+    pub fn is_operator_of(&self, course: &str) -> bool {
+        let caller = self.caller.as_ref();
+        caller.is_some_and(|caller| caller.is_operator_of(course))
     }
 
     /// Whether the page lies at or below a path: for marks in the navigation.
@@ -100,6 +106,19 @@ impl Frame {
         self.locale
             .messages
             .text(name, &[first.pair(), second.pair()])
+    }
+
+    /// So many points of so many, in this text: its plural goes by how many there are.
+    pub fn points_of(&self, name: &str, points: f64, most: f64) -> String {
+        let (told, of) = (self.number(points), self.number(most));
+        self.locale
+            .messages
+            .text(name, &[("points", &told), ("most", &of), ("count", &most)])
+    }
+
+    /// A length of time as the language writes it, with the number for its plural.
+    pub fn span(&self, name: &str, length: f64) -> String {
+        self.fill2(name, ("length", self.number(length)), ("count", length))
     }
 
     /// A number as the language writes it.

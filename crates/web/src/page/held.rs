@@ -4,7 +4,6 @@
 use carrel_api::progress::{Activity, Standing};
 use carrel_course::course::{Availability, Course};
 use carrel_markdown::highlight::escape;
-use carrel_store::account::Role;
 use jiff::Timestamp;
 
 use super::Frame;
@@ -67,7 +66,7 @@ pub(super) async fn notice(
 ) -> Result<Option<String>> {
     let stand = availability::find(app, caller, course, id).await?;
     let told = tell(frame, course, &stand);
-    if caller.role(&course.id) != Some(Role::Author) {
+    if !caller.writes(&course.id) {
         return Ok(told);
     }
     let open = escape(&frame.text("held-author"));

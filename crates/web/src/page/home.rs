@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
 use axum::routing::get;
 use carrel_api::list::PageQuery;
-use carrel_store::account::{Role, Scope};
+use carrel_store::account::Scope;
 use serde::Deserialize;
 
 use super::Frame;
@@ -68,9 +68,9 @@ async fn list_courses(
             title: version.title,
             activities: course
                 .activities()
-                .filter(|(unit, one)| role == Role::Author || !unit.hides(one, now))
+                .filter(|(unit, one)| role.writes() || !unit.hides(one, now))
                 .count(),
-            author: role == Role::Author,
+            author: role.writes(),
         });
     }
     super::show(&CoursesPage {

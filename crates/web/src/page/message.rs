@@ -213,6 +213,9 @@ mod tests {
             (of(1).as_str(), of(3).as_str()),
             ("1 activity", "3 activities")
         );
+        let after = |tries: u32| messages.text("quiz-hint-after", &[("tries", &tries)]);
+        assert_eq!(after(1), "A hint is there after 1 try.");
+        assert_eq!(after(2), "A hint is there after 2 tries.");
         assert_eq!(messages.text("no-such-text", &[]), "no-such-text");
         let turned = Messages::english(true).text("sign-in-title", &[]);
         assert!(turned.starts_with('\u{202e}'), "{turned}");

@@ -137,6 +137,9 @@ pub(crate) async fn apply_rescore(
     id: RescoreId,
 ) -> Result<kept::RescoreRow> {
     let row = app.store.apply_rescore(id).await?;
-    auditor.record(app, action::RESCORE_APPLY, id, "").await;
+    auditor
+        .of_course(&row.rescore.course)
+        .record(app, action::RESCORE_APPLY, id, "")
+        .await;
     Ok(row)
 }

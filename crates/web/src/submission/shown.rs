@@ -2,7 +2,7 @@
 
 use carrel_api::submission::{Refusal, Submission};
 use carrel_model::view::{View, show};
-use carrel_store::account::{Role, Scope};
+use carrel_store::account::Scope;
 use carrel_store::submission::{Fault, Outcome, SubmissionRow};
 
 use crate::app::App;
@@ -42,9 +42,8 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen> {
     let (Some(course), Some(challenge)) = (row.course.clone(), row.challenge.clone()) else {
         return Err(missing());
     };
-    let role = caller.role(&course);
-    let author = role == Some(Role::Author) && caller.has_scope(Scope::Author);
-    if !author && (row.user != caller.id() || role.is_none()) {
+    let author = caller.is_author(&course);
+    if !author && (row.user != caller.id() || caller.role(&course).is_none()) {
         return Err(missing());
     }
     if availability::hides(app, caller, &course, &challenge).await? {

@@ -1,6 +1,7 @@
 //! Every operation of the document × everybody: who may, who may not.
 
 use carrel_model::Verdict;
+use carrel_store::account::Role;
 use carrel_web::publish::publish_directory;
 use serde_json::{Value, json};
 
@@ -22,7 +23,9 @@ enum May {
     Sender,
     /// Authors of the course, and operators.
     Author,
-    /// Operators.
+    /// Operators of the course, and those of the service.
+    CourseOperator,
+    /// Operators of the service.
     Operator,
 }
 
@@ -176,8 +179,8 @@ const TABLE: &[(&str, &str, May)] = &[
     ("get", "/history", May::Operator),
     ("get", "/incidents", May::Operator),
     ("get", "/parked", May::Operator),
-    ("delete", "/parked/{submission}", May::Operator),
-    ("post", "/parked/{submission}/retry", May::Operator),
+    ("delete", "/parked/{submission}", May::CourseOperator),
+    ("post", "/parked/{submission}/retry", May::CourseOperator),
 ];
 
 /// Groups of operations with tests of their own beside their code.
@@ -310,11 +313,9 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
         config.public_url = Some("http://learn.example".to_owned());
     });
     let (ann, bob) = (world.learner("ann"), world.learner("bob"));
-    let (eve, ada, olga) = (
-        world.person("eve", None),
-        world.author("ada"),
-        world.operator("olga"),
-    );
+    let (eve, ada) = (world.person("eve", None), world.author("ada"));
+    let nina = world.person("nina", Some(Role::Operator));
+    let olga = world.operator("olga");
     let things = make_things(&world, &ann, &ada);
     for (method, path, tag) in operations() {
         let row = TABLE.iter().find(|row| row.0 == method && row.1 == path);
@@ -344,6 +345,7 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
             ("bob", &bob),
             ("ann", &ann),
             ("ada", &ada),
+            ("nina", &nina),
             ("olga", &olga),
         ];
         for (name, who) in people {
@@ -451,13 +453,14 @@ fn has_no_page(world: &World, ann: &Person, things: &Things) {
 }
 
 /// Whether somebody may: eve is nobody's member, bob a learner, ann the learner whose things
-/// are asked for, ada an author, olga an operator.
+/// are asked for, ada an author, nina an operator of the course, olga one of the service.
 fn is_allowed(may: May, name: &str) -> bool {
     match name {
         "eve" => may == May::SignedIn,
         "bob" => matches!(may, May::SignedIn | May::Member),
-        "ann" => !matches!(may, May::Author | May::Operator),
-        "ada" => !matches!(may, May::Operator | May::Sender | May::Learner),
+        "ann" => !matches!(may, May::Author | May::CourseOperator | May::Operator),
+        "ada" => matches!(may, May::SignedIn | May::Member | May::Owner | May::Author),
+        "nina" => may == May::CourseOperator || is_allowed(may, "ada"),
         _ => may != May::Learner,
     }
 }

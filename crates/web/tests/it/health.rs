@@ -115,7 +115,7 @@ fn a_queue_that_stands_is_late() {
     assert!(row.started_at.is_none());
     let told = wait_until(&world, 200, "late");
     assert_eq!(told.body["overdue"], 1);
-    assert_reason(&told, "1 more submissions wait beyond theirs");
+    assert_reason(&told, "1 more submission waits beyond theirs");
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod author_publish;
 mod author_results;
 mod authorisation;
 mod challenge_pages;
+mod course_operators;
 mod courses;
 mod dialect;
 mod drafts;

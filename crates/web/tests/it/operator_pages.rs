@@ -23,7 +23,7 @@ pub(crate) fn fill(world: &World, who: &Person, path: &str, form: &str) -> Answe
 }
 
 /// Fails a job until it is parked.
-fn park(world: &World) {
+pub(crate) fn park(world: &World) {
     loop {
         let leases = world.wait(world.store.claim(world.node, 1, 10_000));
         for lease in leases.unwrap() {

@@ -34,8 +34,8 @@ impl Received {
     }
 }
 
-/// Answers the first request with 500, all others with 204.
-fn receive() -> (u16, mpsc::Receiver<Received>) {
+/// Answers the first requests as told, all others with 204.
+fn receive(first: &'static [&'static str]) -> (u16, mpsc::Receiver<Received>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (sender, receiver) = mpsc::channel();
@@ -58,7 +58,7 @@ fn receive() -> (u16, mpsc::Receiver<Received>) {
                 .take(length)
                 .read_to_string(&mut received.body)
                 .unwrap();
-            let status = if number == 0 { "500 No" } else { "204 Yes" };
+            let status = first.get(number).unwrap_or(&"204 Yes");
             let answer =
                 format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             (&stream).write_all(answer.as_bytes()).unwrap();
@@ -74,7 +74,7 @@ fn receive() -> (u16, mpsc::Receiver<Received>) {
 fn a_verdict_is_told_signed_and_tried_again_under_the_same_id() {
     let world = World::start_with(|config| config.webhooks_to_private_addresses = true);
     let (ann, ada) = (world.learner("ann"), world.author("ada"));
-    let (port, received) = receive();
+    let (port, received) = receive(&["500 No"]);
     let url = format!("http://127.0.0.1:{port}/hook");
     let path = "/courses/demo/webhooks";
     world
@@ -128,6 +128,7 @@ fn a_verdict_is_told_signed_and_tried_again_under_the_same_id() {
         .is(403, "author_required");
     let shown = world.post(&ada, &enable, &json!({}));
     assert_eq!(shown.ok()["disabled"], json!(false), "{shown:?}");
+    assert_eq!(shown.body["resent"], json!(0), "it was not disabled");
     let elsewhere = "/courses/demo/webhooks/019a0000-0000-7000-8000-000000000000/enable";
     world.post(&ada, elsewhere, &json!({})).is(404, "not_found");
     let bearer = ada.bearer();
@@ -163,7 +164,7 @@ fn hang() -> (u16, Arc<AtomicUsize>) {
 fn a_receiver_that_hangs_takes_few_places_and_stops_nobody_else() {
     let world = World::start_with(|config| config.webhooks_to_private_addresses = true);
     let (ann, ada) = (world.learner("ann"), world.author("ada"));
-    let ((slow, most), (quick, received)) = (hang(), receive());
+    let ((slow, most), (quick, received)) = (hang(), receive(&["500 No"]));
     // Two names of this machine are two hosts.
     for url in [
         format!("http://localhost:{slow}/hook"),
@@ -189,6 +190,46 @@ fn a_receiver_that_hangs_takes_few_places_and_stops_nobody_else() {
         (1..=4).contains(&most),
         "{most} at once to the one that hangs"
     );
+}
+
+#[test]
+fn a_mended_receiver_gets_what_it_missed_or_nothing_as_it_wants() {
+    let world = World::start_with(|config| config.webhooks_to_private_addresses = true);
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let (port, received) = receive(&["410 Gone", "410 Gone"]);
+    let url = json!({"url": format!("http://127.0.0.1:{port}/hook")});
+    let path = "/courses/demo/webhooks";
+    let made = world.post(&ada, path, &url);
+    let place = format!("{path}/{}/enable", made.body["id"].as_str().unwrap());
+    let wait = Duration::from_secs(WAIT_SECONDS);
+    let gone = || {
+        let told = received.recv_timeout(wait).expect("a delivery");
+        while world.get(&ada, path).ok()["items"][0]["disabled"] == json!(false) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        told.header("webhook-id").to_owned()
+    };
+    world.submit(&ann);
+    world.judge(Verdict::Accepted);
+    let first = gone();
+    world
+        .post(&ada, &place, &json!({"again": true}))
+        .is(422, "invalid");
+    let bearer = ada.bearer();
+    let bare = [("authorization", bearer.as_str())];
+    let enabled = world.send("POST", &place, &bare, b"");
+    assert_eq!(enabled.ok()["resent"], json!(1), "without a body too");
+    assert_eq!(gone(), first, "the same event");
+    let enabled = world.post(&ada, &place, &json!({"resend": false}));
+    assert_eq!(
+        (&enabled.ok()["resent"], &enabled.body["disabled"]),
+        (&json!(0), &json!(false))
+    );
+    assert_eq!(enabled.body["waiting"], json!(0));
+    world.submit(&ann);
+    world.judge(Verdict::Accepted);
+    let next = received.recv_timeout(wait).expect("what comes now");
+    assert_ne!(next.header("webhook-id"), first);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use carrel_model::Verdict;
 use carrel_model::execution::SubmissionState::{Cancelled, Finished, Parked, Queued};
 use carrel_store::PageRequest;
 use carrel_store::event::EventKind;
-use carrel_store::ledger::Ledger as _;
+use carrel_store::ledger::{IncidentFilter, Ledger as _};
 use carrel_store::node::{NodeOrders, Nodes as _};
 use carrel_store::queue::Queue as _;
 use carrel_store::submission::{Submissions as _, Work};
@@ -16,6 +16,13 @@ const PAGE: PageRequest = PageRequest {
     after: None,
     limit: 10,
 };
+
+fn faults() -> IncidentFilter {
+    IncidentFilter {
+        kind: Some("platform_fault".to_owned()),
+        course: None,
+    }
+}
 
 pub(crate) fn faults_of_ours_park_and_an_operator_can_run_again() {
     let world = World::new();
@@ -38,7 +45,7 @@ pub(crate) fn faults_of_ours_park_and_an_operator_can_run_again() {
     let retries = kinds.iter().filter(|kind| **kind == EventKind::Retrying);
     assert_eq!(retries.count(), 2, "{kinds:?}");
     assert_eq!(kinds.last(), Some(&EventKind::Parked));
-    let incidents = world.store.incidents(Some("platform_fault"), PAGE);
+    let incidents = world.store.incidents(faults(), PAGE);
     let incidents = world.runtime.block_on(incidents).expect("incidents").items;
     let of_it = incidents
         .iter()
@@ -70,7 +77,7 @@ pub(crate) fn work_waits_for_an_environment_and_stands_in_nobody_s_way() {
     let other = world.submit(GOOD);
     world.wait_for(other, Finished);
     assert_eq!(world.row(wanting).parked_reason, None);
-    let incidents = world.store.incidents(Some("platform_fault"), PAGE);
+    let incidents = world.store.incidents(faults(), PAGE);
     let incidents = world.runtime.block_on(incidents).expect("incidents").items;
     assert!(incidents.is_empty(), "{incidents:?}");
     std::fs::write(world.state().join(COBOL), "").expect("a file");

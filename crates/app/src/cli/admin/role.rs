@@ -42,6 +42,8 @@ pub enum RoleName {
     Learner,
     /// Writes it.
     Author,
+    /// Runs it: what an author may, and names authors, looks after parked submissions.
+    Operator,
 }
 
 impl From<RoleName> for Role {
@@ -49,6 +51,7 @@ impl From<RoleName> for Role {
         match name {
             RoleName::Learner => Self::Learner,
             RoleName::Author => Self::Author,
+            RoleName::Operator => Self::Operator,
         }
     }
 }
@@ -79,13 +82,14 @@ fn set(
     let name = &person.name;
     match role {
         Some(role) => {
-            database.record(action::ROLE_SET, person.id, &format!("{course} {role}"))?;
+            let detail = format!("{course} {role}");
+            database.record_of(course, action::ROLE_SET, person.id, &detail)?;
             session
                 .terminal
                 .line(format_args!("{name} is {role} of {course}"))?;
         }
         None => {
-            database.record(action::ROLE_REMOVE, person.id, course)?;
+            database.record_of(course, action::ROLE_REMOVE, person.id, course)?;
             session
                 .terminal
                 .line(format_args!("{name} has no role in {course}"))?;

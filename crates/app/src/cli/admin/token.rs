@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use carrel_model::account::Scope;
+use carrel_model::account::{Role, Scope};
 use carrel_model::id::TokenId;
 use carrel_store::PageRequest;
-use carrel_store::account::TokenRow;
+use carrel_store::account::{TokenRow, UserRow};
 use carrel_store::page::PAGE_MAX;
 use carrel_web::account::audit::action;
 use carrel_web::account::view;
@@ -122,14 +122,30 @@ pub fn run(command: &TokenCommand, session: &mut Session) -> Outcome {
     }
 }
 
+/// Whether a person runs the service, the course that the token is for, or where it is for none
+/// any course.
+fn operates(
+    database: &Database,
+    person: &UserRow,
+    arguments: &CreateArguments,
+) -> Result<bool, Failure> {
+    let roles = database.wait(database.store().roles(person.id))?;
+    let runs = |(of, role): &(String, Role)| {
+        *role == Role::Operator && arguments.course.as_ref().is_none_or(|only| only == of)
+    };
+    Ok(person.operator || roles.iter().any(runs))
+}
+
 fn create(database: &Database, arguments: &CreateArguments, session: &mut Session) -> Outcome {
     let person = database.person(&arguments.user)?;
     let scopes: BTreeSet<Scope> = arguments.scopes.iter().map(|name| (*name).into()).collect();
-    if scopes.contains(&Scope::Operate) && !person.operator {
+    if scopes.contains(&Scope::Operate) && !operates(database, &person, arguments)? {
+        let name = &person.name;
+        let course = arguments.course.as_deref().unwrap_or("COURSE");
         return Err(
-            Failure::usage(format!("`{}` is no operator", person.name)).hint(format!(
-                "`carrel admin user operator {}` makes them one",
-                person.name
+            Failure::usage(format!("`{name}` is no operator")).hint(format!(
+                "`carrel admin user operator {name}` makes them one, \
+                 `carrel admin role set {name} {course} operator` one of a course only"
             )),
         );
     }

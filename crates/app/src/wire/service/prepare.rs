@@ -5,6 +5,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use carrel_store::PageRequest;
+use carrel_store::ledger::AuditRow;
 use carrel_web::account::audit::action;
 
 use super::web::{open_bus, open_store, platform, runtime};
@@ -174,8 +175,12 @@ async fn publish(
         })?;
         if !published.unchanged {
             let (course, version) = (&published.course, &published.version);
+            let entry = AuditRow {
+                course: Some(course.clone()),
+                ..audit_entry(action::COURSE_PUBLISH, course, version)
+            };
             app.store
-                .add_audit(audit_entry(action::COURSE_PUBLISH, course, version))
+                .add_audit(entry)
                 .await
                 .map_err(|error| platform("writing the audit log", error))?;
         }

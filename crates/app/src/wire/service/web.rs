@@ -177,6 +177,8 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     config.drain_ms = number("web.drain_ms");
     config.trusted_proxies = proxies.collect::<Result<_, _>>()?;
     config.webhooks_to_private_addresses = settings.flag("web.webhooks_to_private_addresses");
+    config.webhook_resend_days =
+        u32::try_from(number("web.webhook_resend_days")).unwrap_or(u32::MAX);
     set_dialects(&mut config, settings);
     set_executions(&mut config, settings);
     config.admission = Admission {
@@ -271,12 +273,14 @@ mod tests {
         settings.set("admission.target_ms=700").unwrap();
         settings.set("retention.executions_days=0").unwrap();
         settings.set("web.trusted_proxies=10.0.0.1").unwrap();
+        settings.set("web.webhook_resend_days=0").unwrap();
         let places = Places {
             service: "/s/service".into(),
             run: "/r".into(),
         };
         let made = config(&settings, &places).unwrap();
         assert_eq!(made.admission.target_ms, 700);
+        assert_eq!(made.webhook_resend_days, 0);
         assert_eq!(made.retention.executions_days, None);
         assert_eq!(made.retention.outputs_days, Some(365));
         assert_eq!(made.trusted_proxies.len(), 1);

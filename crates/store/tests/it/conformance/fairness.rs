@@ -177,10 +177,6 @@ pub(crate) async fn what_nobody_waits_for_leaves_a_slot_to_what_somebody_does(en
     engine.finish(&held[0], Verdict::Accepted, 1.0).await;
     let next = engine.claim_one().await;
     assert_ne!(next.band, Band::Interactive, "it goes on beside it");
-    // A node with a single slot has nothing to keep.
-    let single = NodeId::new();
-    let next = engine.store.claim(single, 1, LEASE_MS).await.unwrap();
-    assert_eq!(next.len(), 1);
     // Of sixteen slots two are kept.
     let large = NodeId::new();
     let next = engine.store.claim(large, 16, LEASE_MS).await.unwrap();
@@ -393,4 +389,69 @@ pub(crate) async fn the_estimate_is_the_order(engine: &Engine) {
         // Ties between queues may fall either way: one job per other queue.
         assert!(place.abs_diff(real) <= 5, "{place} estimated, {real} real");
     }
+}
+
+/// A node with a single slot has none to keep, so it waits until learners are quiet.
+pub(crate) async fn a_single_slot_is_for_learners_while_they_work(engine: &Engine) {
+    let user = engine.user("ada").await;
+    for _ in 0..10 {
+        send(engine, user, "sample", Band::Regrade, 2_000.0).await;
+    }
+    let claim = async || {
+        let leases = engine.store.claim(engine.node, 1, LEASE_MS).await.unwrap();
+        let band = leases.first().map(|lease| lease.band);
+        for lease in &leases {
+            engine.finish(lease, Verdict::Accepted, 1.0).await;
+        }
+        band
+    };
+    let wait = |seconds| engine.clock.advance(Duration::from_secs(seconds));
+    assert_eq!(claim().await, Some(Band::Regrade), "nobody is there");
+    assert_eq!(claim().await, Some(Band::Regrade), "and one after another");
+    engine.submit(user, "sample").await;
+    assert_eq!(claim().await, Some(Band::Interactive));
+    assert_eq!(claim().await, None, "they will send again");
+    wait(4);
+    assert_eq!(claim().await, None);
+    engine.submit(user, "sample").await;
+    assert_eq!(claim().await, Some(Band::Interactive));
+    wait(4);
+    assert_eq!(claim().await, None, "quiet since then only");
+    wait(1);
+    assert_eq!(claim().await, Some(Band::Regrade));
+    // Who sends again and again keeps it from everything but one job a minute.
+    let mut begun = 0;
+    for _ in 0..60 {
+        engine.submit(user, "sample").await;
+        assert_eq!(claim().await, Some(Band::Interactive));
+        wait(2);
+        begun += u32::from(claim().await.is_some());
+    }
+    assert_eq!(begun, 2, "in two minutes");
+}
+
+pub(crate) async fn what_one_person_has_is_counted_over_all_courses(engine: &Engine) {
+    let (ada, bob) = (engine.user("ada").await, engine.user("bob").await);
+    for course in ["sample", "other", "third", "third"] {
+        send(engine, ada, course, Band::Interactive, 100.0).await;
+    }
+    send(engine, ada, "sample", Band::Batch, 100.0).await;
+    send(engine, bob, "other", Band::Interactive, 100.0).await;
+    let own = async |course: &str, who: UserId| {
+        let job = new_job(course, &who.to_string());
+        engine.store.backlog(&job).await.unwrap().own
+    };
+    assert_eq!(own("sample", ada).await, 4);
+    assert_eq!(own("a course of its own", ada).await, 4);
+    assert_eq!(own("sample", bob).await, 1);
+    // What runs is counted too, once.
+    let all = async || own("sample", ada).await + own("sample", bob).await;
+    let leases = engine.claim(3).await;
+    assert_eq!((leases.len(), all().await), (3, 5));
+    let mut interactive = 0;
+    for lease in &leases {
+        engine.finish(lease, Verdict::Accepted, 1.0).await;
+        interactive += u64::from(lease.band == Band::Interactive);
+    }
+    assert_eq!(all().await, 5 - interactive);
 }

@@ -207,7 +207,7 @@ pub(crate) async fn a_fault_is_retried_with_growing_pauses_then_parked(engine: &
     assert_eq!(row.state, SubmissionState::Parked);
     assert_eq!(row.verdict, None);
     assert_eq!(row.parked_reason.as_deref(), Some("the keeper died"));
-    let parked = engine.store.parked(all()).await.unwrap().items;
+    let parked = engine.store.parked(None, all()).await.unwrap().items;
     assert_eq!(parked.len(), 1);
     assert_eq!(parked[0].submission, id);
     assert_eq!(parked[0].attempts, ATTEMPTS_MAX);
@@ -251,7 +251,15 @@ pub(crate) async fn a_parked_job_can_be_dropped(engine: &Engine) {
     engine.store.drop_parked(id).await.unwrap();
     let row = engine.store.submission(id).await.unwrap();
     assert_eq!(row.state, SubmissionState::Cancelled);
-    assert!(engine.store.parked(all()).await.unwrap().items.is_empty());
+    assert!(
+        engine
+            .store
+            .parked(None, all())
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
     assert!(engine.store.drop_parked(id).await.is_err());
     let missing = carrel_model::id::SubmissionId::new();
     let error = engine.store.unpark(missing).await.unwrap_err();

@@ -6,7 +6,7 @@ use carrel_model::Verdict;
 use carrel_model::id::{DeliveryId, IncidentId, NodeId, UserId, WebhookId};
 use carrel_store::account::Role;
 use carrel_store::course::CourseVersion;
-use carrel_store::ledger::{AuditRow, IncidentRow};
+use carrel_store::ledger::{AuditFilter, AuditRow, IncidentFilter, IncidentRow};
 use carrel_store::node::{LanguageReport, NodeOrders, NodeReport};
 use carrel_store::webhook::{
     DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, Room, Undelivered, WebhookRow,
@@ -185,15 +185,83 @@ pub(crate) async fn incidents_are_listed_newest_first(engine: &Engine) {
         .add_incidents(vec![three.clone()])
         .await
         .unwrap();
-    let listed = engine.store.incidents(None, all()).await.unwrap().items;
-    assert_eq!(listed, [three.clone(), two, one.clone()]);
-    let of_kind = engine
+    let listed = engine
         .store
-        .incidents(Some("a"), all())
+        .incidents(IncidentFilter::default(), all())
         .await
         .unwrap()
         .items;
-    assert_eq!(of_kind, [three, one]);
+    assert_eq!(listed, [three.clone(), two, one.clone()]);
+    let listed_of_kind = engine
+        .store
+        .incidents(of_kind("a"), all())
+        .await
+        .unwrap()
+        .items;
+    assert_eq!(listed_of_kind, [three, one]);
+}
+
+pub(crate) async fn a_course_has_its_own_incidents_and_entries(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let incident = |submission, kind: &str| IncidentRow {
+        id: IncidentId::new(),
+        at: Timestamp::from_microsecond(1_700_000_000_000_001).unwrap(),
+        node: None,
+        submission,
+        user: None,
+        kind: kind.into(),
+        detail: String::new(),
+    };
+    let here = incident(Some(engine.submit(user, "sample").await), "a");
+    let there = incident(Some(engine.submit(user, "other").await), "a");
+    let again = incident(here.submission, "b");
+    let of_none = incident(None, "a");
+    let all_four = vec![here.clone(), there, again.clone(), of_none];
+    engine.store.add_incidents(all_four).await.unwrap();
+    let of = |kind: Option<&str>| IncidentFilter {
+        kind: kind.map(Into::into),
+        course: Some("sample".into()),
+    };
+    let listed = engine.store.incidents(of(None), all()).await.unwrap();
+    assert_eq!(listed.items, [again, here.clone()]);
+    let listed = engine.store.incidents(of(Some("a")), all()).await.unwrap();
+    assert_eq!(listed.items, [here]);
+
+    let entry = |course: Option<&str>, user, object: &str| AuditRow {
+        at: Timestamp::from_microsecond(1_700_000_000_000_001).unwrap(),
+        user,
+        through: "session".into(),
+        address: None,
+        action: "regrade.create".into(),
+        course: course.map(Into::into),
+        object: object.into(),
+        detail: String::new(),
+    };
+    let mine = entry(Some("sample"), Some(user), "1");
+    let others = entry(Some("sample"), None, "2");
+    for row in [
+        mine.clone(),
+        entry(Some("other"), Some(user), "3"),
+        entry(None, Some(user), "4"),
+        others.clone(),
+    ] {
+        engine.store.add_audit(row).await.unwrap();
+    }
+    let of = |user| AuditFilter {
+        user,
+        course: Some("sample".into()),
+    };
+    let listed = engine.store.audit(of(None), all()).await.unwrap();
+    assert_eq!(listed.items, [others, mine.clone()]);
+    let listed = engine.store.audit(of(Some(user)), all()).await.unwrap();
+    assert_eq!(listed.items, [mine]);
+}
+
+fn of_kind(kind: &str) -> IncidentFilter {
+    IncidentFilter {
+        kind: Some(kind.into()),
+        course: None,
+    }
 }
 
 pub(crate) async fn the_audit_log_is_kept_in_order(engine: &Engine) {
@@ -204,6 +272,7 @@ pub(crate) async fn the_audit_log_is_kept_in_order(engine: &Engine) {
         through: "session".into(),
         address: Some("192.0.2.1".into()),
         action: action.into(),
+        course: None,
         object: "token:1".into(),
         detail: String::new(),
     };
@@ -213,7 +282,7 @@ pub(crate) async fn the_audit_log_is_kept_in_order(engine: &Engine) {
     let page = engine
         .store
         .audit(
-            None,
+            AuditFilter::default(),
             PageRequest {
                 after: None,
                 limit: 2,
@@ -225,7 +294,7 @@ pub(crate) async fn the_audit_log_is_kept_in_order(engine: &Engine) {
     let rest = engine
         .store
         .audit(
-            None,
+            AuditFilter::default(),
             PageRequest {
                 after: page.next,
                 limit: 2,
@@ -237,7 +306,13 @@ pub(crate) async fn the_audit_log_is_kept_in_order(engine: &Engine) {
     assert_eq!(
         engine
             .store
-            .audit(Some(user), all())
+            .audit(
+                AuditFilter {
+                    user: Some(user),
+                    course: None,
+                },
+                all(),
+            )
             .await
             .unwrap()
             .items
@@ -403,6 +478,8 @@ async fn fail_all(engine: &Engine) -> bool {
     disabled
 }
 
+const YEAR_MS: u64 = 365 * 24 * 3_600_000;
+
 pub(crate) async fn a_receiver_that_takes_nothing_is_disabled(engine: &Engine) {
     let user = engine.user("ada").await;
     let hook = webhook(user, Some("sample"));
@@ -443,11 +520,12 @@ pub(crate) async fn a_receiver_that_takes_nothing_is_disabled(engine: &Engine) {
     engine.judged(user, Verdict::Accepted, 10.0).await;
     assert_eq!(state().await.waiting, 0, "nothing more is sent");
 
-    engine.store.enable_webhook(hook.id).await.unwrap();
+    let missed = u64::from(2 * GIVEN_UP_MAX - 1);
+    let enable = async |id| engine.store.enable_webhook(id, YEAR_MS).await;
+    assert_eq!(enable(hook.id).await.unwrap(), missed);
     let listed = engine.store.webhooks(Some("sample"), all()).await.unwrap();
     assert!(!listed.items[0].disabled);
     let told = state().await;
-    let missed = u64::from(2 * GIVEN_UP_MAX - 1);
     assert_eq!((told.waiting, told.given_up), (missed, 0), "what it missed");
     let due = engine
         .store
@@ -459,10 +537,46 @@ pub(crate) async fn a_receiver_that_takes_nothing_is_disabled(engine: &Engine) {
     for delivery in due {
         engine.store.delivered(delivery.id, Ok(())).await.unwrap();
     }
-    engine.store.enable_webhook(hook.id).await.unwrap();
+    assert_eq!(enable(hook.id).await.unwrap(), 0);
     assert_eq!(state().await.waiting, 0, "nothing is sent twice");
-    let nobody = engine.store.enable_webhook(WebhookId::new()).await;
+    let nobody = enable(WebhookId::new()).await;
     assert!(matches!(nobody, Err(Error::Missing { .. })), "{nobody:?}");
+}
+
+pub(crate) async fn a_mended_receiver_gets_what_was_given_up_lately(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let hook = webhook(user, Some("sample"));
+    engine.store.add_webhook(hook.clone()).await.unwrap();
+    let send = async |count| {
+        for _ in 0..count {
+            engine.judged(user, Verdict::Accepted, 10.0).await;
+        }
+    };
+    let enable = async |resend_ms| {
+        let enabled = engine.store.enable_webhook(hook.id, resend_ms).await;
+        enabled.unwrap()
+    };
+    let state = async || engine.store.webhook_state(hook.id).await.unwrap();
+    // Nine were given up a month ago; the tenth, that disabled it, an hour ago.
+    send(GIVEN_UP_MAX - 1).await;
+    assert!(!fail_all(engine).await);
+    engine.clock.advance(Duration::from_secs(20 * 24 * 3_600));
+    send(1).await;
+    assert!(fail_all(engine).await);
+    // The last attempt of `fail_all` is thirty hours ago.
+    assert_eq!(enable(3 * 24 * 3_600_000).await, 1);
+    let told = state().await;
+    assert_eq!((told.waiting, told.given_up), (1, 9), "the old ones stay");
+    // Nor do they count: it takes ten failures again to disable it.
+    assert!(!fail_all(engine).await);
+    send(GIVEN_UP_MAX - 1).await;
+    assert!(fail_all(engine).await);
+    // Whoever wants nothing of it gets nothing, and is disabled for new failures only.
+    assert_eq!(enable(0).await, 0);
+    assert_eq!(state().await.waiting, 0);
+    send(GIVEN_UP_MAX - 1).await;
+    assert!(!fail_all(engine).await);
+    assert_eq!(enable(YEAR_MS).await, 0, "it is not disabled");
 }
 
 pub(crate) async fn a_receiver_that_is_gone_is_disabled_at_once(engine: &Engine) {

@@ -180,7 +180,7 @@ pub(crate) async fn a_regrade_is_stopped(engine: &Engine) {
     let id = engine.store.regrade(asked(user)).await.unwrap().regrade.id;
     let lease = engine.claim_one().await;
     engine.finish(&lease, Verdict::WrongAnswer, 1.0).await;
-    let running = engine.claim_one().await;
+    let running = engine.claim(2).await.remove(0);
     let row = engine.store.cancel_regrade(id).await.unwrap();
     assert_eq!((row.state, row.judged), (RegradeState::Cancelled, 1));
     assert!(engine.claim(10).await.is_empty());
@@ -242,7 +242,10 @@ pub(crate) async fn a_parked_job_of_a_regrade_hides_no_verdict(engine: &Engine) 
         (row.state, row.parked_reason),
         (SubmissionState::Finished, None)
     );
-    assert_eq!(engine.store.parked(all()).await.unwrap().items.len(), 1);
+    assert_eq!(
+        engine.store.parked(None, all()).await.unwrap().items.len(),
+        1
+    );
     let error = engine
         .store
         .rejudge(id, new_job("sample", "x"))

@@ -6,7 +6,7 @@ use carrel_model::Verdict;
 use carrel_model::execution::SubmissionState;
 use carrel_store::Error;
 use carrel_store::account::Role;
-use carrel_store::ledger::AuditRow;
+use carrel_store::ledger::{AuditFilter, AuditRow};
 use carrel_store::submission::{SubmissionFilter, Work};
 use carrel_store::upkeep::{Expired, Retention};
 use jiff::Timestamp;
@@ -124,6 +124,7 @@ fn audit(user: Option<carrel_model::id::UserId>) -> AuditRow {
         through: "session".into(),
         address: Some("192.0.2.1".into()),
         action: "session.begin".into(),
+        course: None,
         object: String::new(),
         detail: String::new(),
     }
@@ -142,7 +143,7 @@ pub(crate) async fn the_ledger_expires(engine: &Engine) {
     assert!(
         engine
             .store
-            .audit(None, all())
+            .audit(AuditFilter::default(), all())
             .await
             .unwrap()
             .items
@@ -218,7 +219,12 @@ pub(crate) async fn a_person_is_removed_wholly(engine: &Engine) {
         .await
         .unwrap();
     assert_eq!(late, carrel_store::queue::Applied::Stale);
-    let log = engine.store.audit(None, all()).await.unwrap().items;
+    let log = engine
+        .store
+        .audit(AuditFilter::default(), all())
+        .await
+        .unwrap()
+        .items;
     assert_eq!(
         (log.len(), log[0].user, log[0].address.clone()),
         (1, None, None)

@@ -51,6 +51,8 @@ struct AccommodationsPage {
     wanted: Wanted,
     given: Given,
     faults: Vec<Fault>,
+    /// Why nobody is listed, where the name that is looked for is nobody's.
+    nobody: Option<String>,
     rows: Vec<Row>,
     next: Option<usize>,
 }
@@ -116,13 +118,14 @@ async fn gather(
 ) -> Result<AccommodationsPage> {
     let version = app.store.course(&course).await?;
     let files = app.catalogue.course(app, &version.digest).await?;
-    let mut faults = Vec::new();
+    let mut nobody = None;
     let person = match wanted.person.trim() {
         "" => None,
         name => match find_person(app, &frame, name).await? {
             Ok(row) => Some(row.id),
+            // A name that was mistyped is looked for in vain; nothing was to be changed.
             Err(fault) => {
-                faults.push(fault);
+                nobody = Some(fault.message);
                 None
             }
         },
@@ -132,10 +135,10 @@ async fn gather(
         (wanted.person.trim().is_empty() || person == Some(row.user))
             && (wanted.activity.is_empty() || wanted.activity == place_of(row))
     });
-    let mut given = Given {
-        person: wanted.person.clone(),
-        ..Given::default()
-    };
+    let mut given = Given::default();
+    if nobody.is_none() {
+        given.person.clone_from(&wanted.person);
+    }
     if !wanted.activity.is_empty() {
         given.activity.clone_from(&wanted.activity);
     }
@@ -161,7 +164,8 @@ async fn gather(
         course,
         wanted,
         given,
-        faults,
+        faults: Vec::new(),
+        nobody,
     })
 }
 

@@ -219,6 +219,7 @@ async fn publish(
         Ok(published) => {
             if !published.unchanged {
                 auditor
+                    .of_course(&course)
                     .record(&app, action::COURSE_PUBLISH, &course, &published.version)
                     .await;
             }

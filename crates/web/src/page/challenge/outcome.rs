@@ -98,12 +98,7 @@ pub(super) fn name(
 
 pub(super) fn tell_points(frame: &Frame, points: Option<f64>, most: Option<f64>) -> Option<String> {
     let (points, most) = (points?, most.filter(|most| *most > 0.0)?);
-    let (points, most) = (frame.number(points), frame.number(most));
-    Some(frame.fill2(
-        "challenge-verdict-points",
-        ("points", points),
-        ("most", most),
-    ))
+    Some(frame.points_of("challenge-verdict-points", points, most))
 }
 
 impl Outcome {

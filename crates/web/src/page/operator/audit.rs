@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use carrel_model::id::UserId;
-use carrel_store::ledger::AuditRow;
+use carrel_store::ledger::{AuditFilter, AuditRow};
 use serde::Deserialize;
 
 use super::After;
@@ -59,7 +59,8 @@ async fn list_entries(
         "" => None,
         text => Some(named(&app, text).await?.id),
     };
-    let rows = app.store.audit(user, wanted.after.request()?).await?;
+    let filter = AuditFilter { user, course: None };
+    let rows = app.store.audit(filter, wanted.after.request()?).await?;
     let mut names = BTreeMap::new();
     for user in rows.items.iter().filter_map(|row| row.user) {
         // Whoever was removed since has no name any more; the id stays.

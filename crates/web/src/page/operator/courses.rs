@@ -141,6 +141,7 @@ async fn publish(
     match published.await {
         Ok(published) => {
             auditor
+                .of_course(course)
                 .record(&app, action::COURSE_PUBLISH, course, &published.version)
                 .await;
             holding::forget(&app, &caller, &digest).await;

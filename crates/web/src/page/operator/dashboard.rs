@@ -7,7 +7,7 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use carrel_model::id::NodeId;
 use carrel_store::PageRequest;
-use carrel_store::ledger::IncidentRow;
+use carrel_store::ledger::{IncidentFilter, IncidentRow};
 use carrel_store::node::{NodeOrders, NodeRow};
 use serde::Deserialize;
 
@@ -130,7 +130,11 @@ async fn show_dashboard(
             .into_iter()
             .map(|(name, courses)| (name, courses.join(", ")))
             .collect(),
-        incidents: app.store.incidents(None, latest).await?.items,
+        incidents: app
+            .store
+            .incidents(IncidentFilter::default(), latest)
+            .await?
+            .items,
         frame,
     };
     show(&page)

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
-use carrel_store::ledger::IncidentRow;
+use carrel_store::ledger::{IncidentFilter, IncidentRow};
 use serde::Deserialize;
 
 use super::After;
@@ -43,7 +43,11 @@ async fn list_incidents(
 ) -> Result<Response> {
     caller.require_operator()?;
     let kind = Some(wanted.kind.trim()).filter(|kind| !kind.is_empty());
-    let rows = app.store.incidents(kind, wanted.after.request()?).await?;
+    let filter = IncidentFilter {
+        kind: kind.map(str::to_owned),
+        course: None,
+    };
+    let rows = app.store.incidents(filter, wanted.after.request()?).await?;
     show(&IncidentsPage {
         frame,
         kind: kind.unwrap_or_default().to_owned(),

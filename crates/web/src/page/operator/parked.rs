@@ -15,6 +15,7 @@ use crate::account::audit::Auditor;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::node::{give_up, run_again};
+use crate::page::place::encode;
 use crate::page::{Form, Frame, show};
 use crate::problem::Result;
 
@@ -42,7 +43,7 @@ async fn list_parked(
     Query(after): Query<After>,
 ) -> Result<Response> {
     caller.require_operator()?;
-    let rows = app.store.parked(after.request()?).await?;
+    let rows = app.store.parked(None, after.request()?).await?;
     show(&ParkedPage {
         frame,
         jobs: rows.items,
@@ -110,5 +111,12 @@ async fn decide(
         Decision::Run => run_again(&app, (&caller, &auditor), id).await?,
         Decision::Drop => give_up(&app, (&caller, &auditor), id).await?,
     }
-    Ok(Redirect::to("/operator/parked"))
+    if caller.is_operator() {
+        return Ok(Redirect::to("/operator/parked"));
+    }
+    // Who runs the course alone goes back to where they came from.
+    let row = app.store.submission(id).await?;
+    let course = encode(&row.course.unwrap_or_default());
+    let address = format!("/courses/{course}/author/submissions/{id}");
+    Ok(Redirect::to(&address))
 }

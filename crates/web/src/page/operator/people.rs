@@ -236,11 +236,7 @@ async fn change_role(
     Form(changed): Form<RoleChanged>,
 ) -> Result<Response> {
     caller.require_operator()?;
-    let role = match changed.role.as_str() {
-        "learner" => Some(Role::Learner),
-        "author" => Some(Role::Author),
-        _ => None,
-    };
+    let role = Role::of_name(&changed.role);
     let whom = (changed.course.as_str(), user.as_str());
     set_role(&app, (&caller, &auditor), whom, role).await?;
     Ok(back_to(&user)?.into_response())

@@ -128,10 +128,7 @@ fn end_of(frame: &Frame, attempt: &Attempt) -> Option<End> {
         when: frame.time(when),
         by_deadline: summary.submitted_by == Some(SubmittedBy::Deadline),
         late: summary.late,
-        points: grade.map(|grade| {
-            let (points, most) = (frame.number(grade.points), frame.number(grade.points_max));
-            frame.fill2("points-of", ("points", points), ("most", most))
-        }),
+        points: grade.map(|grade| frame.points_of("points-of", grade.points, grade.points_max)),
         share: grade.map(|grade| grade.points / grade.points_max.max(f64::MIN_POSITIVE)),
         passed: grade.and_then(|grade| grade.passed),
         waits: grade.is_some_and(|grade| grade.needs_grading),

@@ -87,8 +87,7 @@ pub(super) async fn show(
 }
 
 fn points_of(frame: &Frame, points: Option<f64>, most: Option<f64>) -> Option<String> {
-    let (points, most) = (frame.number(points?), frame.number(most?));
-    Some(frame.fill2("points-of", ("points", points), ("most", most)))
+    Some(frame.points_of("points-of", points?, most?))
 }
 
 /// What one should know before, as terms and values in markup.

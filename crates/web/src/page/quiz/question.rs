@@ -219,10 +219,9 @@ fn tell(
     });
     Verdict {
         state: result.state.map(|state| describe(frame, state)),
-        points: result.points.map(|points| {
-            let (points, most) = (frame.number(points), frame.number(shown.points_max));
-            frame.fill2("points-of", ("points", points), ("most", most))
-        }),
+        points: result
+            .points
+            .map(|points| frame.points_of("points-of", points, shown.points_max)),
         explanation: result.explanation.clone(),
         feedback,
         parts: if result.parts.len() > 1 {

@@ -172,6 +172,38 @@ fn what_is_asked_for_has_bounds() {
 }
 
 #[test]
+fn whoever_runs_a_course_has_tokens_to_operate_there() {
+    let world = World::start();
+    world.course("one");
+    world.course("two");
+    let ada = world.person("ada");
+    world.role(&ada, "one", Role::Operator);
+    world.role(&ada, "two", Role::Author);
+    let cookie = world.session(&ada);
+    let make = |course: Option<&str>| {
+        let body = json!({"name": "a", "scopes": ["operate"], "course": course});
+        world.page("POST", "/tokens", &cookie, Some(body))
+    };
+    let refused = make(Some("two"));
+    assert_eq!(
+        refused.is(422, "invalid").body["errors"][0]["field"],
+        "scopes"
+    );
+    make(None).is_ok();
+    let secret = make(Some("one")).is_ok().body["secret"].clone();
+    let token = format!("Bearer {}", secret.as_str().unwrap());
+    let get = |path: &str| world.program("GET", path, &token, None);
+    get("/audit?course=one").is_ok();
+    get("/audit?course=two").is(403, "operator_required");
+    get("/audit").is(403, "operator_required");
+    // A token that operates a course is no person: it makes no other.
+    let body = json!({"name": "b", "scopes": ["read"]});
+    world
+        .program("POST", "/tokens", &token, Some(body))
+        .is(403, "scope_missing");
+}
+
+#[test]
 fn others_tokens_are_the_operators_matter() {
     let world = World::start();
     let (ada, eve, root) = (

@@ -11,7 +11,7 @@ use carrel_model::id::{TokenId, UserId};
 use carrel_store::PageRequest;
 use carrel_store::account::{Accounts as _, SessionRow, TokenRow, UserRow};
 use carrel_store::course::{CourseVersion, Courses as _};
-use carrel_store::ledger::Ledger as _;
+use carrel_store::ledger::{AuditFilter, Ledger as _};
 use carrel_store::sqlite::{Options, SqliteStore};
 use carrel_web::session::secret::Secret;
 use carrel_web::session::token::TokenText;
@@ -188,7 +188,9 @@ impl World {
             after: None,
             limit: 200,
         };
-        let page = self.wait(self.store.audit(None, page)).unwrap();
+        let page = self
+            .wait(self.store.audit(AuditFilter::default(), page))
+            .unwrap();
         let lines = page.items.iter().rev();
         lines
             .map(|row| format!("{} {} {}", row.action, row.object, row.detail))

@@ -7,12 +7,15 @@ use serde::Deserialize;
 use crate::accommodation::FACTOR_MAX;
 use crate::page::Frame;
 
-/// Most minutes beyond the time limit: two years.
-const MINUTES_MAX: f64 = 1_000_000.0;
-/// Most hours after the others: eleven years.
-const HOURS_MAX: f64 = 100_000.0;
+/// Most that is kept, in seconds and in attempts: what the API takes. Whatever was given that way
+/// can be changed here too.
+const KEPT_MAX: f64 = u32::MAX as f64;
+/// Most minutes beyond the time limit.
+const MINUTES_MAX: f64 = KEPT_MAX / 60.0;
+/// Most hours after the others.
+const HOURS_MAX: f64 = KEPT_MAX / 3_600.0;
 /// Most attempts beyond the others'.
-const ATTEMPTS_MAX: f64 = 1_000_000.0;
+const ATTEMPTS_MAX: f64 = KEPT_MAX;
 
 /// Stands for all quizzes and challenges that have none of their own.
 pub(super) const EVERYWHERE: &str = "*";
@@ -141,16 +144,16 @@ pub(super) fn describe(frame: &Frame, given: &Accommodation) -> Vec<String> {
         words.push(frame.fill("accommodation-is-factor", "factor", factor));
     }
     if given.extra_seconds > 0 {
-        let minutes = number(f64::from(given.extra_seconds) / 60.0);
-        words.push(frame.fill("accommodation-is-minutes", "minutes", minutes));
+        let minutes = f64::from(given.extra_seconds) / 60.0;
+        words.push(frame.span("accommodation-is-minutes", minutes));
     }
     if given.extra_attempts > 0 {
         let attempts = given.extra_attempts;
         words.push(frame.fill("accommodation-is-attempts", "count", attempts));
     }
     if given.late_seconds > 0 {
-        let hours = number(f64::from(given.late_seconds) / 3_600.0);
-        words.push(frame.fill("accommodation-is-late", "hours", hours));
+        let hours = f64::from(given.late_seconds) / 3_600.0;
+        words.push(frame.span("accommodation-is-late", hours));
     }
     if words.is_empty() {
         words.push(frame.text("accommodation-is-nothing"));
@@ -183,6 +186,16 @@ mod tests {
             let form = Given::of("ann".to_owned(), "loops".to_owned(), &given);
             assert_eq!(form.read(&frame), Ok(given), "{form:?}");
         }
+        // Whatever the API takes, the form takes too.
+        let most = Accommodation {
+            time_factor: FACTOR_MAX,
+            extra_seconds: u32::MAX,
+            extra_attempts: u32::MAX,
+            untimed: false,
+            late_seconds: u32::MAX,
+        };
+        let form = Given::of("ann".to_owned(), "loops".to_owned(), &most);
+        assert_eq!(form.read(&frame), Ok(most), "{form:?}");
         let empty = Given {
             time_factor: String::new(),
             extra_minutes: " ".to_owned(),
@@ -239,6 +252,16 @@ mod tests {
             describe(&frame(), &given).join("; "),
             "no time limit; 1.5 times the time; 1.5 minutes more; 1 more attempt; \
              due and closing 48 hours later"
+        );
+        let one_of_each = Accommodation {
+            extra_seconds: 60,
+            extra_attempts: 1,
+            late_seconds: 3_600,
+            ..Accommodation::default()
+        };
+        assert_eq!(
+            describe(&frame(), &one_of_each).join("; "),
+            "1 minute more; 1 more attempt; due and closing 1 hour later"
         );
         let nothing = describe(&frame(), &Accommodation::default());
         assert_eq!(nothing, ["the same as everybody"]);

@@ -142,10 +142,7 @@ pub(super) async fn save_table(
 
 /// Figures of the quiz as a whole, as terms and values; what cannot be computed is left out.
 fn facts(frame: &Frame, figures: &QuizStatistics) -> Vec<(String, String)> {
-    let points = |value: f64| {
-        let (got, most) = (frame.number(value), frame.number(figures.points_max));
-        frame.fill2("points-of", ("points", got), ("most", most))
-    };
+    let points = |value: f64| frame.points_of("points-of", value, figures.points_max);
     let percent = |value: f64| frame.fill("percent", "share", frame.number(value.round()));
     let known = [
         ("results-mean", figures.mean.map(points)),
