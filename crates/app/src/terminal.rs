@@ -67,6 +67,14 @@ impl Terminal {
         self.stdout.flush()
     }
 
+    /// Writes a part of a text to standard output.
+    ///
+    /// # Errors
+    /// Of the output.
+    pub fn write(&mut self, text: &str) -> io::Result<()> {
+        self.stdout.write_all(text.as_bytes())
+    }
+
     /// Writes a line to standard error.
     ///
     /// # Errors

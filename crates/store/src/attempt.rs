@@ -251,8 +251,13 @@ pub trait Attempts: Send + Sync {
     /// Adds marks of a person to an ended one, if nothing changed since `revision`; tells whether it did.
     async fn mark_attempt(&self, id: AttemptId, revision: u64, marking: NewMarking)
     -> Result<bool>;
-    /// Those whose time is over and that have not ended, the longest over first.
-    async fn overdue_attempts(&self, limit: u32) -> Result<Vec<AttemptRow>>;
+    /// Those whose time is over and that have not ended, the longest over first, after this one:
+    /// its end and its id.
+    async fn overdue_attempts(
+        &self,
+        after: Option<(Timestamp, AttemptId)>,
+        limit: u32,
+    ) -> Result<Vec<AttemptRow>>;
     /// When the next one's time is over.
     async fn next_attempt_end(&self) -> Result<Option<Timestamp>>;
 }

@@ -22,6 +22,7 @@ pub mod course;
 pub mod draft;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod ledger;
 pub mod node;
 pub mod page;

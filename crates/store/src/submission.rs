@@ -168,8 +168,12 @@ pub struct VerdictRow {
     pub reason: String,
     /// Course version it was judged against.
     pub course_version: Option<String>,
-    /// What was found.
-    pub outcome: Outcome,
+    /// Verdict; `None`: there is none, as of an execution and of what was refused.
+    pub verdict: Option<Verdict>,
+    /// Points reached.
+    pub points: Option<f64>,
+    /// What was found; `None`: the document has expired.
+    pub outcome: Option<Outcome>,
     /// The one that counts ("never lower" may keep an older one).
     pub counts: bool,
 }
@@ -234,7 +238,8 @@ pub trait Submissions: Send + Sync {
     /// What was sent.
     async fn work(&self, id: SubmissionId) -> Result<Work>;
 
-    /// The present outcome; `None`: there is none yet.
+    /// The present outcome; `None`: there is none yet. One whose document has expired is
+    /// [`Error::State`](crate::Error::State).
     async fn outcome(&self, id: SubmissionId) -> Result<Option<Outcome>>;
 
     /// All verdicts it has had, oldest first.

@@ -7,6 +7,7 @@ use carrel_model::id::UserId;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::page::{Page, PageRequest};
 
 /// How long things are kept, days; `None`: for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,44 @@ pub struct Expired {
     pub attempts: u64,
 }
 
+/// A list of an export that may be long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportList {
+    /// Files of drafts.
+    Drafts,
+    /// Submissions with files and verdicts.
+    Submissions,
+    /// Attempts with papers, responses and marks.
+    Attempts,
+    /// Incidents.
+    Incidents,
+    /// Entries of the audit log by the person and about them.
+    Audit,
+}
+
+impl ExportList {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Drafts,
+        Self::Submissions,
+        Self::Attempts,
+        Self::Incidents,
+        Self::Audit,
+    ];
+
+    /// Its key in the export.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Drafts => "drafts",
+            Self::Submissions => "submissions",
+            Self::Attempts => "attempts",
+            Self::Incidents => "incidents",
+            Self::Audit => "audit",
+        }
+    }
+}
+
 /// Looks after the whole.
 #[async_trait]
 pub trait Upkeep: Send + Sync {
@@ -60,10 +99,25 @@ pub trait Upkeep: Send + Sync {
     async fn back_up(&self, target: &Path) -> Result<()>;
     /// Removes what is older than it may be; bounded work per call, says whether more is left.
     async fn expire(&self, retention: Retention) -> Result<(Expired, bool)>;
-    /// Everything kept of one person, as JSON.
+    /// What is kept of one person as a JSON object, without the lists of [`ExportList`]; all of
+    /// it together is an [`Export`](crate::export::Export).
     async fn export_user(&self, user: UserId) -> Result<serde_json::Value>;
-    /// Removes a person and all that is kept of them; their entries in the audit log lose the name.
+    /// A page of a list that belongs to that, each item a JSON object as text. Bounded by its
+    /// bytes too.
+    async fn export_list(
+        &self,
+        user: UserId,
+        list: ExportList,
+        page: PageRequest,
+    ) -> Result<Page<String>>;
+    /// Begins to remove a person: they are signed out for good, and what is kept of them goes
+    /// with [`Self::delete_user`], whoever calls it and whenever.
+    async fn begin_deletion(&self, user: UserId) -> Result<()>;
+    /// Removes a person and all that is kept of them; in the audit log entries by them and about
+    /// them stay, without person, address and detail.
     async fn delete_user(&self, user: UserId) -> Result<()>;
+    /// Those whose removal was begun and is not over.
+    async fn deletions(&self) -> Result<Vec<UserId>>;
     /// Reads and writes a little: `Ok` means that both work now, and that there is room for more.
     async fn check(&self) -> Result<()>;
 }

@@ -3,6 +3,8 @@
 pub mod audit;
 mod cookie_answer;
 mod data;
+mod deletion;
+mod exporting;
 pub(crate) mod members;
 pub mod name;
 mod openid_routes;
@@ -24,6 +26,8 @@ use crate::session::cookie::Cookies;
 use crate::session::failures::Failures;
 use crate::session::limits::{Limits, Rates};
 use crate::session::openid;
+pub(crate) use deletion::go_on as go_on_deleting;
+use exporting::Exports;
 use password::Passwords;
 
 /// Settings of accounts and sessions.
@@ -52,6 +56,8 @@ pub struct Guards {
     pub cookies: Cookies,
     /// Signs in elsewhere.
     pub openid: Option<openid::Provider>,
+    /// Counts exports that are on their way.
+    exports: Exports,
 }
 
 impl Guards {
@@ -66,6 +72,7 @@ impl Guards {
                 plain_http: config.plain_http,
             },
             openid: config.openid.clone().map(openid::Provider::new),
+            exports: Exports::default(),
         }
     }
 }

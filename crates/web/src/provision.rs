@@ -25,21 +25,33 @@ const RETRY_MS: u64 = 60_000;
 /// # Errors
 /// [`Code::NoEnvironment`].
 pub async fn require(app: &App, work: &Work) -> Result<()> {
-    let (needed, what) = match work {
+    match work {
         Work::Challenge(work) => {
             let course = app.catalogue.course(app, &work.course_version).await?;
             let mut challenges = course.challenges.iter();
-            let challenge = challenges.find(|known| known.id == work.challenge);
-            // One that is not there is the worker's to tell.
-            let needed = challenge.map(carrel_model::Challenge::environments);
-            (needed.unwrap_or_default(), "this challenge needs")
+            match challenges.find(|known| known.id == work.challenge) {
+                Some(challenge) => require_for(app, challenge).await,
+                // One that is not there is the worker's to tell.
+                None => Ok(()),
+            }
         }
         // Which languages can be run without a name is looked at before.
-        Work::Execution(request) => (
-            request.environment.iter().cloned().collect(),
-            "this program asks for",
-        ),
-    };
+        Work::Execution(request) => {
+            let needed = request.environment.iter().cloned().collect();
+            require_all(app, &needed, "this program asks for").await
+        }
+    }
+}
+
+/// Refuses what no node could judge of a challenge.
+///
+/// # Errors
+/// [`Code::NoEnvironment`].
+pub async fn require_for(app: &App, challenge: &carrel_model::Challenge) -> Result<()> {
+    require_all(app, &challenge.environments(), "this challenge needs").await
+}
+
+async fn require_all(app: &App, needed: &BTreeSet<String>, what: &str) -> Result<()> {
     let rows = app.nodes.rows(app).await?;
     let working = rows.iter().filter(|row| row.orders == NodeOrders::Work);
     let working: Vec<&NodeRow> = working.collect();
@@ -47,7 +59,7 @@ pub async fn require(app: &App, work: &Work) -> Result<()> {
         // Whether anything can be judged at all is told otherwise.
         return Ok(());
     }
-    let missing = lacking(&working, &needed);
+    let missing = lacking(&working, needed);
     if missing.is_empty() {
         return Ok(());
     }

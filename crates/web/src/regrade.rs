@@ -20,6 +20,7 @@ use crate::catalogue;
 use crate::extract::{Json, Path, Query, list, page};
 use crate::openapi::tagged;
 use crate::problem::{Problem, Result};
+use crate::provision;
 
 const TAG: &str = "Regrades";
 
@@ -32,7 +33,8 @@ pub fn routes() -> ApiRouter<App> {
                 tagged(TAG, "Judge all submissions of a challenge again")(operation)
                     .description(
                         "In the background, below live work. With `preview` nothing counts until \
-                         it is applied; with `never_lower` nobody loses points.",
+                         it is applied; with `never_lower` nobody loses points. 503 \
+                         `no_environment` where no worker has what the challenge needs.",
                     )
                     .response::<202, Json<Regrade>>()
             }),
@@ -112,7 +114,8 @@ async fn create(
 /// Begins to judge all submissions of a challenge again.
 ///
 /// # Errors
-/// The caller is no author of the course, there is no such challenge, or one runs already.
+/// The caller is no author of the course, there is no such challenge, one runs already, or no
+/// node could judge it.
 pub async fn begin_regrade(
     app: &App,
     (caller, auditor): (&Caller, &Auditor),
@@ -125,6 +128,7 @@ pub async fn begin_regrade(
         None => app.store.course(course).await?,
     };
     let found = catalogue::find_in(app, version, challenge).await?;
+    provision::require_for(app, found.challenge()).await?;
     let regrade = kept::NewRegrade {
         id: RegradeId::new(),
         course: course.to_owned(),

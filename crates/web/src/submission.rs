@@ -18,9 +18,7 @@ use carrel_model::id::{SubmissionId, UserId};
 use carrel_model::view::View;
 use carrel_store::account::{Role, Scope};
 use carrel_store::queue::{self, NewJob};
-use carrel_store::submission::{
-    ChallengeWork, Outcome, SubmissionFilter, Submitted, VerdictRow, Work,
-};
+use carrel_store::submission::{ChallengeWork, SubmissionFilter, Submitted, VerdictRow, Work};
 
 use crate::account::audit::{Auditor, action};
 use crate::account::whom;
@@ -320,7 +318,13 @@ async fn result(
 ) -> Result<Json<ResultDocument>> {
     let seen = find(&app, &caller, &id).await?;
     let shown = describe(&app, seen).await?;
-    let missing = || Problem::new(Code::NotFound, "there is no result yet");
+    let missing = || {
+        let detail = match shown.verdict {
+            Some(_) => "the result has expired; verdict and points are kept with the submission",
+            None => "there is no result yet",
+        };
+        Problem::new(Code::NotFound, detail)
+    };
     shown.result.map(Json).ok_or_else(missing)
 }
 
@@ -351,17 +355,13 @@ async fn verdicts(
 }
 
 fn show_verdict(row: VerdictRow) -> PastVerdict {
-    let (verdict, points) = match row.outcome {
-        Outcome::Judged(document) => (Some(document.verdict), Some(document.points)),
-        Outcome::Executed(_) | Outcome::Refused { .. } => (None, None),
-    };
     PastVerdict {
         number: row.number,
         at: row.at,
         reason: row.reason,
         version: row.course_version,
-        verdict,
-        points,
+        verdict: row.verdict,
+        points: row.points,
         counts: row.counts,
     }
 }

@@ -206,14 +206,24 @@ impl Attempts for SqliteStore {
         .await
     }
 
-    async fn overdue_attempts(&self, limit: u32) -> Result<Vec<AttemptRow>> {
+    async fn overdue_attempts(
+        &self,
+        after: Option<(Timestamp, AttemptId)>,
+        limit: u32,
+    ) -> Result<Vec<AttemptRow>> {
+        let (after_us, after_id) = match after {
+            Some((ends_at, id)) => (ends_at.as_microsecond(), key(id.0)),
+            None => (i64::MIN, [0; 16]),
+        };
         self.read("looking for attempts whose time is over", move |tx| {
             many(
                 tx,
                 "SELECT * FROM attempt WHERE ended_us IS NULL AND ends_us IS NOT NULL
-                    AND ends_us <= ? ORDER BY ends_us LIMIT ?",
+                    AND ends_us <= ? AND (ends_us, id) > (?, ?) ORDER BY ends_us, id LIMIT ?",
                 vec![
                     Bound::from(tx.now_us),
+                    Bound::from(after_us),
+                    Bound::from(after_id.to_vec()),
                     Bound::from(i64::from(limit.clamp(1, PAGE_MAX))),
                 ],
             )

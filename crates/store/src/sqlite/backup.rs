@@ -154,11 +154,12 @@ pub fn inspect(file: &Path) -> Result<u32> {
 }
 
 /// Puts a copy in the place of a database that nobody has open. The database that was
-/// there keeps its content under the name with `.replaced` behind it.
+/// there keeps its content under the name that is returned, `.replaced` and the time behind
+/// its own: each restore keeps one more, for the second may be to mend the first.
 ///
 /// # Errors
 /// [`Error::State`] while a process has the database open, or what [`inspect`] says of the copy.
-pub fn restore(copy: &Path, database: &Path) -> Result<()> {
+pub fn restore(copy: &Path, database: &Path) -> Result<Option<PathBuf>> {
     let doing = "restoring the database";
     inspect(copy)?;
     let lock = lock(database)?;
@@ -177,11 +178,13 @@ pub fn restore(copy: &Path, database: &Path) -> Result<()> {
     std::fs::copy(copy, &partial)
         .and_then(|_| File::open(&partial)?.sync_all())
         .map_err(|error| told(doing, error))?;
+    let mut kept = None;
     if database.exists() {
         settle_log(database)?;
         dress(&partial, database).map_err(|error| told(doing, error))?;
-        std::fs::rename(database, beside(database, ".replaced"))
-            .map_err(|error| told(doing, error))?;
+        let name = name_replaced(database).map_err(|error| told(doing, error))?;
+        std::fs::rename(database, &name).map_err(|error| told(doing, error))?;
+        kept = Some(name);
     }
     for leftover in [log_path(database), beside(database, "-shm")] {
         match std::fs::remove_file(&leftover) {
@@ -193,7 +196,21 @@ pub fn restore(copy: &Path, database: &Path) -> Result<()> {
     }
     std::fs::rename(&partial, database)
         .and_then(|()| sync_directory(database))
-        .map_err(|error| told(doing, error))
+        .map_err(|error| told(doing, error))?;
+    Ok(kept)
+}
+
+/// A name that nothing has yet, for a database that is replaced now. Only who holds the lock of
+/// the database asks, so that nobody takes it in between.
+fn name_replaced(database: &Path) -> std::io::Result<PathBuf> {
+    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let mut name = beside(database, &format!(".replaced-{time}"));
+    let mut number = 2;
+    while name.try_exists()? {
+        name = beside(database, &format!(".replaced-{time}-{number}"));
+        number += 1;
+    }
+    Ok(name)
 }
 
 /// Moves what is still in the log into the file. A database too damaged for that is

@@ -46,12 +46,10 @@ pub(super) fn is_due(tx: &Tx<'_>, node: NodeId, (free, bands): (u32, Bands)) -> 
                  OR EXISTS (SELECT 1 FROM job WHERE state <> 'queued'
                             AND state = 'leased' AND until_us <= ?1)
                  OR EXISTS (SELECT 1 FROM job WHERE state <> 'queued'
-                            AND state = 'cancelled' AND until_us <= ?1)
-                 OR EXISTS (SELECT 1 FROM regrade
-                            WHERE state = 'running' AND fed_to IS NOT NULL)",
+                            AND state = 'cancelled' AND until_us <= ?1)",
         )?
         .query_row(params![tx.now_us, any_band, INTERACTIVE], |row| row.get(0))?;
-    Ok(due || passed_over::waits_for(tx, node)?)
+    Ok(due || feeding::is_due(tx)? || passed_over::waits_for(tx, node)?)
 }
 
 /// Leases up to `max` jobs of these bands in order of fairness.

@@ -16,7 +16,8 @@ use super::write::Tx;
 use crate::queue::Band;
 use crate::regrade::RegradeRow;
 
-/// Jobs that all regrades together keep in the queue.
+/// Jobs that all regrades together keep in the queue, and one of them in all states: what no
+/// node can do waits aside, outside of the queue, and has to bound its regrade too.
 const QUEUED_MAX: i64 = 256;
 /// Submissions queued by one transaction at most.
 const BATCH: i64 = 256;
@@ -25,25 +26,45 @@ const LANE: &str = "regrade";
 /// Cost of a submission to a challenge that was never judged, milliseconds.
 const COST_UNKNOWN_MS: f64 = 500.0;
 
-/// Queues the next submissions of running regrades.
-pub(super) fn feed(tx: &Tx<'_>) -> Step<()> {
-    let running: Option<Uuid> = tx
+/// A running regrade of which more may be queued now, and how much.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    id: Uuid,
+    max: i64,
+}
+
+/// The regrade whose submissions are queued next.
+fn next(tx: &Tx<'_>) -> Step<Option<Next>> {
+    Ok(tx
         .sql
         .prepare_cached(
-            "SELECT id FROM regrade WHERE state = 'running' AND fed_to IS NOT NULL
-             ORDER BY id LIMIT 1",
+            "SELECT id, min(?2, ?2 - own, ?2 - queued) AS room FROM (
+                SELECT regrade.id, queue_band.queued,
+                    (SELECT count(*) FROM job WHERE job.regrade = regrade.id) AS own
+                FROM regrade JOIN queue_band ON queue_band.band = ?1
+                WHERE regrade.state = 'running' AND regrade.fed_to IS NOT NULL)
+             WHERE own < ?2 AND queued < ?2 ORDER BY id LIMIT 1",
         )?
-        .query_row([], |row| uuid(row, "id"))
-        .optional()?;
-    let Some(id) = running else { return Ok(()) };
-    let queued: i64 = tx
-        .sql
-        .prepare_cached("SELECT queued FROM queue_band WHERE band = ?1")?
-        .query_row([band_number(Band::Regrade)], |row| row.get(0))?;
-    if queued < QUEUED_MAX {
-        feed_one(tx, id, BATCH.min(QUEUED_MAX - queued))?;
+        .query_row(params![band_number(Band::Regrade), QUEUED_MAX], |row| {
+            Ok(Next {
+                id: uuid(row, "id")?,
+                max: row.get("room")?,
+            })
+        })
+        .optional()?)
+}
+
+/// Submissions of a regrade can be queued now.
+pub(super) fn is_due(tx: &Tx<'_>) -> Step<bool> {
+    Ok(next(tx)?.is_some())
+}
+
+/// Queues the next submissions of running regrades.
+pub(super) fn feed(tx: &Tx<'_>) -> Step<()> {
+    match next(tx)? {
+        Some(next) => feed_one(tx, next.id, BATCH.min(next.max)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn feed_one(tx: &Tx<'_>, id: Uuid, max: i64) -> Step<()> {
@@ -73,24 +94,24 @@ fn feed_one(tx: &Tx<'_>, id: Uuid, max: i64) -> Step<()> {
             },
         )?;
     }
+    let fed = i64::try_from(batch.len()).unwrap_or(i64::MAX);
     match batch.last() {
         Some(last) if is_full(batch.len(), max) => {
             tx.sql
-                .prepare_cached("UPDATE regrade SET fed_to = ?2 WHERE id = ?1")?
-                .execute(params![key(id), key(last.0)])?;
+                .prepare_cached("UPDATE regrade SET fed_to = ?2, fed = fed + ?3 WHERE id = ?1")?
+                .execute(params![key(id), key(last.0), fed])?;
+            Ok(())
         }
         _ => {
             tx.sql
                 .prepare_cached(
-                    "UPDATE regrade SET fed_to = NULL, submissions =
-                        (SELECT count(*) FROM regrade_item WHERE regrade = ?1)
+                    "UPDATE regrade SET fed_to = NULL, fed = fed + ?2, submissions = fed + ?2
                      WHERE id = ?1",
                 )?
-                .execute([key(id)])?;
-            settle(tx, id)?;
+                .execute(params![key(id), fed])?;
+            settle(tx, id)
         }
     }
-    Ok(())
 }
 
 /// Submissions with a verdict that were there when the regrade was asked for, still have

@@ -72,33 +72,32 @@ pub(super) fn outcome(tx: &Tx<'_>, id: SubmissionId) -> Step<Option<Outcome>> {
     }
 }
 
-/// All outcomes that are still kept, oldest first.
+/// All verdicts, oldest first; of those whose document has expired what else is known.
 pub(super) fn all(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<VerdictRow>> {
     let mut statement = tx.sql.prepare_cached(
-        "SELECT number, at_us, reason, course_version, counts, outcome FROM verdict
-         WHERE submission = ?1 AND outcome IS NOT NULL ORDER BY number",
+        "SELECT number, at_us, reason, course_version, counts, verdict, points, outcome
+         FROM verdict WHERE submission = ?1 ORDER BY number",
     )?;
     let rows = statement.query_map([key(id.0)], |row| {
-        Ok((
-            row.get::<_, u32>("number")?,
-            time(row, "at_us")?,
-            row.get::<_, String>("reason")?,
-            row.get::<_, Option<String>>("course_version")?,
-            row.get::<_, bool>("counts")?,
-            row.get::<_, String>("outcome")?,
-        ))
+        let verdict = VerdictRow {
+            number: row.get("number")?,
+            at: time(row, "at_us")?,
+            reason: row.get("reason")?,
+            course_version: row.get("course_version")?,
+            verdict: word_maybe(row, "verdict")?,
+            points: row.get("points")?,
+            outcome: None,
+            counts: row.get("counts")?,
+        };
+        Ok((verdict, row.get::<_, Option<String>>("outcome")?))
     })?;
     let mut history = Vec::new();
     for row in rows {
-        let (number, at, reason, course_version, counts, document) = row?;
-        history.push(VerdictRow {
-            number,
-            at,
-            reason,
-            course_version,
-            outcome: work::load_outcome(tx, id, number, &document)?,
-            counts,
-        });
+        let (mut verdict, document) = row?;
+        if let Some(document) = document {
+            verdict.outcome = Some(work::load_outcome(tx, id, verdict.number, &document)?);
+        }
+        history.push(verdict);
     }
     if history.is_empty() && !exists(tx, id)? {
         return Err(missing("submission", id));
@@ -112,8 +111,21 @@ pub(super) fn list(
     filter: &SubmissionFilter,
     request: &PageRequest,
 ) -> Step<Page<SubmissionRow>> {
-    let mut sql = format!("{} WHERE execution = ?", rows());
-    let mut values: Vec<Value> = vec![Value::from(filter.executions)];
+    let (sql, values) = query(filter, request)?;
+    let mut statement = tx.sql.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(values), read)?;
+    let rows = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(page(rows, request, |row: &SubmissionRow| {
+        row.id.to_string()
+    }))
+}
+
+/// The query of a list, with what is bound.
+fn query(filter: &SubmissionFilter, request: &PageRequest) -> Step<(String, Vec<Value>)> {
+    // Not bound, so that the engine sees which indexes hold all that is looked for.
+    let execution = i32::from(filter.executions);
+    let mut sql = format!("{} WHERE execution = {execution}", rows());
+    let mut values: Vec<Value> = Vec::new();
     let mut also = |condition: &str, value: Value| {
         sql.push_str(" AND ");
         sql.push_str(condition);
@@ -149,17 +161,87 @@ pub(super) fn list(
         also(condition, Value::from(word(wanted)?));
     }
     if let Some(verdict) = filter.verdict {
-        also("verdict = ?", Value::from(verdict.name().to_owned()));
+        let condition = if narrow {
+            "+verdict = ?"
+        } else {
+            "verdict = ?"
+        };
+        also(condition, Value::from(verdict.name().to_owned()));
     }
     if let Some(after) = cursor_id(request)? {
         also("id < ?", Value::from(after.to_vec()));
     }
     sql.push_str(" ORDER BY id DESC LIMIT ?");
     values.push(Value::from(rows_wanted(request)));
-    let mut statement = tx.sql.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(values), read)?;
-    let rows = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(page(rows, request, |row: &SubmissionRow| {
-        row.id.to_string()
-    }))
+    Ok((sql, values))
+}
+
+#[cfg(test)]
+mod tests {
+    use carrel_model::Verdict;
+    use rusqlite::Connection;
+
+    use super::super::schema::MIGRATIONS;
+    use super::*;
+
+    /// How the engine would look for a list.
+    fn plan(filter: &SubmissionFilter) -> String {
+        let sql = Connection::open_in_memory().unwrap();
+        for step in MIGRATIONS {
+            sql.execute_batch(step).unwrap();
+        }
+        let request = PageRequest {
+            after: None,
+            limit: 30,
+        };
+        let (list, values) = query(filter, &request).unwrap_or_else(|error| panic!("{error:?}"));
+        let mut statement = sql.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
+        let rows = statement
+            .query_map(params_from_iter(values), |row| {
+                row.get::<_, String>("detail")
+            })
+            .unwrap();
+        let lines: Vec<String> = rows.map(Result::unwrap).collect();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn every_list_is_read_in_the_order_of_an_index() {
+        let course = SubmissionFilter {
+            course: Some("demo".into()),
+            ..SubmissionFilter::default()
+        };
+        let challenge = SubmissionFilter {
+            challenge: Some("double".into()),
+            ..course.clone()
+        };
+        let wrong = Some(Verdict::WrongAnswer);
+        let user = Some(UserId::new());
+        let executions = SubmissionFilter {
+            executions: true,
+            ..SubmissionFilter::default()
+        };
+        let of = |filter: &SubmissionFilter, verdict, user| SubmissionFilter {
+            verdict,
+            user,
+            ..filter.clone()
+        };
+        for (filter, index) in [
+            (of(&course, None, None), "submission_course"),
+            (of(&course, wrong, None), "submission_verdict"),
+            (of(&challenge, None, None), "submission_challenge"),
+            (of(&challenge, wrong, None), "submission_challenge_verdict"),
+            (of(&challenge, wrong, user), "submission_user"),
+            (executions.clone(), "submission_executed"),
+            (of(&executions, None, user), "submission_user"),
+        ] {
+            let plan = plan(&filter);
+            let first = plan.lines().next().unwrap();
+            assert!(
+                first.split_whitespace().any(|word| word == index),
+                "{filter:?}: {plan}"
+            );
+            assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+        }
+    }
 }

@@ -189,6 +189,19 @@ pub(super) fn queue(tx: &Tx<'_>, job: &Job) -> Step<()> {
     show(tx, job, SubmissionState::Queued, None)
 }
 
+/// Makes a job claimable that has waited for something other than its turn. It waits from now on:
+/// counted from when it was accepted it would go before all others, and hold learners back at
+/// the door, for as long as it had been away.
+pub(super) fn queue_anew(tx: &Tx<'_>, job: &Job) -> Step<()> {
+    tx.sql
+        .prepare_cached(
+            "UPDATE job SET accepted_us = ?2, target_us = ?2 + (target_us - accepted_us)
+             WHERE submission = ?1 AND accepted_us < ?2",
+        )?
+        .execute(params![key(job.submission.0), tx.now_us])?;
+    queue(tx, job)
+}
+
 /// Lets a job wait until then.
 pub(super) fn delay(tx: &Tx<'_>, job: &Job, until_us: i64) -> Step<()> {
     tx.sql

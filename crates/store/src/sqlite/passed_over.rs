@@ -78,7 +78,7 @@ pub(super) fn offer_again(tx: &Tx<'_>) -> Step<u32> {
     let rows = statement.query_map([OFFERED_MAX], Job::read)?;
     let aside: Vec<Job> = rows.collect::<rusqlite::Result<_>>()?;
     for job in &aside {
-        jobs::queue(tx, job)?;
+        jobs::queue_anew(tx, job)?;
     }
     Ok(u32::try_from(aside.len()).unwrap_or(OFFERED_MAX))
 }

@@ -167,7 +167,7 @@ impl Queue for SqliteStore {
                 tx.sql
                     .prepare_cached("UPDATE submission SET parked_reason = NULL WHERE id = ?1")?
                     .execute([key(submission.0)])?;
-                jobs::queue(tx, &job)
+                jobs::queue_anew(tx, &job)
             },
         )
         .await

@@ -1,5 +1,7 @@
 //! Regrades as callers see them; their jobs are in [`super::feeding`].
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use carrel_model::id::{RegradeId, SubmissionId, UserId};
 use rusqlite::{OptionalExtension, Row, params};
@@ -20,6 +22,8 @@ use crate::regrade::{Change, NewRegrade, RegradeRow, RegradeState, Regrades};
 
 /// Submissions made to count by one transaction at most.
 const BATCH: i64 = 256;
+/// Pause between two of them, so that live work comes in between.
+const APPLY_PAUSE: Duration = Duration::from_millis(20);
 /// Why the verdicts of a regrade came to be.
 pub(super) const REASON: &str = "regraded";
 
@@ -54,8 +58,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RegradeRow> {
 #[async_trait]
 impl Regrades for SqliteStore {
     async fn regrade(&self, new: NewRegrade) -> Result<RegradeRow> {
-        self.write(Durability::Durable, "beginning a regrade", move |tx| {
-            begin(tx, &new)
+        let doing = "beginning a regrade";
+        let (course, challenge) = (new.course.clone(), new.challenge.clone());
+        // Not by the writer, which everybody waits for: it is a look at each submission.
+        let submissions = self
+            .read(doing, move |tx| candidates(tx, &course, &challenge))
+            .await?;
+        self.write(Durability::Durable, doing, move |tx| {
+            begin(tx, &new, submissions)
         })
         .await
     }
@@ -116,11 +126,25 @@ impl Regrades for SqliteStore {
             if !more {
                 return Ok(row);
             }
+            tokio::time::sleep(APPLY_PAUSE).await;
         }
     }
 }
 
-fn begin(tx: &Tx<'_>, new: &NewRegrade) -> Step<RegradeRow> {
+/// How many submissions a regrade of this challenge would be of now.
+fn candidates(tx: &Tx<'_>, course: &str, challenge: &str) -> Step<i64> {
+    Ok(tx
+        .sql
+        .prepare_cached(
+            "SELECT count(*) FROM submission
+             WHERE course = ?1 AND challenge = ?2 AND counting IS NOT NULL
+                AND state = 'finished' AND sources_gone = 0",
+        )?
+        .query_row(params![course, challenge], |row| row.get(0))?)
+}
+
+/// Begins one of so many submissions; when all are queued it is known how many there were.
+fn begin(tx: &Tx<'_>, new: &NewRegrade, submissions: i64) -> Step<RegradeRow> {
     let running: Option<Uuid> = tx
         .sql
         .prepare_cached(
@@ -136,9 +160,7 @@ fn begin(tx: &Tx<'_>, new: &NewRegrade) -> Step<RegradeRow> {
         .prepare_cached(
             "INSERT INTO regrade (id, course, challenge, course_version, preview, never_lower,
                 user, state, created_us, submissions, judged, changed, fed_to)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, count(*), 0, 0, zeroblob(16)
-             FROM submission WHERE course = ?2 AND challenge = ?3 AND counting IS NOT NULL
-                AND state = 'finished' AND sources_gone = 0",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?9, 0, 0, zeroblob(16))",
         )?
         .execute(params![
             key(new.id.0),
@@ -148,7 +170,8 @@ fn begin(tx: &Tx<'_>, new: &NewRegrade) -> Step<RegradeRow> {
             new.preview,
             new.never_lower,
             key(new.user.0),
-            tx.now_us
+            tx.now_us,
+            submissions
         ]);
     match inserted {
         Err(error) if is_conflict(&error) => {
@@ -238,7 +261,8 @@ fn to_apply(tx: &Tx<'_>, id: RegradeId) -> Step<Vec<ToApply>> {
         "SELECT i.submission, i.before_number, i.after_number, v.verdict, v.points, v.points_max
          FROM regrade_item AS i
          JOIN verdict AS v ON v.submission = i.submission AND v.number = i.after_number
-         WHERE i.regrade = ?1 AND i.counts = 1 AND i.applied = 0 LIMIT ?2",
+         WHERE i.regrade = ?1 AND i.counts = 1 AND i.applied = 0
+         ORDER BY i.submission LIMIT ?2",
     )?;
     let rows = statement.query_map(params![key(id.0), BATCH], |row| {
         Ok((

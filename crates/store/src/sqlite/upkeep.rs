@@ -12,11 +12,14 @@ use super::SqliteStore;
 use super::backup::{self, told};
 use super::checkpoint;
 use super::connection::APPLICATION_ID;
+use super::export;
 use super::person;
+use super::removal::{self, Removed};
 use super::retention;
 use super::write::Durability;
 use crate::error::{Error, Result};
-use crate::upkeep::{Expired, Retention, Upkeep};
+use crate::page::{Page, PageRequest};
+use crate::upkeep::{Expired, ExportList, Retention, Upkeep};
 
 #[async_trait]
 impl Upkeep for SqliteStore {
@@ -46,15 +49,46 @@ impl Upkeep for SqliteStore {
             .await
     }
 
+    async fn export_list(
+        &self,
+        user: UserId,
+        list: ExportList,
+        page: PageRequest,
+    ) -> Result<Page<String>> {
+        self.read("exporting a user", move |tx| {
+            export::list(tx, user, list, &page)
+        })
+        .await
+    }
+
+    async fn begin_deletion(&self, user: UserId) -> Result<()> {
+        self.write(Durability::Durable, "deleting a user", move |tx| {
+            removal::begin(tx, user)
+        })
+        .await
+    }
+
     async fn delete_user(&self, user: UserId) -> Result<()> {
         let doing = "deleting a user";
-        while self
-            .write(Durability::Durable, doing, move |tx| {
-                person::delete_batch(tx, user)
-            })
-            .await?
-        {}
-        self.empty_log(doing).await
+        self.begin_deletion(user).await?;
+        let mut cleared = 0;
+        loop {
+            let removed = self
+                .write(Durability::Durable, doing, move |tx| {
+                    removal::pass(tx, user, cleared)
+                })
+                .await?;
+            match removed {
+                Removed::Part => {}
+                Removed::Ledger(entry) => cleared = entry,
+                Removed::All => return self.empty_log(doing).await,
+            }
+        }
+    }
+
+    async fn deletions(&self) -> Result<Vec<UserId>> {
+        self.read("looking for deletions", removal::unfinished)
+            .await
     }
 
     async fn check(&self) -> Result<()> {

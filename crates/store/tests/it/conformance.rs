@@ -25,6 +25,7 @@ use carrel_model::result::{
     CONTRACT_VERSION, EXERCISM_VERSION, EnvironmentUsed, ResultDocument, Status,
 };
 use carrel_store::account::UserRow;
+use carrel_store::export::Export;
 use carrel_store::queue::{Band, Lease, NewJob};
 use carrel_store::submission::{ChallengeWork, NewSubmission, Outcome, Submitted, Work};
 use carrel_store::{PageRequest, Store};
@@ -99,6 +100,16 @@ impl Engine {
 
     pub(crate) async fn claim(&self, max: u32) -> Vec<Lease> {
         self.store.claim(self.node, max, LEASE_MS).await.unwrap()
+    }
+
+    /// All that is kept of somebody.
+    pub(crate) async fn export(&self, user: UserId) -> serde_json::Value {
+        let mut export = Export::new(user);
+        let mut text = String::new();
+        while let Some(piece) = export.next(self.store.as_ref()).await.unwrap() {
+            text.push_str(&piece);
+        }
+        serde_json::from_str(&text).unwrap()
     }
 
     /// Claims exactly one job.

@@ -136,7 +136,7 @@ async fn a_copy_made_under_load_is_whole_and_can_be_restored() {
     let later_id = later.id;
     store.submit(later).await.unwrap();
     drop(store);
-    restore(&copy, &path).unwrap();
+    let replaced = restore(&copy, &path).unwrap().unwrap();
     let store = open(&path);
     assert!(store.submission(before_id).await.is_ok());
     assert!(
@@ -144,11 +144,16 @@ async fn a_copy_made_under_load_is_whole_and_can_be_restored() {
         "as it was at the copy"
     );
     drop(store);
-    let replaced = open(&directory.path().join("carrel.db.replaced"));
+    // In the same second.
+    let again = restore(&copy, &path).unwrap().unwrap();
+    assert_ne!(again, replaced);
+    let replaced = open(&replaced);
     assert!(
         replaced.submission(later_id).await.is_ok(),
-        "nothing is thrown away"
+        "nothing is thrown away, not by a second restore either"
     );
+    let elsewhere = directory.path().join("elsewhere.db");
+    assert_eq!(restore(&copy, &elsewhere).unwrap(), None);
 }
 
 #[tokio::test]

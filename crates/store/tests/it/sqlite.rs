@@ -43,6 +43,7 @@ suite! {
         a_result_is_written_once,
         a_fault_is_retried_with_growing_pauses_then_parked,
         a_parked_job_runs_again,
+        a_parked_job_waits_from_when_it_is_run_again,
         a_parked_job_can_be_dropped,
         given_back_untouched_is_no_attempt,
         a_worker_that_is_lost_every_time_parks_the_job,
@@ -57,6 +58,7 @@ suite! {
         what_one_node_lacks_another_takes_first,
         what_no_node_has_waits_and_is_no_attempt,
         what_was_passed_over_is_offered_again,
+        what_is_offered_again_waits_from_then_on,
         what_waits_aside_can_be_taken_back;
     fairness:
         one_who_floods_delays_others_by_one_job,
@@ -129,7 +131,9 @@ suite! {
         one_regrade_of_a_challenge_at_a_time,
         a_regrade_of_nothing_is_finished_at_once,
         a_parked_job_of_a_regrade_hides_no_verdict,
-        a_large_regrade_is_fed_in_batches;
+        a_large_regrade_is_fed_in_batches,
+        a_large_preview_is_applied_in_batches,
+        what_no_node_can_judge_is_fed_in_part_and_delays_no_other;
     records:
         the_last_published_version_is_present,
         courses_are_paged,
@@ -159,6 +163,7 @@ suite! {
         projects_are_done_once_and_told_in_pages,
         accommodations_are_given_taken_and_copied,
         answers_expire_grades_stay,
+        answers_that_nobody_has_graded_do_not_expire,
         attempts_are_exported_and_removed_with_their_person;
     upkeep:
         nothing_expires_unasked,
@@ -168,6 +173,9 @@ suite! {
         much_expires_in_bounded_passes,
         the_ledger_expires,
         a_person_is_exported,
+        an_export_of_much_is_handed_out_in_pages,
+        a_deletion_that_was_begun_is_known_until_it_is_over,
+        a_pass_ends_when_much_content_went,
         a_person_is_removed_wholly,
         a_check_reads_and_writes;
 }

@@ -4,7 +4,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, NoContent, Response};
 use carrel_api::Code;
 use carrel_api::account::UserDeletion;
@@ -16,7 +16,7 @@ use carrel_store::page::PAGE_MAX;
 use super::audit::{Auditor, action};
 use super::cookie_answer::CookieAnswer;
 use super::users::{require_operator_still, require_password};
-use super::{find_person, require_in_person};
+use super::{deletion, exporting, find_person, require_in_person};
 use crate::address::ClientAddress;
 use crate::app::App;
 use crate::caller::Caller;
@@ -33,6 +33,10 @@ pub(super) fn routes() -> ApiRouter<App> {
                     .id("exportUser")
                     .tag("Accounts")
                     .summary("Everything that is kept of a person, as JSON")
+                    .description(
+                        "Written while it is read; an answer that breaks off is not whole. One \
+                         at a time for each caller, and few together: else 429.",
+                    )
                     .response::<200, Json<serde_json::Value>>()
             }),
         )
@@ -44,8 +48,9 @@ pub(super) fn routes() -> ApiRouter<App> {
                     .tag("Accounts")
                     .summary("Delete a person and all that is kept of them")
                     .description(
-                        "This cannot be undone. To delete yourself send your password. \
-                         Entries of the audit log stay, without the name.",
+                        "This cannot be undone, and goes on when the request is broken off. To \
+                         delete yourself send your password. Entries of the audit log stay, \
+                         without person, address and detail.",
                     )
                     .response::<204, ()>()
             }),
@@ -60,19 +65,20 @@ async fn export(
 ) -> Result<Response> {
     require_in_person(&caller)?;
     let person = find_person(&app, &caller, &user).await?;
-    let data = app.store.export_user(person.id).await?;
+    let body = exporting::begin(&app, caller.id(), person.id).await?;
     auditor
         .record(&app, action::USER_EXPORT, person.id, "")
         .await;
     // Not to be kept by caches, to be saved by browsers.
     let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (
             CONTENT_DISPOSITION,
             HeaderValue::from_static("attachment; filename=\"carrel-export.json\""),
         ),
     ];
-    Ok((headers, Json(data)).into_response())
+    Ok((headers, body).into_response())
 }
 
 async fn delete(
@@ -98,7 +104,7 @@ async fn delete(
     auditor
         .record(&app, action::USER_DELETE, person.id, "")
         .await;
-    app.store.delete_user(person.id).await?;
+    deletion::delete(&app, person.id).await?;
     if is_own {
         let cookie = app.guards.cookies.clear(Purpose::Session);
         return Ok(CookieAnswer(cookie, NoContent).into_response());

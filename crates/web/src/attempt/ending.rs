@@ -14,7 +14,7 @@ use crate::caller::Caller;
 use crate::problem::Result;
 use crate::rescore;
 
-/// Attempts that one look at the clock ends at most.
+/// Attempts whose time is over that are read at once.
 const OVERDUE_MAX: u32 = 200;
 /// Longest pause between two looks: what another process started is found by then.
 const LOOK_PAUSE: Duration = Duration::from_secs(5);
@@ -115,16 +115,25 @@ pub(crate) async fn run(app: App) {
 }
 
 async fn end_all(app: &App) -> Result<Duration> {
-    let overdue = app.store.overdue_attempts(OVERDUE_MAX).await?;
     let mut trouble = false;
-    for row in &overdue {
-        let ended = match read(app, row.id).await {
-            Ok(opened) => end_if_overdue(app, opened).await,
-            Err(problem) => Err(problem),
-        };
-        if let Err(problem) = ended {
-            tracing::warn!(attempt = %row.id, %problem, "cannot end an attempt whose time is over");
-            trouble = true;
+    let mut after = None;
+    loop {
+        let overdue = app.store.overdue_attempts(after, OVERDUE_MAX).await?;
+        for row in &overdue {
+            let ended = match read(app, row.id).await {
+                Ok(opened) => end_if_overdue(app, opened).await,
+                Err(problem) => Err(problem),
+            };
+            if let Err(problem) = ended {
+                tracing::warn!(attempt = %row.id, %problem, "cannot end an attempt whose time is over");
+                trouble = true;
+            }
+        }
+        // Those that could not be ended are looked at again by the next look, not before others.
+        let last = overdue.last();
+        after = last.and_then(|row| Some((row.ends_at?, row.id)));
+        if overdue.len() < OVERDUE_MAX as usize || after.is_none() || app.is_stopping() {
+            break;
         }
     }
     if trouble {

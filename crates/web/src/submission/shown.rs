@@ -1,6 +1,7 @@
 //! What of a submission is shown to whom.
 
 use carrel_api::submission::{Refusal, Submission};
+use carrel_model::id::SubmissionId;
 use carrel_model::view::{View, show};
 use carrel_store::account::Scope;
 use carrel_store::submission::{Fault, Outcome, SubmissionRow};
@@ -108,6 +109,14 @@ pub async fn summarise(app: &App, row: SubmissionRow, as_author: bool) -> Result
     })
 }
 
+/// The outcome that counts, where its document is still kept: verdict and points outlive it.
+async fn kept_outcome(app: &App, id: SubmissionId) -> Result<Option<Outcome>> {
+    match app.store.outcome(id).await {
+        Err(carrel_store::Error::State { .. }) => Ok(None),
+        other => Ok(other?),
+    }
+}
+
 /// Everything the caller may see of one submission.
 ///
 /// # Errors
@@ -125,7 +134,7 @@ pub async fn describe(app: &App, seen: Seen) -> Result<Submission> {
     if shown.state == carrel_model::execution::SubmissionState::Queued {
         shown.position = app.store.position(id).await?;
     }
-    match app.store.outcome(id).await? {
+    match kept_outcome(app, id).await? {
         Some(Outcome::Judged(document)) => {
             if view == View::Author {
                 shown.result = Some(*document);

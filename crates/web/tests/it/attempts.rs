@@ -1,6 +1,7 @@
 //! Attempts at quizzes over HTTP: answering, time, versions, what is shown when.
 
-use carrel_store::attempt::Attempts as _;
+use carrel_model::id::AttemptId;
+use carrel_store::attempt::{Attempts as _, NewAttempt, Started};
 use serde_json::json;
 
 use crate::school::{
@@ -329,4 +330,41 @@ fn one_after_another_shows_one_question_and_no_way_back() {
     assert_eq!(shown(&sitting.act("go-on")), ["essay"]);
     sitting.act("go-on").is(409, "wrong_state");
     assert_eq!(shown(&sitting.act("submit")).len(), 3, "all are reviewed");
+}
+
+#[test]
+fn attempts_that_cannot_be_ended_keep_no_other_from_its_end() {
+    let (world, hand) = start(SETTINGS, QUESTIONS);
+    let (ann, bob) = (world.learner("ann"), world.learner("bob"));
+    let ends_at = hand.now() + jiff::SignedDuration::from_secs(600);
+    for number in 0..200 {
+        // Of a version whose files are not there.
+        let new = NewAttempt {
+            id: AttemptId::new(),
+            user: bob.id,
+            course: "demo".to_owned(),
+            course_version: "0".repeat(64),
+            quiz: format!("lost-{number}"),
+            number: 1,
+            started_at: hand.now(),
+            ends_at: Some(ends_at),
+            paper: json!({}),
+            state: json!({}),
+        };
+        let started = world.wait(world.store.start_attempt(new)).unwrap();
+        assert!(matches!(started, Started::New(_)));
+    }
+    hand.advance(1);
+    let sitting = sit(&world, &ann);
+    let id = sitting.id.parse().unwrap();
+    hand.advance(1_000);
+    let ended = world.wait(async {
+        tokio::time::timeout(std::time::Duration::from_secs(25), async {
+            while world.store.attempt(id).await.unwrap().ended.is_none() {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        })
+        .await
+    });
+    ended.expect("it is ended by the look that could not end the others");
 }

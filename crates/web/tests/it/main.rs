@@ -26,6 +26,7 @@ mod drafts;
 mod due;
 mod events;
 mod executions;
+mod expired;
 mod fixture;
 mod health;
 mod hints;

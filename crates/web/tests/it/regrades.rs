@@ -53,3 +53,22 @@ fn a_regrade_can_be_stopped() {
     let apply = format!("{place}/apply");
     world.post(&ada, &apply, &json!({})).is(409, "wrong_state");
 }
+
+#[test]
+fn what_no_worker_can_judge_is_not_begun() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    world.submit(&ann);
+    world.judge(Verdict::WrongAnswer);
+    let mut report = world.report(2);
+    report.environments = vec![("go".to_owned(), None)];
+    world.beat_as(report);
+    let refused = world.post(&ada, PATH, &json!({}));
+    refused.is(503, "no_environment");
+    assert!(refused.text.contains("`python`"), "{refused:?}");
+    assert!(refused.headers.contains_key("retry-after"));
+    let list = world.get(&ada, "/courses/demo/regrades");
+    assert_eq!(list.ok()["items"], json!([]));
+    world.beat(2);
+    assert_eq!(world.post(&ada, PATH, &json!({})).status, 202);
+}

@@ -145,19 +145,18 @@ pub fn restore(arguments: &RestoreArguments, session: &mut Session) -> Outcome {
         )));
     }
     let path = database_of(&session.state);
-    let replaces = path.exists();
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).map_err(Failure::platform)?;
     }
     let version = sqlite::inspect(&file).map_err(|error| refuse(&file, error))?;
-    sqlite::restore(&file, &path).map_err(|error| match error {
+    let replaced = sqlite::restore(&file, &path).map_err(|error| match error {
         carrel_store::Error::State { .. } => Failure::not_ready(error).hint(
             "stop the service first: `systemctl stop carrel.socket carrel.service`, or end `carrel serve`",
         ),
         error => failure(error),
     })?;
-    if replaces {
-        keep_owner(&path)?;
+    if let Some(replaced) = &replaced {
+        keep_owner(&path, replaced)?;
     }
     let courses = Places::of(&session.state).courses();
     let versions = if is_whole {
@@ -180,8 +179,8 @@ pub fn restore(arguments: &RestoreArguments, session: &mut Session) -> Outcome {
             "note: this is the database alone; courses whose files are missing have to be published again"
         ))?;
     }
-    if replaces {
-        let kept = replaced(&path).display().to_string();
+    if let Some(replaced) = replaced {
+        let kept = replaced.display();
         terminal.note(format_args!(
             "note: what was there before is kept as {kept}, with everybody's data: delete it when it is not needed"
         ))?;
@@ -189,20 +188,13 @@ pub fn restore(arguments: &RestoreArguments, session: &mut Session) -> Outcome {
     Ok(exit_code::OK)
 }
 
-/// Where the store keeps the database that was there before.
-fn replaced(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".replaced");
-    PathBuf::from(name)
-}
-
 /// Root restores for the user that the service runs as.
-fn keep_owner(database: &Path) -> Result<(), Failure> {
+fn keep_owner(database: &Path, replaced: &Path) -> Result<(), Failure> {
     let told = |error: std::io::Error| {
         let context = format!("giving `{}` its owner", database.display());
         Failure::platform(anyhow::Error::new(error).context(context))
     };
-    let before = std::fs::metadata(replaced(database)).map_err(told)?;
+    let before = std::fs::metadata(replaced).map_err(told)?;
     std::fs::set_permissions(database, before.permissions()).map_err(told)?;
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(database, Some(before.uid()), Some(before.gid())).map_err(told)?;

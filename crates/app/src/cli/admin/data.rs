@@ -1,5 +1,6 @@
 //! `carrel admin export` and `carrel admin delete`.
 
+use carrel_store::export::Export;
 use carrel_web::account::audit::action;
 
 use super::user::require_other_operator;
@@ -31,9 +32,12 @@ pub struct DeleteArguments {
 pub fn export(arguments: &ExportArguments, session: &mut Session) -> Outcome {
     let database = Database::open(&session.state)?;
     let person = database.person(&arguments.user)?;
-    let data = database.wait(database.store().export_user(person.id))?;
+    let mut export = Export::new(person.id);
+    while let Some(text) = database.wait(export.next(database.store()))? {
+        session.terminal.write(&text)?;
+    }
+    session.terminal.line(format_args!(""))?;
     database.record(action::USER_EXPORT, person.id, "")?;
-    session.terminal.json(&data)?;
     Ok(exit_code::OK)
 }
 

@@ -173,11 +173,27 @@ pub(crate) async fn nothing_is_kept_when_the_time_is_over(engine: &Engine) {
             .keep_response(id, response("a", sequence, sequence - 1, "x"))
     };
     assert!(matches!(keep(1).await.unwrap(), Kept::Done(_)));
-    assert!(engine.store.overdue_attempts(10).await.unwrap().is_empty());
+    assert!(
+        engine
+            .store
+            .overdue_attempts(None, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     engine.clock.advance(Duration::from_millis(1));
     assert_eq!(keep(2).await.unwrap(), Kept::Over);
-    let overdue = engine.store.overdue_attempts(10).await.unwrap();
+    let overdue = engine.store.overdue_attempts(None, 10).await.unwrap();
     assert_eq!(overdue[0].id, id);
+    let ends_at = overdue[0].ends_at.unwrap();
+    let others = engine.store.overdue_attempts(Some((ends_at, id)), 10).await;
+    assert!(others.unwrap().is_empty(), "those after it");
+    let before = AttemptId(uuid::Uuid::nil());
+    let again = engine
+        .store
+        .overdue_attempts(Some((ends_at, before)), 10)
+        .await;
+    assert_eq!(again.unwrap()[0].id, id);
     // More time in mid-attempt.
     let more = Some(engine.clock.now() + LASTS);
     let row = engine.store.attempt(id).await.unwrap();
@@ -186,7 +202,14 @@ pub(crate) async fn nothing_is_kept_when_the_time_is_over(engine: &Engine) {
         .change_attempt(id, row.revision, json!({"place": 1}), more);
     assert!(change.await.unwrap());
     assert_eq!(engine.store.next_attempt_end().await.unwrap(), more);
-    assert!(engine.store.overdue_attempts(10).await.unwrap().is_empty());
+    assert!(
+        engine
+            .store
+            .overdue_attempts(None, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(matches!(keep(2).await.unwrap(), Kept::Done(_)));
     finish(engine, id, 3.0).await;
     assert_eq!(keep(3).await.unwrap(), Kept::Over);

@@ -109,7 +109,7 @@ pub(crate) async fn a_number_is_not_given_again_after_throwing_away(engine: &Eng
 pub(crate) async fn drafts_expire_and_go_with_their_person(engine: &Engine) {
     let ada = engine.user("ada").await;
     change(engine, ada, 0, &[("a.py", b"print"), ("b", &[255])]).await;
-    let export = engine.store.export_user(ada).await.unwrap();
+    let export = engine.export(ada).await;
     let told = export["drafts"].as_array().unwrap();
     assert_eq!((told.len(), &told[0]["content"]), (2, &"print".into()));
     assert_eq!(told[1]["encoding"], "base64");

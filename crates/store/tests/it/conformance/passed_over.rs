@@ -1,5 +1,7 @@
 //! Jobs that a node lacks something for.
 
+use std::time::Duration;
+
 use carrel_model::Verdict;
 use carrel_model::execution::SubmissionState;
 use carrel_model::id::{NodeId, SubmissionId};
@@ -74,6 +76,23 @@ pub(crate) async fn what_was_passed_over_is_offered_again(engine: &Engine) {
         engine.finish(lease, Verdict::Accepted, 1.0).await;
     }
     assert_eq!(engine.store.offer_again(engine.node).await.unwrap(), 0);
+}
+
+pub(crate) async fn what_is_offered_again_waits_from_then_on(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let mut new = super::new_submission(user, "sample");
+    new.job.target = engine.clock.now() + Duration::from_secs(3);
+    engine.submit_as(new).await;
+    pass_over(engine, &engine.claim_one().await).await;
+    engine.clock.advance(Duration::from_secs(3 * 3_600));
+    engine.store.offer_again(engine.node).await.unwrap();
+    let mut job = super::new_job("sample", "newcomer");
+    job.target = engine.clock.now() + Duration::from_secs(4);
+    let backlog = engine.store.backlog(&job).await.unwrap();
+    assert_eq!(backlog.before.waited_ms, 0, "nobody is refused for it");
+    let lease = engine.claim_one().await;
+    assert_eq!(lease.accepted_at, engine.clock.now());
+    assert_eq!(lease.target, engine.clock.now() + Duration::from_secs(3));
 }
 
 pub(crate) async fn what_waits_aside_can_be_taken_back(engine: &Engine) {

@@ -9,7 +9,7 @@ use carrel_store::Error;
 use carrel_store::event::EventKind;
 use carrel_store::queue::{ATTEMPTS_MAX, Applied, Band, Released, Renewal, TAKE_OVERS_MAX};
 
-use super::{Engine, LEASE_MS, all, judged, new_submission};
+use super::{Engine, LEASE_MS, all, judged, new_job, new_submission};
 
 const LEASE_OVER: Duration = Duration::from_millis(LEASE_MS + 1);
 
@@ -244,6 +244,32 @@ pub(crate) async fn a_parked_job_runs_again(engine: &Engine) {
     engine.finish(&lease, Verdict::Accepted, 10.0).await;
     let twice = engine.store.unpark(id).await.unwrap_err();
     assert!(matches!(twice, Error::State { .. }), "{twice}");
+}
+
+pub(crate) async fn a_parked_job_waits_from_when_it_is_run_again(engine: &Engine) {
+    let user = engine.user("parker").await;
+    let mut new = new_submission(user, "sample");
+    new.job.target = engine.clock.now() + Duration::from_secs(3);
+    let id = engine.submit_as(new).await;
+    let accepted_at = engine.store.submission(id).await.unwrap().created_at;
+    for _ in 0..ATTEMPTS_MAX {
+        let token = engine.claim_one().await.token;
+        let released = engine.store.release(id, token, "no sandbox", true);
+        released.await.unwrap();
+        engine.clock.advance(Duration::from_secs(60));
+    }
+    engine.clock.advance(Duration::from_secs(3 * 3_600));
+    engine.store.unpark(id).await.unwrap();
+    let mut job = new_job("sample", "newcomer");
+    job.target = engine.clock.now() + Duration::from_secs(4);
+    let backlog = engine.store.backlog(&job).await.unwrap();
+    assert_eq!(backlog.before.waited_ms, 0, "nobody is refused for it");
+    assert_eq!(engine.store.depth().await.unwrap().oldest_ms, 0);
+    let lease = engine.claim_one().await;
+    assert_eq!(lease.accepted_at, engine.clock.now());
+    assert_eq!(lease.target, engine.clock.now() + Duration::from_secs(3));
+    let row = engine.store.submission(id).await.unwrap();
+    assert_eq!(row.created_at, accepted_at, "it was sent when it was sent");
 }
 
 pub(crate) async fn a_parked_job_can_be_dropped(engine: &Engine) {

@@ -4,12 +4,12 @@ use carrel_model::Verdict;
 use carrel_model::execution::SubmissionState;
 use carrel_model::id::{RegradeId, SubmissionId, UserId};
 use carrel_store::Error;
-use carrel_store::queue::{ATTEMPTS_MAX, Band};
+use carrel_store::queue::{ATTEMPTS_MAX, Applied, Band};
 use carrel_store::regrade::{NewRegrade, RegradeState};
 use carrel_store::submission::Work;
 use carrel_store::webhook::Room;
 
-use super::{Engine, all, new_job};
+use super::{Engine, all, new_job, new_submission};
 
 fn asked(user: UserId) -> NewRegrade {
     NewRegrade {
@@ -317,4 +317,64 @@ pub(crate) async fn what_counts_from_now_on_is_told_to_receivers(engine: &Engine
     assert_eq!(told, better, "the first one keeps its points");
     engine.store.apply(preview).await.unwrap();
     assert!(due().await.is_empty(), "told once");
+}
+
+pub(crate) async fn what_no_node_can_judge_is_fed_in_part_and_delays_no_other(engine: &Engine) {
+    let user = engine.user("ada").await;
+    for _ in 0..300 {
+        engine.judged(user, Verdict::Accepted, 10.0).await;
+    }
+    let mut new = new_submission(user, "sample");
+    if let Work::Challenge(work) = &mut new.work {
+        work.challenge = "bob".into();
+    }
+    let other = engine.submit_as(new).await;
+    let lease = engine.claim_one().await;
+    engine.finish(&lease, Verdict::Accepted, 10.0).await;
+    engine.store.regrade(asked(user)).await.unwrap();
+    let mut passed_over = 0;
+    loop {
+        let leases = engine.claim(60).await;
+        if leases.is_empty() {
+            break;
+        }
+        for lease in leases {
+            let (id, token) = (lease.submission, lease.token);
+            let passed = engine.store.pass_over(id, token, "no `go`").await.unwrap();
+            assert_eq!(passed, Applied::Applied);
+            passed_over += 1;
+        }
+    }
+    assert_eq!(passed_over, 256, "the rest stays outside of the queue");
+    let new = NewRegrade {
+        challenge: "bob".into(),
+        ..asked(user)
+    };
+    engine.store.regrade(new).await.unwrap();
+    let lease = engine.claim_one().await;
+    assert_eq!(lease.submission, other, "another regrade goes on");
+}
+
+pub(crate) async fn a_large_preview_is_applied_in_batches(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let mut ids = Vec::new();
+    for _ in 0..300 {
+        ids.push(engine.judged(user, Verdict::WrongAnswer, 1.0).await);
+    }
+    let new = NewRegrade {
+        preview: true,
+        ..asked(user)
+    };
+    let id = new.id;
+    let row = engine.store.regrade(new).await.unwrap();
+    assert_eq!(row.submissions, 300);
+    while judge_all(engine, Verdict::Accepted, 10.0).await > 0 {}
+    let row = engine.store.regrade_row(id).await.unwrap();
+    assert_eq!(
+        (row.state, row.submissions, row.judged),
+        (RegradeState::Finished, 300, 300)
+    );
+    engine.store.apply(id).await.unwrap();
+    let all = points(engine, &ids).await;
+    assert!(all.iter().all(|points| *points == Some(10.0)), "{all:?}");
 }

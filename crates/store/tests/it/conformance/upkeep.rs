@@ -1,14 +1,19 @@
 //! Retention, export, deletion.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use carrel_model::Verdict;
 use carrel_model::execution::SubmissionState;
-use carrel_store::Error;
+use carrel_model::id::UserId;
 use carrel_store::account::Role;
+use carrel_store::draft::DraftPlace;
+use carrel_store::export::Export;
 use carrel_store::ledger::{AuditFilter, AuditRow};
+use carrel_store::page::PAGE_MAX;
 use carrel_store::submission::{SubmissionFilter, Work};
-use carrel_store::upkeep::{Expired, Retention};
+use carrel_store::upkeep::{Expired, ExportList, Retention};
+use carrel_store::{Error, PageRequest};
 use jiff::Timestamp;
 
 use super::submissions::execution;
@@ -64,6 +69,12 @@ pub(crate) async fn sources_and_outputs_expire_verdicts_stay(engine: &Engine) {
         (Some(Verdict::Accepted), Some(10.0))
     );
     assert!(engine.store.events(old, 0).await.unwrap().is_empty());
+    let history = engine.store.history(old).await.unwrap();
+    let told = (history.len(), history[0].verdict, history[0].points);
+    assert_eq!(told, (1, Some(Verdict::Accepted), Some(10.0)));
+    assert_eq!(history[0].outcome, None);
+    let history = engine.store.history(young).await.unwrap();
+    assert!(history[0].outcome.is_some());
     assert!(engine.store.work(young).await.is_ok());
     let (again, _) = engine.store.expire(retention).await.unwrap();
     assert_eq!(again, Expired::default());
@@ -151,6 +162,128 @@ pub(crate) async fn the_ledger_expires(engine: &Engine) {
     );
 }
 
+/// Entries of the audit log by somebody and about them, and one that is of nobody.
+fn about(user: UserId, other: UserId) -> Vec<AuditRow> {
+    let failed = AuditRow {
+        action: "session.failed".into(),
+        object: user.to_string(),
+        detail: "openid".into(),
+        ..audit(None)
+    };
+    let changed = AuditRow {
+        address: Some("198.51.100.7".into()),
+        action: "user.change".into(),
+        object: user.to_string(),
+        detail: "email=ada@example.org".into(),
+        ..audit(Some(other))
+    };
+    let given = AuditRow {
+        action: "accommodation.set".into(),
+        object: "sample".into(),
+        detail: format!("{user} loops {{\"time_factor\":2.0}}"),
+        ..changed.clone()
+    };
+    let unknown = AuditRow {
+        object: "unknown name".into(),
+        ..failed.clone()
+    };
+    vec![audit(Some(user)), failed, changed, given, unknown]
+}
+
+pub(crate) async fn an_export_of_much_is_handed_out_in_pages(engine: &Engine) {
+    let user = engine.user("ada").await;
+    let mut sent = Vec::new();
+    for number in 0..205_u32 {
+        let mut new = new_submission(user, "sample");
+        if let Work::Challenge(work) = &mut new.work {
+            // A page ends by its bytes, and by its rows.
+            let bytes = if number < 3 { 600_000 } else { 1 };
+            work.files = BTreeMap::from([("a.py".to_owned(), vec![b'#'; bytes])]);
+        }
+        sent.push(engine.submit_as(new).await.to_string());
+    }
+    sent.sort();
+    let request = PageRequest {
+        after: None,
+        limit: PAGE_MAX,
+    };
+    let list = ExportList::Submissions;
+    let page = engine.store.export_list(user, list, request).await.unwrap();
+    assert_eq!(page.items.len(), 2, "about a MiB of text at once");
+    assert!(page.next.is_some());
+    let export = engine.export(user).await;
+    let told = export["submissions"].as_array().unwrap().iter();
+    let told: Vec<_> = told.map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(told, sent);
+    let place = super::drafts::place(user);
+    for number in 0..3 {
+        let file = format!("{number}.py");
+        let large = vec![b'#'; 600_000];
+        let files = super::drafts::files(&[(&file, &large)]);
+        let place = DraftPlace {
+            challenge: format!("c{number}"),
+            ..place.clone()
+        };
+        engine.store.change_draft(place, 0, files).await.unwrap();
+    }
+    let export = engine.export(user).await;
+    let drafts = export["drafts"].as_array().unwrap().iter();
+    let paths: Vec<_> = drafts.map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["0.py", "1.py", "2.py"]);
+    engine.store.delete_user(user).await.unwrap();
+    let gone = Export::new(user).next(engine.store.as_ref()).await;
+    assert!(matches!(gone.unwrap_err(), Error::Missing { .. }));
+}
+
+pub(crate) async fn a_deletion_that_was_begun_is_known_until_it_is_over(engine: &Engine) {
+    let user = engine.user("ada").await;
+    engine.submit(user, "sample").await;
+    let store = &engine.store;
+    assert!(store.deletions().await.unwrap().is_empty());
+    store.begin_deletion(user).await.unwrap();
+    assert_eq!(store.deletions().await.unwrap(), [user]);
+    let mut row = store.user(user).await.unwrap();
+    assert!(row.disabled, "nothing new comes");
+    // Letting them in again does not take it back.
+    row.disabled = false;
+    store.change_user(row).await.unwrap();
+    assert_eq!(store.deletions().await.unwrap(), [user]);
+    store.delete_user(user).await.unwrap();
+    assert!(store.deletions().await.unwrap().is_empty());
+    let again = store.begin_deletion(user).await.unwrap_err();
+    assert!(matches!(again, Error::Missing { .. }), "{again}");
+}
+
+pub(crate) async fn a_pass_ends_when_much_content_went(engine: &Engine) {
+    let user = engine.user("ada").await;
+    for _ in 0..12 {
+        let mut new = new_submission(user, "sample");
+        if let Work::Challenge(work) = &mut new.work {
+            work.files = BTreeMap::from([("a.py".to_owned(), vec![b'#'; 3 << 20])]);
+        }
+        let id = engine.submit_as(new).await;
+        engine.store.cancel(id).await.unwrap();
+    }
+    engine.clock.advance(DAY * 40);
+    let retention = Retention {
+        sources_days: Some(30),
+        ..NOTHING
+    };
+    let mut passes = Vec::new();
+    loop {
+        let (expired, more) = engine.store.expire(retention).await.unwrap();
+        passes.push(expired.sources);
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(
+        passes,
+        [6, 6],
+        "18 MiB each, of 12 that few rows would let go"
+    );
+}
+
 pub(crate) async fn a_person_is_exported(engine: &Engine) {
     let user = engine.user("ada").await;
     let other = engine.user("bob").await;
@@ -159,13 +292,30 @@ pub(crate) async fn a_person_is_exported(engine: &Engine) {
         .set_role(user, "sample", Some(Role::Learner))
         .await
         .unwrap();
-    engine.store.add_audit(audit(Some(user))).await.unwrap();
+    for entry in about(user, other) {
+        engine.store.add_audit(entry).await.unwrap();
+    }
     engine.judged(user, Verdict::Accepted, 10.0).await;
     engine.judged(other, Verdict::Accepted, 10.0).await;
-    let export = engine.store.export_user(user).await.unwrap();
+    let export = engine.export(user).await;
     assert_eq!(export["user"]["name"], "ada");
     assert_eq!(export["roles"][0]["course"], "sample");
-    assert_eq!(export["audit"].as_array().unwrap().len(), 1);
+    let log = export["audit"].as_array().unwrap();
+    let told: Vec<_> = log
+        .iter()
+        .map(|entry| (entry["own"] == true, entry["address"].as_str()))
+        .collect();
+    let address = Some("192.0.2.1");
+    assert_eq!(
+        told,
+        [
+            (true, address),
+            (false, address),
+            (false, None),
+            (false, None)
+        ],
+        "{log:?}"
+    );
     let submissions = export["submissions"].as_array().unwrap();
     assert_eq!(submissions.len(), 1);
     let attachments = submissions[0]["attachments"].as_array().unwrap();
@@ -184,7 +334,9 @@ pub(crate) async fn a_person_is_exported(engine: &Engine) {
 pub(crate) async fn a_person_is_removed_wholly(engine: &Engine) {
     let user = engine.user("ada").await;
     let other = engine.user("bob").await;
-    engine.store.add_audit(audit(Some(user))).await.unwrap();
+    for entry in about(user, other) {
+        engine.store.add_audit(entry).await.unwrap();
+    }
     for _ in 0..230 {
         engine.submit(user, "sample").await;
     }
@@ -219,15 +371,29 @@ pub(crate) async fn a_person_is_removed_wholly(engine: &Engine) {
         .await
         .unwrap();
     assert_eq!(late, carrel_store::queue::Applied::Stale);
-    let log = engine
-        .store
-        .audit(AuditFilter::default(), all())
-        .await
-        .unwrap()
-        .items;
+    let log = engine.store.audit(AuditFilter::default(), all()).await.unwrap().items;
+    let told = format!("{log:?}");
+    assert!(!told.contains(&user.to_string()), "{told}");
+    assert!(
+        !told.contains("ada@example.org") && !told.contains("time_factor"),
+        "{told}"
+    );
+    let mut left: Vec<_> = log
+        .iter()
+        .map(|row| (row.action.as_str(), row.user, row.address.as_deref()))
+        .collect();
+    left.sort_by_key(|(action, _, address)| (*action, *address));
+    let elsewhere = Some("198.51.100.7");
     assert_eq!(
-        (log.len(), log[0].user, log[0].address.clone()),
-        (1, None, None)
+        left,
+        [
+            ("accommodation.set", Some(other), elsewhere),
+            ("session.begin", None, None),
+            ("session.failed", None, None),
+            // Of a name that is nobody's.
+            ("session.failed", None, Some("192.0.2.1")),
+            ("user.change", Some(other), elsewhere),
+        ]
     );
     assert!(engine.store.delete_user(user).await.is_err());
     let row = engine.store.submission(kept).await.unwrap();

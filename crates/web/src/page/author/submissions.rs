@@ -156,9 +156,11 @@ async fn show_submission(
     let seen = find_here(&app, &caller, &course, &id).await?;
     let title = app.store.course(&course).await?.title;
     let row = &seen.row;
-    let files = match app.store.work(row.id).await? {
-        Work::Challenge(work) => work.files,
-        Work::Execution(_) => Default::default(),
+    let files = match app.store.work(row.id).await {
+        Ok(Work::Challenge(work)) => work.files,
+        // What has expired is not there any more.
+        Ok(Work::Execution(_)) | Err(carrel_store::Error::State { .. }) => Default::default(),
+        Err(error) => return Err(error.into()),
     };
     let show_file = |bytes: &[u8]| {
         let cut = &bytes[..bytes.len().min(FILE_BYTES_SHOWN)];

@@ -226,7 +226,12 @@ impl World {
             self.agent.run(request.body(bytes).unwrap())
         };
         let mut answer = sent.unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
+        let text = answer
+            .body_mut()
+            .with_config()
+            .limit(1 << 30)
+            .read_to_string()
+            .unwrap();
         Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
