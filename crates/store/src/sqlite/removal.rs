@@ -12,7 +12,7 @@ use super::feeding;
 use super::jobs;
 use super::write::Tx;
 
-/// Submissions, and attempts, removed by one pass at most.
+/// Submissions, attempts and drafts, of each kind, removed by one pass at most.
 const ROWS_MAX: i64 = 100;
 /// Entries of the audit log that one pass clears at most.
 const ENTRIES_MAX: i64 = 2_000;
@@ -84,10 +84,11 @@ fn remove(tx: &Tx<'_>, user: UserId, cleared: i64) -> Step<Removed> {
     // An operator may have let them in again.
     sign_out(tx, user)?;
     let mut budget = Budget::new();
-    if submissions(tx, user, &mut budget)? || attempts(tx, user, &mut budget)? {
-        return Ok(Removed::Part);
-    }
-    if entries(tx, user)? {
+    if submissions(tx, user, &mut budget)?
+        || attempts(tx, user, &mut budget)?
+        || drafts(tx, user, &mut budget)?
+        || entries(tx, user)?
+    {
         return Ok(Removed::Part);
     }
     let reached = details(tx, user, cleared)?;
@@ -142,6 +143,27 @@ fn attempts(tx: &Tx<'_>, user: UserId, budget: &mut Budget) -> Step<bool> {
         tx.sql
             .prepare_cached("DELETE FROM attempt WHERE id = ?1")?
             .execute([id])?;
+    }
+    Ok(is_full(batch.len(), ROWS_MAX))
+}
+
+/// Some drafts; tells whether more may be left.
+fn drafts(tx: &Tx<'_>, user: UserId, budget: &mut Budget) -> Step<bool> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT course, challenge FROM draft WHERE user = ?1 ORDER BY course, challenge LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![key(user.0), ROWS_MAX], |row| {
+        Ok((key(user.0), row.get("course")?, row.get("challenge")?))
+    })?;
+    let batch: Vec<([u8; 16], String, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    for draft in &batch {
+        if !budget.has_room() {
+            return Ok(true);
+        }
+        budget.spend(content::of_draft(tx, draft)?);
+        tx.sql
+            .prepare_cached("DELETE FROM draft WHERE user = ?1 AND course = ?2 AND challenge = ?3")?
+            .execute(params![draft.0, draft.1, draft.2])?;
     }
     Ok(is_full(batch.len(), ROWS_MAX))
 }

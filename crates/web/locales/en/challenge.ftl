@@ -87,6 +87,7 @@ challenge-verdict-parked-lead = Something on our side failed several times. Whoe
 challenge-verdict-cancelled = Taken back
 challenge-verdict-cancelled-lead = It was not judged.
 challenge-verdict-refused-author = This challenge cannot be judged
+challenge-verdict-expired-lead = What its checks said is no longer kept; verdict and points are.
 challenge-verdict-refused-author-lead = Its author has to mend it; your work is kept, and nothing counts against you.
 challenge-verdict-refused-sender = It could not be judged as it was sent
 challenge-verdict-pending = On its way

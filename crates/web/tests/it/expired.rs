@@ -53,6 +53,7 @@ fn a_submission_whose_outputs_expired_is_shown_with_verdict_and_points() {
         let shown = open(&world, &ann, &page);
         assert_eq!(shown.status, 200, "{page}: {shown:?}");
         assert!(shown.text.contains("Not right yet"), "{page}: {shown:?}");
+        assert!(shown.text.contains("no longer kept"), "{page}: {shown:?}");
     }
     let page = format!("/courses/demo/author/submissions/{id}");
     let shown = open(&world, &ada, &page);

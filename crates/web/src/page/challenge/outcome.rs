@@ -126,8 +126,12 @@ impl Outcome {
                 outcome.lead.clone_from(&refusal.message);
             }
         }
-        if let Some(document) = &shown.result {
-            outcome.add_result(frame, document);
+        match &shown.result {
+            Some(document) => outcome.add_result(frame, document),
+            None if shown.state == SubmissionState::Finished && shown.verdict.is_some() => {
+                outcome.lead = frame.text("challenge-verdict-expired-lead");
+            }
+            None => {}
         }
         if shown.verdict == Some(Verdict::Accepted) {
             outcome.next = Some(here.after(frame, shown.step.as_deref()));
