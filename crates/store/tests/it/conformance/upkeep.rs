@@ -6,7 +6,7 @@ use std::time::Duration;
 use carrel_model::Verdict;
 use carrel_model::execution::SubmissionState;
 use carrel_model::id::UserId;
-use carrel_store::account::Role;
+use carrel_store::account::{Authority, Role, UserUpdate};
 use carrel_store::draft::DraftPlace;
 use carrel_store::export::Export;
 use carrel_store::ledger::{AuditFilter, AuditRow};
@@ -242,11 +242,17 @@ pub(crate) async fn a_deletion_that_was_begun_is_known_until_it_is_over(engine: 
     assert!(store.deletions().await.unwrap().is_empty());
     store.begin_deletion(user).await.unwrap();
     assert_eq!(store.deletions().await.unwrap(), [user]);
-    let mut row = store.user(user).await.unwrap();
-    assert!(row.disabled, "nothing new comes");
+    assert!(
+        store.user(user).await.unwrap().disabled,
+        "nothing new comes"
+    );
     // Letting them in again does not take it back.
-    row.disabled = false;
-    store.change_user(row).await.unwrap();
+    let update = UserUpdate {
+        disabled: Some(false),
+        ..UserUpdate::default()
+    };
+    let enabled = store.change_user(user, update, Authority::Host);
+    enabled.await.unwrap();
     assert_eq!(store.deletions().await.unwrap(), [user]);
     store.delete_user(user).await.unwrap();
     assert!(store.deletions().await.unwrap().is_empty());
