@@ -96,7 +96,7 @@ async fn nothing_of_who_was_deleted_stays_in_the_files() {
     // The store goes on, and so do the others.
     let (_, bob) = people[1];
     submit(&engine, "bob", bob, 40).await;
-    let told = engine.store.export_user(bob).await.unwrap();
+    let told = engine.export(bob).await;
     assert_eq!(told["submissions"].as_array().unwrap().len(), 37);
 }
 

@@ -14,7 +14,7 @@ use carrel_store::{Error, PageRequest};
 use crate::conformance::{all, new_submission, user_row};
 
 /// Dumps of a store with a row in every table, one per schema version that was released.
-const DUMPS: [&str; 8] = [
+const DUMPS: [&str; 9] = [
     include_str!("../fixtures/version-1.sql"),
     include_str!("../fixtures/version-2.sql"),
     include_str!("../fixtures/version-3.sql"),
@@ -23,6 +23,7 @@ const DUMPS: [&str; 8] = [
     include_str!("../fixtures/version-6.sql"),
     include_str!("../fixtures/version-7.sql"),
     include_str!("../fixtures/version-8.sql"),
+    include_str!("../fixtures/version-9.sql"),
 ];
 
 fn load(path: &Path, dump: &str) {

@@ -377,7 +377,12 @@ pub(crate) async fn a_person_is_removed_wholly(engine: &Engine) {
         .await
         .unwrap();
     assert_eq!(late, carrel_store::queue::Applied::Stale);
-    let log = engine.store.audit(AuditFilter::default(), all()).await.unwrap().items;
+    let log = engine
+        .store
+        .audit(AuditFilter::default(), all())
+        .await
+        .unwrap()
+        .items;
     let told = format!("{log:?}");
     assert!(!told.contains(&user.to_string()), "{told}");
     assert!(
