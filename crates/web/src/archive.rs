@@ -38,6 +38,9 @@ pub enum ArchiveError {
     /// Neither of the known forms.
     #[error("it is neither tar, tar.gz nor zip")]
     Unknown,
+    /// It holds nothing.
+    #[error("it is empty: there is no entry in it")]
+    Empty,
     /// It breaks off or contradicts itself.
     #[error("it is broken: {0}")]
     Broken(String),
@@ -97,6 +100,7 @@ impl Sink for Memory {
         content: &mut dyn Read,
     ) -> Result<(), ArchiveError> {
         let mut bytes = Vec::new();
+        // What it is read from tells what is wrong with the archive.
         content.read_to_end(&mut bytes).map_err(explain)?;
         self.0.insert(path.to_owned(), bytes);
         Ok(())
@@ -272,7 +276,9 @@ struct Counted<'a, R> {
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
+        // Whoever takes the bytes over tells the archive's fault from one of its own.
+        let count = self.inner.read(buffer);
+        let count = count.map_err(|error| io::Error::other(explain(error)))?;
         *self.bytes += count as u64;
         let bytes = self.bytes.saturating_sub(self.overhead);
         if bytes > self.bytes_max {
@@ -292,17 +298,16 @@ impl<R: Read> Read for Counted<'_, R> {
 
 /// An error of reading: one of ours that travelled inside, or a broken archive.
 fn explain(error: io::Error) -> ArchiveError {
-    if error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<ArchiveError>())
-        && let Some(inner) = error.into_inner()
-    {
-        return match inner.downcast::<ArchiveError>() {
-            Ok(error) => *error,
-            Err(other) => ArchiveError::Broken(other.to_string()),
-        };
-    }
-    ArchiveError::Broken("it breaks off or contradicts itself".to_owned())
+    carried(error)
+        .unwrap_or_else(|_| ArchiveError::Broken("it breaks off or contradicts itself".to_owned()))
+}
+
+/// What is wrong with the archive, where an error of its bytes says so.
+///
+/// # Errors
+/// The error is another one, such as of the file that they were written to.
+pub(crate) fn carried(error: io::Error) -> Result<ArchiveError, io::Error> {
+    error.downcast::<ArchiveError>()
 }
 
 #[cfg(test)]

@@ -351,6 +351,49 @@ mod tests {
     use crate::archive::Sink as _;
 
     #[test]
+    fn a_hostile_archive_is_its_senders_and_no_fault_of_ours() {
+        use std::io::{Cursor, Write as _};
+
+        let directory = tempfile::tempdir().unwrap();
+        let noise =
+            (0..100_000u32).map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()[3]);
+        let noise: Vec<u8> = noise.collect();
+        let zip_of = |content: &[u8]| {
+            let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            let options = zip::write::SimpleFileOptions::default();
+            writer.start_file("a/file", options).unwrap();
+            writer.write_all(content).unwrap();
+            writer.finish().unwrap().into_inner()
+        };
+        let mut flipped = zip_of(&noise);
+        let middle = flipped.len() / 2;
+        flipped[middle] ^= 0x10;
+        let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(
+            Vec::new(),
+            flate2::Compression::fast(),
+        ));
+        let mut header = tar::Header::new_gnu();
+        header.set_size(noise.len() as u64);
+        header.set_mode(0o644);
+        builder
+            .append_data(&mut header, "a/file", noise.as_slice())
+            .unwrap();
+        let whole = builder.into_inner().unwrap().finish().unwrap();
+        for (what, archive) in [
+            ("a bomb", zip_of(&vec![0; 16 << 20])),
+            ("a flipped byte", flipped),
+            ("an end too early", whole[..whole.len() / 2].to_vec()),
+        ] {
+            let path = directory.path().join("archive");
+            fs::write(&path, archive).unwrap();
+            let file = File::open(&path).unwrap();
+            let error = receive_archive(&directory.path().join("courses"), file).unwrap_err();
+            let problem = explain(error);
+            assert_eq!(problem.code(), Code::InvalidArchive, "{what}: {problem}");
+        }
+    }
+
+    #[test]
     fn problems_are_told_by_file_and_line_below_the_course() {
         let courses = tempfile::tempdir().unwrap();
         let mut incoming = Incoming::begin(courses.path()).unwrap();

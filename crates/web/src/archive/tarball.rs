@@ -3,7 +3,7 @@
 //! Long names and pax records are read here, not by the library, so that their
 //! size is bounded before anything is allocated.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use tar::EntryType;
 
@@ -12,6 +12,9 @@ use super::{ArchiveError, Gate, explain};
 /// Longest extension header (long name, pax records), bytes.
 const EXTENSION_BYTES_MAX: u64 = 64 << 10;
 
+/// Most zeros after the end: archives are written in blocks of up to this size, bytes.
+const PADDING_BYTES_MAX: u64 = 1 << 20;
+
 /// What an extension says of the entry after it.
 #[derive(Default)]
 struct Extension {
@@ -19,7 +22,39 @@ struct Extension {
     link: bool,
 }
 
-pub(super) fn read(archive: impl Read, gate: &mut Gate<'_>) -> Result<(), ArchiveError> {
+pub(super) fn read(mut archive: impl Read, gate: &mut Gate<'_>) -> Result<(), ArchiveError> {
+    let any = read_entries(&mut archive, gate)?;
+    let padding = read_padding(archive)?;
+    match (any, padding) {
+        (true, _) => Ok(()),
+        (false, 0) => Err(ArchiveError::Unknown),
+        (false, _) => Err(ArchiveError::Empty),
+    }
+}
+
+/// Reads what is left after the end mark: zeros and nothing else. What was compressed is only
+/// checked against its sum when it is read to its end.
+fn read_padding(archive: impl Read) -> Result<u64, ArchiveError> {
+    let mut rest = archive.take(PADDING_BYTES_MAX + 1);
+    let mut buffer = [0; 8 << 10];
+    let mut bytes = 0;
+    loop {
+        let count = match rest.read(&mut buffer) {
+            Ok(0) => return Ok(bytes),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(explain(error)),
+        };
+        bytes += count as u64;
+        if bytes > PADDING_BYTES_MAX || buffer[..count].iter().any(|byte| *byte != 0) {
+            let problem = "something follows the mark of its end";
+            return Err(ArchiveError::Broken(problem.to_owned()));
+        }
+    }
+}
+
+/// Whether there was any entry.
+fn read_entries(archive: impl Read, gate: &mut Gate<'_>) -> Result<bool, ArchiveError> {
     let mut archive = tar::Archive::new(archive);
     archive.set_ignore_zeros(false);
     let entries = archive.entries().map_err(explain)?.raw(true);
@@ -69,15 +104,11 @@ pub(super) fn read(archive: impl Read, gate: &mut Gate<'_>) -> Result<(), Archiv
             }
         }
     }
-    if any {
-        Ok(())
-    } else {
-        Err(ArchiveError::Unknown)
-    }
+    Ok(any)
 }
 
 /// What does not even begin as a tar is something else.
-fn unknown(error: std::io::Error) -> ArchiveError {
+fn unknown(error: io::Error) -> ArchiveError {
     match explain(error) {
         ArchiveError::Broken(_) => ArchiveError::Unknown,
         other => other,

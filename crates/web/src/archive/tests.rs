@@ -241,6 +241,58 @@ fn what_is_passed_over_is_counted_too() {
 fn something_else_is_said_to_be_so() {
     assert!(matches!(unpack(b""), Err(ArchiveError::Unknown)));
     assert!(matches!(unpack(b"print(1)\n"), Err(ArchiveError::Unknown)));
+    for empty in [tar_of(&[]), gzip(&tar_of(&[])), zip_of(&[])] {
+        assert!(matches!(unpack(&empty), Err(ArchiveError::Empty)));
+    }
+}
+
+#[test]
+fn what_was_compressed_is_read_to_its_sum_and_nothing_follows_the_end() {
+    let tar = tar_of(&[(b"a", FILE, b"1")]);
+    let good = gzip(&tar);
+    assert!(unpack(&good).is_ok());
+    let broken = |bytes: &[u8], what: &str| {
+        let error = unpack(bytes).unwrap_err();
+        assert!(matches!(error, ArchiveError::Broken(_)), "{what}: {error}");
+    };
+    let mut other_sum = good.clone();
+    let at = other_sum.len() - 8;
+    other_sum[at] ^= 1;
+    broken(&other_sum, "another sum");
+    broken(&good[..good.len() - 8], "no sum");
+    broken(&[&good[..], b"junk"].concat(), "junk after the sum");
+    broken(&gzip(&[&tar[..], b"junk"].concat()), "junk after the end");
+    broken(&[&tar[..], b"junk"].concat(), "junk after a plain tar");
+    let padded = [&tar[..], &vec![0; 10 << 10]].concat();
+    assert!(unpack(&padded).is_ok() && unpack(&gzip(&padded)).is_ok());
+}
+
+#[test]
+fn a_zip_with_a_name_twice_is_refused() {
+    let mut zip = zip_of(&[("a.py", 0o644, b"1"), ("b.py", 0o644, b"2")]);
+    while let Some(at) = zip.windows(4).position(|four| four == b"b.py") {
+        zip[at] = b'a';
+    }
+    let error = unpack(&zip).unwrap_err();
+    assert!(error.to_string().contains("twice"), "{error}");
+}
+
+#[test]
+fn a_zip_of_another_method_or_with_a_password_says_so() {
+    let zip = zip_of(&[("a.py", 0o644, b"1")]);
+    let central = zip.windows(4).position(|four| four == b"PK\x01\x02");
+    let central = central.unwrap();
+    // Where the flags and the method stand in both headers (APPNOTE 4.3.7, 4.3.12).
+    for (local, there, value, words) in [
+        (8, 10, 12, "method that is not supported"),
+        (6, 8, 1, "encrypted"),
+    ] {
+        let mut other = zip.clone();
+        other[local] = value;
+        other[central + there] = value;
+        let error = unpack(&other).unwrap_err().to_string();
+        assert!(error.contains(words) && error.contains("a.py"), "{error}");
+    }
 }
 
 /// Kinds of entries, of which some are passed over by one reader or another.

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::COURSE_FILE;
-use crate::archive::{ArchiveError, Sink};
+use crate::archive::{self, ArchiveError, Sink};
 
 /// Beginning of the names of directories that are being written.
 const INCOMING: &str = ".incoming-";
@@ -123,11 +123,13 @@ impl Sink for Incoming {
         executable: bool,
         content: &mut dyn Read,
     ) -> Result<(), ArchiveError> {
-        self.write(path, executable, content)
-            .map_err(|source| ArchiveError::Write {
+        let written = self.write(path, executable, content);
+        written.map_err(|error| {
+            archive::carried(error).unwrap_or_else(|source| ArchiveError::Write {
                 name: path.to_owned(),
                 source,
             })
+        })
     }
 }
 
