@@ -23,6 +23,7 @@ pub struct NewExecution {
     #[serde(default)]
     pub environment: Option<String>,
     /// Files by path.
+    #[serde(deserialize_with = "crate::content::read_files")]
     pub files: BTreeMap<String, Content>,
     /// File that is run; the only or first source file of the language where not said.
     #[serde(default)]
@@ -122,6 +123,12 @@ pub struct Stage {
     /// Why it did not end well; absent: exit code 0.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cause: Option<Cause>,
+    /// The limit that ended a compile step, where one did; its cause is `compile_error` all the same.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<Cause>,
+    /// What is to be told of it beside its streams.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<String>,
     /// What it used.
     pub usage: Usage,
 }

@@ -166,6 +166,8 @@ mod tests {
             exit_code: Some(3),
             signal: None,
             cause: None,
+            limit: None,
+            message: None,
             usage: Usage::default(),
         };
         vec![

@@ -180,7 +180,7 @@ fn refuse_missing_command(request: &CompileRequest<'_>, report: &Report) -> Resu
         return Ok(());
     };
     let command = request.command.first().map_or("", String::as_str);
-    Err(Error::Environment(format!(
+    Err(Error::Command(format!(
         "environment `{}` can not start the compile command `{command}`: {reason}; \
          name an environment that has it, or another command",
         request.environment
@@ -460,6 +460,6 @@ mod tests {
         let error = Compiler::new(&sandboxes, &cache)
             .compile(&request(None, "x"))
             .unwrap_err();
-        assert!(matches!(error, Error::Environment(text) if text.contains("`gcc`")));
+        assert!(matches!(error, Error::Command(text) if text.contains("`gcc`")));
     }
 }

@@ -15,6 +15,9 @@ pub enum Error {
     /// An environment is missing or refused; the text names the way out.
     #[error("{0}")]
     Environment(String),
+    /// An environment does not have the command that a program needs; the text names the way out.
+    #[error("{0}")]
+    Command(String),
     /// What was sent can not be judged: the sender's, to be told before anything runs.
     #[error("{0}")]
     Submission(String),

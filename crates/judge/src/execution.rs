@@ -7,8 +7,9 @@ use carrel_model::execution::{
 };
 use carrel_model::result::{EnvironmentUsed, Usage};
 use carrel_model::{Cause, Limits};
-use carrel_sandbox::{Ending, Report, Stream};
+use carrel_sandbox::{Ending, Output, Report, Stream};
 
+use crate::case::SuiteFailure;
 use crate::cause;
 use crate::check::describe_usage;
 use crate::compile::Compiler;
@@ -64,6 +65,10 @@ impl Judge<'_> {
                 result.run = Some(stage_without_report(Cause::DiskLimit));
             }
             Err(error) if is_ours(&error) => result.platform_fault = Some(tell_chain(&error)),
+            // Who names an environment answers for what is in it.
+            Err(Error::Command(problem)) if request.environment.is_some() => {
+                return Err(Error::Submission(problem));
+            }
             Err(error) => return Err(error),
         }
         Ok(result)
@@ -189,8 +194,7 @@ fn execute(
     let prepared = prepare_execution(request, language, &environment, with.compiler)?;
     let Prepared { ready, compile_run } = prepared;
     if let Some((report, _)) = &compile_run {
-        let cause = ready.as_ref().err().map(|failure| failure.cause.clone());
-        let compiled = stage(report, cause);
+        let compiled = compile_stage(report, ready.as_ref().err());
         with.ended(Stage::Compile, &compiled);
         result.compile = Some(compiled);
         result.incidents.extend(incidents_of(report));
@@ -232,10 +236,41 @@ fn refuse_missing_command(ready: &Ready, report: &Report) -> Result<(), Error> {
     if ready.files.iter().any(|file| file.path == own) {
         return Ok(());
     }
-    Err(Error::Environment(format!(
+    Err(Error::Command(format!(
         "environment `{}` can not start `{command}`: {reason}; name an environment that has it",
         ready.environment
     )))
+}
+
+/// The compile step: an error of it looks the same whatever ended it, so that is told beside it.
+fn compile_stage(report: &Report, failure: Option<&SuiteFailure>) -> StageResult {
+    let Some(failure) = failure else {
+        return stage(report, None);
+    };
+    let ended = cause::of_report(report, &Limits::default(), 0).map(|ended| ended.cause);
+    let limit = ended.filter(is_limit);
+    // What the compiler said stands in its streams already.
+    let is_said = limit.is_none() && matches!(report.ending, Ending::Exited(code) if code != 0);
+    let told = failure.message.lines().next();
+    let message = told.filter(|_| !is_said).map(str::to_owned);
+    StageResult {
+        limit,
+        message,
+        ..stage(report, Some(failure.cause.clone()))
+    }
+}
+
+/// Whether it is a limit of the sandbox that ended a stage.
+fn is_limit(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::TimeLimit { .. }
+            | Cause::MemoryLimit
+            | Cause::OutputLimit
+            | Cause::DiskLimit
+            | Cause::ProcessLimit
+            | Cause::ForbiddenSystemCall { .. }
+    )
 }
 
 fn stage(report: &Report, cause: Option<Cause>) -> StageResult {
@@ -245,14 +280,26 @@ fn stage(report: &Report, cause: Option<Cause>) -> StageResult {
         _ => (None, None),
     };
     StageResult {
-        stdout: report.stdout.bytes.clone(),
-        stderr: report.stderr.bytes.clone(),
+        stdout: whole(&report.stdout),
+        stderr: whole(&report.stderr),
         order: report.order.iter().map(order_part).collect(),
         exit_code,
         signal,
         cause,
+        limit: None,
+        message: None,
         usage: describe_usage(report),
     }
+}
+
+/// What was kept of a stream; text that was cut ends with a whole character.
+fn whole(output: &Output) -> Vec<u8> {
+    let bytes = &output.bytes;
+    let end = match std::str::from_utf8(bytes) {
+        Err(error) if output.truncated && error.error_len().is_none() => error.valid_up_to(),
+        _ => bytes.len(),
+    };
+    bytes[..end].to_vec()
 }
 
 fn order_part(part: &carrel_sandbox::Part) -> OutputPart {
@@ -273,6 +320,8 @@ fn stage_without_report(cause: Cause) -> StageResult {
         exit_code: None,
         signal: None,
         cause: Some(cause),
+        limit: None,
+        message: None,
         usage: Usage::default(),
     }
 }
@@ -425,11 +474,70 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_runtime_is_not_the_senders_fault() {
-        let ending = Ending::NotStarted("not found in PATH".to_owned());
-        let sandboxes = Scripted::new([Report::of(ending)]);
-        let known = Known(&["python"]);
-        let error = run(&known, &sandboxes, &request("python", "a.py")).unwrap_err();
-        assert!(matches!(error, Error::Environment(_)), "{error}");
+    fn a_missing_runtime_is_the_senders_fault_where_they_named_the_environment() {
+        for (language, path) in [("python", "a.py"), ("c", "a.c")] {
+            let missing = || {
+                let ending = Ending::NotStarted("not found in PATH".to_owned());
+                Scripted::new([Report::of(ending)])
+            };
+            let known = Known(&["python", "c", "lua"]);
+            let mut asked = request(language, path);
+            let error = run(&known, &missing(), &asked).unwrap_err();
+            assert!(matches!(error, Error::Command(_)), "{error}");
+            asked.environment = Some("lua".to_owned());
+            let error = run(&known, &missing(), &asked).unwrap_err();
+            assert!(matches!(error, Error::Submission(_)), "{error}");
+            assert!(error.to_string().contains("`lua`"), "{error}");
+            // An environment that is not there is looked for on another node.
+            asked.environment = Some("none".to_owned());
+            let error = run(&known, &missing(), &asked).unwrap_err();
+            assert!(matches!(error, Error::Environment(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn text_that_was_cut_ends_with_a_whole_character() {
+        let told = |bytes: &[u8], truncated| {
+            let mut report = report(0);
+            report.stdout = Output {
+                bytes: bytes.to_vec(),
+                truncated,
+            };
+            let known = Known(&["python"]);
+            let result = run(&known, &Scripted::new([report]), &request("python", "a.py"));
+            result.unwrap().run.unwrap().stdout
+        };
+        let cut = &"a€".as_bytes()[..3];
+        assert_eq!(told(cut, true), b"a");
+        assert_eq!(told(cut, false), cut, "the program wrote just that");
+        assert_eq!(told(b"\xff\xe2\x82", true), b"\xff\xe2\x82", "no text");
+    }
+
+    #[test]
+    fn a_limit_that_ended_the_compile_step_is_told_beside_the_error() {
+        use carrel_model::verdict::Clock;
+        use carrel_sandbox::Limit;
+
+        let told = |report| {
+            let result = run(
+                &Known(&["c"]),
+                &Scripted::new([report]),
+                &request("c", "a.c"),
+            );
+            let compile = result.unwrap().compile.unwrap();
+            assert!(matches!(compile.cause, Some(Cause::CompileError { .. })));
+            (compile.limit, compile.message)
+        };
+        let (limit, message) = told(Report::of(Ending::Limit(Limit::Cpu)));
+        assert_eq!(limit, Some(Cause::TimeLimit { clock: Clock::Cpu }));
+        let message = message.unwrap();
+        assert!(message.contains("processor time (limit"), "{message}");
+        let (limit, message) = told(report(0));
+        assert_eq!(limit, None);
+        let message = message.unwrap();
+        assert!(message.contains("left no `program`"), "{message}");
+        let mut said = report(1);
+        said.stderr.bytes = b"a.c:1:1: error: no\n".to_vec();
+        assert_eq!(told(said), (None, None));
     }
 }

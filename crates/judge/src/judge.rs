@@ -143,6 +143,7 @@ pub(crate) fn is_ours(error: &Error) -> bool {
     match error {
         Error::Sandbox { .. } | Error::File { .. } => true,
         Error::Environment(_)
+        | Error::Command(_)
         | Error::Challenge { .. }
         | Error::Submission(_)
         | Error::Cancelled => false,

@@ -163,6 +163,7 @@ fn has_ending(path: &str, endings: &[String]) -> bool {
 /// Replaces the placeholders of a command. `{files}` and `{options}` alone are
 /// as many arguments as there are of them; the others may be part of an argument.
 /// A file whose name starts with `-` is given as `./-…`, so that no file name is an option.
+/// `{quoted_entry}` is one word in the commands of SQLite's shell, whatever its letters.
 #[must_use]
 pub fn expand(command: &[String], values: &Placeholders<'_>) -> Vec<String> {
     let mut argv = Vec::with_capacity(command.len() + values.files.len());
@@ -184,6 +185,7 @@ pub fn expand(command: &[String], values: &Placeholders<'_>) -> Vec<String> {
             argument,
             &[
                 ("{entry}", &entry),
+                ("{quoted_entry}", &quote(values.entry)),
                 ("{stem}", stem),
                 ("{output}", OUTPUT),
                 ("{file}", &no_option(values.file)),
@@ -191,6 +193,12 @@ pub fn expand(command: &[String], values: &Placeholders<'_>) -> Vec<String> {
         ));
     }
     argv
+}
+
+/// In quotes, and in a directory: else a name that begins with `|` would be a command there.
+fn quote(path: &str) -> String {
+    let escaped = path.replace('\\', r"\\").replace('"', r#"\""#);
+    format!("\"./{escaped}\"")
 }
 
 /// Replaces in one pass: what a value holds is never taken for a placeholder.
@@ -290,5 +298,30 @@ mod tests {
             options: &[],
         };
         assert_eq!(expand(&["{entry}".to_owned()], &values), ["{output}.py"]);
+    }
+
+    #[test]
+    fn a_file_is_one_word_for_the_shell_of_sqlite() {
+        let command = [".read {quoted_entry}".to_owned()];
+        for (entry, word) in [
+            ("my file.sql", r#".read "./my file.sql""#),
+            ("|ls.sql", r#".read "./|ls.sql""#),
+            (r#"it's "x".sql"#, r#".read "./it's \"x\".sql""#),
+        ] {
+            let values = Placeholders {
+                files: &[],
+                entry,
+                file: "",
+                options: &[],
+            };
+            assert_eq!(expand(&command, &values), [word]);
+        }
+        let sqlite = find("sqlite").unwrap();
+        assert!(
+            sqlite
+                .run
+                .iter()
+                .any(|word| word.contains("{quoted_entry}"))
+        );
     }
 }

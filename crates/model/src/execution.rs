@@ -95,6 +95,12 @@ pub struct StageResult {
     pub signal: Option<i32>,
     /// Why it did not end well; `None`: exit code 0.
     pub cause: Option<Cause>,
+    /// The limit that ended a compile step: its cause is an error of compiling all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Cause>,
+    /// What to tell of it beside its streams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
     /// What it used.
     pub usage: Usage,
 }
@@ -190,6 +196,8 @@ mod tests {
             exit_code: Some(0),
             signal: None,
             cause: None,
+            limit: None,
+            message: None,
             usage: Usage::default(),
         };
         assert_eq!(stage.output(), b"a1bcd2");

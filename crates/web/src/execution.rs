@@ -172,7 +172,7 @@ fn parse(new: NewExecution) -> Result<ExecutionRequest> {
 
 fn check_arguments(field: &str, arguments: &[String]) -> Result<()> {
     if arguments.len() > ARGUMENTS_MAX {
-        let message = format!("{} of them; at most {ARGUMENTS_MAX}", arguments.len());
+        let message = format!("has {} items; at most {ARGUMENTS_MAX}", arguments.len());
         return Err(Problem::field(field, message));
     }
     for (index, argument) in arguments.iter().enumerate() {
@@ -311,6 +311,8 @@ fn show_stage(stage: StageResult) -> Stage {
         exit_code: stage.exit_code,
         signal: stage.signal,
         cause: stage.cause,
+        limit: stage.limit,
+        message: stage.message,
         usage: stage.usage,
     }
 }
@@ -419,6 +421,8 @@ mod tests {
             ..most
         };
         let problem = check_limits("limits", &limits, &most).unwrap_err();
+        let detail = &problem.document().detail;
+        assert!(detail.starts_with("`limits.cpu_ms` is 0;"), "{detail}");
         let fields: Vec<&str> = problem
             .document()
             .errors

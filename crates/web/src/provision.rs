@@ -19,6 +19,14 @@ pub const ENVIRONMENTS: &str = "environments";
 const COURSES_MAX: usize = 10_000;
 /// When to come back: an environment is built in minutes, by a person.
 const RETRY_MS: u64 = 60_000;
+/// How far back a node may have told of an environment for its name to be no mistake,
+/// milliseconds: a year.
+const KNOWN_WITHIN_MS: u64 = 365 * 24 * 3_600 * 1_000;
+/// Environments that every installation can build, and the host itself.
+const STOCK: [&str; 13] = [
+    "bash", "c", "cpp", "go", "host", "java", "lua", "node", "php", "python", "ruby", "rust",
+    "sqlite",
+];
 
 /// Refuses work that no node could begin, with words for its sender.
 ///
@@ -38,7 +46,13 @@ pub async fn require(app: &App, work: &Work) -> Result<()> {
         // Which languages can be run without a name is looked at before.
         Work::Execution(request) => {
             let needed = request.environment.iter().cloned().collect();
-            require_all(app, &needed, "this program asks for").await
+            let had = require_all(app, &needed, "this program asks for").await;
+            if let Err(problem) = &had
+                && problem.code() == Code::NoEnvironment
+            {
+                refuse_unknown(app, &needed).await?;
+            }
+            had
         }
     }
 }
@@ -69,6 +83,29 @@ async fn require_all(app: &App, needed: &BTreeSet<String>, what: &str) -> Result
         name_all(&missing)
     );
     Err(Problem::new(Code::NoEnvironment, detail).with_retry_after(RETRY_MS))
+}
+
+/// A name that nobody ever had is the sender's mistake.
+async fn refuse_unknown(app: &App, missing: &BTreeSet<String>) -> Result<()> {
+    let rows = app.store.nodes(KNOWN_WITHIN_MS).await?;
+    let told = rows.iter().flat_map(|row| row.report.environments.iter());
+    let known: BTreeSet<&str> = told.map(|(name, _)| name.as_str()).collect();
+    let is_unknown = |name: &&String| {
+        let name = name.as_str();
+        !STOCK.contains(&name) && !known.contains(name)
+    };
+    let Some(unknown) = missing.iter().find(is_unknown) else {
+        return Ok(());
+    };
+    let here = app.nodes.rows(app).await?;
+    let here = here.iter().flat_map(|row| row.report.environments.iter());
+    let here: BTreeSet<&str> = here.map(|(name, _)| name.as_str()).collect();
+    let here: Vec<&str> = here.into_iter().collect();
+    let message = format!(
+        "there is no environment `{unknown}`; there are: {}",
+        here.join(", ")
+    );
+    Err(Problem::field("environment", message))
 }
 
 /// One or several environments, in a sentence.

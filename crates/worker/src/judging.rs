@@ -221,7 +221,7 @@ fn ended_by(error: Error) -> Ended {
         Error::Cancelled => Ended::TakenBack,
         Error::Submission(message) => refused(Fault::Sender, message),
         Error::Challenge { .. } => refused(Fault::Author, error.to_string()),
-        Error::Environment(_) | Error::Sandbox { .. } | Error::File { .. } => {
+        Error::Environment(_) | Error::Command(_) | Error::Sandbox { .. } | Error::File { .. } => {
             fault(tell_chain(&error))
         }
     }

@@ -227,7 +227,7 @@ fn failure(error: carrel_judge::Error) -> Failure {
     let exit_code = match &error {
         Error::Submission(_) => exit_code::USAGE,
         Error::Challenge { .. } => exit_code::BAD_CHALLENGE,
-        Error::Environment(_) => exit_code::NOT_READY,
+        Error::Environment(_) | Error::Command(_) => exit_code::NOT_READY,
         Error::Sandbox { .. } | Error::File { .. } | Error::Cancelled => exit_code::PLATFORM_FAULT,
     };
     Failure::new(exit_code, error)

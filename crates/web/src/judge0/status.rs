@@ -83,20 +83,18 @@ fn tell_result(result: &ExecutionResult, note: &Note) -> Told {
     let compile_output = result.compile.as_ref().map(StageResult::output);
     let compile_output = compile_output.filter(|output| !output.is_empty());
     let Some(run) = &result.run else {
-        let cause = result
-            .compile
-            .as_ref()
-            .and_then(|stage| stage.cause.as_ref());
-        let limit = match cause {
+        let stage = result.compile.as_ref();
+        let limit = match stage.and_then(|stage| stage.limit.as_ref()) {
             Some(Cause::TimeLimit { .. }) => Some("Compilation time limit exceeded."),
             Some(Cause::MemoryLimit) => Some("Compilation memory limit exceeded."),
             _ => None,
         };
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        let message = stage.and_then(|stage| stage.message.as_deref());
+        let told = limit.map(bytes).or(compile_output);
         return Told {
             status: COMPILE_ERROR,
-            compile_output: limit
-                .map(|text| text.as_bytes().to_vec())
-                .or(compile_output),
+            compile_output: told.or_else(|| message.map(bytes)),
             ..Told::default()
         };
     };
@@ -237,6 +235,8 @@ pub(super) mod tests {
             exit_code,
             signal: None,
             cause,
+            limit: None,
+            message: None,
             usage: Usage {
                 cpu_ms: 12.0,
                 wall_ms: 30.5,
@@ -343,6 +343,28 @@ pub(super) mod tests {
             ..Told::default()
         };
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_compile_step_that_a_limit_ended_says_so() {
+        let output = |limit, message: Option<&str>| {
+            let ended = StageResult {
+                stdout: Vec::new(),
+                limit,
+                message: message.map(str::to_owned),
+                ..stage(None, None)
+            };
+            let told = tell(
+                &Ending::Executed(Box::new(result(Some(ended), None))),
+                &note(),
+            );
+            assert_eq!(told.status, COMPILE_ERROR);
+            String::from_utf8(told.compile_output.unwrap_or_default()).unwrap()
+        };
+        let wall = Cause::TimeLimit { clock: Clock::Wall };
+        assert_eq!(output(Some(wall), None), "Compilation time limit exceeded.");
+        let processes = output(Some(Cause::ProcessLimit), Some("too many processes"));
+        assert_eq!(processes, "too many processes");
     }
 
     #[test]

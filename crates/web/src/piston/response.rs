@@ -105,7 +105,8 @@ fn tell(result: &StageResult) -> (Option<&'static str>, Option<String>) {
         let message = format!("Caught fatal signal {signal}{why}");
         (Some("SG"), Some(message))
     };
-    match &result.cause {
+    // Of a compile step the limit says more than that it is an error.
+    match result.limit.as_ref().or(result.cause.as_ref()) {
         None | Some(Cause::WrongAnswer) => (None, None),
         Some(Cause::TimeLimit { clock: Clock::Cpu }) => {
             (Some("TO"), Some("Time limit exceeded".to_owned()))
@@ -146,12 +147,21 @@ mod tests {
             exit_code,
             signal,
             cause,
+            limit: None,
+            message: None,
             usage: Usage {
                 cpu_ms: 12.4,
                 wall_ms: 20.6,
                 memory_peak_bytes: 5_000,
                 ..Usage::default()
             },
+        }
+    }
+
+    fn compile_error() -> Cause {
+        Cause::CompileError {
+            file: None,
+            line: None,
         }
     }
 
@@ -205,6 +215,15 @@ mod tests {
         assert_eq!(
             told(&ended(None, None, Some(Cause::MemoryLimit))),
             (Some("SG"), None, Some("SIGKILL".into()), message)
+        );
+        let compiled = StageResult {
+            limit: Some(Cause::TimeLimit { clock: Clock::Wall }),
+            ..ended(None, None, Some(compile_error()))
+        };
+        let message = Some("Time limit exceeded (wall clock)".into());
+        assert_eq!(
+            told(&compiled),
+            (Some("TO"), None, Some("SIGKILL".into()), message)
         );
         let message = Some("stdout length exceeded".into());
         assert_eq!(

@@ -110,9 +110,10 @@ async fn start(
 async fn go_on(socket: &mut WebSocket, mut run: LiveRun) -> End {
     // One message of the client's waits here while the run takes no more.
     let mut waiting = None;
+    let mut halves = Halves::default();
     loop {
         let step = tokio::select! {
-            output = run.output.recv() => answer(socket, output).await,
+            output = run.output.recv() => answer(socket, &mut halves, output).await,
             taken = run.input.reserve(), if waiting.is_some() => {
                 // A run that has just ended takes no more; its last messages follow.
                 let input = waiting.take();
@@ -131,20 +132,81 @@ async fn go_on(socket: &mut WebSocket, mut run: LiveRun) -> End {
     }
 }
 
-async fn answer(socket: &mut WebSocket, output: Option<LiveOutput>) -> Result<(), End> {
+/// Beginnings of characters whose other bytes have not come yet, by stream.
+#[derive(Debug, Default)]
+struct Halves {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Halves {
+    fn of(&mut self, stream: OutputStream) -> &mut Vec<u8> {
+        match stream {
+            OutputStream::Stdout => &mut self.stdout,
+            OutputStream::Stderr => &mut self.stderr,
+        }
+    }
+
+    /// The text up to the last whole character; the rest waits for what follows.
+    fn join(&mut self, stream: OutputStream, bytes: &[u8]) -> String {
+        let held = self.of(stream);
+        held.extend_from_slice(bytes);
+        let whole = held.len() - begun(held);
+        let text = String::from_utf8_lossy(&held[..whole]).into_owned();
+        held.drain(..whole);
+        text
+    }
+
+    /// What nothing follows any more.
+    fn end(&mut self, stream: OutputStream) -> String {
+        let rest = std::mem::take(self.of(stream));
+        String::from_utf8_lossy(&rest).into_owned()
+    }
+}
+
+/// Bytes at the end that begin a character and do not end it (RFC 3629 §4): three at most.
+fn begun(bytes: &[u8]) -> usize {
+    for (back, byte) in (1..=3).zip(bytes.iter().rev()) {
+        let length = match byte {
+            0x80..=0xbf => continue,
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => 1,
+        };
+        return if length > back { back } else { 0 };
+    }
+    0
+}
+
+async fn send_text(socket: &mut WebSocket, stream: OutputStream, text: &str) -> Result<(), End> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let stream = match stream {
+        OutputStream::Stdout => "stdout",
+        OutputStream::Stderr => "stderr",
+    };
+    let message = json!({"type": "data", "stream": stream, "data": text});
+    send(socket, &message).await
+}
+
+async fn answer(
+    socket: &mut WebSocket,
+    halves: &mut Halves,
+    output: Option<LiveOutput>,
+) -> Result<(), End> {
     let message = match output {
         None => return Err(Some(Close::JobCompleted)),
         Some(LiveOutput::Failed(message)) => return Err(fail(socket, &message).await),
         Some(LiveOutput::Stage(stage)) => json!({"type": "stage", "stage": stage}),
         Some(LiveOutput::Data(stream, bytes)) => {
-            let stream = match stream {
-                OutputStream::Stdout => "stdout",
-                OutputStream::Stderr => "stderr",
-            };
-            let data = String::from_utf8_lossy(&bytes);
-            json!({"type": "data", "stream": stream, "data": data})
+            return send_text(socket, stream, &halves.join(stream, &bytes)).await;
         }
         Some(LiveOutput::Exit(stage, code, signal)) => {
+            for stream in [OutputStream::Stdout, OutputStream::Stderr] {
+                send_text(socket, stream, &halves.end(stream)).await?;
+            }
             json!({"type": "exit", "stage": stage, "code": code, "signal": signal})
         }
     };
@@ -202,5 +264,37 @@ async fn fail(socket: &mut WebSocket, message: &str) -> End {
     match send(socket, &message).await {
         Ok(()) => Some(Close::NotifiedError),
         Err(end) => end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_whole_wherever_they_are_cut() {
+        let text = "aé€😀z".repeat(3);
+        let bytes = text.as_bytes();
+        for cut in 0..=bytes.len() {
+            for further in cut..=bytes.len() {
+                let mut halves = Halves::default();
+                let mut told = String::new();
+                for part in [&bytes[..cut], &bytes[cut..further], &bytes[further..]] {
+                    told += &halves.join(OutputStream::Stdout, part);
+                    // The other stream goes on by itself.
+                    assert_eq!(halves.join(OutputStream::Stderr, b"e"), "e");
+                }
+                told += &halves.end(OutputStream::Stdout);
+                assert_eq!(told, text, "{cut} {further}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_at_once_and_a_half_at_the_end() {
+        let mut halves = Halves::default();
+        assert_eq!(halves.join(OutputStream::Stdout, b"a\xff\xc3"), "a\u{fffd}");
+        assert_eq!(halves.end(OutputStream::Stdout), "\u{fffd}");
+        assert_eq!(halves.end(OutputStream::Stdout), "");
     }
 }

@@ -117,10 +117,19 @@ fn work_that_no_node_has_the_environment_for_is_refused_at_once() {
     }
     let leases = world.wait(world.store.claim(world.node, 9, 10_000));
     assert!(leases.unwrap().is_empty(), "nothing is kept");
-    let run = json!({"language": "lua", "environment": "cobol", "files": {"a.lua": "print(1)"}});
-    let refused = world.post(&ann, "/executions", &run);
+    let run = |environment: &str| {
+        let files = json!({"a.lua": "print(1)"});
+        let run = json!({"language": "lua", "environment": environment, "files": files});
+        world.post(&ann, "/executions", &run)
+    };
+    let refused = run("python");
     refused.is(503, "no_environment");
-    assert!(refused.text.contains("`cobol`"), "{refused:?}");
+    assert!(refused.text.contains("`python`"), "{refused:?}");
+    let unknown = run("cobol");
+    unknown.is(422, "invalid");
+    assert_eq!(unknown.fields(), ["environment"]);
+    let detail = unknown.body["detail"].as_str().unwrap();
+    assert_eq!(detail, "there is no environment `cobol`; there are: lua");
     let metrics = world.send("GET", "//metrics", &[], b"").text;
     let line = "carrel_missing_environment_courses{environment=\"python\"} 1\n";
     assert!(metrics.contains(line), "{metrics}");

@@ -126,6 +126,8 @@ pub(crate) fn executed(stdout: &[u8]) -> Outcome {
             exit_code: Some(0),
             signal: None,
             cause: None,
+            limit: None,
+            message: None,
             usage: Usage::default(),
         }),
         platform_fault: None,

@@ -220,6 +220,8 @@ mod tests {
                 exit_code: None,
                 signal: None,
                 cause,
+                limit: None,
+                message: None,
                 usage: Usage::default(),
             }),
             platform_fault: None,

@@ -455,6 +455,8 @@ pub(crate) async fn an_execution_keeps_its_bytes(engine: &Engine) {
             exit_code: Some(0),
             signal: None,
             cause: None,
+            limit: None,
+            message: None,
             usage: Usage::default(),
         }),
         platform_fault: None,

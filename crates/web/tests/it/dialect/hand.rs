@@ -102,6 +102,8 @@ fn stage(stdout: &[u8], stderr: &[u8]) -> StageResult {
         exit_code: Some(0),
         signal: None,
         cause: None,
+        limit: None,
+        message: None,
         usage: Usage {
             cpu_ms: 12.0,
             wall_ms: 25.0,
