@@ -222,8 +222,11 @@ pub struct Mark {
 /// An answer to be saved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["answer"]))]
 pub struct SaveAnswer {
     /// The answer; `null` takes it back.
+    // By a function of its own, for what is absent would be taken for `null`.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub answer: Option<Answer>,
     /// Number of this save: greater than that of the one before ([`AskedQuestion::sequence`]). A
     /// save with a number that was used for another answer, or a smaller one, is refused with

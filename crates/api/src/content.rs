@@ -1,13 +1,20 @@
 //! Bytes of a file or stream in JSON.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Text as it is, or other bytes in base64: `"text"` or `{"base64": "…"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "content is a text, or `{\"base64\": \"…\"}` for bytes"
+)]
 pub enum Content {
     /// UTF-8 text.
     Text(String),
@@ -21,6 +28,38 @@ pub enum Content {
 pub struct Base64Content {
     /// Standard alphabet, with padding.
     pub base64: String,
+}
+
+/// Reads files by path, each path once: of two under one path one would be lost.
+///
+/// # Errors
+/// A path comes twice, or what stands there is no content.
+pub fn read_files<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Content>, D::Error> {
+    struct Files;
+
+    impl<'de> Visitor<'de> for Files {
+        type Value = BTreeMap<String, Content>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut files = BTreeMap::new();
+            while let Some((path, content)) = map.next_entry::<String, Content>()? {
+                if files.contains_key(&path) {
+                    let path = path.escape_debug();
+                    return Err(A::Error::custom(format!("the path `{path}` comes twice")));
+                }
+                files.insert(path, content);
+            }
+            Ok(files)
+        }
+    }
+
+    deserializer.deserialize_map(Files)
 }
 
 /// Content that does not decode.
@@ -67,5 +106,13 @@ mod tests {
         }
         let bad: Content = serde_json::from_str(r#"{"base64":"%"}"#).unwrap();
         assert_eq!(bad.into_bytes(), Err(NotBase64));
+        let mut twice = serde_json::Deserializer::from_str(r#"{"a":"1","b":"2","a":"3"}"#);
+        let error = read_files(&mut twice).unwrap_err().to_string();
+        assert!(error.starts_with("the path `a` comes twice"), "{error}");
+        let other = serde_json::from_str::<Content>("5").unwrap_err();
+        assert!(
+            other.to_string().starts_with("content is a text"),
+            "{other}"
+        );
     }
 }

@@ -28,6 +28,7 @@ pub struct NewDraft {
     /// The revision that was changed; 0: there was none.
     pub revision: u64,
     /// All of its files by path.
+    #[serde(deserialize_with = "crate::content::read_files")]
     pub files: BTreeMap<String, Content>,
 }
 

@@ -96,6 +96,7 @@ codes! {
     NotFound = "not_found" 404 "There is no such thing.";
     MethodNotAllowed = "method_not_allowed" 405 "This address does not take that method.";
     NotAcceptable = "not_acceptable" 406 "The answer cannot be given in that form.";
+    TooSlow = "too_slow" 408 "The body came too slowly.";
     AlreadyExists = "already_exists" 409 "It exists already.";
     WrongState = "wrong_state" 409 "Its state does not allow that now.";
     NotOpen = "not_open" 409 "It cannot be worked on now.";

@@ -29,6 +29,7 @@ pub enum Band {
 #[serde(deny_unknown_fields)]
 pub struct NewSubmission {
     /// Files by path.
+    #[serde(deserialize_with = "crate::content::read_files")]
     pub files: BTreeMap<String, Content>,
     /// Step up to which it is judged; all where not said.
     #[serde(skip_serializing_if = "Option::is_none", default)]

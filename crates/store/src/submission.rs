@@ -125,6 +125,8 @@ pub struct SubmissionRow {
     pub points_max: Option<f64>,
     /// How many verdicts it has had.
     pub verdicts: u32,
+    /// How many of them are of regrades that were only looked at so far: none of a learner's business.
+    pub previews: u32,
     /// Why it is parked, for operators.
     pub parked_reason: Option<String>,
 }
@@ -176,6 +178,8 @@ pub struct VerdictRow {
     pub outcome: Option<Outcome>,
     /// The one that counts ("never lower" may keep an older one).
     pub counts: bool,
+    /// Of a regrade that was only looked at so far: none of a learner's business.
+    pub preview: bool,
 }
 
 /// Which submissions a list is of; all given conditions hold together.

@@ -19,6 +19,8 @@ pub struct Config {
     pub waits_max: u32,
     /// Longest time to send the head of a request, milliseconds.
     pub head_timeout_ms: u64,
+    /// Longest silence in the body of a request, milliseconds.
+    pub body_timeout_ms: u64,
     /// Longest time that requests may go on after the service was told to stop, milliseconds.
     pub drain_ms: u64,
     /// Believe `X-Forwarded-For` of a proxy that connects from these addresses; loopback and
@@ -54,6 +56,7 @@ impl Config {
             connections_max: 4_096,
             waits_max: 64,
             head_timeout_ms: 10_000,
+            body_timeout_ms: 30_000,
             drain_ms: 20_000,
             trusted_proxies: Vec::new(),
             admission: Admission::default(),

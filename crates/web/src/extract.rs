@@ -4,6 +4,7 @@ use aide::generate::GenContext;
 use aide::openapi::{Operation, ReferenceOr, Response as Described, StatusCode};
 use aide::{OperationInput, OperationOutput};
 use axum::body::{Body, Bytes};
+use axum::extract::path::ErrorKind;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -113,20 +114,27 @@ pub async fn read_body(body: Body, bytes_max: usize) -> Result<Bytes> {
     })
 }
 
-/// Parses JSON, naming the field that is wrong.
+/// Place of a problem with the body as a whole.
+const BODY: &str = "body";
+
+/// Parses an object of JSON, naming the field that is wrong.
 ///
 /// # Errors
 /// Not JSON, or not of this form.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        // Else its items would be taken for the fields in their order.
+        return Err(Problem::field(BODY, "is a list; send an object (`{…}`)"));
+    }
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
-        let field = error.path().to_string();
+        let path = error.path().to_string();
         let cause = error.into_inner();
         if cause.is_data() {
             // The place within the text says nothing that the field does not.
             let message = cause.to_string();
             let message = message.split(" at line ").next().unwrap_or_default();
-            Problem::field(field, message)
+            Problem::field(place(&path, message), reword(message))
         } else {
             Problem::new(
                 Code::InvalidRequest,
@@ -142,6 +150,39 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         )
     })?;
     Ok(value)
+}
+
+/// The field that a message is about: where one is missing, that one.
+fn place(path: &str, message: &str) -> String {
+    let missing = message.strip_prefix("missing field `");
+    let missing = missing.and_then(|rest| rest.strip_suffix('`'));
+    match (path, missing) {
+        (".", Some(field)) => field.to_owned(),
+        (".", None) => BODY.to_owned(),
+        (path, Some(field)) => format!("{path}.{field}"),
+        (path, None) => path.to_owned(),
+    }
+}
+
+/// A message of the parser in the words of JSON, without names that only this program knows.
+fn reword(message: &str) -> String {
+    let message = message.replace("invalid type: map", "invalid type: object");
+    let message = message.replace("invalid type: sequence", "invalid type: list");
+    let Some((found, expected)) = message.split_once(", expected ") else {
+        return message;
+    };
+    let words = if expected.starts_with("struct ") || expected == "a map" {
+        "an object"
+    } else if expected.contains("tagged enum ") {
+        "an object of one of its kinds"
+    } else if expected.starts_with("enum ") {
+        "one of its words"
+    } else if expected == "a sequence" {
+        "a list"
+    } else {
+        expected
+    };
+    format!("{found}, expected {words}")
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -232,9 +273,13 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
         let read = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         read.map(|axum::extract::Path(value)| Self(value))
             .map_err(|rejection| match rejection {
-                PathRejection::FailedToDeserializePathParams(cause) => {
-                    Problem::new(Code::NotFound, format!("there is no such thing: {cause}"))
-                }
+                PathRejection::FailedToDeserializePathParams(cause) => match cause.kind() {
+                    ErrorKind::ParseErrorAtKey { key, value, .. }
+                    | ErrorKind::DeserializeError { key, value, .. } => {
+                        Problem::missing(key, value)
+                    }
+                    _ => Problem::new(Code::NotFound, "there is no such thing"),
+                },
                 other => Problem::internal(&other),
             })
     }
@@ -290,6 +335,27 @@ mod tests {
         let error = &problem.document().errors[0];
         assert_eq!(error.field, "files.main.py");
         assert!(!error.message.contains("line"), "{}", error.message);
+        for (body, field, message) in [
+            ("{}", "files", "missing field `files`"),
+            (r#"[{"a":1}]"#, "body", "is a list; send an object (`{…}`)"),
+            (
+                r#""x""#,
+                "body",
+                r#"invalid type: string "x", expected an object"#,
+            ),
+            (
+                r#"{"files":[]}"#,
+                "files",
+                "invalid type: list, expected an object",
+            ),
+        ] {
+            let problem = parse_json::<Sent>(body.as_bytes()).unwrap_err();
+            let error = &problem.document().errors[0];
+            assert_eq!(
+                (error.field.as_str(), error.message.as_str()),
+                (field, message)
+            );
+        }
         let problem = parse_json::<Sent>(br#"{"files":{}} x"#).unwrap_err();
         assert_eq!(problem.code(), Code::InvalidRequest);
     }

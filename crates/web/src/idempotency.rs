@@ -50,6 +50,11 @@ impl Key {
         let Some(value) = headers.get(HEADER) else {
             return Ok(Self(None));
         };
+        if headers.get_all(HEADER).iter().count() > 1 {
+            let message = "comes more than once; a request has one key";
+            let problem = Problem::new(Code::InvalidParameter, format!("`{HEADER}` {message}"));
+            return Err(problem.with_error(HEADER, message));
+        }
         match value.to_str() {
             Ok(key) if !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_BYTES_MAX => {
                 Ok(Self(Some(key.to_owned())))

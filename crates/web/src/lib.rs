@@ -56,6 +56,7 @@ pub mod openapi;
 pub mod operation;
 pub mod pace;
 pub mod page;
+mod patience;
 pub mod piston;
 pub mod prefer;
 pub mod problem;

@@ -14,6 +14,11 @@ use schemars::JsonSchema;
 use crate::openapi::declaring;
 use crate::request_id;
 
+/// Beginnings of messages that need the name of their field in front.
+const PREDICATES: [&str; 7] = [
+    "is ", "has ", "holds ", "must ", "lies ", "comes ", "takes ",
+];
+
 /// A result of a route.
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
@@ -46,8 +51,13 @@ impl Problem {
     /// One field of what was sent is not valid.
     #[must_use]
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self::new(Code::Invalid, message.clone()).with_error(field, message)
+        let (field, message) = (field.into(), message.into());
+        let detail = if PREDICATES.iter().any(|verb| message.starts_with(verb)) {
+            format!("`{field}` {message}")
+        } else {
+            message.clone()
+        };
+        Self::new(Code::Invalid, detail).with_error(field, message)
     }
 
     /// A fault of ours: the chain of causes goes to the log, not to the reader.

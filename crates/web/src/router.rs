@@ -14,8 +14,8 @@ use crate::problem::Problem;
 use crate::trace;
 use crate::{
     accommodation, account, attempt, content, course, dialect, draft, events, execution, gradebook,
-    health, judge0, leftover, node, observe, openapi, operation, page, piston, progress, project,
-    regrade, request_id, rescore, session, statistics, submission, webhook, xapi,
+    health, judge0, leftover, node, observe, openapi, operation, page, patience, piston, progress,
+    project, regrade, request_id, rescore, session, statistics, submission, webhook, xapi,
 };
 
 /// Prefix of the API of this version.
@@ -83,6 +83,7 @@ pub fn router(app: App) -> Router {
         // Routes read their bodies by limits of their own; this holds for whoever forgets.
         .layer(DefaultBodyLimit::max(JSON_BODY_BYTES_MAX))
         .layer(middleware::from_fn(leftover::take))
+        .layer(middleware::from_fn_with_state(app.clone(), patience::wait))
         .layer(middleware::from_fn(dialect::client::translate))
         .layer(contain_panics())
         .layer(middleware::from_fn_with_state(

@@ -291,9 +291,19 @@ async fn whose(app: &App, caller: &Caller, query: &SubmissionQuery) -> Result<Op
     }
     match course {
         Some(course) => caller.require_role(course, Role::Author)?,
-        None => caller.require_operator()?,
+        None => caller.require_operator().map_err(name_a_course)?,
     }
     Ok(user)
+}
+
+/// What an author can do who asks for everything.
+fn name_a_course(problem: Problem) -> Problem {
+    if problem.code() != Code::OperatorRequired {
+        return problem;
+    }
+    let detail = "only operators see the submissions of all courses; \
+                  name a course that you are an author of (`course=`)";
+    Problem::new(Code::OperatorRequired, detail)
 }
 
 async fn get(
@@ -351,7 +361,10 @@ async fn verdicts(
 ) -> Result<Json<Vec<PastVerdict>>> {
     let seen = find(&app, &caller, &id).await?;
     let rows = app.store.history(seen.row.id).await?;
-    Ok(Json(rows.into_iter().map(show_verdict).collect()))
+    let is_author = seen.view == View::Author;
+    // What a regrade would give is the authors' to see until they apply it.
+    let shown = rows.into_iter().filter(|row| is_author || !row.preview);
+    Ok(Json(shown.map(show_verdict).collect()))
 }
 
 fn show_verdict(row: VerdictRow) -> PastVerdict {

@@ -170,6 +170,7 @@ pub fn reference() -> String {
         let bounds = match setting.kind {
             Kind::Number { unit, least, most } => format!("{unit}, {least} to {most}"),
             Kind::Text => "text".to_owned(),
+            Kind::Address => "address".to_owned(),
             Kind::Flag => "true or false".to_owned(),
             Kind::List => "list of texts".to_owned(),
         };

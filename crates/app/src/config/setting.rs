@@ -35,6 +35,8 @@ pub enum Kind {
     },
     /// Text; empty means unset.
     Text,
+    /// Address of a web server; empty means unset.
+    Address,
     /// `true` or `false`.
     Flag,
     /// Several texts; separated by commas outside the file.
@@ -118,7 +120,7 @@ impl Setting {
                     ));
                 }
             },
-            Kind::Text => Value::Text(text.to_owned()),
+            Kind::Text | Kind::Address => Value::Text(text.to_owned()),
             Kind::List => Value::List(
                 text.split(',')
                     .map(|entry| entry.trim().to_owned())
@@ -138,15 +140,29 @@ impl Setting {
                     Err(format!("{number} is not between {least} and {most} {unit}"))
                 }
             }
+            (Value::Text(text), Kind::Address) if !is_address(text) => Err(format!(
+                "`{}` is no address such as https://carrel.example.org",
+                text.escape_debug()
+            )),
             (Value::List(list), Kind::List) if list.len() > LIST_MAX => {
                 Err(format!("has {} entries, more than {LIST_MAX}", list.len()))
             }
             (Value::Flag(_), Kind::Flag)
-            | (Value::Text(_), Kind::Text)
+            | (Value::Text(_), Kind::Text | Kind::Address)
             | (Value::List(_), Kind::List) => Ok(value),
             _ => Err(format!("must be {}", self.kind)),
         }
     }
+}
+
+/// A scheme that browsers speak and a host, or nothing at all.
+fn is_address(text: &str) -> bool {
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':']));
+    let is_plain = !text.contains(|letter: char| letter.is_whitespace() || "?#".contains(letter));
+    text.is_empty() || (has_host && is_plain)
 }
 
 impl fmt::Display for Kind {
@@ -154,8 +170,37 @@ impl fmt::Display for Kind {
         match self {
             Self::Number { unit, .. } => write!(formatter, "a whole number ({unit})"),
             Self::Text => formatter.write_str("a text"),
+            Self::Address => formatter.write_str("an address that begins with https:// or http://"),
             Self::Flag => formatter.write_str("`true` or `false`"),
             Self::List => formatter.write_str("a list of texts"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_scheme_and_a_host() {
+        for good in [
+            "",
+            "https://a.example",
+            "http://127.0.0.1:80/x",
+            "http://[::1]:8080",
+        ] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in [
+            "foo",
+            "a.example",
+            "ftp://a",
+            "https://",
+            "https:///x",
+            "https://a b",
+            "http://a?x",
+        ] {
+            assert!(!is_address(bad), "{bad}");
         }
     }
 }

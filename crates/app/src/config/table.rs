@@ -45,7 +45,7 @@ pub const TABLE: &[Setting] = &[
     ),
     other(
         "public_url",
-        Kind::Text,
+        Kind::Address,
         "",
         "Address under which people reach the service, such as https://carrel.example.org. With https, cookies are for secure connections only.",
     ),
@@ -96,6 +96,12 @@ pub const TABLE: &[Setting] = &[
         "10000",
         ("ms", 100, HOUR_MS),
         "Longest time to send the head of a request.",
+    ),
+    number(
+        "web.body_timeout_ms",
+        "30000",
+        ("ms", 100, HOUR_MS),
+        "Longest silence in the body of a request; on the average it may come no slower than 1 KiB per second beside that.",
     ),
     number(
         "web.drain_ms",

@@ -195,6 +195,10 @@ fn people_are_disabled_reset_and_made_operators() {
         .admin(&["user", "link", "ada", "https://issuer.example", "7"])
         .is(0);
     place
+        .admin(&["user", "link", "ada", "http://issuer.example", "7"])
+        .is(2)
+        .tells("https://");
+    place
         .admin(&["user", "link", "root", "https://issuer.example", "7"])
         .is(2)
         .tells("linked");

@@ -22,9 +22,22 @@ pub(super) const SENT_VERSION: &str = "coalesce(
          WHERE first.submission = submission.id AND first.number = 1),
         submission.course_version) AS sent_version";
 
+/// Whether a verdict of the history is that of a preview which nobody applied.
+const IS_PREVIEW: &str = "counts = 0 AND EXISTS
+        (SELECT 1 FROM regrade AS looked_at WHERE looked_at.id = verdict.regrade
+         AND looked_at.preview = 1 AND looked_at.state <> 'applied')";
+
+/// How many of its verdicts are those of previews.
+pub(super) fn previews() -> String {
+    format!(
+        "(SELECT count(*) FROM verdict
+          WHERE verdict.submission = submission.id AND {IS_PREVIEW}) AS previews"
+    )
+}
+
 /// Submissions with everything that is read of them.
 fn rows() -> String {
-    format!("SELECT *, {SENT_VERSION} FROM submission")
+    format!("SELECT *, {SENT_VERSION}, {} FROM submission", previews())
 }
 
 /// One submission.
@@ -53,6 +66,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<SubmissionRow> {
         points: row.get("points")?,
         points_max: row.get("points_max")?,
         verdicts: row.get("verdicts")?,
+        previews: row.get("previews")?,
         parked_reason: row.get("parked_reason")?,
     })
 }
@@ -74,10 +88,11 @@ pub(super) fn outcome(tx: &Tx<'_>, id: SubmissionId) -> Step<Option<Outcome>> {
 
 /// All verdicts, oldest first; of those whose document has expired what else is known.
 pub(super) fn all(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<VerdictRow>> {
-    let mut statement = tx.sql.prepare_cached(
-        "SELECT number, at_us, reason, course_version, counts, verdict, points, outcome
+    let mut statement = tx.sql.prepare_cached(&format!(
+        "SELECT number, at_us, reason, course_version, counts, verdict, points, outcome,
+            ({IS_PREVIEW}) AS preview
          FROM verdict WHERE submission = ?1 ORDER BY number",
-    )?;
+    ))?;
     let rows = statement.query_map([key(id.0)], |row| {
         let verdict = VerdictRow {
             number: row.get("number")?,
@@ -88,6 +103,7 @@ pub(super) fn all(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<VerdictRow>> {
             points: row.get("points")?,
             outcome: None,
             counts: row.get("counts")?,
+            preview: row.get("preview")?,
         };
         Ok((verdict, row.get::<_, Option<String>>("outcome")?))
     })?;

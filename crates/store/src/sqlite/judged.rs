@@ -31,7 +31,7 @@ const NEWEST: &str = "
 
 /// Those of a course that were not taken back, before an id.
 const SENT: &str = "
-    SELECT submission.*, {sent_version}, opened.opened_us
+    SELECT submission.*, {sent_version}, {previews}, opened.opened_us
     FROM submission
     LEFT JOIN challenge_opened AS opened
         ON opened.user = submission.user AND opened.course = ?1
@@ -56,6 +56,7 @@ pub(super) fn by_learner(table: &str) -> String {
 pub(super) fn sent(tx: &Tx<'_>, course: &str, request: &PageRequest) -> Step<Page<SentRow>> {
     let sql = SENT.replace("{by_learner}", &by_learner("submission"));
     let sql = sql.replace("{sent_version}", history::SENT_VERSION);
+    let sql = sql.replace("{previews}", &history::previews());
     let before = cursor_id(request)?.unwrap_or([u8::MAX; 16]);
     let mut statement = tx.sql.prepare_cached(&sql)?;
     let rows = statement.query_map(params![course, before, rows_wanted(request)], |row| {

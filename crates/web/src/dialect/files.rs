@@ -23,6 +23,14 @@ pub enum Refused {
     /// Too much.
     #[error("the files are larger than {0} bytes together")]
     Large(usize),
+    /// One is a file where another needs a directory.
+    #[error("\"{file}\" is a file, and \"{path}\" needs a directory there")]
+    Clash {
+        /// The file.
+        file: String,
+        /// The other one.
+        path: String,
+    },
     /// It is no archive that can be read.
     #[error("the archive cannot be read: {0}")]
     Archive(String),
@@ -56,10 +64,10 @@ pub fn place(name: &str) -> Result<String, Refused> {
     Ok(path)
 }
 
-/// Checks number and size of all files together.
+/// Checks number, size and places of all files together.
 ///
 /// # Errors
-/// Too many or too much.
+/// Too many, too much, or two that cannot lie beside each other.
 pub fn bound(files: &BTreeMap<String, Vec<u8>>) -> Result<(), Refused> {
     if files.len() > SUBMISSION_FILES_MAX {
         return Err(Refused::Many);
@@ -67,6 +75,13 @@ pub fn bound(files: &BTreeMap<String, Vec<u8>>) -> Result<(), Refused> {
     let bytes: usize = files.values().map(Vec::len).sum();
     if bytes > SUBMISSION_BYTES_MAX {
         return Err(Refused::Large(SUBMISSION_BYTES_MAX));
+    }
+    for path in files.keys() {
+        let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        if let Some(file) = above.find(|above| files.contains_key(*above)) {
+            let (file, path) = (file.to_owned(), path.clone());
+            return Err(Refused::Clash { file, path });
+        }
     }
     Ok(())
 }

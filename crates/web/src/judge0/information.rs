@@ -121,11 +121,12 @@ pub(super) async fn show_configuration(State(app): State<App>, _: Client) -> Res
     axum::Json(app.config.judge0.describe(queued_max, callbacks)).into_response()
 }
 
-pub(super) async fn show_about(_: Client) -> Response {
+pub(super) async fn show_about(State(app): State<App>, _: Client) -> Response {
+    // Their clients refuse anything but texts.
     let shown = json!({
         "version": VERSION,
-        "homepage": null,
-        "source_code": null,
+        "homepage": app.config.public_url.as_deref().unwrap_or_default(),
+        "source_code": "",
         "maintainer": concat!("Carrel ", env!("CARGO_PKG_VERSION")),
     });
     axum::Json(shown).into_response()

@@ -1,7 +1,5 @@
 //! Parameters as Rails reads them: from the address and the body, cast to the type of their column.
 
-use std::collections::BTreeMap;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, Uri, header};
 use carrel_api::limits::JSON_BODY_BYTES_MAX;
@@ -35,7 +33,7 @@ pub(super) async fn read(
     let mut parameters = if bytes.iter().all(u8::is_ascii_whitespace) {
         Map::new()
     } else if told.starts_with("application/x-www-form-urlencoded") {
-        read_pairs(std::str::from_utf8(&bytes).unwrap_or_default())
+        read_pairs(&bytes)
     } else {
         let form = |error: serde_json::Error| Unreadable::Form(error.to_string());
         match serde_json::from_slice(&bytes).map_err(form)? {
@@ -50,16 +48,13 @@ pub(super) async fn read(
 
 /// The parameters of the address alone.
 pub(super) fn query(uri: &Uri) -> Map<String, Value> {
-    read_pairs(uri.query().unwrap_or_default())
+    read_pairs(uri.query().unwrap_or_default().as_bytes())
 }
 
-fn read_pairs(text: &str) -> Map<String, Value> {
-    // `Uri` lends the decoder that axum has.
-    let uri = Uri::builder().path_and_query(format!("/?{text}")).build();
-    let pairs = uri
-        .ok()
-        .and_then(|uri| axum::extract::Query::<BTreeMap<String, String>>::try_from_uri(&uri).ok());
-    let pairs = pairs.map(|axum::extract::Query(pairs)| pairs);
+/// Any bytes are pairs: what is not encoded means itself, and of a name that comes twice the
+/// last one counts.
+fn read_pairs(text: &[u8]) -> Map<String, Value> {
+    let pairs = serde_urlencoded::from_bytes::<Vec<(String, String)>>(text);
     pairs
         .unwrap_or_default()
         .into_iter()
@@ -143,6 +138,27 @@ mod tests {
         let read = read(&headers, &"/".parse().unwrap(), body).await.unwrap();
         assert_eq!(number(&read, "language_id"), Ok(Some(71.0)));
         assert_eq!(text(&read, "source_code").as_deref(), Some("print(1)"));
+    }
+
+    #[tokio::test]
+    async fn forms_are_read_whatever_their_length_and_however_little_is_encoded() {
+        let mut headers = HeaderMap::new();
+        let kind = "application/x-www-form-urlencoded".parse().unwrap();
+        headers.insert(header::CONTENT_TYPE, kind);
+        let long = "x%22".repeat(40_000);
+        for (sent, source) in [
+            (long.as_str(), "x\"".repeat(40_000)),
+            (
+                "if a<\"b\": # é\n\tprint(1)",
+                "if a<\"b\": # é\n\tprint(1)".into(),
+            ),
+            ("a+b%2Bc%C3%A9", "a b+cé".into()),
+        ] {
+            let body = Body::from(format!("language_id=71&source_code={sent}"));
+            let read = read(&headers, &"/".parse().unwrap(), body).await.unwrap();
+            assert_eq!(text(&read, "language_id").as_deref(), Some("71"));
+            assert_eq!(text(&read, "source_code"), Some(source));
+        }
     }
 
     #[tokio::test]

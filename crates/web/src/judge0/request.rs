@@ -25,7 +25,7 @@ const WORDS_MAX: usize = 512;
 pub(super) struct Errors(Map<String, Value>);
 
 impl Errors {
-    fn add(&mut self, field: &str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, field: &str, message: impl Into<String>) {
         let messages = self
             .0
             .entry(field)
@@ -55,8 +55,7 @@ pub(super) fn absent(sent: &Map<String, Value>, offered: &[Offered]) -> Option<P
 /// The id that is asked for; as Rails casts: digits at the start, else 0.
 fn asked_language(sent: &Map<String, Value>) -> Option<i64> {
     let told = parameters::text(sent, "language_id").filter(|text| !text.trim().is_empty())?;
-    let number: f64 = told.trim().parse().unwrap_or_default();
-    Some(whole_signed(number))
+    Some(cast(&told))
 }
 
 /// The language of an id among what nodes run.
@@ -175,9 +174,13 @@ fn read_language(
     found
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a cast saturates")]
-fn whole_signed(number: f64) -> i64 {
-    number.trunc() as i64
+/// `String#to_i`: the digits at the start, else 0.
+fn cast(text: &str) -> i64 {
+    let text = text.trim_start();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let end = text.len() - digits.len() + length;
+    text[..end].parse().unwrap_or_default()
 }
 
 #[expect(
@@ -400,7 +403,12 @@ fn read_files(
         files.insert(names.source_file.to_owned(), source);
     }
     if let Err(refused) = files::bound(&files) {
-        errors.add("source_code", refused.to_string());
+        let field = match refused {
+            // The source itself has its place.
+            files::Refused::Clash { .. } => "additional_files",
+            _ => "source_code",
+        };
+        errors.add(field, refused.to_string());
     }
     files
 }
@@ -471,6 +479,39 @@ mod tests {
         ] {
             assert_eq!(read_one(&sent, false).unwrap_err(), errors, "{sent}");
         }
+    }
+
+    #[test]
+    fn the_id_of_a_language_is_cast_as_ruby_does_it() {
+        for (text, id) in [
+            ("71", 71),
+            (" 71abc", 71),
+            ("71.9", 71),
+            ("-3x", -3),
+            ("abc", 0),
+            ("é", 0),
+            ("", 0),
+        ] {
+            assert_eq!(cast(text), id, "{text}");
+        }
+    }
+
+    #[test]
+    fn files_that_cannot_lie_beside_each_other_are_named() {
+        use std::io::Write as _;
+
+        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in ["a", "a/b"] {
+            let options = zip::write::SimpleFileOptions::default();
+            writer.start_file(name, options).unwrap();
+            writer.write_all(b"x").unwrap();
+        }
+        let archive = writer.finish().unwrap().into_inner();
+        let sent = json!({"source_code": "x", "language_id": 71,
+            "additional_files": text::encode(&archive)});
+        let message = "\"a\" is a file, and \"a/b\" needs a directory there";
+        let errors = read_one(&sent, false).unwrap_err();
+        assert_eq!(errors, json!({"additional_files": [message]}));
     }
 
     #[test]

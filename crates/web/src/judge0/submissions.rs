@@ -28,6 +28,7 @@ use crate::dialect::language::{self, Offered};
 use crate::intake::{self, Draft};
 use crate::live;
 use crate::problem::Problem;
+use crate::webhook::receiver::check_callback;
 
 /// Submissions on a page where nothing is said.
 const PAGE_DEFAULT: i64 = 20;
@@ -120,6 +121,26 @@ impl Found {
     }
 }
 
+/// An execution of what was sent, with a callback that can be told.
+fn read_one(
+    app: &App,
+    sent: &Map<String, Value>,
+    is_base64: bool,
+    offered: &[Offered],
+) -> Result<ExecutionRequest, request::Errors> {
+    let request = request::read(sent, is_base64, offered, &app.config.judge0)?;
+    let callback = Note::read(&request).and_then(|note| note.callback_url);
+    let private_allowed = app.config.webhooks_to_private_addresses;
+    match callback.map(|url| check_callback(&url, private_allowed)) {
+        None | Some(Ok(())) => Ok(request),
+        Some(Err(problem)) => {
+            let mut errors = request::Errors::default();
+            errors.add("callback_url", problem.to_string());
+            Err(errors)
+        }
+    }
+}
+
 async fn read_parameters(request: Request) -> Result<Map<String, Value>, Refusal> {
     let (parts, body) = request.into_parts();
     let read = parameters::read(&parts.headers, &parts.uri, body).await;
@@ -143,7 +164,7 @@ pub(super) async fn create(
     let wait = parameters::is_true(&sent, "wait");
     let wanted = Wanted::read(&app, &sent)?;
     let offered = language::offered(&app).await?;
-    let request = request::read(&sent, wanted.is_base64, &offered, &app.config.judge0)
+    let request = read_one(&app, &sent, wanted.is_base64, &offered)
         .map_err(|errors| refuse_errors(errors, &sent, &offered))?;
     let kept = request.clone();
     let id = submit(&app, &caller, request, wait).await?;
@@ -234,7 +255,7 @@ pub(super) async fn create_batch(
     for sent in submissions {
         let empty = Map::new();
         let sent = sent.as_object().unwrap_or(&empty);
-        match request::read(sent, is_base64, &offered, &app.config.judge0) {
+        match read_one(&app, sent, is_base64, &offered) {
             Err(errors) => {
                 ours |= errors.are_of_the_language() && request::absent(sent, &offered).is_some();
                 answers.push(errors.into_value());

@@ -11,7 +11,7 @@ pub mod provider;
 
 pub use flow::Flow;
 pub use id_token::Claims;
-pub use provider::Provider;
+pub use provider::{Provider, is_secure};
 
 /// The provider, as configured.
 #[derive(Clone)]

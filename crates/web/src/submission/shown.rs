@@ -102,7 +102,10 @@ pub async fn summarise(app: &App, row: SubmissionRow, as_author: bool) -> Result
         verdict: row.verdict,
         points: row.points,
         points_max: row.points_max,
-        verdicts: row.verdicts,
+        verdicts: match as_author {
+            true => row.verdicts,
+            false => row.verdicts.saturating_sub(row.previews),
+        },
         refusal: None,
         parked_reason: row.parked_reason.filter(|_| as_author),
         result: None,

@@ -11,8 +11,8 @@ use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use carrel_api::limits::{
-    JSON_BODY_BYTES_MAX, PATH_BYTES_MAX, SUBMISSION_BYTES_MAX, SUBMISSION_FILES_MAX,
-    UPLOAD_BYTES_MAX,
+    JSON_BODY_BYTES_MAX, PATH_BYTES_MAX, PATH_DEPTH_MAX, SUBMISSION_BYTES_MAX,
+    SUBMISSION_FILES_MAX, UPLOAD_BYTES_MAX,
 };
 use carrel_api::submission::{Band, NewSubmission, SubmitQuery};
 use carrel_api::{Code, Content};
@@ -231,6 +231,7 @@ pub fn check_files(files: &Files) -> Result<()> {
         let problem = match check_path(path) {
             Err(problem) => Some(problem),
             Ok(()) if path.len() > PATH_BYTES_MAX => Some("is too long"),
+            Ok(()) if path.split('/').count() > PATH_DEPTH_MAX => Some("lies too deep"),
             Ok(()) => None,
         };
         if let Some(problem) = problem {
@@ -280,6 +281,10 @@ mod tests {
             let problem = upload("application/json", body).await.unwrap_err();
             assert_eq!(problem.document().errors[0].field, field, "{body}");
         }
+        let deep = "a/".repeat(PATH_DEPTH_MAX) + "a";
+        let body = format!(r#"{{"files":{{"{deep}":"x"}}}}"#);
+        let problem = upload("application/json", body).await.unwrap_err();
+        assert_eq!(problem.document().errors[0].field, format!("files.{deep}"));
         let problem = upload("text/plain", "x").await.unwrap_err();
         assert_eq!(problem.code(), Code::UnsupportedMediaType);
         let problem = upload("application/zip", "x").await.unwrap_err();

@@ -37,13 +37,26 @@ pub enum UrlError {
 /// # Errors
 /// Why it is not taken.
 pub fn check_url(url: &str, private_allowed: bool) -> Result<(), UrlError> {
+    check(url, private_allowed, private_allowed)
+}
+
+/// The same for the callback of one submission. It may go over `http`: what it tells is its
+/// sender's own, and clients of the service whose interface it is listen so.
+///
+/// # Errors
+/// Why it is not taken.
+pub fn check_callback(url: &str, private_allowed: bool) -> Result<(), UrlError> {
+    check(url, true, private_allowed)
+}
+
+fn check(url: &str, plain_allowed: bool, private_allowed: bool) -> Result<(), UrlError> {
     if url.len() > URL_BYTES_MAX {
         return Err(UrlError::Long);
     }
     let uri: Uri = url.parse().map_err(|_| UrlError::Malformed)?;
     match uri.scheme_str() {
         Some("https") => {}
-        Some("http") if private_allowed => {}
+        Some("http") if plain_allowed => {}
         Some(_) => return Err(UrlError::Scheme),
         None => return Err(UrlError::Malformed),
     }
@@ -177,5 +190,15 @@ mod tests {
         }
         assert_eq!(check_url("https://example.org/hook?x=1", false), Ok(()));
         assert_eq!(check_url("http://127.0.0.1:9/", true), Ok(()));
+        for (url, told) in [
+            ("http://example.org/hook", Ok(())),
+            ("https://example.org/hook", Ok(())),
+            ("ftp://example.org/", Err(UrlError::Scheme)),
+            ("http://127.0.0.1:9/", Err(UrlError::Private)),
+            ("http://[fd00::1]/", Err(UrlError::Private)),
+        ] {
+            assert_eq!(check_callback(url, false), told, "{url}");
+        }
+        assert_eq!(check_callback("http://127.0.0.1:9/", true), Ok(()));
     }
 }

@@ -15,7 +15,7 @@ use ureq::Agent;
 use ureq::unversioned::transport::DefaultConnector;
 
 use super::dialect;
-use super::receiver::{PublicOnly, check_url};
+use super::receiver::{PublicOnly, check_callback, check_url};
 use crate::app::App;
 use crate::containment::contain;
 use crate::metrics::ReasonLabels;
@@ -197,8 +197,11 @@ fn failed(reason: String) -> Undelivered {
 /// One attempt. The receiver says with 2xx that it has taken it, and with 410 that it wants
 /// nothing any more (Standard Webhooks).
 fn send(agent: &Agent, delivery: &Delivery, private_allowed: bool) -> Result<(), Undelivered> {
-    check_url(&delivery.url, private_allowed)
-        .map_err(|error| failed(format!("the URL {error}")))?;
+    let check = match delivery.webhook {
+        Some(_) => check_url,
+        None => check_callback,
+    };
+    check(&delivery.url, private_allowed).map_err(|error| failed(format!("the URL {error}")))?;
     let request = match delivery.method.as_str() {
         "PUT" => agent.put(&delivery.url),
         _ => agent.post(&delivery.url),

@@ -27,7 +27,14 @@ fn an_attempt_is_started_answered_and_scored() {
         (&json!(1), &json!(600_000))
     );
     sitting.save("word", &word("stop")).ok();
+    let path = format!("{}/answers/word", sitting.path());
+    let nothing = world.put_or_post("PUT", &ann, &path, &json!({}));
+    nothing.is(422, "invalid");
+    assert_eq!(nothing.fields(), ["answer"]);
     assert_eq!(sitting.question("word")["answer"], word("stop"));
+    sitting.save("word", &json!(null)).ok();
+    assert_eq!(sitting.question("word")["answer"], json!(null));
+    sitting.save("word", &word("stop")).ok();
     let graded = sitting.act("submit");
     assert_eq!(graded.ok()["grade"]["points"], 2.0);
     assert_eq!(graded.body["submitted_by"], "learner");

@@ -81,6 +81,42 @@ fn what_cannot_be_run_is_named() {
 }
 
 #[test]
+fn what_could_be_read_in_two_ways_is_refused() {
+    let world = World::start();
+    let eve = world.person("eve", None);
+    let bearer = eve.bearer();
+    let send = |keys: &[&str], body: &str| {
+        let mut headers = vec![
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        headers.extend(keys.iter().map(|key| ("idempotency-key", *key)));
+        world.send("POST", "/executions", &headers, body.as_bytes())
+    };
+    let body = r#"{"language":"python","files":{"a.py":"1"}}"#;
+    let list = send(&[], r#"["python",null,{"a.py":"1"}]"#);
+    list.is(422, "invalid");
+    assert_eq!(list.fields(), ["body"]);
+    let twice = send(
+        &[],
+        r#"{"language":"python","files":{"a.py":"1","a.py":"2"}}"#,
+    );
+    twice.is(422, "invalid");
+    assert!(twice.text.contains("`a.py` comes twice"), "{twice:?}");
+    let missing = send(&[], "{}");
+    missing.is(422, "invalid");
+    assert_eq!(missing.fields(), ["language"]);
+    let keys = send(&["one", "two"], body);
+    keys.is(400, "invalid_parameter");
+    assert_eq!(keys.fields(), ["Idempotency-Key"]);
+    assert_eq!(send(&["one"], body).status, 202);
+    let headers = [("authorization", bearer.as_str())];
+    let nowhere = world.send("DELETE", "/tokens/nope", &headers, b"");
+    nowhere.is(404, "not_found");
+    assert_eq!(nowhere.body["detail"], "there is no token `nope`");
+}
+
+#[test]
 fn a_token_for_a_course_or_without_the_scope_runs_nothing() {
     let world = World::start();
     let eve = world.learner("eve");

@@ -27,7 +27,19 @@ fn a_preview_tells_what_would_change_and_counts_when_applied() {
     assert_eq!(changes.ok()["items"][0]["verdict_after"], "accepted");
     let path = format!("/submissions/{id}");
     assert_eq!(world.get(&ann, &path).ok()["verdict"], "wrong_answer");
+    let told = |who: &crate::world::Person| {
+        let list = world.get(who, &format!("{path}/verdicts"));
+        let listed = world.get(who, "/submissions?course=demo&everybody=false");
+        let one = world.get(who, &path).ok()["verdicts"].clone();
+        if let Some(of_list) = listed.ok()["items"].get(0) {
+            assert_eq!(of_list["verdicts"], one);
+        }
+        (list.ok().as_array().unwrap().len(), one)
+    };
+    assert_eq!(told(&ann), (1, json!(1)), "nobody applied it");
+    assert_eq!(told(&ada), (2, json!(2)));
     world.post(&ada, &format!("{place}/apply"), &json!({})).ok();
+    assert_eq!(told(&ann), (2, json!(2)));
     assert_eq!(world.get(&ann, &path).ok()["verdict"], "accepted");
     let again = world.post(&ada, &format!("{place}/apply"), &json!({}));
     assert_eq!(again.ok()["state"], "applied", "once is enough");

@@ -32,6 +32,36 @@ fn every_error_is_a_problem_with_the_requests_id() {
 }
 
 #[test]
+fn a_body_that_does_not_come_is_given_up_and_the_connection_with_it() {
+    let world = World::start_with(|config| config.body_timeout_ms = 100);
+    let ann = world.learner("ann");
+    let bearer = ann.bearer();
+    for (path, kind, who) in [
+        ("/session", "application/json", ""),
+        ("/executions", "application/json", bearer.as_str()),
+        (
+            "/courses/demo/challenges/double/submissions",
+            "application/zip",
+            bearer.as_str(),
+        ),
+    ] {
+        let mut stream = TcpStream::connect(world.address).unwrap();
+        // Only a hang reaches it.
+        let patience = std::time::Duration::from_secs(60);
+        stream.set_read_timeout(Some(patience)).unwrap();
+        let head = format!(
+            "POST /api/v1{path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\n\
+             content-length: 50\r\nauthorization: {who}\r\n\r\n{{"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408"), "{path}: {answer}");
+        assert!(answer.contains("too_slow"), "{answer}");
+    }
+}
+
+#[test]
 fn health_and_metrics_tell_what_goes_on() {
     let world = World::start();
     let ann = world.learner("ann");

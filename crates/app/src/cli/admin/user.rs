@@ -8,6 +8,7 @@ use carrel_web::account::audit::action;
 use carrel_web::account::name::{check_display_name, check_email, check_name};
 use carrel_web::account::password::Password;
 use carrel_web::account::view;
+use carrel_web::session::openid;
 use clap::Subcommand;
 use jiff::Timestamp;
 
@@ -350,6 +351,12 @@ fn link(
     (issuer, subject): (&String, &String),
     session: &mut Session,
 ) -> Outcome {
+    if !openid::is_secure(issuer) {
+        return Err(Failure::usage(format!(
+            "`{}` is no issuer: give its address with https://, as the provider writes it in `iss`",
+            printable(issuer)
+        )));
+    }
     let row = database.person(user)?;
     let present = database.wait(database.store().user_by_subject(issuer, subject))?;
     if let Some(present) = present.filter(|present| present.id != row.id) {

@@ -174,6 +174,7 @@ fn config(settings: &Settings, places: &Places) -> Result<Config, Failure> {
     config.connections_max = usize::try_from(number("web.connections_max")).unwrap_or(usize::MAX);
     config.waits_max = u32::try_from(number("web.waits_max")).unwrap_or(u32::MAX);
     config.head_timeout_ms = number("web.head_timeout_ms");
+    config.body_timeout_ms = number("web.body_timeout_ms");
     config.drain_ms = number("web.drain_ms");
     config.trusted_proxies = proxies.collect::<Result<_, _>>()?;
     config.webhooks_to_private_addresses = settings.flag("web.webhooks_to_private_addresses");

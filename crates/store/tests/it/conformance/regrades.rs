@@ -151,6 +151,13 @@ pub(crate) async fn a_preview_counts_only_when_it_is_applied(engine: &Engine) {
         points(engine, &ids).await,
         [Some(10.0), Some(4.0), Some(0.0)]
     );
+    let previews = async |id| {
+        let row = engine.store.submission(id).await.unwrap();
+        let history = engine.store.history(id).await.unwrap();
+        let told: Vec<bool> = history.iter().map(|row| row.preview).collect();
+        (row.previews, told)
+    };
+    assert_eq!(previews(ids[1]).await, (1, vec![false, true]));
     // One is judged again meanwhile: its newer verdict stays.
     engine
         .store
@@ -161,6 +168,7 @@ pub(crate) async fn a_preview_counts_only_when_it_is_applied(engine: &Engine) {
     engine.finish(&lease, Verdict::WrongAnswer, 7.0).await;
     let row = engine.store.apply(id).await.unwrap();
     assert_eq!(row.state, RegradeState::Applied);
+    assert_eq!(previews(ids[1]).await, (0, vec![false, false]));
     assert_eq!(
         points(engine, &ids).await,
         [Some(10.0), Some(10.0), Some(7.0)]

@@ -291,14 +291,20 @@ fn ask(agent: &ureq::Agent, issuer: &str) -> Result<Known, Error> {
 }
 
 /// Over https, or to this machine.
-fn require_secure(what: &'static str, url: &str) -> Result<(), Error> {
+#[must_use]
+pub fn is_secure(url: &str) -> bool {
     let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"]
         .iter()
         .any(|start| {
             let rest = url.strip_prefix(start);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
         });
-    if local || url.starts_with("https://") {
+    let host = url.strip_prefix("https://");
+    local || host.is_some_and(|host| !host.is_empty())
+}
+
+fn require_secure(what: &'static str, url: &str) -> Result<(), Error> {
+    if is_secure(url) {
         return Ok(());
     }
     let problem = format!("`{url}` is not https");

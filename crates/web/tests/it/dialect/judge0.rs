@@ -346,6 +346,22 @@ fn operators_list_and_nobody_removes() {
 }
 
 #[test]
+fn a_callback_goes_over_http_too_and_one_to_a_private_network_is_refused_at_once() {
+    let (world, eve) = start();
+    let body = |url: &str| json!({"source_code": "echo", "language_id": 71, "callback_url": url});
+    let private = body("http://127.0.0.1:9/x");
+    let refused = create(&world, &eve, "", &private);
+    assert_eq!(refused.status, 422, "{refused:?}");
+    let message = refused.body["callback_url"][0].as_str().unwrap();
+    assert!(message.contains("private network"), "{message}");
+    let batch = json!({"submissions": [private, body("http://receiver.example/x")]});
+    let answers = world.post(&eve, "//judge0/submissions/batch", &batch);
+    assert_eq!(answers.status, 201, "{answers:?}");
+    assert_eq!(answers.body[0]["callback_url"][0], message);
+    assert!(answers.body[1]["token"].is_string(), "{answers:?}");
+}
+
+#[test]
 fn the_receiver_of_a_callback_gets_the_default_fields() {
     let world = World::start_with(|config| config.webhooks_to_private_addresses = true);
     beat(&world);
