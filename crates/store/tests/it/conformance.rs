@@ -13,6 +13,7 @@ pub(crate) mod records;
 pub(crate) mod regrades;
 pub(crate) mod submissions;
 pub(crate) mod upkeep;
+pub(crate) mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

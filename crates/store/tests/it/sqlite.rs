@@ -140,7 +140,8 @@ suite! {
         nodes_are_there_while_they_beat,
         incidents_are_listed_newest_first,
         the_audit_log_is_kept_in_order,
-        a_course_has_its_own_incidents_and_entries,
+        a_course_has_its_own_incidents_and_entries;
+    webhooks:
         a_verdict_is_told_to_receivers,
         a_delivery_is_tried_with_growing_pauses_then_given_up,
         a_receiver_that_takes_nothing_is_disabled,

@@ -294,7 +294,7 @@ pub(crate) async fn a_large_regrade_is_fed_in_batches(engine: &Engine) {
 
 pub(crate) async fn what_counts_from_now_on_is_told_to_receivers(engine: &Engine) {
     let (user, ids) = three(engine).await;
-    let hook = super::records::webhook(user, Some("sample"));
+    let hook = super::webhooks::webhook(user, Some("sample"));
     engine.store.add_webhook(hook).await.unwrap();
     let mut wanted = asked(user);
     (wanted.preview, wanted.never_lower) = (true, true);

@@ -16,7 +16,7 @@ use carrel_store::submission::{
 use carrel_store::webhook::{Room, Sender, WebhookRow, host};
 use carrel_store::{Error, PageRequest};
 
-use super::records::webhook;
+use super::webhooks::webhook;
 use super::{Engine, LEASE_MS, all, judged, new_job, new_submission};
 
 pub(crate) async fn a_submission_is_kept_as_sent(engine: &Engine) {

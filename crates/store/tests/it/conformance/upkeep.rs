@@ -337,6 +337,33 @@ pub(crate) async fn a_person_is_exported(engine: &Engine) {
     );
 }
 
+/// The log tells nothing of this person any more, and of the other one what it told.
+fn assert_forgotten(log: &[AuditRow], user: UserId, other: UserId) {
+    let told = format!("{log:?}");
+    assert!(!told.contains(&user.to_string()), "{told}");
+    assert!(
+        !told.contains("ada@example.org") && !told.contains("time_factor"),
+        "{told}"
+    );
+    let mut left: Vec<_> = log
+        .iter()
+        .map(|row| (row.action.as_str(), row.user, row.address.as_deref()))
+        .collect();
+    left.sort_by_key(|(action, _, address)| (*action, *address));
+    let elsewhere = Some("198.51.100.7");
+    assert_eq!(
+        left,
+        [
+            ("accommodation.set", Some(other), elsewhere),
+            ("session.begin", None, None),
+            ("session.failed", None, None),
+            // Of a name that is nobody's.
+            ("session.failed", None, Some("192.0.2.1")),
+            ("user.change", Some(other), elsewhere),
+        ]
+    );
+}
+
 pub(crate) async fn a_person_is_removed_wholly(engine: &Engine) {
     let user = engine.user("ada").await;
     let other = engine.user("bob").await;
@@ -383,29 +410,7 @@ pub(crate) async fn a_person_is_removed_wholly(engine: &Engine) {
         .await
         .unwrap()
         .items;
-    let told = format!("{log:?}");
-    assert!(!told.contains(&user.to_string()), "{told}");
-    assert!(
-        !told.contains("ada@example.org") && !told.contains("time_factor"),
-        "{told}"
-    );
-    let mut left: Vec<_> = log
-        .iter()
-        .map(|row| (row.action.as_str(), row.user, row.address.as_deref()))
-        .collect();
-    left.sort_by_key(|(action, _, address)| (*action, *address));
-    let elsewhere = Some("198.51.100.7");
-    assert_eq!(
-        left,
-        [
-            ("accommodation.set", Some(other), elsewhere),
-            ("session.begin", None, None),
-            ("session.failed", None, None),
-            // Of a name that is nobody's.
-            ("session.failed", None, Some("192.0.2.1")),
-            ("user.change", Some(other), elsewhere),
-        ]
-    );
+    assert_forgotten(&log, user, other);
     assert!(engine.store.delete_user(user).await.is_err());
     let row = engine.store.submission(kept).await.unwrap();
     assert_eq!(row.state, SubmissionState::Running);

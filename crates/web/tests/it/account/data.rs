@@ -150,6 +150,10 @@ fn a_deletion_goes_on_when_its_request_is_broken_off() {
 }
 
 #[test]
+#[expect(
+    clippy::async_yields_async,
+    reason = "what serves is waited for at the end"
+)]
 fn a_deletion_that_was_stopped_is_finished_at_the_next_start() {
     let world = World::start();
     let ada = world.person("ada");
