@@ -275,9 +275,10 @@ pub struct GoOn {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AttemptQuery {
-    /// `next` of the page before.
+    /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
-    /// Rows wanted.
+    /// Rows wanted, from 1 to 200; 50 where not said.
+    #[schemars(range(min = 1, max = 200))]
     pub limit: Option<u32>,
     /// Of this quiz.
     pub quiz: Option<String>,

@@ -157,9 +157,10 @@ impl Default for EnableWebhook {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IncidentQuery {
-    /// `next` of the page before.
+    /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
-    /// Rows wanted.
+    /// Rows wanted, from 1 to 200; 50 where not said.
+    #[schemars(range(min = 1, max = 200))]
     pub limit: Option<u32>,
     /// Of this kind.
     pub kind: Option<String>,
@@ -171,9 +172,10 @@ pub struct IncidentQuery {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ParkedQuery {
-    /// `next` of the page before.
+    /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
-    /// Rows wanted.
+    /// Rows wanted, from 1 to 200; 50 where not said.
+    #[schemars(range(min = 1, max = 200))]
     pub limit: Option<u32>,
     /// Of this course; operators of a course always name it.
     pub course: Option<String>,

@@ -119,9 +119,10 @@ pub struct Refusal {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SubmissionQuery {
-    /// `next` of the page before.
+    /// `next` of the page before; absent: the first page.
     pub cursor: Option<String>,
-    /// Rows wanted.
+    /// Rows wanted, from 1 to 200; 50 where not said.
+    #[schemars(range(min = 1, max = 200))]
     pub limit: Option<u32>,
     /// Of this person, by `me`, id or name (authors of the course and operators may name another than themselves).
     pub user: Option<String>,

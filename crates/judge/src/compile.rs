@@ -39,6 +39,9 @@ pub struct CompileRequest<'a> {
     pub limits: Limits,
     /// A loopback device inside.
     pub loopback: bool,
+    /// A failure is kept too: the same sources fail again. Not where they are ours and are known
+    /// to be right, for then the host was the reason.
+    pub keep_failures: bool,
 }
 
 /// What a compile run gave.
@@ -115,7 +118,7 @@ impl<'a> Compiler<'a> {
         let report = self.sandboxes.run(request.environment, spec(request))?;
         refuse_missing_command(request, &report)?;
         let entry = judge_run(request, report);
-        if may_keep(&entry) {
+        if may_keep(&entry) && (request.keep_failures || entry.failure.is_none()) {
             self.cache.put(key, reach, &entry);
         }
         Ok(compiled(entry, false))
@@ -345,6 +348,7 @@ mod tests {
             outputs: vec!["program".to_owned()],
             limits: Limits::default(),
             loopback: false,
+            keep_failures: true,
         }
     }
 
@@ -431,6 +435,17 @@ mod tests {
                 .failure
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_failure_of_what_is_known_to_be_right_is_not_kept() {
+        let sandboxes = Scripted::new([report(1), success()]);
+        let cache = CompileCache::in_memory();
+        let compiler = Compiler::new(&sandboxes, &cache);
+        let mut ours = request(None, "x");
+        ours.keep_failures = false;
+        assert!(compiler.compile(&ours).unwrap().failure.is_some());
+        assert!(compiler.compile(&ours).unwrap().failure.is_none());
     }
 
     #[test]

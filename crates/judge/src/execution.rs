@@ -66,7 +66,9 @@ impl Judge<'_> {
             }
             Err(error) if is_ours(&error) => result.platform_fault = Some(tell_chain(&error)),
             // Who names an environment answers for what is in it.
-            Err(Error::Command(problem)) if request.environment.is_some() => {
+            Err(Error::Command(problem))
+                if request.environment.is_some() && !request.environment_of_challenge =>
+            {
                 return Err(Error::Submission(problem));
             }
             Err(error) => return Err(error),
@@ -373,6 +375,7 @@ mod tests {
         ExecutionRequest {
             language: language.to_owned(),
             environment: None,
+            environment_of_challenge: false,
             files: BTreeMap::from([(path.to_owned(), b"x".to_vec())]),
             entry: None,
             arguments: vec!["-a".to_owned()],

@@ -266,6 +266,7 @@ fn prepare(source: Source<'_>, compiler: &Compiler<'_>) -> Result<Prepared, Erro
             outputs: expand(outputs, &values),
             limits,
             loopback: source.loopback,
+            keep_failures: true,
         };
         let compiled = compiler.compile(&request)?;
         compile_run = Some((compiled.report.clone(), compiled.cached));

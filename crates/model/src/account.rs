@@ -45,7 +45,8 @@ words! {
         Learner = "learner",
         /// Writes it: publishes, sees submissions, regrades.
         Author = "author",
-        /// Runs it: what an author may, and in this course what those may who run the service.
+        /// Runs it: what an author may, and names authors, brings the first version, looks after
+        /// parked submissions, reads incidents and the audit log of the course.
         Operator = "operator",
     }
 }

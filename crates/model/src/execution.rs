@@ -16,6 +16,9 @@ pub struct ExecutionRequest {
     pub language: String,
     /// Environment; `None`: the language's own.
     pub environment: Option<String>,
+    /// The environment is that of a challenge: not the sender's choice, who answers for nothing in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub environment_of_challenge: bool,
     /// Files by path in the work directory; the first named in `entry` is run.
     pub files: BTreeMap<String, Vec<u8>>,
     /// File that is run; `None`: the only or first source file of the language.

@@ -24,3 +24,6 @@ CREATE INDEX submission_executed ON submission (id) WHERE execution = 1;
 DROP INDEX attempt_old;
 CREATE INDEX attempt_old ON attempt (ended_us)
     WHERE answers_gone = 0 AND needs_grading = 0 AND ended_us IS NOT NULL;
+
+-- What is due for one receiver, without reading what is due for the others.
+CREATE INDEX delivery_receiver_due ON delivery (webhook, due_us) WHERE due_us IS NOT NULL;

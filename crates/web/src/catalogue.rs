@@ -39,8 +39,8 @@ struct Kept<T> {
     versions: BTreeMap<String, (u64, Place<T>)>,
 }
 
-/// Filled by the first who asks; the others wait for it.
-type Place<T> = Arc<OnceCell<Arc<T>>>;
+/// Filled by the first who asks; the others wait for it, also where it is a failure.
+type Place<T> = Arc<OnceCell<Result<Arc<T>>>>;
 
 impl<T> Default for Versions<T> {
     fn default() -> Self {
@@ -81,20 +81,21 @@ impl<T> Versions<T> {
         place
     }
 
-    /// What is kept, else what is loaded now. What cannot be loaded is not kept: whoever asks
-    /// next tries again.
+    /// What is kept, else what is loaded now. A failure is shared by those who wait for it, and
+    /// not kept: whoever asks next tries again.
     async fn get(&self, digest: &str, load: impl Future<Output = Result<T>>) -> Result<Arc<T>> {
         let place = self.place(digest);
-        let loaded = place.get_or_try_init(|| async { load.await.map(Arc::new) });
-        let loaded = loaded.await;
+        let loaded = place.get_or_init(|| async { load.await.map(Arc::new) });
+        let loaded = loaded.await.clone();
         if loaded.is_err() {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_empty = |(_, place): &(u64, Place<T>)| !place.initialized();
-            if kept.versions.get(digest).is_some_and(is_empty) {
+            // Somebody may be filling another place by now.
+            let is_this = |(_, kept): &(u64, Place<T>)| Arc::ptr_eq(kept, &place);
+            if kept.versions.get(digest).is_some_and(is_this) {
                 kept.versions.remove(digest);
             }
         }
-        loaded.cloned()
+        loaded
     }
 }
 
@@ -202,7 +203,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn many_at_once_load_once_and_what_failed_is_tried_again() {
+    async fn many_at_once_load_or_fail_once_and_what_failed_is_tried_again() {
         let (versions, loads) = (Versions::<u32>::default(), AtomicU32::new(0));
         let load = |fails: bool| {
             let loads = &loads;
@@ -216,7 +217,9 @@ mod tests {
                 Ok(number)
             }
         };
-        assert!(versions.get("one", load(true)).await.is_err());
+        let all = (0..20).map(|_| versions.get("one", load(true)));
+        let all = futures_util::future::join_all(all).await;
+        assert!(all.into_iter().all(|got| got.is_err()));
         let all = (0..20).map(|_| versions.get("one", load(false)));
         let all = futures_util::future::join_all(all).await;
         assert!(all.into_iter().all(|got| *got.unwrap() == 1));

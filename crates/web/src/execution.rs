@@ -79,15 +79,19 @@ async fn create(
     caller.require_outside_courses(Scope::Execute)?;
     let wait = preference.wait(query.wait);
     let band = band(new.band);
-    let mut request = parse(new)?;
-    let most = &app.config.execution_limits;
-    request.limits = settle(&request.limits, most);
-    request.compile_limits = request.compile_limits.map(|limits| settle(&limits, most));
+    let request = parse(new)?;
     let language = request.language.clone();
-    let work = Work::Execution(Box::new(request));
+    let mut work = Work::Execution(Box::new(request));
+    // Of the request as it was sent: it is the same also where the operator allows less by now.
+    let idempotency = key.of(&work, band);
+    if let Work::Execution(request) = &mut work {
+        let most = &app.config.execution_limits;
+        request.limits = settle(&request.limits, most);
+        request.compile_limits = request.compile_limits.map(|limits| settle(&limits, most));
+    }
     let draft = Draft {
         band,
-        idempotency: key.of(&work, band),
+        idempotency,
         ..Draft::interactive(work, language)
     };
     let submitted = take(&app, &caller, draft).await?;
@@ -156,6 +160,7 @@ fn parse(new: NewExecution) -> Result<ExecutionRequest> {
     Ok(ExecutionRequest {
         language: new.language,
         environment: new.environment,
+        environment_of_challenge: false,
         files,
         entry: new.entry,
         arguments: new.arguments,

@@ -82,6 +82,11 @@ pub(crate) async fn take(request: Request, next: Next) -> Response {
     let reader = shared.clone();
     let body = Body::from_stream(poll_fn(move |context| reader.poll(context)));
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    // Where the connection is closed in any case, as of who sends too slowly ([`crate::patience`]),
+    // nobody is waited for once more.
+    if response.headers().contains_key(CONNECTION) {
+        return response;
+    }
     if !shared.has_ended() && !shared.drain().await {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);

@@ -14,12 +14,13 @@ use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, HeaderValue};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use carrel_api::Code;
 use futures_util::stream::{Stream as _, poll_fn};
 use tokio::time::Sleep;
 
 use crate::app::App;
+use crate::dialect;
 use crate::problem::Problem;
 
 /// Slowest line that is waited for, bytes per second on the average.
@@ -89,6 +90,7 @@ pub(crate) async fn wait(State(app): State<App>, request: Request, next: Next) -
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
+    let path = request.uri().path().to_owned();
     let (parts, body) = request.into_parts();
     let given_up = Arc::new(AtomicBool::new(false));
     let mut watched = Watched {
@@ -111,7 +113,7 @@ pub(crate) async fn wait(State(app): State<App>, request: Request, next: Next) -
          second; send it again over a better line",
         app.config.body_timeout_ms.div_ceil(1_000)
     );
-    let mut response = Problem::new(Code::TooSlow, detail).into_response();
+    let mut response = dialect::refuse(&path, Problem::new(Code::TooSlow, detail));
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(CONNECTION, close);
     response

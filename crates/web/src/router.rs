@@ -82,8 +82,9 @@ pub fn router(app: App) -> Router {
         ))
         // Routes read their bodies by limits of their own; this holds for whoever forgets.
         .layer(DefaultBodyLimit::max(JSON_BODY_BYTES_MAX))
-        .layer(middleware::from_fn(leftover::take))
         .layer(middleware::from_fn_with_state(app.clone(), patience::wait))
+        // Outside: what a route left unread is nothing that it waited for in vain.
+        .layer(middleware::from_fn(leftover::take))
         .layer(middleware::from_fn(dialect::client::translate))
         .layer(contain_panics())
         .layer(middleware::from_fn_with_state(

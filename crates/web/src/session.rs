@@ -15,7 +15,7 @@ mod recognition;
 pub mod secret;
 pub mod token;
 
-pub(crate) use recognition::refuse_foreign;
+pub(crate) use recognition::{recognise_again, refuse_foreign};
 
 use std::time::Instant;
 

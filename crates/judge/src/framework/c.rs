@@ -263,6 +263,7 @@ pub(crate) fn compile(
         outputs: vec![BUILD.to_owned()],
         limits: compile_limits(request),
         loopback: false,
+        keep_failures: true,
     })?;
     runs.push(RunMade::compile(first.report, first.cached));
     if let Some(failure) = first.failure {
@@ -294,6 +295,7 @@ pub(crate) fn compile(
         outputs: vec![PROGRAM.to_owned()],
         limits: compile_limits(request),
         loopback: false,
+        keep_failures: true,
     })?;
     runs.push(RunMade::compile(second.report, second.cached));
     Ok(match second.failure {

@@ -246,6 +246,7 @@ fn compile(
         outputs: vec![sources.into.to_owned()],
         limits,
         loopback: false,
+        keep_failures: sources.into != RUNNER_CLASSES,
     })
 }
 

@@ -41,6 +41,17 @@ pub(super) enum Bands {
 const RUNS: &str = "SELECT 1 FROM job j WHERE j.state <> 'queued'
      AND j.state IN ('leased', 'cancelled') AND j.band = 0";
 
+/// Somebody waits of whom nothing runs.
+pub(super) fn newcomer_waits(tx: &Tx<'_>) -> Step<bool> {
+    Ok(tx
+        .sql
+        .prepare_cached(&format!(
+            "SELECT EXISTS (SELECT 1 FROM queue_lane l WHERE l.band = ?1 AND l.queued > 0
+                AND NOT EXISTS ({RUNS} AND j.lane = l.lane))"
+        ))?
+        .query_row([INTERACTIVE], |row| row.get(0))?)
+}
+
 /// The job that goes next; `None`: nothing waits.
 pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
     let band: Option<i64> = tx

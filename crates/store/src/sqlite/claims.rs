@@ -36,6 +36,10 @@ const FAILURES_MAX: u32 = 1_000;
 
 /// Something to do for a claim: a look that needs no write lock.
 pub(super) fn is_due(tx: &Tx<'_>, node: NodeId, (free, bands): (u32, Bands)) -> Step<bool> {
+    if bands == Bands::Newcomers {
+        // Of the rest a look for any work takes care once a slot is free.
+        return choice::newcomer_waits(tx);
+    }
     let any_band = bands == Bands::All && spare(tx, node, free)? > 0;
     let due = tx
         .sql
@@ -130,7 +134,8 @@ fn is_quiet(tx: &Tx<'_>) -> Step<bool> {
         .prepare_cached(
             "SELECT (SELECT queued > 0 FROM queue_band WHERE band = ?1),
                 coalesce(max(served_us) FILTER (WHERE band = ?1), 0),
-                coalesce(max(served_us) FILTER (WHERE band <> ?1), 0)
+                coalesce(max(served_us) FILTER (WHERE band <> ?1),
+                    (SELECT min(accepted_us) FROM job WHERE band <> ?1), 0)
              FROM queue_course",
         )?
         .query_row([INTERACTIVE], |row| {

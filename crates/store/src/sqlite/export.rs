@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::accounts;
 use super::codec::{cursor_as, cursor_id, cursor_number, key, time, time_maybe, timestamp, uuid};
 use super::failure::Step;
+use super::history::IS_PREVIEW;
 use super::marks;
 use super::person::parsed;
 use super::responses;
@@ -153,8 +154,7 @@ fn submission(row: &Row<'_>) -> Step<Value> {
 fn attempts(tx: &Tx<'_>, user: UserId, request: &PageRequest) -> Step<Page<String>> {
     let after = cursor_id(request)?.unwrap_or_default();
     let mut statement = tx.sql.prepare_cached(
-        "SELECT attempt.*, attempt_paper.document FROM attempt
-         LEFT JOIN attempt_paper ON attempt_paper.attempt = attempt.id
+        "SELECT * FROM attempt
          WHERE user = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
     )?;
     let mut rows = statement.query(params![key(user.0), after, ROWS_MAX])?;
@@ -169,8 +169,8 @@ fn attempts(tx: &Tx<'_>, user: UserId, request: &PageRequest) -> Step<Page<Strin
     Ok(filling.page())
 }
 
+/// Without the paper: orders and values as they were drawn tell right answers.
 fn attempt(tx: &Tx<'_>, row: &Row<'_>, id: AttemptId) -> Step<Value> {
-    let paper: Option<String> = row.get("document")?;
     let responses = responses::all(tx, id)?.into_iter().map(
         |row| json!({"question": row.question, "saved_at": row.saved_at, "response": row.document}),
     );
@@ -193,7 +193,7 @@ fn attempt(tx: &Tx<'_>, row: &Row<'_>, id: AttemptId) -> Step<Value> {
         "points": row.get::<_, Option<f64>>("points")?,
         "points_max": row.get::<_, Option<f64>>("points_max")?,
         "passed": row.get::<_, Option<bool>>("passed")?,
-        "paper": paper.map(|text| parsed(&text)),
+
         "responses": responses.collect::<Vec<_>>(),
         "marks": marks.collect::<Vec<_>>(),
     }))
@@ -288,13 +288,13 @@ fn attachments(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<Value>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Without what checks found, which tells of hidden tests, and without previews of regrades.
 fn verdicts(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<Value>> {
-    let mut statement = tx.sql.prepare_cached(
-        "SELECT number, at_us, reason, counts, verdict, points, outcome FROM verdict
-         WHERE submission = ?1 ORDER BY number",
-    )?;
+    let mut statement = tx.sql.prepare_cached(&format!(
+        "SELECT number, at_us, reason, counts, verdict, points FROM verdict
+         WHERE submission = ?1 AND NOT ({IS_PREVIEW}) ORDER BY number",
+    ))?;
     let rows = statement.query_map([key(id.0)], |row| {
-        let outcome: Option<String> = row.get("outcome")?;
         Ok(json!({
             "number": row.get::<_, u32>("number")?,
             "at": timestamp(row.get("at_us")?)?,
@@ -302,7 +302,6 @@ fn verdicts(tx: &Tx<'_>, id: SubmissionId) -> Step<Vec<Value>> {
             "counts": row.get::<_, bool>("counts")?,
             "verdict": row.get::<_, Option<String>>("verdict")?,
             "points": row.get::<_, Option<f64>>("points")?,
-            "outcome": outcome.map(|text| parsed(&text)),
         }))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -23,7 +23,7 @@ pub(super) const SENT_VERSION: &str = "coalesce(
         submission.course_version) AS sent_version";
 
 /// Whether a verdict of the history is that of a preview which nobody applied.
-const IS_PREVIEW: &str = "counts = 0 AND EXISTS
+pub(super) const IS_PREVIEW: &str = "counts = 0 AND EXISTS
         (SELECT 1 FROM regrade AS looked_at WHERE looked_at.id = verdict.regrade
          AND looked_at.preview = 1 AND looked_at.state <> 'applied')";
 

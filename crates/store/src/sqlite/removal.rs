@@ -10,6 +10,7 @@ use super::content::{self, Budget};
 use super::failure::Step;
 use super::feeding;
 use super::jobs;
+use super::retention;
 use super::write::Tx;
 
 /// Submissions, attempts and drafts, of each kind, removed by one pass at most.
@@ -18,6 +19,10 @@ const ROWS_MAX: i64 = 100;
 const ENTRIES_MAX: i64 = 2_000;
 /// Entries of the audit log whose detail one pass reads at most.
 const ENTRIES_READ_MAX: i64 = 20_000;
+/// Most passes that cut free pages off the file: others write meanwhile.
+pub(super) const CUTS_MAX: u32 = 10_000;
+/// Free pages that one pass cuts off.
+const PAGES_CUT_MAX: u32 = 2_000;
 /// What stands in the audit log where a person was the object.
 const GONE: &str = "a deleted person";
 
@@ -92,7 +97,11 @@ fn remove(tx: &Tx<'_>, user: UserId, cleared: i64) -> Step<Removed> {
         return Ok(Removed::Part);
     }
     let reached = details(tx, user, cleared)?;
-    if reached > cleared {
+    let more: bool = tx
+        .sql
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM audit WHERE number > ?1)")?
+        .query_row([reached], |row| row.get(0))?;
+    if more {
         return Ok(Removed::Ledger(reached));
     }
     last(tx, user)?;
@@ -209,6 +218,16 @@ fn details(tx: &Tx<'_>, user: UserId, after: i64) -> Step<i64> {
         )?
         .execute(params![after, reached, user.to_string()])?;
     Ok(reached)
+}
+
+/// Cuts some of the free pages off the file: pages that were freed before, by drafts that were
+/// written over or by what expired, hold what stood in them. Whether none is left.
+pub(super) fn cut(tx: &Tx<'_>) -> Step<bool> {
+    retention::cut_pages(tx, PAGES_CUT_MAX)?;
+    let free: i64 = tx
+        .sql
+        .query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+    Ok(free == 0)
 }
 
 /// What is left when their work is gone.

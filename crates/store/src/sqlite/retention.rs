@@ -82,9 +82,18 @@ pub(super) fn expire(tx: &Tx<'_>, retention: Retention) -> Step<(Expired, bool)>
     let nodes = remove(tx, "node", "id", "beat_us", before(NODES_KEPT_DAYS))?;
     note(Gone::small(nodes));
     note(Gone::small(lanes::forget_idle(tx, ROWS_MAX)?));
-    tx.sql
-        .execute_batch(&format!("PRAGMA incremental_vacuum({PAGES_MAX})"))?;
+    cut_pages(tx, PAGES_MAX)?;
     Ok((expired, more))
+}
+
+/// Cuts so many free pages off the file at most. Each is a row of the answer: a statement that is
+/// only begun cuts one.
+pub(super) fn cut_pages(tx: &Tx<'_>, most: u32) -> Step<()> {
+    let sql = format!("PRAGMA incremental_vacuum({most})");
+    let mut statement = tx.sql.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 /// Takes up to [`SUBMISSIONS_MAX`] old ones as long as there is room: what each weighs, and what

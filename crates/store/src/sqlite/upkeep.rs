@@ -81,9 +81,15 @@ impl Upkeep for SqliteStore {
             match removed {
                 Removed::Part => {}
                 Removed::Ledger(entry) => cleared = entry,
-                Removed::All => return self.empty_log(doing).await,
+                Removed::All => break,
             }
         }
+        for _ in 0..removal::CUTS_MAX {
+            if self.write(Durability::Durable, doing, removal::cut).await? {
+                break;
+            }
+        }
+        self.empty_log(doing).await
     }
 
     async fn deletions(&self) -> Result<Vec<UserId>> {

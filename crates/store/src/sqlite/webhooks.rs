@@ -20,6 +20,8 @@ use crate::webhook::{
     Undelivered, WebhookRow, WebhookState, Webhooks,
 };
 
+/// Callbacks that are due and that one look reads at most.
+const CALLBACKS_READ_MAX: u32 = 1_000;
 /// Deliveries handed out at once at most.
 const DUE_MAX: usize = 256;
 
@@ -161,32 +163,49 @@ impl Webhooks for SqliteStore {
     }
 }
 
-/// What is due and fits in; everything else is passed over.
+/// What is due and fits in; everything else is passed over. A backlog of one receiver is not read
+/// beyond what it has room for: it may be long, and this is asked at every verdict.
 fn choose(tx: &Tx<'_>, mut room: Room) -> Step<Vec<Uuid>> {
-    let mut statement = tx.sql.prepare_cached(
-        "SELECT delivery.id, delivery.webhook, coalesce(webhook.url, delivery.url) AS url
-         FROM delivery LEFT JOIN webhook ON webhook.id = delivery.webhook
-         WHERE due_us IS NOT NULL AND due_us <= ?1 ORDER BY due_us, delivery.id",
-    )?;
-    let mut rows = statement.query([tx.now_us])?;
     let mut chosen = Vec::new();
-    while !room.is_full()
-        && chosen.len() < DUE_MAX
+    for (webhook, url) in receivers(tx)? {
+        let mut statement = tx.sql.prepare_cached(
+            "SELECT id FROM delivery
+             WHERE webhook = ?1 AND due_us IS NOT NULL AND due_us <= ?2 ORDER BY due_us, id",
+        )?;
+        let mut rows = statement.query(params![key(webhook), tx.now_us])?;
+        while chosen.len() < DUE_MAX
+            && let Some(row) = rows.next()?
+            && room.take(Sender::Webhook, &url)
+        {
+            chosen.push(uuid(row, "id")?);
+        }
+    }
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT id, url FROM delivery
+         WHERE webhook IS NULL AND due_us IS NOT NULL AND due_us <= ?1
+         ORDER BY due_us, id LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![tx.now_us, CALLBACKS_READ_MAX])?;
+    while chosen.len() < DUE_MAX
         && let Some(row) = rows.next()?
     {
-        let sender = match uuid_maybe(row, "webhook")? {
-            Some(_) => Sender::Webhook,
-            None => Sender::Callback,
-        };
-        let url = row
-            .get_ref("url")?
-            .as_str()
-            .map_err(rusqlite::Error::from)?;
-        if room.take(sender, url) {
+        let url: String = row.get("url")?;
+        if room.take(Sender::Callback, &url) {
             chosen.push(uuid(row, "id")?);
         }
     }
     Ok(chosen)
+}
+
+/// Webhooks that something is due for, whose is due for longest first.
+fn receivers(tx: &Tx<'_>) -> Step<Vec<(Uuid, String)>> {
+    let mut statement = tx.sql.prepare_cached(
+        "SELECT id, url, (SELECT min(due_us) FROM delivery AS d
+             WHERE d.webhook = webhook.id AND d.due_us IS NOT NULL) AS first_us
+         FROM webhook WHERE first_us <= ?1 ORDER BY first_us, id",
+    )?;
+    let rows = statement.query_map([tx.now_us], |row| Ok((uuid(row, "id")?, row.get("url")?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Holds those of the chosen ones that are still due.

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use carrel_api::Code;
 use carrel_model::id::UserId;
 use carrel_store::export::Export;
+use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -17,6 +19,9 @@ use crate::problem::{Problem, Result};
 
 /// Exports at once.
 const EXPORTS_MAX: usize = 4;
+/// Largest piece that is handed to the reader: smaller than what a poor line takes in
+/// [`READ_WAIT`], so that this bounds a silence and not a rate.
+const PIECE_BYTES_MAX: usize = 64 * 1024;
 /// Longest that a piece waits for its reader: who reads no more gives their place to others.
 const READ_WAIT: Duration = Duration::from_secs(30);
 /// When to come back, milliseconds.
@@ -68,43 +73,63 @@ pub(super) async fn begin(app: &App, caller: UserId, user: UserId) -> Result<Bod
     let mut export = Export::new(user);
     // What fails at once is told as a problem.
     let first = export.next(app.store.as_ref()).await?;
-    let (sender, pieces) = mpsc::channel::<io::Result<String>>(1);
+    let (sender, pieces) = mpsc::channel(1);
+    let finished = Arc::new(AtomicBool::new(false));
+    let body = Body::from_stream(hand_out(pieces, Arc::clone(&finished)));
     let app = app.clone();
     tokio::spawn(async move {
-        tokio::select! {
-            () = write(&app, export, first, &sender) => {}
-            () = app.stopped() => {
-                drop(sender.try_send(Err(io::Error::other("the service stops"))));
-            }
-        }
+        let is_whole = tokio::select! {
+            is_whole = write(&app, export, first, &sender) => is_whole,
+            () = app.stopped() => false,
+        };
+        finished.store(is_whole, Ordering::Release);
+        // The pieces end with their sender, and only then the flag is looked at.
+        drop(sender);
         drop(place);
     });
-    Ok(Body::from_stream(ReceiverStream::new(pieces)))
+    Ok(body)
 }
 
-/// Gives the pieces to whoever reads them.
+/// The pieces as they come; where they end before the export was finished, an error, for without
+/// it the answer would end as a whole one does.
+fn hand_out(
+    pieces: mpsc::Receiver<Bytes>,
+    finished: Arc<AtomicBool>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let end = stream::once(async move {
+        let is_whole = finished.load(Ordering::Acquire);
+        (!is_whole).then(|| Err(io::Error::other("the export is broken off")))
+    });
+    ReceiverStream::new(pieces)
+        .map(Ok::<Bytes, io::Error>)
+        .chain(end.flat_map(stream::iter))
+}
+
+/// Gives the pieces to whoever reads them; says whether that was all.
 async fn write(
     app: &App,
     mut export: Export,
     first: Option<String>,
-    sender: &mpsc::Sender<io::Result<String>>,
-) {
-    let mut piece = Ok(first);
-    loop {
-        let (sent, is_last) = match piece {
-            Ok(Some(text)) => (Ok(text), false),
-            Ok(None) => return,
+    sender: &mpsc::Sender<Bytes>,
+) -> bool {
+    let mut next = first;
+    while let Some(text) = next {
+        let mut rest = Bytes::from(text);
+        while !rest.is_empty() {
+            let piece = rest.split_to(rest.len().min(PIECE_BYTES_MAX));
+            if sender.send_timeout(piece, READ_WAIT).await.is_err() {
+                return false;
+            }
+        }
+        next = match export.next(app.store.as_ref()).await {
+            Ok(next) => next,
             Err(error) => {
                 tracing::warn!(%error, "an export is broken off");
-                (Err(io::Error::other(error)), true)
+                return false;
             }
         };
-        let taken = sender.send_timeout(sent, READ_WAIT).await;
-        if taken.is_err() || is_last {
-            return;
-        }
-        piece = export.next(app.store.as_ref()).await;
     }
+    true
 }
 
 #[cfg(test)]
@@ -125,5 +150,21 @@ mod tests {
         assert_eq!(refused.code(), Code::RateLimited);
         drop(first);
         assert!(exports.take(ann).is_ok(), "its place is free again");
+    }
+
+    #[tokio::test]
+    async fn an_export_that_is_broken_off_does_not_end_as_a_whole_one() {
+        for is_whole in [true, false] {
+            let (sender, pieces) = mpsc::channel(1);
+            let finished = Arc::new(AtomicBool::new(false));
+            let body = hand_out(pieces, Arc::clone(&finished));
+            sender.send(Bytes::from_static(b"{")).await.unwrap();
+            finished.store(is_whole, Ordering::Release);
+            drop(sender);
+            let told: Vec<_> = body.collect().await;
+            let good = told.iter().filter(|piece| piece.is_ok()).count();
+            let bad = told.len() - good;
+            assert_eq!((good, bad), (1, usize::from(!is_whole)));
+        }
     }
 }

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::{Json, Path, Query, list, page};
 use crate::problem::{Problem, Result};
+use crate::session::recognise_again;
 
 pub(super) fn routes() -> ApiRouter<App> {
     ApiRouter::new()
@@ -71,7 +72,8 @@ async fn set(
     Ok(Json(view::member((person, sent.role))))
 }
 
-/// Gives a person a role in a course, or takes it (`None`).
+/// Gives a person a role in a course, or takes it (`None`), by what the caller may now, and not
+/// when the request began.
 ///
 /// # Errors
 /// The caller may not, or there is no such course, person or member.
@@ -81,7 +83,8 @@ pub(crate) async fn set_role(
     (course, user): (&str, &str),
     role: Option<Role>,
 ) -> Result<UserRow> {
-    let person = find_member(app, caller, course, user, role).await?;
+    let caller = recognise_again(app, caller).await?;
+    let person = find_member(app, &caller, course, user, role).await?;
     app.store.set_role(person.id, course, role).await?;
     match role {
         Some(role) => {

@@ -104,22 +104,14 @@ pub(super) fn read(
     let archive = archive.filter(|archive| !archive.is_empty());
     let files = read_files(archive.as_deref(), source, names, config, &mut errors);
     let stdin = bytes("stdin");
-    if stdin
-        .as_ref()
-        .is_some_and(|stdin| stdin.len() > STDIN_BYTES_MAX)
-    {
-        errors.add(
-            "stdin",
-            format!("is too long (maximum is {STDIN_BYTES_MAX} bytes)"),
-        );
-    }
     let expected_output = bytes("expected_output");
-    if expected_output
-        .as_ref()
-        .is_some_and(|text| text.len() > SUBMISSION_BYTES_MAX)
-    {
-        let message = format!("is too long (maximum is {SUBMISSION_BYTES_MAX} bytes)");
-        errors.add("expected_output", message);
+    for (name, text, most) in [
+        ("stdin", &stdin, STDIN_BYTES_MAX),
+        ("expected_output", &expected_output, SUBMISSION_BYTES_MAX),
+    ] {
+        if text.as_ref().is_some_and(|text| text.len() > most) {
+            errors.add(name, format!("is too long (maximum is {most} bytes)"));
+        }
     }
     note.expected_output = expected_output.map(|text| text::encode(&text));
     note.stdin = stdin.is_some();
@@ -134,6 +126,7 @@ pub(super) fn read(
     Ok(ExecutionRequest {
         language: names.id.to_owned(),
         environment: None,
+        environment_of_challenge: false,
         files,
         entry: Some(names.source_file.to_owned()),
         arguments,

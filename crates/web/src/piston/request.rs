@@ -87,6 +87,7 @@ pub(super) fn read(body: &Value, offered: &[Offered], config: &Config) -> Result
         request: ExecutionRequest {
             language: chosen.names.id.to_owned(),
             environment: None,
+            environment_of_challenge: false,
             files,
             entry: Some(entry),
             arguments: read_arguments(&body["args"])?,

@@ -96,6 +96,18 @@ async fn of_session(app: &App, secret: &Secret) -> Result<Option<Caller>> {
     Ok(Some(caller))
 }
 
+/// The caller as they are now: a request may have been recognised long before its last byte came.
+///
+/// # Errors
+/// The account is gone or disabled.
+pub(crate) async fn recognise_again(app: &App, caller: &Caller) -> Result<Caller> {
+    let user = app.store.user(caller.id()).await?;
+    refuse_disabled(&user)?;
+    let roles = app.store.roles(user.id).await?;
+    let through = caller.through().clone();
+    Ok(Caller::new(user, through, roles.into_iter().collect()))
+}
+
 fn refuse_disabled(user: &UserRow) -> Result<()> {
     if user.disabled {
         let detail = format!("the account `{}` is disabled; ask an operator", user.name);

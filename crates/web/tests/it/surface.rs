@@ -31,6 +31,22 @@ fn every_error_is_a_problem_with_the_requests_id() {
         .is(401, "invalid_token");
 }
 
+/// Sends a body that never comes to its end; the answer, to the end of the connection.
+fn send_half(world: &World, path: &str, kind: &str, who: &str) -> String {
+    let mut stream = TcpStream::connect(world.address).unwrap();
+    // Only a hang reaches it.
+    let patience = std::time::Duration::from_secs(60);
+    stream.set_read_timeout(Some(patience)).unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\ncontent-length: 50\r\n\
+         authorization: {who}\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 #[test]
 fn a_body_that_does_not_come_is_given_up_and_the_connection_with_it() {
     let world = World::start_with(|config| config.body_timeout_ms = 100);
@@ -45,20 +61,36 @@ fn a_body_that_does_not_come_is_given_up_and_the_connection_with_it() {
             bearer.as_str(),
         ),
     ] {
-        let mut stream = TcpStream::connect(world.address).unwrap();
-        // Only a hang reaches it.
-        let patience = std::time::Duration::from_secs(60);
-        stream.set_read_timeout(Some(patience)).unwrap();
-        let head = format!(
-            "POST /api/v1{path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\n\
-             content-length: 50\r\nauthorization: {who}\r\n\r\n{{"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = send_half(&world, &format!("/api/v1{path}"), kind, who);
         assert!(answer.starts_with("HTTP/1.1 408"), "{path}: {answer}");
         assert!(answer.contains("too_slow"), "{answer}");
     }
+}
+
+#[test]
+fn who_sends_too_slowly_is_told_in_the_form_of_the_interface_that_was_asked() {
+    let world = World::start_with(|config| config.body_timeout_ms = 100);
+    let bearer = world.person("eve", None).bearer();
+    for (path, begins) in [
+        ("/judge0/submissions", r#"{"error":"the body did not go on"#),
+        ("/api/v2/execute", r#"{"message":"the body did not go on"#),
+        (
+            "/piston/api/v2/execute",
+            r#"{"message":"the body did not go on"#,
+        ),
+    ] {
+        let answer = send_half(&world, path, "application/json", &bearer);
+        assert!(answer.starts_with("HTTP/1.1 408"), "{path}: {answer}");
+        assert!(answer.contains(begins), "{path}: {answer}");
+    }
+}
+
+#[test]
+fn an_answer_that_needed_no_body_is_given_though_the_body_does_not_come() {
+    let world = World::start_with(|config| config.body_timeout_ms = 100);
+    let answer = send_half(&world, "/api/v1/executions", "application/json", "");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
 }
 
 #[test]

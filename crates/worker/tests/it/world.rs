@@ -354,6 +354,7 @@ impl World {
         ExecutionRequest {
             language: "bash".to_owned(),
             environment: None,
+            environment_of_challenge: false,
             files: BTreeMap::from([("main.sh".to_owned(), source.as_bytes().to_vec())]),
             entry: None,
             arguments: vec!["word".to_owned()],

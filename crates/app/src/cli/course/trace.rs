@@ -145,6 +145,7 @@ fn request_of(tracing: &Tracing) -> ExecutionRequest {
     ExecutionRequest {
         language: tracing.language.clone(),
         environment: tracing.environment.clone(),
+        environment_of_challenge: false,
         files: BTreeMap::from([(file, tracing.source.clone().into_bytes())]),
         entry: None,
         arguments: Vec::new(),

@@ -416,6 +416,7 @@ pub(crate) fn execution() -> ExecutionRequest {
     ExecutionRequest {
         language: "python".into(),
         environment: None,
+        environment_of_challenge: false,
         files: [("main.py".to_owned(), b"print(input())".to_vec())].into(),
         entry: None,
         arguments: vec!["a".into()],

@@ -18,6 +18,7 @@ use crate::caller::Caller;
 use crate::extract::page;
 use crate::page::{Form, Frame, show_with};
 use crate::problem::{Problem, Result};
+use crate::session::recognise_again;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/courses/{course}/author/members", get(list).post(set))
@@ -109,6 +110,8 @@ async fn set(
     Path(course): Path<String>,
     Form(given): Form<Given>,
 ) -> Result<Response> {
+    // Who may no more since the form began to come is not shown the members either.
+    let caller = recognise_again(&app, &caller).await?;
     caller.require_role(&course, Role::Author)?;
     let done = async {
         let role = match given.role.as_str() {

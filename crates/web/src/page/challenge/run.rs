@@ -91,6 +91,7 @@ async fn accept(
     let request = ExecutionRequest {
         language: challenge.language.clone(),
         environment: Some(challenge.environment.clone()),
+        environment_of_challenge: true,
         files,
         entry: challenge.entry.clone(),
         arguments: Vec::new(),

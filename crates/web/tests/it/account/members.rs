@@ -1,8 +1,10 @@
 //! Members of a course.
 
 use carrel_model::account::{Role, Scope};
+use carrel_store::account::{Accounts as _, Authority, UserUpdate};
 use serde_json::json;
 
+use super::users::{begin, end};
 use super::world::World;
 
 #[test]
@@ -73,4 +75,58 @@ fn others_do_not_see_who_is_there() {
     world
         .program("GET", "/courses/one/members", &token, None)
         .is(403, "scope_missing");
+}
+
+#[test]
+fn a_body_that_comes_late_gives_no_role_by_a_power_that_is_gone() {
+    let world = World::start();
+    world.course("one");
+    let [ada, bob, cy, dan] = ["ada", "bob", "cy", "dan"].map(|name| world.person(name));
+    let root = world.operator("root");
+    world.role(&ada, "one", Role::Operator);
+    world.role(&bob, "one", Role::Author);
+    world.role(&cy, "one", Role::Author);
+    let (learner, author) = (json!({"role": "learner"}), json!({"role": "author"}));
+    let operator = json!({"role": "operator"});
+    let line = |user: &str| format!("PUT /api/v1/courses/one/members/{user}");
+    let [of_ada, of_bob, of_cy, of_root] =
+        [&ada, &bob, &cy, &root].map(|person| world.session(person));
+    let back = begin(&world, &line("ada"), &of_ada, &author);
+    let by_bob = begin(&world, &line("dan"), &of_bob, &learner);
+    let by_cy = begin(&world, &line("dan"), &of_cy, &learner);
+    let by_root = begin(&world, &line("dan"), &of_root, &operator);
+    let store = &world.store;
+    world.wait(store.set_role(ada.id, "one", None)).unwrap();
+    let disabled = UserUpdate {
+        disabled: Some(true),
+        ..UserUpdate::default()
+    };
+    let change = store.change_user(bob.id, disabled, Authority::Host);
+    world.wait(change).unwrap();
+    // The last operator cannot be demoted.
+    world.operator("other");
+    let demoted = UserUpdate {
+        operator: Some(false),
+        ..UserUpdate::default()
+    };
+    let change = store.change_user(root.id, demoted, Authority::Host);
+    world.wait(change).unwrap();
+    for (asked, body, status) in [
+        (back, &author, "404"),
+        (by_bob, &learner, "403"),
+        (by_root, &operator, "404"),
+    ] {
+        let answer = end(asked, body);
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{answer}");
+    }
+    for person in [&ada, &dan] {
+        let roles = world.wait(store.roles(person.id)).unwrap();
+        assert!(roles.is_empty(), "{}: {roles:?}", person.name);
+    }
+    // Who may still does what they asked for.
+    let answer = end(by_cy, &learner);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let roles = world.wait(store.roles(dan.id)).unwrap();
+    assert_eq!(roles, [("one".to_owned(), Role::Learner)]);
 }

@@ -229,7 +229,7 @@ fn the_audit_log_tells_who_what_and_from_where() {
 }
 
 /// A request whose body the service waits for: its head has been recognised.
-fn begin(world: &World, line: &str, cookie: &str, body: &Value) -> TcpStream {
+pub(super) fn begin(world: &World, line: &str, cookie: &str, body: &Value) -> TcpStream {
     let mut stream = TcpStream::connect(world.address).unwrap();
     let head = format!(
         "{line} HTTP/1.1\r\nHost: carrel\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
@@ -249,7 +249,7 @@ fn begin(world: &World, line: &str, cookie: &str, body: &Value) -> TcpStream {
 }
 
 /// Sends the body after all; the answer.
-fn end(mut stream: TcpStream, body: &Value) -> String {
+pub(super) fn end(mut stream: TcpStream, body: &Value) -> String {
     stream.write_all(body.to_string().as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
