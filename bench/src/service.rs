@@ -1,6 +1,7 @@
 //! The whole service under load: latency to the verdict, saturation, overload, deaths, growth.
 
 mod crash;
+mod every;
 mod growth;
 mod load;
 

@@ -4,6 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use crate::client::Client;
 use crate::random::Random;
 use crate::work::{Mix, Work};
@@ -41,8 +43,8 @@ pub enum Went {
         seconds: f64,
         /// The same as a share of the target of the challenge.
         of_target: f64,
-        /// Of it from accepted to begun, as the service tells.
-        waited_seconds: f64,
+        /// Its moments, as the service tells them.
+        moments: Moments,
         /// It is declared to use up a limit: its time is its own doing.
         limited: bool,
         /// The verdict is right.
@@ -59,6 +61,34 @@ pub enum Went {
     Late,
     /// Anything else: told as it is.
     Failed(String),
+}
+
+/// When what happened to a submission, by the clock of the service.
+#[derive(Debug, Clone, Copy)]
+pub struct Moments {
+    /// It was accepted.
+    pub accepted: Timestamp,
+    /// It began to run.
+    pub begun: Timestamp,
+    /// Its verdict was there.
+    pub ended: Timestamp,
+}
+
+impl Moments {
+    /// From accepted to begun, seconds.
+    #[must_use]
+    pub fn waited_seconds(&self) -> f64 {
+        self.begun.duration_since(self.accepted).as_secs_f64()
+    }
+
+    fn read(row: &serde_json::Value) -> Option<Self> {
+        let moment = |key: &str| row[key].as_str()?.parse().ok();
+        Some(Self {
+            accepted: moment("created_at")?,
+            begun: moment("started_at")?,
+            ended: moment("finished_at")?,
+        })
+    }
 }
 
 /// Runs the offer as the people of these tokens; returns how each submission went.
@@ -120,12 +150,15 @@ pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Du
         }
         let row = response.json();
         if let Some(verdict) = row["verdict"].as_str() {
+            let Some(moments) = Moments::read(&row) else {
+                return Went::Failed(format!("a verdict without its moments: {row}"));
+            };
             return Went::Judged {
                 work: format!("{}: {}", work.challenge, work.name),
                 id: row["id"].as_str().unwrap_or_default().to_owned(),
                 seconds: seconds(),
                 of_target: seconds() / work.target().as_secs_f64(),
-                waited_seconds: waited(&row),
+                moments,
                 limited: work.uses_up_a_limit(),
                 right: work.is_right(verdict),
             };
@@ -140,15 +173,6 @@ pub async fn submit(client: &mut Client, work: &Work, due: Instant, patience: Du
             Err(error) => return Went::Failed(error.to_string()),
         };
     }
-}
-
-/// How long it waited as its own document tells it, seconds.
-fn waited(row: &serde_json::Value) -> f64 {
-    let time = |key: &str| row[key].as_str()?.parse::<jiff::Timestamp>().ok();
-    let waited = time("started_at").zip(time("created_at"));
-    waited.map_or(0.0, |(began, accepted)| {
-        began.duration_since(accepted).as_secs_f64()
-    })
 }
 
 /// Processor time of the programs of judged submissions, seconds: of what was run, not what was

@@ -1,5 +1,6 @@
 //! Open-loop load: at rest, near capacity, at twice and ten times of it.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -7,7 +8,7 @@ use carrel_e2e::Client;
 use carrel_e2e::load::{Offer, Went, own_cpu, run, submit};
 use carrel_e2e::random::Random;
 
-use super::{Words, World, runtime};
+use super::{Words, World, every, runtime};
 use crate::measure::at_quantile;
 use crate::table::{Cell, Table};
 
@@ -23,8 +24,8 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 const SLOWEST: usize = 6;
 
 /// What one offer gave.
-struct Row {
-    name: String,
+pub(super) struct Row {
+    pub(super) name: String,
     rate: f64,
     /// Wall time, seconds.
     seconds: f64,
@@ -32,10 +33,11 @@ struct Row {
     cpu_seconds: f64,
     /// Processor time of what was judged, seconds.
     own_cpu_seconds: f64,
-    all: Vec<Went>,
+    pub(super) all: Vec<Went>,
 }
 
-/// Measures capacity in a closed loop, then offers shares and multiples of it.
+/// Measures capacity in a closed loop, then offers shares and multiples of it, each for
+/// `--seconds N`. `--every FILE`: each submission by itself, one JSON object a line.
 pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
     let quick = words.has("--quick");
     let world = World::start(words)?;
@@ -53,6 +55,9 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
             ("10x", 10.0),
         ] {
             rows.push(offer(&world, name, capacity * share, length).await?);
+        }
+        if let Some(file) = words.value("--every") {
+            every::write(Path::new(file), &rows)?;
         }
         let tables = vec![latencies(&rows), costs(&rows), slowest(&rows)];
         let told: String = tables.iter().map(|table| format!("{table}\n")).collect();
@@ -181,7 +186,7 @@ impl Row {
 
     fn waits(&self) -> Vec<f64> {
         self.judgements(|went| match went {
-            Went::Judged { waited_seconds, .. } => Some(*waited_seconds),
+            Went::Judged { moments, .. } => Some(moments.waited_seconds()),
             _ => None,
         })
     }
@@ -284,9 +289,9 @@ fn slowest(rows: &[Row]) -> Table {
                     work,
                     seconds,
                     of_target,
-                    waited_seconds,
+                    moments,
                     ..
-                } => Some((*of_target, *seconds, *waited_seconds, work)),
+                } => Some((*of_target, *seconds, moments.waited_seconds(), work)),
                 _ => None,
             })
             .collect();

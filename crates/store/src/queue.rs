@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
+use crate::spare::Spare;
 use crate::submission::{Outcome, Work};
 
 /// Attempts that end in a fault of ours before a job is parked.
@@ -187,7 +188,7 @@ pub trait Queue: Send + Sync {
 
     /// The same for one job in a spare slot ([`crate::spare`]): interactive work of somebody of
     /// whom nothing runs anywhere.
-    async fn claim_spare(&self, node: NodeId, lease_ms: u64) -> Result<Vec<Lease>>;
+    async fn claim_spare(&self, node: NodeId, spare: Spare, lease_ms: u64) -> Result<Vec<Lease>>;
 
     /// Prolongs leases.
     async fn renew(

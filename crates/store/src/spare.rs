@@ -1,9 +1,30 @@
-//! When a slot counts as held for long, as a worker and the admission of a web see it.
+//! Spare slots: when a node begins more than it has slots for, as a worker and the admission of a
+//! web see it.
 //!
-//! While all slots of a node are, it begins more than it has slots for, of people of whom nothing
-//! runs: or one program that sleeps, or uses up its limit, would be waited for by everybody.
-//! What is long depends on what is usual: where everything takes two seconds, more at once
-//! would only make all of it slower.
+//! One program that sleeps, or uses up its limit, would else be waited for by everybody. So while
+//! all slots are held for long, or work has waited for as long as any may, a node begins more, of
+//! people of whom nothing runs. What is long depends on what is usual: where everything takes two
+//! seconds, more at once would only make all of it slower.
+
+use std::time::Duration;
+
+/// Work is let in that would wait for this share of its target at most; beyond it, it is late.
+pub const WAIT_MOST: f64 = 0.4;
+
+/// What a spare slot is for, in any case of people of whom nothing runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spare {
+    /// Whatever is next: every slot is held for long.
+    Next,
+    /// What has waited for more than [`WAIT_MOST`] of its target, and is due.
+    Late,
+}
+
+/// From when on work that was accepted is late, where its verdict is to be there after `target`.
+#[must_use]
+pub fn late_after(target: Duration) -> Duration {
+    target.mul_f64(WAIT_MOST)
+}
 
 /// No run is long before this, milliseconds: a quarter of the usual target.
 const LONG_LEAST_MS: f64 = 500.0;

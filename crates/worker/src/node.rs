@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use carrel_judge::{Environments, KeeperPool, Versions};
 use carrel_store::node::{LanguageReport, NodeOrders};
+use carrel_store::spare::Spare;
 use tokio::sync::Notify;
 
 use crate::courses::Courses;
@@ -145,8 +146,8 @@ pub(crate) enum Room {
     None,
     /// For so many of any kind.
     Any(u32),
-    /// For one of somebody of whom nothing runs: every slot is held for long.
-    Spare,
+    /// For one of somebody of whom nothing runs.
+    Spare(Spare),
 }
 
 /// `all_long`: all in hand hold their slots for long.
@@ -155,11 +156,10 @@ fn room(settings: &Settings, held: usize, all_long: bool) -> Room {
     if free > 0 {
         return Room::Any(u32::try_from(free).unwrap_or(u32::MAX));
     }
-    if all_long && held < settings.slots + settings.spare_slots {
-        Room::Spare
-    } else {
-        Room::None
+    if held >= settings.slots + settings.spare_slots {
+        return Room::None;
     }
+    Room::Spare(if all_long { Spare::Next } else { Spare::Late })
 }
 
 #[cfg(test)]
@@ -169,16 +169,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_spare_slot_opens_while_all_are_held_for_long() {
+    fn a_spare_slot_opens_for_what_is_late_and_for_all_while_all_are_held_for_long() {
         let keeper = KeeperOptions::new("/k".into());
         let mut settings = Settings::new("/r".into(), "/c".into(), keeper);
         (settings.slots, settings.spare_slots) = (2, 2);
         assert_eq!(room(&settings, 0, false), Room::Any(2));
         assert_eq!(room(&settings, 1, true), Room::Any(1));
-        assert_eq!(room(&settings, 2, false), Room::None, "one may soon end");
-        assert_eq!(room(&settings, 2, true), Room::Spare);
-        assert_eq!(room(&settings, 3, false), Room::None);
-        assert_eq!(room(&settings, 3, true), Room::Spare);
+        let one_may_soon_end = room(&settings, 2, false);
+        assert_eq!(one_may_soon_end, Room::Spare(Spare::Late));
+        assert_eq!(room(&settings, 2, true), Room::Spare(Spare::Next));
+        assert_eq!(room(&settings, 3, false), Room::Spare(Spare::Late));
+        assert_eq!(room(&settings, 3, true), Room::Spare(Spare::Next));
         assert_eq!(room(&settings, 4, true), Room::None, "no more");
         settings.spare_slots = 0;
         assert_eq!(room(&settings, 2, true), Room::None);

@@ -22,6 +22,8 @@ use crate::node::{Node, Room};
 use crate::settings::Settings;
 use crate::{beat, canary, judging, leftovers, recording, telling};
 
+/// Longest pause between two looks for what a spare slot is for.
+const SPARE_POLL: Duration = Duration::from_millis(100);
 /// How long what is stopped hard may take to be given back.
 const GIVE_BACK_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -129,10 +131,11 @@ async fn keep_claiming(node: Arc<Node>) {
     loop {
         let (store, id) = (&node.parts.store, node.identity.node);
         let lease_ms = node.settings.lease_ms;
-        let claimed = match node.room() {
+        let room = node.room();
+        let claimed = match room {
             Room::None => Ok(Vec::new()),
             Room::Any(free) => store.claim(id, free, lease_ms).await,
-            Room::Spare => store.claim_spare(id, lease_ms).await,
+            Room::Spare(spare) => store.claim_spare(id, spare, lease_ms).await,
         };
         match claimed {
             Ok(leases) => {
@@ -142,8 +145,13 @@ async fn keep_claiming(node: Arc<Node>) {
             }
             Err(error) => tracing::warn!(error = tell_chain(&error), "nothing was claimed"),
         }
+        let pause = match room {
+            // No hint tells that work has become late.
+            Room::Spare(_) => poll.min(SPARE_POLL),
+            Room::None | Room::Any(_) => poll,
+        };
         // A hint that came meanwhile is kept and ends the wait at once.
-        let _ = tokio::time::timeout(poll, node.wake.notified()).await;
+        let _ = tokio::time::timeout(pause, node.wake.notified()).await;
     }
 }
 

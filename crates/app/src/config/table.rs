@@ -245,7 +245,7 @@ pub const TABLE: &[Setting] = &[
         "worker.spare_percent",
         "25",
         ("percent", 0, 100),
-        "Submissions that somebody waits for judged beyond the slots while every slot is held for longer than 500 ms, percent of the slots, one at least; 0: none.",
+        "Submissions that somebody waits for judged beyond the slots while every slot is held for longer than 500 ms or somebody has waited for more than 0.4 of their target, percent of the slots, one at least; 0: none.",
     ),
     number(
         "worker.drain_ms",

@@ -15,6 +15,7 @@ use super::due::{self, Waiting};
 use super::failure::Step;
 use super::lanes::{INTERACTIVE, Lane};
 use super::write::Tx;
+use crate::spare::Spare;
 
 /// What goes next.
 #[derive(Debug)]
@@ -34,23 +35,12 @@ pub(super) enum Bands {
     All,
     Interactive,
     /// Interactive work of people of whom nothing runs.
-    Newcomers,
+    Spare(Spare),
 }
 
 /// Lanes of which something runs anywhere.
 const RUNS: &str = "SELECT 1 FROM job j WHERE j.state <> 'queued'
      AND j.state IN ('leased', 'cancelled') AND j.band = 0";
-
-/// Somebody waits of whom nothing runs.
-pub(super) fn newcomer_waits(tx: &Tx<'_>) -> Step<bool> {
-    Ok(tx
-        .sql
-        .prepare_cached(&format!(
-            "SELECT EXISTS (SELECT 1 FROM queue_lane l WHERE l.band = ?1 AND l.queued > 0
-                AND NOT EXISTS ({RUNS} AND j.lane = l.lane))"
-        ))?
-        .query_row([INTERACTIVE], |row| row.get(0))?)
-}
 
 /// The job that goes next; `None`: nothing waits.
 pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
@@ -67,9 +57,12 @@ pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
         INTERACTIVE => due::waiting(tx, tx.now_us)?,
         _ => Vec::new(),
     };
-    if bands == Bands::Newcomers {
+    if let Bands::Spare(spare) = bands {
         let busy = lanes_that_run(tx)?;
         waiting.retain(|job| !busy.contains(&job.lane));
+        if spare == Spare::Late {
+            waiting.retain(|job| job.is_late(tx.now_us));
+        }
     }
     let longest_due = |due_us: fn(&Waiting) -> i64, of: &dyn Fn(&Waiting) -> bool| {
         let due = waiting
@@ -81,6 +74,7 @@ pub(super) fn next(tx: &Tx<'_>, bands: Bands) -> Step<Option<Next>> {
     let hurrying = longest_due(|job| job.course_due_us, &|_| true);
     let course = match hurrying {
         Some(job) => job.course.clone(),
+        None if bands == Bands::Spare(Spare::Late) => return Ok(None),
         None => match fair_course(tx, band, bands)? {
             Some(course) => course,
             // All that waits is of people of whom something runs.
@@ -125,7 +119,9 @@ fn fair_course(tx: &Tx<'_>, band: i64, bands: Bands) -> Step<Option<String>> {
                     AND NOT EXISTS ({RUNS} AND j.lane = l.lane)))
              ORDER BY start, since, course LIMIT 1"
         ))?
-        .query_row(params![band, bands != Bands::Newcomers], |row| row.get(0))
+        .query_row(params![band, !matches!(bands, Bands::Spare(_))], |row| {
+            row.get(0)
+        })
         .optional()?)
 }
 
@@ -143,9 +139,10 @@ fn fair(
                 AND (?3 OR NOT EXISTS ({RUNS} AND j.lane = l.lane))
              ORDER BY start, since, lane LIMIT 1"
         ))?
-        .query_row(params![band, course, bands != Bands::Newcomers], |row| {
-            row.get(0)
-        })?;
+        .query_row(
+            params![band, course, !matches!(bands, Bands::Spare(_))],
+            |row| row.get(0),
+        )?;
     let (id, cost_ms) = sql
         .prepare_cached(
             "SELECT submission, cost_ms FROM job

@@ -36,9 +36,9 @@ const FAILURES_MAX: u32 = 1_000;
 
 /// Something to do for a claim: a look that needs no write lock.
 pub(super) fn is_due(tx: &Tx<'_>, node: NodeId, (free, bands): (u32, Bands)) -> Step<bool> {
-    if bands == Bands::Newcomers {
+    if matches!(bands, Bands::Spare(_)) {
         // Of the rest a look for any work takes care once a slot is free.
-        return choice::newcomer_waits(tx);
+        return Ok(choice::next(tx, bands)?.is_some());
     }
     let any_band = bands == Bands::All && spare(tx, node, free)? > 0;
     let due = tx
@@ -69,7 +69,7 @@ pub(super) fn claim(
     let mut leases = Vec::new();
     let mut spare = match bands {
         Bands::All => spare(tx, node, max)?,
-        Bands::Interactive | Bands::Newcomers => 0,
+        Bands::Interactive | Bands::Spare(_) => 0,
     };
     let few = match bands {
         Bands::All => Bands::Interactive,
@@ -77,7 +77,7 @@ pub(super) fn claim(
     };
     // Their turn had come before, at a node that lacks what they need.
     let aside = match bands {
-        Bands::Newcomers => Vec::new(),
+        Bands::Spare(_) => Vec::new(),
         _ => passed_over::not_seen_by(tx, node, max)?,
     };
     for job in aside {

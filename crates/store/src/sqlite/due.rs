@@ -7,6 +7,8 @@
 //! milliseconds of time: one whose runs hold their slots for long waits behind whoever comes
 //! for as long. So are courses, among each other.
 
+use std::time::Duration;
+
 use carrel_model::id::SubmissionId;
 use rusqlite::params;
 
@@ -15,6 +17,7 @@ use super::failure::Step;
 use super::lanes::Lane;
 use super::write::Tx;
 use crate::queue::DueBefore;
+use crate::spare::late_after;
 
 /// An interactive job that waits.
 #[derive(Debug)]
@@ -29,6 +32,15 @@ pub(super) struct Waiting {
     pub course_due_us: i64,
     /// Since when neither it nor another of its lane was served.
     waits_since_us: i64,
+    /// From when on it is late, whatever its lane was served.
+    late_us: i64,
+}
+
+impl Waiting {
+    /// It is late and due, as its course is: who is ahead of the others waits for their turn.
+    pub(super) fn is_late(&self, now_us: i64) -> bool {
+        self.late_us.max(self.lane_due_us).max(self.course_due_us) <= now_us
+    }
 }
 
 /// The interactive jobs that were accepted a quarter of their target before a time, the oldest
@@ -37,7 +49,7 @@ pub(super) fn waiting(tx: &Tx<'_>, by_us: i64) -> Step<Vec<Waiting>> {
     let mut statement = tx.sql.prepare_cached(
         "SELECT j.submission, j.course, j.lane, j.cost_ms,
                 max(j.accepted_us, l.served_us), max(j.accepted_us, c.served_us),
-                (j.target_us - j.accepted_us) / 4,
+                j.accepted_us, j.target_us,
                 max(0, l.start - max(c.virtual, (SELECT min(start) FROM queue_lane
                     WHERE band = 0 AND course = j.course AND queued > 0))),
                 max(0, c.start - max(b.virtual, (SELECT min(start) FROM queue_course
@@ -52,9 +64,10 @@ pub(super) fn waiting(tx: &Tx<'_>, by_us: i64) -> Step<Vec<Waiting>> {
     )?;
     let rows = statement.query_map(params![by_us], |row| {
         let (of_lane_us, of_course_us): (i64, i64) = (row.get(4)?, row.get(5)?);
-        let quarter_us: i64 = row.get(6)?;
+        let (accepted_us, target_us): (i64, i64) = (row.get(6)?, row.get(7)?);
+        let target_after_us = target_us.saturating_sub(accepted_us);
         let due_us = |since_us: i64, lead_ms: f64| {
-            let due_us = since_us.saturating_add(quarter_us);
+            let due_us = since_us.saturating_add(target_after_us / 4);
             due_us.saturating_add(micros(lead_ms))
         };
         Ok(Waiting {
@@ -62,12 +75,19 @@ pub(super) fn waiting(tx: &Tx<'_>, by_us: i64) -> Step<Vec<Waiting>> {
             course: row.get(1)?,
             lane: row.get(2)?,
             cost_ms: row.get(3)?,
-            lane_due_us: due_us(of_lane_us, row.get(7)?),
-            course_due_us: due_us(of_course_us, row.get(8)?),
+            lane_due_us: due_us(of_lane_us, row.get(8)?),
+            course_due_us: due_us(of_course_us, row.get(9)?),
             waits_since_us: of_lane_us,
+            late_us: accepted_us.saturating_add(late_after_us(target_after_us)),
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// From accepted to late, where that is the time from accepted to the verdict.
+fn late_after_us(target_after_us: i64) -> i64 {
+    let target = Duration::from_micros(u64::try_from(target_after_us).unwrap_or(0));
+    i64::try_from(late_after(target).as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Saturates: a lead is bounded by what was charged, and that by a number beyond any life.

@@ -25,6 +25,7 @@ use crate::page::{Page, PageRequest};
 use crate::queue::{
     ATTEMPTS_MAX, Applied, Backlog, Band, Depth, Lease, NewJob, Parked, Queue, Released, Renewal,
 };
+use crate::spare::Spare;
 use crate::submission::Outcome;
 
 /// The lane of a job to be made.
@@ -42,8 +43,8 @@ impl Queue for SqliteStore {
         claim(self, (node, max, Bands::All), lease_ms).await
     }
 
-    async fn claim_spare(&self, node: NodeId, lease_ms: u64) -> Result<Vec<Lease>> {
-        claim(self, (node, 1, Bands::Newcomers), lease_ms).await
+    async fn claim_spare(&self, node: NodeId, spare: Spare, lease_ms: u64) -> Result<Vec<Lease>> {
+        claim(self, (node, 1, Bands::Spare(spare)), lease_ms).await
     }
 
     async fn renew(

@@ -70,6 +70,7 @@ suite! {
         a_lower_band_gets_all_that_is_left,
         what_nobody_waits_for_leaves_a_slot_to_what_somebody_does,
         a_spare_slot_is_for_people_of_whom_nothing_runs,
+        a_spare_slot_is_for_what_is_late,
         what_it_really_took_is_charged,
         positions_and_costs_are_told,
         even_queues_go_by_arrival,

@@ -11,7 +11,7 @@ const LANE_PART: f64 = 0.5;
 /// The same for a course; less, because a course is many people.
 const COURSE_PART: f64 = 0.125;
 /// How much longer than expected a run may take and still be in time.
-const ALONE_MARGIN: f64 = 1.7;
+const ALONE_MARGIN: f64 = 2.2;
 /// Most jobs in the queue and in slots, for each slot, of one sender of whom nobody knows what
 /// they cost, while others are about: enough to keep all slots busy, and soon over.
 const OWN_MOST: u64 = 2;

@@ -7,10 +7,12 @@
 )]
 
 mod service;
+mod world;
 
 use proptest::prelude::*;
 
-use service::{STEP_MS, Seen, Service, TARGET_MS, World};
+use service::{STEP_MS, Service};
+use world::{Kind, Seen, TARGET_MS, World};
 
 /// Share of the slots' time in which they worked.
 fn busy(seen: &Seen, world: &World) -> f64 {
@@ -156,6 +158,44 @@ fn a_spare_slot_shortens_the_waits_behind_what_takes_long() {
     let ((without_ms, _), (with_ms, judged)) = (waits(0), waits(1));
     assert!(with_ms < without_ms / 1.5, "{with_ms} {without_ms}");
     assert!(judged > 100, "{judged}");
+}
+
+/// Learners of a course: scripts, programs that are compiled, some dear ones with more time, and
+/// of a hundred two that run until a limit ends them, which nobody sees coming.
+const COURSE: &[Kind] = &[
+    Kind::usual(30.0, 120.0, (120.0, 260.0)),
+    Kind::usual(38.0, 300.0, (300.0, 700.0)),
+    Kind::usual(16.0, 650.0, (600.0, 1_000.0)),
+    Kind {
+        target_ms: 4_000.0,
+        ..Kind::usual(8.0, 1_200.0, (1_200.0, 2_000.0))
+    },
+    Kind {
+        target_ms: 5_000.0,
+        ..Kind::usual(6.0, 1_800.0, (1_600.0, 3_000.0))
+    },
+    Kind {
+        limited: true,
+        ..Kind::usual(2.0, 300.0, (2_000.0, 10_000.0))
+    },
+];
+
+#[test]
+fn programs_that_use_up_their_limits_make_one_of_a_hundred_others_late_at_most() {
+    for load in [0.5, 1.0, 2.0, 10.0] {
+        let mut of_target = Vec::new();
+        for seed in 20..28 {
+            let world = World {
+                load,
+                kinds: COURSE,
+                ..World::OVERLOADED
+            };
+            of_target.extend(Service::run(world, seed).of_target);
+        }
+        of_target.sort_by(f64::total_cmp);
+        let p99 = of_target[of_target.len() * 99 / 100];
+        assert!(of_target.len() > 800 && p99 <= 1.0, "{load}x: {p99}");
+    }
 }
 
 #[test]

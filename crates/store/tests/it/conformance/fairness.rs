@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use carrel_model::Verdict;
 use carrel_model::id::{NodeId, UserId};
-use carrel_store::queue::Band;
+use carrel_store::queue::{Band, Lease};
+use carrel_store::spare::Spare;
 
 use super::{Engine, LEASE_MS, judged, new_job, new_submission};
 
@@ -193,26 +194,58 @@ pub(crate) async fn a_spare_slot_is_for_people_of_whom_nothing_runs(engine: &Eng
     assert_eq!(running.len(), 2);
     engine.clock.advance(Duration::from_secs(5));
     send(engine, calm, "sample", Band::Batch, 100.0).await;
-    let spare = || engine.store.claim_spare(engine.node, LEASE_MS);
+    let spare = || claim_spare(engine, Spare::Next);
     assert_eq!(
-        spare().await.unwrap(),
+        spare().await,
         [],
         "his own, and what nobody waits for"
     );
     let first = engine.submit(calm, "sample").await;
     engine.submit(calm, "sample").await;
-    let got = spare().await.unwrap();
+    let got = spare().await;
     assert_eq!(got.len(), 1, "one at a time");
     assert_eq!(got[0].submission, first);
-    assert_eq!(spare().await.unwrap(), [], "now something of theirs runs");
+    assert_eq!(spare().await, [], "now something of theirs runs");
     for lease in &running {
         engine.finish(lease, Verdict::Accepted, 1.0).await;
     }
     assert_eq!(
-        spare().await.unwrap().len(),
+        spare().await.len(),
         1,
         "of him nothing runs any more"
     );
+}
+
+async fn claim_spare(engine: &Engine, spare: Spare) -> Vec<Lease> {
+    let (store, node) = (&engine.store, engine.node);
+    store.claim_spare(node, spare, LEASE_MS).await.unwrap()
+}
+
+/// While a slot may soon be free, a spare one is for what has waited for too long already.
+pub(crate) async fn a_spare_slot_is_for_what_is_late(engine: &Engine) {
+    let (first, second) = (engine.user("first").await, engine.user("second").await);
+    for course in ["sample", "other"] {
+        send(engine, first, course, Band::Interactive, 100.0).await;
+    }
+    assert_eq!(engine.claim(2).await.len(), 2);
+    let target = engine.clock.now() + Duration::from_secs(2);
+    let send_now = async |user| {
+        let mut new = new_submission(user, "sample");
+        new.job.target = target;
+        engine.submit_as(new).await
+    };
+    let (own, other) = (send_now(first).await, send_now(second).await);
+    let late = || claim_spare(engine, Spare::Late);
+    assert_eq!(late().await, []);
+    engine.clock.advance(Duration::from_millis(790));
+    assert_eq!(late().await, [], "due, and not late");
+    engine.clock.advance(Duration::from_millis(20));
+    let got = late().await;
+    assert_eq!(got.len(), 1);
+    assert_eq!(got[0].submission, other, "not of whom something runs");
+    engine.clock.advance(Duration::from_secs(5));
+    assert_eq!(late().await, []);
+    assert_eq!(engine.claim_one().await.submission, own);
 }
 
 pub(crate) async fn what_it_really_took_is_charged(engine: &Engine) {

@@ -4,72 +4,14 @@ use std::collections::BTreeMap;
 
 use super::super::door::InFlight;
 use super::super::rule::{Decision, Offer, decide};
+use super::world::{Kind, Random, Seen, TARGET_MS, World};
 use crate::allowance::Allowance;
 use crate::nodes::Capacity;
 use crate::pace::Pace;
 use carrel_model::id::SubmissionId;
 
 use carrel_store::queue::{Backlog, DueBefore};
-use carrel_store::spare::TypicalRun;
-
-pub(super) const TARGET_MS: f64 = 2_000.0;
-
-/// A small generator: the runs are the same every time.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn exponential(&mut self) -> f64 {
-        -(1.0 - self.uniform()).ln()
-    }
-}
-
-/// What comes in and how it really is.
-#[derive(Clone)]
-pub(super) struct World {
-    pub slots: u64,
-    /// More that may run while all is long.
-    pub spare: u64,
-    pub people: u64,
-    /// Expected processor time, milliseconds, and how long a run then really takes at full speed.
-    pub cost_ms: f64,
-    pub real_ms: f64,
-    /// Of a hundred runs so many take so many times as long.
-    pub heavy_percent: f64,
-    pub heavy_factor: f64,
-    /// Arrivals as a multiple of what the slots can do at full speed.
-    pub load: f64,
-    pub seconds: f64,
-    /// Speed of the machine at a time in seconds.
-    pub speed: fn(f64) -> f64,
-    /// Person 0 sends so many runs at once every ten seconds that hold their slots for two.
-    pub flood: u64,
-    /// Person 0 asks again and again to run what holds its slot for two seconds.
-    pub insists: bool,
-}
-
-impl World {
-    pub(super) const OVERLOADED: Self = Self {
-        slots: 2,
-        spare: 1,
-        people: 40,
-        cost_ms: 200.0,
-        real_ms: 300.0,
-        heavy_percent: 0.0,
-        heavy_factor: 10.0,
-        load: 10.0,
-        seconds: 120.0,
-        speed: |_| 1.0,
-        flood: 0,
-        insists: false,
-    };
-}
+use carrel_store::spare::{Spare, TypicalRun, WAIT_MOST};
 
 struct Job {
     id: SubmissionId,
@@ -80,28 +22,16 @@ struct Job {
     cost_ms: f64,
     /// Time it takes at full speed.
     left_ms: f64,
+    target_ms: f64,
+    limited: bool,
 }
 
-/// What was seen.
-#[derive(Default)]
-pub(super) struct Seen {
-    /// Accepted at, waited, took, milliseconds; and whose it was.
-    pub judged: Vec<(f64, f64, f64, u64)>,
-    pub refused: u64,
-    pub own: u64,
-    /// Of those person 0's, for which nothing is counted there.
-    pub insisted: u64,
-    pub busy_ms: f64,
-    pub by_person: BTreeMap<u64, u64>,
-}
-
-impl Seen {
-    pub(super) fn quantile(&self, quantile: f64, since_ms: f64) -> f64 {
-        let later = self.judged.iter().filter(|(at_ms, ..)| *at_ms >= since_ms);
-        let mut took: Vec<f64> = later.map(|(_, _, took_ms, _)| *took_ms).collect();
-        took.sort_by(f64::total_cmp);
-        took[((took.len() - 1) as f64 * quantile) as usize]
-    }
+/// What may be begun now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    None,
+    Any,
+    Spare(Spare),
 }
 
 /// The service.
@@ -142,9 +72,7 @@ impl Service {
             seen: Seen::default(),
             world,
         };
-        let mean_ms = service.world.real_ms
-            * (1.0 + service.world.heavy_percent / 100.0 * (service.world.heavy_factor - 1.0));
-        let pause_ms = mean_ms / service.world.slots as f64 / service.world.load;
+        let pause_ms = service.world.mean_ms() / service.world.slots as f64 / service.world.load;
         let end_ms = service.world.seconds * 1e3;
         let mut due_ms = 0.0;
         while service.now_ms < end_ms || !service.running.is_empty() {
@@ -166,13 +94,29 @@ impl Service {
     fn arrive(&mut self) {
         let people = self.world.people as f64;
         let person = 1 + (self.random.uniform() * people) as u64;
-        match self.ask(person) {
+        let kind = self.draw();
+        let expected = match kind {
+            Some(kind) => (kind.cost_ms, kind.target_ms),
+            None => (self.cost_ms(person), TARGET_MS),
+        };
+        match self.ask(person, expected) {
             Ok(()) => {
-                let mut left_ms = self.world.real_ms * (0.5 + self.random.uniform());
-                if self.random.uniform() * 100.0 < self.world.heavy_percent {
-                    left_ms *= self.world.heavy_factor;
-                }
-                self.accept(person, left_ms);
+                let drawn = self.random.uniform();
+                let (left_ms, limited) = match kind {
+                    Some(Kind {
+                        real_ms, limited, ..
+                    }) => (real_ms.0 + (real_ms.1 - real_ms.0) * drawn, limited),
+                    None => {
+                        let is_heavy = self.random.uniform() * 100.0 < self.world.heavy_percent;
+                        let factor = if is_heavy {
+                            self.world.heavy_factor
+                        } else {
+                            1.0
+                        };
+                        (self.world.real_ms * (0.5 + drawn) * factor, false)
+                    }
+                };
+                self.accept(person, expected, (left_ms, limited));
             }
             Err(Decision::Own { .. } | Decision::Fills { .. } | Decision::Many) => {
                 self.seen.own += 1
@@ -181,13 +125,24 @@ impl Service {
         }
     }
 
+    /// What is sent next, where there are kinds.
+    fn draw(&mut self) -> Option<Kind> {
+        let last = self.world.kinds.last()?;
+        let mut left = self.random.uniform() * 100.0;
+        let drawn = self.world.kinds.iter().find(|kind| {
+            left -= kind.percent;
+            left < 0.0
+        });
+        Some(*drawn.unwrap_or(last))
+    }
+
     /// What the next job of a person is expected to cost.
     fn cost_ms(&self, person: u64) -> f64 {
         let own_ms = self.charged_ms.filter(|_| person == 0);
         own_ms.unwrap_or(self.world.cost_ms)
     }
 
-    fn ask(&self, person: u64) -> Result<(), Decision> {
+    fn ask(&self, person: u64, (cost_ms, target_ms): (f64, f64)) -> Result<(), Decision> {
         let is_own = |job: &&Job| job.person == person;
         let own_ms: f64 = self
             .queue
@@ -212,16 +167,16 @@ impl Service {
             lane_ms: own_ms + ahead_ms,
             course_ms: queued_ms,
             share: 1.0,
-            before: self.due_before(Some(person), ahead_ms),
-            before_others: self.due_before(None, 0.0),
+            before: self.due_before(Some(person), target_ms, ahead_ms),
+            before_others: self.due_before(None, target_ms, 0.0),
             running: self.running.len() as u64,
             own: own as u64,
         };
         let offer = Offer {
-            cost_ms: self.cost_ms(person),
+            cost_ms,
             others_target_ms: (self.world.people > 1 || self.world.insists).then_some(TARGET_MS),
             known: person == 0 && self.charged_ms.is_some(),
-            target_ms: TARGET_MS,
+            target_ms,
             share: self.allowance.share(),
         };
         // The workers tell of half a pace at first, and never of what comes later.
@@ -240,8 +195,8 @@ impl Service {
     }
 
     /// As `due::before` of the store does: all of one's own, and of others what is not due later.
-    fn due_before(&self, person: Option<u64>, lead_ms: f64) -> DueBefore {
-        let due_ms = self.now_ms + TARGET_MS / 4.0 + lead_ms;
+    fn due_before(&self, person: Option<u64>, target_ms: f64, lead_ms: f64) -> DueBefore {
+        let due_ms = self.now_ms + target_ms / 4.0 + lead_ms;
         let least_ms = self.least_ms();
         let before = self
             .queue
@@ -264,7 +219,7 @@ impl Service {
     /// When a job goes before the order of fairness.
     fn due_ms(&self, job: &Job, least_ms: f64) -> f64 {
         let start = self.start.get(&job.person).copied().unwrap_or_default();
-        self.since_ms(job) + TARGET_MS / 4.0 + (start - least_ms).max(0.0)
+        self.since_ms(job) + job.target_ms / 4.0 + (start - least_ms).max(0.0)
     }
 
     /// The smallest tag of what waits.
@@ -280,22 +235,32 @@ impl Service {
 
     fn arrive_at_once(&mut self) {
         for _ in 0..self.world.flood {
-            if self.ask(0).is_ok() {
-                self.accept(0, 2_000.0);
-            }
+            self.ask_for_long();
         }
     }
 
     fn insist(&mut self) {
-        if self.ask(0).is_ok() {
-            self.accept(0, 2_000.0);
-        } else {
+        if !self.ask_for_long() {
             self.seen.insisted += 1;
         }
     }
 
-    fn accept(&mut self, person: u64, left_ms: f64) {
-        let cost_ms = self.cost_ms(person);
+    /// Person 0 asks to run what holds its slot for two seconds.
+    fn ask_for_long(&mut self) -> bool {
+        let expected = (self.cost_ms(0), TARGET_MS);
+        let is_taken = self.ask(0, expected).is_ok();
+        if is_taken {
+            self.accept(0, expected, (2_000.0, false));
+        }
+        is_taken
+    }
+
+    fn accept(
+        &mut self,
+        person: u64,
+        (cost_ms, target_ms): (f64, f64),
+        (left_ms, limited): (f64, bool),
+    ) {
         self.queue.push(Job {
             id: SubmissionId::new(),
             person,
@@ -303,6 +268,8 @@ impl Service {
             started_ms: 0.0,
             cost_ms,
             left_ms,
+            target_ms,
+            limited,
         });
         *self.seen.by_person.entry(person).or_default() += 1;
     }
@@ -329,24 +296,31 @@ impl Service {
             self.pace
                 .end(job.id, (job.cost_ms, slot_ms), self.world.slots);
             self.allowance
-                .note((waited_ms, took_ms), TARGET_MS, self.now_ms);
+                .note((waited_ms, took_ms), job.target_ms, self.now_ms);
+            if !job.limited {
+                self.seen.of_target.push(took_ms / job.target_ms);
+            }
             self.seen
                 .judged
                 .push((job.accepted_ms, waited_ms, took_ms, job.person));
         }
-        while self.has_room() && self.claim() {}
+        while self.claim(self.room()) {}
     }
 
     /// As `node::room` of the worker does.
-    fn has_room(&self) -> bool {
+    fn room(&self) -> Room {
         let (running, slots) = (self.running.len() as u64, self.world.slots);
-        running < slots || running < slots + self.world.spare && self.all_long()
-    }
-
-    fn all_long(&self) -> bool {
         let long_ms = self.typical.long_after_ms();
         let is_long = |job: &Job| self.now_ms - job.started_ms >= long_ms;
-        self.running.iter().all(is_long)
+        if running < slots {
+            Room::Any
+        } else if running >= slots + self.world.spare {
+            Room::None
+        } else if self.running.iter().all(is_long) {
+            Room::Spare(Spare::Next)
+        } else {
+            Room::Spare(Spare::Late)
+        }
     }
 
     /// As `lanes::correct` of the store does, with what the worker charges.
@@ -360,11 +334,15 @@ impl Service {
     }
 
     /// As `choice::next` of the store does: in a spare slot of people only of whom nothing runs.
-    fn claim(&mut self) -> bool {
+    fn claim(&mut self, room: Room) -> bool {
         let least_ms = self.least_ms();
-        let is_spare = self.running.len() as u64 >= self.world.slots;
         let runs = |job: &Job| self.running.iter().any(|other| other.person == job.person);
-        let may = |(_, job): &(usize, &Job)| !is_spare || !runs(job);
+        let is_late = |job: &Job| self.now_ms - job.accepted_ms > WAIT_MOST * job.target_ms;
+        let may = |(_, job): &(usize, &Job)| match room {
+            Room::None => false,
+            Room::Any => true,
+            Room::Spare(spare) => !runs(job) && (spare == Spare::Next || is_late(job)),
+        };
         let due = self.queue.iter().enumerate().filter(may);
         let due = due.filter_map(|(index, job)| {
             let due_ms = self.due_ms(job, least_ms);
@@ -382,6 +360,7 @@ impl Service {
             tags.min_by(|(_, one), (_, other)| tag(one).total_cmp(&tag(other)))
                 .map(|(index, _)| index)
         };
+        let fair = || (room != Room::Spare(Spare::Late)).then(fair).flatten();
         let Some(index) = hurries.or_else(fair) else {
             return false;
         };
