@@ -58,9 +58,9 @@ pub async fn admit(app: &App, asked: Asked<'_>) -> Result<Option<Reserved>> {
     let job = asked.job;
     let decision = match job.band {
         Band::Interactive => admit_interactive(app, asked).await.map(Some),
-        Band::Batch => admit_batch(app, job).await.map(|()| None),
+        Band::Batch => admit_batch(app, asked).await.map(|()| None),
         // Regrades are bounded by what is kept, and only get what is left.
-        Band::Regrade => Ok(None),
+        Band::Regrade => provision::require(app, asked.work).await.map(|()| None),
     };
     if let Err(problem) = &decision {
         note_refusal(app, problem, &job.course);
@@ -164,7 +164,10 @@ async fn admit_interactive(app: &App, asked: Asked<'_>) -> Result<Reserved> {
     }
 }
 
-async fn admit_batch(app: &App, job: &NewJob) -> Result<()> {
+async fn admit_batch(app: &App, asked: Asked<'_>) -> Result<()> {
+    // It can wait, but not for what may never come.
+    provision::require(app, asked.work).await?;
+    let job = asked.job;
     let bounds = app.config.admission;
     let depth: Depth = app.store.depth().await?;
     let queued = depth.queued[1];

@@ -19,12 +19,12 @@ const PATH: &str = "/courses/demo/challenges/double/submissions";
 #[test]
 fn who_floods_is_told_to_wait_and_others_are_not() {
     let world = World::start_with(|config| {
-        config.admission.cost_default_ms = 1_000.0;
+        config.admission.cost_default_ms = 500.0;
     });
     world.beat(1);
     let (ann, bob) = (world.learner("ann"), world.learner("bob"));
     let body = json!({"files": {"double.py": "print(2)"}});
-    // One slot, one second each, a target of three seconds: the flood ends soon.
+    // One slot, half a second each, a target of three seconds: the flood ends soon.
     let mut accepted = 0;
     let refused = loop {
         let answer = world.post(&ann, PATH, &body);
@@ -115,6 +115,9 @@ fn work_that_no_node_has_the_environment_for_is_refused_at_once() {
     ] {
         assert!(detail.contains(words), "{detail}");
     }
+    let batch = json!({"files": {"double.py": "print(2)"}, "band": "batch"});
+    let refused = world.post(&ann, PATH, &batch);
+    refused.is(503, "no_environment");
     let leases = world.wait(world.store.claim(world.node, 9, 10_000));
     assert!(leases.unwrap().is_empty(), "nothing is kept");
     let run = |environment: &str| {
@@ -201,7 +204,7 @@ fn a_worker_that_restarts_still_counts_for_a_while() {
 #[test]
 fn a_service_that_is_late_says_so_and_takes_less() {
     let world = World::start_with(|config| {
-        config.admission.cost_default_ms = 1_000.0;
+        config.admission.cost_default_ms = 500.0;
     });
     world.beat(1);
     let ann = world.learner("ann");
