@@ -15,7 +15,7 @@ use carrel_model::id::{NodeId, SubmissionId, UserId};
 use carrel_model::result::{
     CONTRACT_VERSION, EXERCISM_VERSION, EnvironmentUsed, ResultDocument, Status,
 };
-use carrel_store::account::{Accounts, UserRow};
+use carrel_store::account::{Accounts, Authority, UserRow};
 use carrel_store::queue::{Band, Lease, NewJob, Queue};
 use carrel_store::sqlite::{Options, SqliteStore};
 use carrel_store::submission::{ChallengeWork, NewSubmission, Outcome, Submissions, Work};
@@ -75,17 +75,20 @@ pub(crate) fn measure(place: &Path, quick: bool) -> anyhow::Result<Vec<Table>> {
 async fn add_user(store: &SqliteStore) -> anyhow::Result<UserId> {
     let id = UserId::new();
     store
-        .add_user(UserRow {
-            id,
-            name: "bench".into(),
-            display_name: String::new(),
-            email: None,
-            password_hash: None,
-            operator: false,
-            disabled: false,
-            subject: None,
-            created_at: Timestamp::now(),
-        })
+        .add_user(
+            UserRow {
+                id,
+                name: "bench".into(),
+                display_name: String::new(),
+                email: None,
+                password_hash: None,
+                operator: false,
+                disabled: false,
+                subject: None,
+                created_at: Timestamp::now(),
+            },
+            Authority::Host,
+        )
         .await?;
     Ok(id)
 }

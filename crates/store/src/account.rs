@@ -60,6 +60,34 @@ pub enum Authority {
     Host,
 }
 
+/// By whose power a role in a course is given or taken: looked at when that is written, for it
+/// may be lost in the same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Giver {
+    /// This person's, by what they are then and while they are not disabled: authors of the course
+    /// make and unmake learners, its operators authors too, operators of the service all.
+    Person {
+        /// Who.
+        id: UserId,
+        /// The highest role they may deal with, whatever they are: a token may be made for less.
+        highest: Role,
+    },
+    /// Of whoever has the database in hand.
+    Host,
+}
+
+/// Through what somebody makes a token: looked at when that is written, for the token outlives
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// A session, by the hash of its secret: while it is one of theirs and not over.
+    Session([u8; 32]),
+    /// Another token of theirs: while it is neither over nor revoked.
+    Token(TokenId),
+    /// The database, which somebody has in hand.
+    Host,
+}
+
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
@@ -103,8 +131,8 @@ pub struct TokenRow {
 /// Keeps people and what they sign in with.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// Adds a person.
-    async fn add_user(&self, user: UserRow) -> Result<()>;
+    /// Adds a person; [`Authority::Own`] where they add themselves.
+    async fn add_user(&self, user: UserRow, by: Authority) -> Result<()>;
     /// Changes a person: as they were, and as they are then. Who is disabled is signed in
     /// nowhere any more. What would leave nobody to run the service is refused.
     async fn change_user(
@@ -134,13 +162,24 @@ pub trait Accounts: Send + Sync {
 
     /// Roles of a person by course.
     async fn roles(&self, user: UserId) -> Result<Vec<(String, Role)>>;
-    /// Gives a role in a course, or takes it (`None`).
-    async fn set_role(&self, user: UserId, course: &str, role: Option<Role>) -> Result<()>;
+    /// Gives a role in a course, or takes it (`None`). Refused ([`Error::State`]) where the power
+    /// of the giver reaches, in that moment, neither to the role given nor to the one that the
+    /// person has: nobody makes or unmakes their equals.
+    ///
+    /// [`Error::State`]: crate::Error::State
+    async fn set_role(
+        &self,
+        user: UserId,
+        course: &str,
+        role: Option<Role>,
+        by: Giver,
+    ) -> Result<()>;
     /// Members of a course by name.
     async fn members(&self, course: &str, page: PageRequest) -> Result<Page<(UserRow, Role)>>;
 
-    /// Keeps a session.
-    async fn add_session(&self, session: SessionRow) -> Result<()>;
+    /// Keeps a session of a person who is not disabled and whose password is still kept by this
+    /// hash; else nothing is kept, and the answer is `false`.
+    async fn add_session(&self, session: SessionRow, kept: Option<String>) -> Result<bool>;
     /// A session that is not over, and its person; notes its use.
     async fn session(&self, secret_hash: [u8; 32]) -> Result<Option<(SessionRow, UserRow)>>;
     /// Ends one session.
@@ -148,12 +187,16 @@ pub trait Accounts: Send + Sync {
     /// Ends all sessions of a person.
     async fn end_sessions(&self, user: UserId) -> Result<()>;
 
-    /// Keeps a token.
-    async fn add_token(&self, token: TokenRow) -> Result<()>;
+    /// Keeps a token. Refused ([`Error::State`]) where its owner, who asks, is disabled, or that
+    /// through which they ask counts no more.
+    ///
+    /// [`Error::State`]: crate::Error::State
+    async fn add_token(&self, token: TokenRow, through: Credential) -> Result<()>;
     /// A token that is neither over nor revoked, and its person; notes its use.
     async fn token(&self, secret_hash: [u8; 32]) -> Result<Option<(TokenRow, UserRow)>>;
     /// Tokens of a person, or of all, newest first.
     async fn tokens(&self, user: Option<UserId>, page: PageRequest) -> Result<Page<TokenRow>>;
-    /// Revokes a token.
-    async fn revoke_token(&self, id: TokenId) -> Result<()>;
+    /// Revokes a token. What is one's own one may always give up: of [`Authority::Own`] nothing
+    /// more is asked.
+    async fn revoke_token(&self, id: TokenId, by: Authority) -> Result<()>;
 }

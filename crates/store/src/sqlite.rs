@@ -43,6 +43,7 @@ mod rescores;
 mod responses;
 mod retention;
 mod retry;
+mod roles;
 mod schema;
 mod secrets;
 mod submissions;

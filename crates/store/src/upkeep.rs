@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use carrel_model::id::UserId;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Authority;
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
 
@@ -111,11 +112,12 @@ pub trait Upkeep: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<String>>;
     /// Begins to remove a person: they are signed out for good, and what is kept of them goes
-    /// with [`Self::delete_user`], whoever calls it and whenever.
-    async fn begin_deletion(&self, user: UserId) -> Result<()>;
+    /// with [`Self::delete_user`], whoever calls it and whenever. By whose power is looked at in
+    /// this moment.
+    async fn begin_deletion(&self, user: UserId, by: Authority) -> Result<()>;
     /// Removes a person and all that is kept of them; in the audit log entries by them and about
-    /// them stay, without person, address and detail.
-    async fn delete_user(&self, user: UserId) -> Result<()>;
+    /// them stay, without person, address and detail. Begins it where that was not done yet.
+    async fn delete_user(&self, user: UserId, by: Authority) -> Result<()>;
     /// Those whose removal was begun and is not over.
     async fn deletions(&self) -> Result<Vec<UserId>>;
     /// Reads and writes a little: `Ok` means that both work now, and that there is room for more.

@@ -20,7 +20,7 @@ use carrel_bus::Hint;
 use carrel_course::Problems;
 use carrel_course::course::Course;
 use carrel_model::id::UserId;
-use carrel_store::account::Role;
+use carrel_store::account::{Giver, Role};
 use carrel_store::course::CourseVersion;
 use jiff::Timestamp;
 
@@ -302,14 +302,7 @@ async fn announce(app: &App, placed: Placed, origin: Origin) -> Result<Published
         };
         app.store.publish(version).await?;
         if let (None, Some(by)) = (&present, by) {
-            // Who brings a course into the world looks after it; who runs it already goes on so.
-            let roles = app.store.roles(by).await?;
-            let writes = |(of, role): &(String, Role)| *of == course.id && role.writes();
-            if !roles.iter().any(writes) {
-                app.store
-                    .set_role(by, &course.id, Some(Role::Author))
-                    .await?;
-            }
+            give_to(app, &course.id, by).await?;
         }
         app.bus.send(&Hint::Course {
             course: course.id.clone(),
@@ -328,6 +321,25 @@ async fn announce(app: &App, placed: Placed, origin: Origin) -> Result<Published
         title: course.title,
         unchanged,
     })
+}
+
+/// Who brings a course into the world looks after it; who runs it already goes on so.
+async fn give_to(app: &App, course: &str, by: UserId) -> Result<()> {
+    let roles = app.store.roles(by).await?;
+    let writes = |(of, role): &(String, Role)| of == course && role.writes();
+    if roles.iter().any(writes) {
+        return Ok(());
+    }
+    let giver = Giver::Person {
+        id: by,
+        highest: Role::Author,
+    };
+    let given = app.store.set_role(by, course, Some(Role::Author), giver);
+    match given.await {
+        // They run the service no more, or the course since just now: nothing is given then.
+        Err(carrel_store::Error::State { .. }) => Ok(()),
+        given => Ok(given?),
+    }
 }
 
 fn describe(course: &Course, commit: Option<String>) -> serde_json::Value {

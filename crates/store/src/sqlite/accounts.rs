@@ -5,11 +5,14 @@ use carrel_model::id::{TokenId, UserId};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteStore;
-use super::codec::{cursor_text, key, page, rows_wanted, text_cursor, time, uuid, word, word_of};
+use super::codec::{cursor_text, key, page, rows_wanted, text_cursor, time, uuid, word_of};
 use super::failure::{Step, is_conflict, missing, state};
+use super::roles;
 use super::secrets;
 use super::write::{Durability, Tx};
-use crate::account::{Accounts, Authority, Role, SessionRow, TokenRow, UserRow, UserUpdate};
+use crate::account::{
+    Accounts, Authority, Credential, Giver, Role, SessionRow, TokenRow, UserRow, UserUpdate,
+};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 
@@ -82,19 +85,22 @@ fn add(tx: &Tx<'_>, user: &UserRow) -> Step<()> {
 }
 
 /// Refuses what the power it is done by does not reach in this moment.
-fn require_authority(tx: &Tx<'_>, user: &UserRow, by: Authority) -> Step<()> {
+pub(super) fn require_authority(tx: &Tx<'_>, user: &UserRow, by: Authority) -> Step<()> {
     match by {
         Authority::Host => Ok(()),
         Authority::Own if user.disabled => Err(state("user", &user.name, "disabled")),
         Authority::Own => Ok(()),
-        Authority::Operator(id) => {
-            let operator = find(tx, id)?;
-            if operator.operator && !operator.disabled {
-                return Ok(());
-            }
-            Err(state("user", operator.name, "no longer an operator"))
-        }
+        Authority::Operator(id) => require_operator(tx, id),
     }
+}
+
+/// Refuses whoever runs the service no more in this moment.
+pub(super) fn require_operator(tx: &Tx<'_>, id: UserId) -> Step<()> {
+    let operator = find(tx, id)?;
+    if operator.operator && !operator.disabled {
+        return Ok(());
+    }
+    Err(state("user", operator.name, "no longer an operator"))
 }
 
 /// Somebody else must be left who can run the service.
@@ -163,8 +169,9 @@ fn end_sessions(tx: &Tx<'_>, user: UserId) -> Step<()> {
 
 #[async_trait]
 impl Accounts for SqliteStore {
-    async fn add_user(&self, user: UserRow) -> Result<()> {
+    async fn add_user(&self, user: UserRow, by: Authority) -> Result<()> {
         self.write(Durability::Durable, "adding a user", move |tx| {
+            require_authority(tx, &user, by)?;
             add(tx, &user)
         })
         .await
@@ -256,36 +263,20 @@ impl Accounts for SqliteStore {
     }
 
     async fn roles(&self, user: UserId) -> Result<Vec<(String, Role)>> {
-        self.read("reading roles", move |tx| {
-            let mut statement = tx.sql.prepare_cached(
-                "SELECT course, role FROM membership WHERE user = ?1 ORDER BY course",
-            )?;
-            let rows = statement.query_map([key(user.0)], |row| {
-                Ok((row.get(0)?, word_of(row, "role")?))
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-        .await
+        self.read("reading roles", move |tx| roles::of(tx, user))
+            .await
     }
 
-    async fn set_role(&self, user: UserId, course: &str, role: Option<Role>) -> Result<()> {
+    async fn set_role(
+        &self,
+        user: UserId,
+        course: &str,
+        role: Option<Role>,
+        by: Giver,
+    ) -> Result<()> {
         let course = course.to_owned();
         self.write(Durability::Durable, "setting a role", move |tx| {
-            find(tx, user)?;
-            match role {
-                Some(role) => tx
-                    .sql
-                    .prepare_cached(
-                        "INSERT INTO membership (user, course, role) VALUES (?1, ?2, ?3)
-                         ON CONFLICT DO UPDATE SET role = excluded.role",
-                    )?
-                    .execute(params![key(user.0), course, word(role)?])?,
-                None => tx
-                    .sql
-                    .prepare_cached("DELETE FROM membership WHERE user = ?1 AND course = ?2")?
-                    .execute(params![key(user.0), course])?,
-            };
-            Ok(())
+            roles::set(tx, (user, &course), role, by)
         })
         .await
     }
@@ -312,8 +303,8 @@ impl Accounts for SqliteStore {
         .await
     }
 
-    async fn add_session(&self, session: SessionRow) -> Result<()> {
-        secrets::add_session(self, session).await
+    async fn add_session(&self, session: SessionRow, kept: Option<String>) -> Result<bool> {
+        secrets::add_session(self, session, kept).await
     }
 
     async fn session(&self, secret_hash: [u8; 32]) -> Result<Option<(SessionRow, UserRow)>> {
@@ -337,8 +328,8 @@ impl Accounts for SqliteStore {
         .await
     }
 
-    async fn add_token(&self, token: TokenRow) -> Result<()> {
-        secrets::add_token(self, token).await
+    async fn add_token(&self, token: TokenRow, through: Credential) -> Result<()> {
+        secrets::add_token(self, token, through).await
     }
 
     async fn token(&self, secret_hash: [u8; 32]) -> Result<Option<(TokenRow, UserRow)>> {
@@ -349,18 +340,9 @@ impl Accounts for SqliteStore {
         secrets::tokens(self, user, request).await
     }
 
-    async fn revoke_token(&self, id: TokenId) -> Result<()> {
+    async fn revoke_token(&self, id: TokenId, by: Authority) -> Result<()> {
         self.write(Durability::Durable, "revoking a token", move |tx| {
-            let revoked = tx
-                .sql
-                .prepare_cached(
-                    "UPDATE token SET revoked_us = coalesce(revoked_us, ?2) WHERE id = ?1",
-                )?
-                .execute(params![key(id.0), tx.now_us])?;
-            if revoked == 0 {
-                return Err(missing("token", id));
-            }
-            Ok(())
+            secrets::revoke(tx, id, by)
         })
         .await
     }

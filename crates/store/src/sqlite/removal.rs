@@ -12,6 +12,7 @@ use super::feeding;
 use super::jobs;
 use super::retention;
 use super::write::Tx;
+use crate::account::Authority;
 
 /// Submissions, attempts and drafts, of each kind, removed by one pass at most.
 const ROWS_MAX: i64 = 100;
@@ -39,8 +40,10 @@ pub(super) enum Removed {
 
 /// From now on somebody is being removed. Ends what they are signed in with, so that nothing
 /// new comes.
-pub(super) fn begin(tx: &Tx<'_>, user: UserId) -> Step<()> {
-    accounts::require_other_operator(tx, &accounts::find(tx, user)?)?;
+pub(super) fn begin(tx: &Tx<'_>, user: UserId, by: Authority) -> Step<()> {
+    let row = accounts::find(tx, user)?;
+    accounts::require_authority(tx, &row, by)?;
+    accounts::require_other_operator(tx, &row)?;
     tx.sql
         .prepare_cached("UPDATE user SET deleting = 1 WHERE id = ?1")?
         .execute([key(user.0)])?;

@@ -6,9 +6,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::SqliteStore;
 use super::accounts;
 use super::codec::{cursor_id, document, key, page, rows_wanted, time, time_maybe, uuid};
-use super::failure::{Step, is_conflict};
+use super::failure::{Step, is_conflict, missing, state};
 use super::write::{Durability, Tx};
-use crate::account::{SessionRow, TokenRow, UserRow};
+use crate::account::{Authority, Credential, SessionRow, TokenRow, UserRow};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 
@@ -45,10 +45,17 @@ fn person(tx: &Tx<'_>, id: UserId) -> Step<Option<UserRow>> {
     Ok(Some(accounts::find(tx, id)?).filter(|user| !user.disabled))
 }
 
-pub(super) async fn add_session(store: &SqliteStore, session: SessionRow) -> Result<()> {
+pub(super) async fn add_session(
+    store: &SqliteStore,
+    session: SessionRow,
+    kept: Option<String>,
+) -> Result<bool> {
     store
         .write(Durability::Durable, "adding a session", move |tx| {
-            accounts::find(tx, session.user)?;
+            let user = accounts::find(tx, session.user)?;
+            if user.disabled || user.password_hash != kept {
+                return Ok(false);
+            }
             tx.sql
                 .prepare_cached(
                     "INSERT INTO session (secret_hash, user, created_us, expires_us, seen_us)
@@ -61,7 +68,7 @@ pub(super) async fn add_session(store: &SqliteStore, session: SessionRow) -> Res
                     session.expires_at.as_microsecond(),
                     session.seen_at.as_microsecond()
                 ])?;
-            Ok(())
+            Ok(true)
         })
         .await
 }
@@ -96,10 +103,44 @@ pub(super) async fn session(
     Ok(found)
 }
 
-pub(super) async fn add_token(store: &SqliteStore, token: TokenRow) -> Result<()> {
+/// Refuses what is asked through something that counts no more in this moment.
+fn require_credential(tx: &Tx<'_>, user: UserId, through: Credential) -> Step<()> {
+    let (what, sql, credential) = match through {
+        Credential::Host => return Ok(()),
+        Credential::Session(secret_hash) => (
+            "session",
+            "SELECT 1 FROM session WHERE secret_hash = ?1 AND user = ?2 AND expires_us > ?3",
+            secret_hash.to_vec(),
+        ),
+        Credential::Token(id) => (
+            "token",
+            "SELECT 1 FROM token WHERE id = ?1 AND user = ?2 AND revoked_us IS NULL
+                AND (expires_us IS NULL OR expires_us > ?3)",
+            key(id.0).to_vec(),
+        ),
+    };
+    let counts = tx
+        .sql
+        .prepare_cached(sql)?
+        .exists(params![credential, key(user.0), tx.now_us])?;
+    if counts {
+        return Ok(());
+    }
+    Err(state(what, "used for this", "over or ended"))
+}
+
+pub(super) async fn add_token(
+    store: &SqliteStore,
+    token: TokenRow,
+    through: Credential,
+) -> Result<()> {
     store
         .write(Durability::Durable, "adding a token", move |tx| {
-            accounts::find(tx, token.user)?;
+            let owner = accounts::find(tx, token.user)?;
+            if owner.disabled && through != Credential::Host {
+                return Err(state("user", owner.name, "disabled"));
+            }
+            require_credential(tx, owner.id, through)?;
             let added = tx
                 .sql
                 .prepare_cached(
@@ -167,6 +208,20 @@ pub(super) async fn token(
         });
     }
     Ok(found)
+}
+
+pub(super) fn revoke(tx: &Tx<'_>, id: TokenId, by: Authority) -> Step<()> {
+    if let Authority::Operator(operator) = by {
+        accounts::require_operator(tx, operator)?;
+    }
+    let revoked = tx
+        .sql
+        .prepare_cached("UPDATE token SET revoked_us = coalesce(revoked_us, ?2) WHERE id = ?1")?
+        .execute(params![key(id.0), tx.now_us])?;
+    if revoked == 0 {
+        return Err(missing("token", id));
+    }
+    Ok(())
 }
 
 pub(super) async fn tokens(

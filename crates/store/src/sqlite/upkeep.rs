@@ -17,6 +17,7 @@ use super::person;
 use super::removal::{self, Removed};
 use super::retention;
 use super::write::Durability;
+use crate::account::Authority;
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 use crate::upkeep::{Expired, ExportList, Retention, Upkeep};
@@ -61,16 +62,16 @@ impl Upkeep for SqliteStore {
         .await
     }
 
-    async fn begin_deletion(&self, user: UserId) -> Result<()> {
+    async fn begin_deletion(&self, user: UserId, by: Authority) -> Result<()> {
         self.write(Durability::Durable, "deleting a user", move |tx| {
-            removal::begin(tx, user)
+            removal::begin(tx, user, by)
         })
         .await
     }
 
-    async fn delete_user(&self, user: UserId) -> Result<()> {
+    async fn delete_user(&self, user: UserId, by: Authority) -> Result<()> {
         let doing = "deleting a user";
-        self.begin_deletion(user).await?;
+        self.begin_deletion(user, by).await?;
         let mut cleared = 0;
         loop {
             let removed = self

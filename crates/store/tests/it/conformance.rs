@@ -11,6 +11,7 @@ pub(crate) mod progress;
 pub(crate) mod queue;
 pub(crate) mod records;
 pub(crate) mod regrades;
+pub(crate) mod roles;
 pub(crate) mod submissions;
 pub(crate) mod upkeep;
 pub(crate) mod webhooks;
@@ -25,7 +26,7 @@ use carrel_model::id::{NodeId, SubmissionId, UserId};
 use carrel_model::result::{
     CONTRACT_VERSION, EXERCISM_VERSION, EnvironmentUsed, ResultDocument, Status,
 };
-use carrel_store::account::UserRow;
+use carrel_store::account::{Authority, UserRow};
 use carrel_store::export::Export;
 use carrel_store::queue::{Band, Lease, NewJob};
 use carrel_store::submission::{ChallengeWork, NewSubmission, Outcome, Submitted, Work};
@@ -74,7 +75,7 @@ impl Engine {
     pub(crate) async fn user(&self, name: &str) -> UserId {
         let user = user_row(name);
         let id = user.id;
-        self.store.add_user(user).await.unwrap();
+        self.store.add_user(user, Authority::Host).await.unwrap();
         id
     }
 
@@ -83,7 +84,7 @@ impl Engine {
         let mut user = user_row(name);
         user.operator = true;
         let id = user.id;
-        self.store.add_user(user).await.unwrap();
+        self.store.add_user(user, Authority::Host).await.unwrap();
         id
     }
 

@@ -14,7 +14,7 @@ use carrel_store::submission::Submissions;
 use carrel_store::upkeep::Upkeep;
 
 use crate::conformance::{judged, new_submission, user_row};
-use carrel_store::account::Accounts;
+use carrel_store::account::{Accounts, Authority};
 
 /// Submitters of one child.
 const SUBMITTERS: usize = 4;
@@ -123,7 +123,7 @@ async fn work(store: Arc<SqliteStore>, count: usize) {
 async fn add_user(path: &Path) -> UserId {
     let user = user_row("ada");
     let id = user.id;
-    open(path).add_user(user).await.unwrap();
+    open(path).add_user(user, Authority::Host).await.unwrap();
     id
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use carrel_model::Verdict;
+use carrel_store::account::Authority;
 use carrel_store::submission::{ChallengeWork, Work};
 
 use crate::conformance::drafts::{files, place};
@@ -64,8 +65,12 @@ async fn nothing_of_who_was_deleted_stays_in_the_files() {
     ada.email = Some(format!("{marker}@example.org"));
     let bob = user_row("bob");
     let people = [("ada", ada.id), ("bob", bob.id)];
-    engine.store.add_user(ada.clone()).await.unwrap();
-    engine.store.add_user(bob).await.unwrap();
+    engine
+        .store
+        .add_user(ada.clone(), Authority::Host)
+        .await
+        .unwrap();
+    engine.store.add_user(bob, Authority::Host).await.unwrap();
     // Of both by turns, so that pages are shared, large and small.
     for round in 0..12_usize {
         for (name, user) in people {
@@ -93,7 +98,11 @@ async fn nothing_of_who_was_deleted_stays_in_the_files() {
         before.iter().any(|(name, _)| name == "carrel.db-wal"),
         "{before:?}"
     );
-    engine.store.delete_user(ada.id).await.unwrap();
+    engine
+        .store
+        .delete_user(ada.id, Authority::Host)
+        .await
+        .unwrap();
     assert_eq!(holding(directory.path()), []);
     // The store goes on, and so do the others.
     let (_, bob) = people[1];
@@ -107,7 +116,11 @@ async fn a_long_read_does_not_hold_up_the_deletion() {
     let (engine, directory) = crate::sqlite::fresh();
     let mut ada = user_row("ada");
     ada.display_name = String::from_utf8(MARKER.to_vec()).unwrap();
-    engine.store.add_user(ada.clone()).await.unwrap();
+    engine
+        .store
+        .add_user(ada.clone(), Authority::Host)
+        .await
+        .unwrap();
     let path = directory.path().join("carrel.db");
     let reader = rusqlite::Connection::open(&path).unwrap();
     reader.execute_batch("BEGIN").unwrap();
@@ -115,13 +128,25 @@ async fn a_long_read_does_not_hold_up_the_deletion() {
         .query_row("SELECT count(*) FROM user", [], |row| row.get(0))
         .unwrap();
     assert_eq!(people, 1);
-    engine.store.delete_user(ada.id).await.unwrap();
+    engine
+        .store
+        .delete_user(ada.id, Authority::Host)
+        .await
+        .unwrap();
     assert!(engine.store.user(ada.id).await.is_err());
     assert!(!holding(directory.path()).is_empty(), "it is still read");
     reader.execute_batch("COMMIT").unwrap();
     // The next deletion clears what that one had to leave.
     let bob = user_row("bob");
-    engine.store.add_user(bob.clone()).await.unwrap();
-    engine.store.delete_user(bob.id).await.unwrap();
+    engine
+        .store
+        .add_user(bob.clone(), Authority::Host)
+        .await
+        .unwrap();
+    engine
+        .store
+        .delete_user(bob.id, Authority::Host)
+        .await
+        .unwrap();
     assert_eq!(holding(directory.path()), []);
 }

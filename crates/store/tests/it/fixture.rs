@@ -6,7 +6,7 @@ use std::path::Path;
 
 use carrel_model::Verdict;
 use carrel_model::id::{IncidentId, NodeId, RegradeId, RescoreId, TokenId, WebhookId};
-use carrel_store::account::{Role, Scope, SessionRow, TokenRow};
+use carrel_store::account::{Credential, Giver, Role, Scope, SessionRow, TokenRow};
 use carrel_store::course::CourseVersion;
 use carrel_store::ledger::{AuditRow, IncidentRow};
 use carrel_store::node::NodeReport;
@@ -26,7 +26,7 @@ async fn populate(engine: &Engine) {
     let store = &engine.store;
     let now = engine.clock.now();
     store
-        .set_role(user, "sample", Some(Role::Author))
+        .set_role(user, "sample", Some(Role::Author), Giver::Host)
         .await
         .unwrap();
     let later = jiff::Timestamp::from_second(now.as_second() + 1_000_000_000).unwrap();
@@ -37,7 +37,8 @@ async fn populate(engine: &Engine) {
         expires_at: later,
         seen_at: now,
     };
-    store.add_session(session).await.unwrap();
+    let kept = store.user(user).await.unwrap().password_hash;
+    assert!(store.add_session(session, kept).await.unwrap());
     let token = TokenRow {
         id: TokenId::new(),
         secret_hash: [2; 32],
@@ -50,7 +51,7 @@ async fn populate(engine: &Engine) {
         used_at: None,
         revoked_at: None,
     };
-    store.add_token(token).await.unwrap();
+    store.add_token(token, Credential::Host).await.unwrap();
     let version = CourseVersion {
         course: "sample".into(),
         digest: "1".repeat(64),

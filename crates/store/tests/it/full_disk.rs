@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use carrel_store::Error;
-use carrel_store::account::Accounts;
+use carrel_store::account::{Accounts, Authority};
 use carrel_store::sqlite::{Options, SqliteStore};
 use carrel_store::submission::{Submissions, Work};
 use carrel_store::upkeep::Upkeep;
@@ -35,7 +35,7 @@ async fn fill(directory: &Path) {
     }
     let store = SqliteStore::open(&directory.join("carrel.db"), Options::default()).unwrap();
     let user = user_row("ada");
-    store.add_user(user.clone()).await.unwrap();
+    store.add_user(user.clone(), Authority::Host).await.unwrap();
     let large = || {
         let mut new = new_submission(user.id, "sample");
         if let Work::Challenge(work) = &mut new.work {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use carrel_model::Verdict;
-use carrel_store::account::Accounts;
+use carrel_store::account::{Accounts, Authority};
 use carrel_store::queue::Queue;
 use carrel_store::sqlite::{Options, SqliteStore, inspect, restore};
 use carrel_store::submission::{SubmissionFilter, Submissions};
@@ -114,7 +114,7 @@ async fn a_copy_made_under_load_is_whole_and_can_be_restored() {
     let copy = directory.path().join("copy.db");
     let store = std::sync::Arc::new(open(&path));
     let user = user_row("ada");
-    store.add_user(user.clone()).await.unwrap();
+    store.add_user(user.clone(), Authority::Host).await.unwrap();
     let before = new_submission(user.id, "sample");
     let before_id = before.id;
     store.submit(before).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_damaged_copy_is_not_restored() {
     let store = open(&path);
     for number in 0..200 {
         store
-            .add_user(user_row(&format!("user-{number}")))
+            .add_user(user_row(&format!("user-{number}")), Authority::Host)
             .await
             .unwrap();
     }

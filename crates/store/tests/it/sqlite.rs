@@ -110,14 +110,19 @@ suite! {
         a_password_is_replaced_only_where_it_is_the_one,
         names_are_unique_without_case,
         users_are_listed_by_name,
-        roles_are_given_and_taken,
+        a_session_begins_with_the_password_that_is_kept,
         a_session_lasts_until_its_end,
         the_use_of_a_session_is_noted,
         sessions_end,
         who_is_disabled_is_signed_in_nowhere,
         a_token_works_until_it_is_revoked,
+        a_token_is_made_through_what_still_counts,
         a_token_runs_out,
         tokens_are_listed_newest_first;
+    roles:
+        roles_are_given_and_taken,
+        nobody_makes_or_unmakes_their_equals,
+        a_role_that_is_lost_gives_none;
     drafts:
         a_draft_is_kept_as_written,
         who_comes_second_is_told_what_is_kept,

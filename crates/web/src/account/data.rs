@@ -15,7 +15,7 @@ use carrel_store::page::PAGE_MAX;
 
 use super::audit::{Auditor, action};
 use super::cookie_answer::CookieAnswer;
-use super::users::{require_operator_still, require_password};
+use super::users::{authority, require_operator_still, require_password};
 use super::{deletion, exporting, find_person, require_in_person};
 use crate::address::ClientAddress;
 use crate::app::App;
@@ -104,7 +104,7 @@ async fn delete(
     auditor
         .record(&app, action::USER_DELETE, person.id, "")
         .await;
-    deletion::delete(&app, person.id).await?;
+    deletion::delete(&app, person.id, authority(&caller, person.id)).await?;
     if is_own {
         let cookie = app.guards.cookies.clear(Purpose::Session);
         return Ok(CookieAnswer(cookie, NoContent).into_response());

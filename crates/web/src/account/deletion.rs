@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carrel_model::id::UserId;
+use carrel_store::account::Authority;
 
 use crate::app::App;
 use crate::problem::{Problem, Result};
@@ -15,10 +16,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(3_600);
 /// work is not this request's: it goes on when nobody waits for it any more.
 ///
 /// # Errors
-/// There is no such person, or something is left that [`go_on`] will come back to.
-pub(super) async fn delete(app: &App, user: UserId) -> Result<()> {
+/// There is no such person, the power it is done by is gone, or something is left that [`go_on`]
+/// will come back to.
+pub(super) async fn delete(app: &App, user: UserId, by: Authority) -> Result<()> {
     let store = Arc::clone(&app.store);
-    let work = tokio::spawn(async move { store.delete_user(user).await });
+    let work = tokio::spawn(async move { store.delete_user(user, by).await });
     let deleted = work.await.map_err(|error| Problem::internal(&error))?;
     Ok(deleted?)
 }
@@ -43,7 +45,7 @@ async fn finish_all(app: &App) -> carrel_store::error::Result<()> {
             break;
         }
         // One that cannot be finished keeps no other from it.
-        match app.store.delete_user(user).await {
+        match app.store.delete_user(user, Authority::Host).await {
             Ok(()) => tracing::info!(%user, "a deletion that was stopped is finished"),
             // A request that works at the same one was there first.
             Err(carrel_store::Error::Missing { .. }) => {}

@@ -7,7 +7,7 @@ use axum::response::NoContent;
 use carrel_api::List;
 use carrel_api::account::{Member, MemberRole};
 use carrel_api::list::PageQuery;
-use carrel_store::account::{Role, UserRow};
+use carrel_store::account::{Giver, Role, UserRow};
 
 use super::audit::{Auditor, action};
 use super::{named, view};
@@ -85,7 +85,8 @@ pub(crate) async fn set_role(
 ) -> Result<UserRow> {
     let caller = recognise_again(app, caller).await?;
     let person = find_member(app, &caller, course, user, role).await?;
-    app.store.set_role(person.id, course, role).await?;
+    let by = giver(&caller, course)?;
+    app.store.set_role(person.id, course, role, by).await?;
     match role {
         Some(role) => {
             let detail = format!("{course} {role}");
@@ -137,6 +138,16 @@ async fn find_member(
         require_naming(caller, course, highest)?;
     }
     Ok(person)
+}
+
+/// The caller as one who gives roles: the store looks once more, in the moment of writing, at what
+/// they are then, and a token for less bounds that.
+fn giver(caller: &Caller, course: &str) -> Result<Giver> {
+    let names = |role: &Role| require_naming(caller, course, *role).is_ok();
+    let highest = Role::ALL.iter().copied().filter(names).max();
+    let id = caller.id();
+    let giver = highest.map(|highest| Giver::Person { id, highest });
+    giver.ok_or_else(|| Problem::missing("course", course))
 }
 
 /// Nobody makes or unmakes their equals: authors are named by those who run the course, and those

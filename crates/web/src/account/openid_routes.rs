@@ -9,7 +9,7 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use carrel_api::Code;
 use carrel_model::id::UserId;
-use carrel_store::account::UserRow;
+use carrel_store::account::{Authority, UserRow};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -222,7 +222,7 @@ async fn add(app: &App, issuer: &str, claims: Claims) -> Result<UserRow> {
     };
     for number in 2..NAMES_TRIED_MAX {
         if app.store.user_by_name(&row.name).await?.is_none() {
-            match app.store.add_user(row.clone()).await {
+            match app.store.add_user(row.clone(), Authority::Own).await {
                 Ok(()) => return Ok(row),
                 // Somebody took the name just now.
                 Err(carrel_store::Error::Exists { .. }) => {}

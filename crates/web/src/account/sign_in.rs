@@ -162,7 +162,7 @@ async fn check(app: &App, sent: &SignIn) -> Result<Checked> {
     let kept = user.as_ref().and_then(|user| user.password_hash.clone());
     let outcome = app.guards.passwords.check(&sent.password.0, kept).await;
     let outcome = outcome.map_err(tell_password_error)?;
-    let (Some(user), true) = (user, outcome != Outcome::Wrong) else {
+    let (Some(mut user), true) = (user, outcome != Outcome::Wrong) else {
         return Ok(Checked::Wrong(id));
     };
     // Told only to whoever knows the password.
@@ -179,13 +179,17 @@ async fn check(app: &App, sent: &SignIn) -> Result<Checked> {
             hash.map_err(tell_password_error)?,
         );
         // Only the very hash that was compared: another password may be kept by now.
-        app.store.replace_password(user.id, kept, hash).await?;
+        let replaced = app.store.replace_password(user.id, kept, hash.clone());
+        if replaced.await? {
+            user.password_hash = Some(hash);
+        }
     }
     Ok(Checked::Right(user))
 }
 
 /// Begins a session with a secret of its own; one that the browser had before ends, so that
-/// nobody can have planted it.
+/// nobody can have planted it. None begins where the person was disabled or has another password
+/// since `user` was read, by whom ever: that is what ends sessions.
 pub(super) async fn begin(
     app: &App,
     user: UserRow,
@@ -209,7 +213,11 @@ pub(super) async fn begin(
         expires_at: now + ABSOLUTE,
         seen_at: now,
     };
-    app.store.add_session(session.clone()).await?;
+    let kept = user.password_hash.clone();
+    if !app.store.add_session(session.clone(), kept).await? {
+        let detail = "the password or the account was changed meanwhile; sign in again";
+        return Err(Problem::new(Code::WrongState, detail));
+    }
     let roles = app.store.roles(user.id).await?.into_iter().collect();
     let cookies = app.guards.cookies;
     let cookie = cookies.set(Purpose::Session, secret.reveal(), ABSOLUTE.as_secs());

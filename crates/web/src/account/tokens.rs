@@ -13,14 +13,14 @@ use carrel_api::list::PageQuery;
 use carrel_api::{Code, List};
 use carrel_model::id::{TokenId, UserId};
 use carrel_store::PageRequest;
-use carrel_store::account::{Scope, TokenRow};
+use carrel_store::account::{Authority, Credential, Scope, TokenRow};
 use carrel_store::page::PAGE_MAX;
 use jiff::{SignedDuration, Timestamp};
 
 use super::audit::{Auditor, action};
 use super::{find_person, require_in_person, view};
 use crate::app::App;
-use crate::caller::Caller;
+use crate::caller::{Caller, Through};
 use crate::extract::{Json, Path, Query, list, page};
 use crate::problem::{Problem, Result};
 use crate::session::token::TokenText;
@@ -100,7 +100,9 @@ pub(crate) async fn make(
         used_at: None,
         revoked_at: None,
     };
-    app.store.add_token(row.clone()).await?;
+    app.store
+        .add_token(row.clone(), credential(&caller))
+        .await?;
     let scopes: Vec<&str> = row.scopes.iter().map(|scope| scope.name()).collect();
     let detail = format!("{} scopes={} days={days}", row.name, scopes.join(","));
     auditor
@@ -111,6 +113,14 @@ pub(crate) async fn make(
         secret: SecretText(text.reveal().to_owned()),
     };
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Through what the caller asks.
+fn credential(caller: &Caller) -> Credential {
+    match caller.through() {
+        Through::Session(session) => Credential::Session(session.secret_hash),
+        Through::Token(token) => Credential::Token(token.id),
+    }
 }
 
 fn check(caller: &Caller, sent: &NewToken) -> Result<()> {
@@ -190,16 +200,19 @@ pub(crate) async fn revoke_token(
     id: TokenId,
 ) -> Result<()> {
     // A token may end itself: that is what one does with a token that leaked.
-    let own = matches!(caller.through(), crate::Through::Token(token) if token.id == id);
-    if !own && !owns(app, caller.id(), id).await? {
-        if !caller.user().operator {
-            return Err(Problem::missing("token", id));
-        }
-        caller.require_operator()?;
-    } else if !own {
+    let itself = matches!(caller.through(), Through::Token(token) if token.id == id);
+    let by = if itself {
+        Authority::Own
+    } else if owns(app, caller.id(), id).await? {
         require_in_person(caller)?;
-    }
-    app.store.revoke_token(id).await?;
+        Authority::Own
+    } else if caller.user().operator {
+        caller.require_operator()?;
+        Authority::Operator(caller.id())
+    } else {
+        return Err(Problem::missing("token", id));
+    };
+    app.store.revoke_token(id, by).await?;
     auditor.record(app, action::TOKEN_REVOKE, id, "").await;
     Ok(())
 }

@@ -133,7 +133,8 @@ pub(crate) async fn add_person(
         subject: None,
         created_at: Timestamp::now(),
     };
-    app.store.add_user(row.clone()).await?;
+    let by = Authority::Operator(caller.id());
+    app.store.add_user(row.clone(), by).await?;
     let detail = if row.operator { "operator" } else { "" };
     auditor.record(app, action::USER_ADD, row.id, detail).await;
     Ok(UserAdded {
@@ -198,7 +199,7 @@ pub(crate) async fn change_person(
 }
 
 /// By whose power the caller changes this person: their own, or an operator's.
-fn authority(caller: &Caller, id: UserId) -> Authority {
+pub(super) fn authority(caller: &Caller, id: UserId) -> Authority {
     if id == caller.id() {
         Authority::Own
     } else {
@@ -270,18 +271,23 @@ pub(crate) async fn change_password(
     let (password, drawn) = choose_password(sent.password, &row.name)?;
     let hash = app.guards.passwords.hash(password).await;
     let hash = hash.map_err(tell_password_error)?;
-    if is_own {
+    let row = if is_own {
         let kept = row.password_hash.clone();
-        if !app.store.replace_password(id, kept, hash).await? {
+        if !app.store.replace_password(id, kept, hash.clone()).await? {
             let detail = "the password or the account was changed meanwhile; begin again";
             return Err(Problem::new(Code::WrongState, detail));
         }
         app.store.end_sessions(id).await?;
+        UserRow {
+            password_hash: Some(hash),
+            ..row
+        }
     } else {
         app.store
             .set_password(id, hash, authority(&caller, id))
             .await?;
-    }
+        row
+    };
     let detail = if is_own { "own" } else { "reset" };
     auditor
         .record(&app, action::USER_PASSWORD, id, detail)

@@ -99,10 +99,18 @@ async fn of_session(app: &App, secret: &Secret) -> Result<Option<Caller>> {
 /// The caller as they are now: a request may have been recognised long before its last byte came.
 ///
 /// # Errors
-/// The account is gone or disabled.
+/// The account is gone or disabled, or the session or token through which they asked.
 pub(crate) async fn recognise_again(app: &App, caller: &Caller) -> Result<Caller> {
     let user = app.store.user(caller.id()).await?;
     refuse_disabled(&user)?;
+    let still = match caller.through() {
+        Through::Session(session) => app.store.session(session.secret_hash).await?.is_some(),
+        Through::Token(token) => app.store.token(token.secret_hash).await?.is_some(),
+    };
+    if !still {
+        let detail = "you were signed out, or the token was revoked, while the request came in";
+        return Err(Problem::new(Code::Unauthenticated, detail));
+    }
     let roles = app.store.roles(user.id).await?;
     let through = caller.through().clone();
     Ok(Caller::new(user, through, roles.into_iter().collect()))

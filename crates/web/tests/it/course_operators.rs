@@ -1,7 +1,7 @@
 //! Operators of one course: in it they may what those may who run the service, and nothing outside.
 
 use carrel_model::id::IncidentId;
-use carrel_store::account::{Accounts as _, Role, Scope};
+use carrel_store::account::{Accounts as _, Giver, Role, Scope};
 use carrel_store::ledger::{IncidentRow, Ledger as _};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -158,7 +158,7 @@ fn a_course_that_was_given_to_them_is_theirs_to_bring() {
     let (world, nina) = start();
     let store = &world.store;
     world
-        .wait(store.set_role(nina.id, "other", Some(Role::Operator)))
+        .wait(store.set_role(nina.id, "other", Some(Role::Operator), Giver::Host))
         .unwrap();
     publish(&world, &nina, "other").ok();
     let roles = world.wait(store.roles(nina.id)).unwrap();

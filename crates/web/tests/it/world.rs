@@ -8,7 +8,9 @@ use carrel_bus::local::LocalBus;
 use carrel_bus::{Bus as _, Hint};
 use carrel_model::Verdict;
 use carrel_model::id::{NodeId, SubmissionId, TokenId, UserId};
-use carrel_store::account::{Accounts as _, Role, Scope, TokenRow, UserRow};
+use carrel_store::account::{
+    Accounts as _, Authority, Credential, Giver, Role, Scope, TokenRow, UserRow,
+};
 use carrel_store::event::{EventKind, Events as _};
 use carrel_store::node::{LanguageReport, NodeReport, Nodes as _};
 use carrel_store::queue::{Applied, Lease, Queue as _};
@@ -211,9 +213,11 @@ impl World {
         };
         change(&mut row);
         let id = row.id;
-        self.wait(self.store.add_user(row)).unwrap();
+        self.wait(self.store.add_user(row, Authority::Host))
+            .unwrap();
         if role.is_some() {
-            self.wait(self.store.set_role(id, "demo", role)).unwrap();
+            self.wait(self.store.set_role(id, "demo", role, Giver::Host))
+                .unwrap();
         }
         let token = self.token(id, &ALL, None);
         Person { id, token }
@@ -233,7 +237,8 @@ impl World {
             used_at: None,
             revoked_at: None,
         };
-        self.wait(self.store.add_token(row)).unwrap();
+        self.wait(self.store.add_token(row, Credential::Host))
+            .unwrap();
         text
     }
 

@@ -15,7 +15,7 @@ use carrel_model::id::{SubmissionId, UserId};
 use carrel_model::result::EnvironmentUsed;
 use carrel_sandbox::journal::{self, Adoption};
 use carrel_sandbox::{Entry, KeeperOptions, Root, Spec};
-use carrel_store::account::{Accounts as _, UserRow};
+use carrel_store::account::{Accounts as _, Authority, UserRow};
 use carrel_store::event::{Event, Events as _};
 use carrel_store::node::{NodeRow, Nodes as _};
 use carrel_store::queue::{Band, NewJob};
@@ -305,7 +305,9 @@ impl World {
             subject: None,
             created_at: Timestamp::now(),
         };
-        runtime.block_on(store.add_user(row)).expect("a user");
+        runtime
+            .block_on(store.add_user(row, Authority::Host))
+            .expect("a user");
         Self {
             directory,
             runtime,

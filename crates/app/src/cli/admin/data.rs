@@ -1,5 +1,6 @@
 //! `carrel admin export` and `carrel admin delete`.
 
+use carrel_store::account::Authority;
 use carrel_store::export::Export;
 use carrel_web::account::audit::action;
 
@@ -59,7 +60,8 @@ pub fn delete(arguments: &DeleteArguments, session: &mut Session) -> Outcome {
         )));
     }
     database.record(action::USER_DELETE, person.id, "")?;
-    database.wait(database.store().delete_user(person.id))?;
+    let store = database.store();
+    database.wait(store.delete_user(person.id, Authority::Host))?;
     session
         .terminal
         .line(format_args!("deleted {}", person.name))?;

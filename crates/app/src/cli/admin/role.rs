@@ -1,6 +1,7 @@
 //! `carrel admin role`.
 
 use carrel_model::account::Role;
+use carrel_store::account::Giver;
 use carrel_web::account::audit::action;
 use clap::Subcommand;
 
@@ -78,7 +79,8 @@ fn set(
     session: &mut Session,
 ) -> Outcome {
     let person = database.person(user)?;
-    database.wait(database.store().set_role(person.id, course, role))?;
+    let store = database.store();
+    database.wait(store.set_role(person.id, course, role, Giver::Host))?;
     let name = &person.name;
     match role {
         Some(role) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use carrel_model::account::{Role, Scope};
 use carrel_model::id::TokenId;
 use carrel_store::PageRequest;
-use carrel_store::account::{TokenRow, UserRow};
+use carrel_store::account::{Authority, Credential, TokenRow, UserRow};
 use carrel_store::page::PAGE_MAX;
 use carrel_web::account::audit::action;
 use carrel_web::account::view;
@@ -167,7 +167,8 @@ fn create(database: &Database, arguments: &CreateArguments, session: &mut Sessio
         used_at: None,
         revoked_at: None,
     };
-    database.wait(database.store().add_token(row.clone()))?;
+    let store = database.store();
+    database.wait(store.add_token(row.clone(), Credential::Host))?;
     let names: Vec<&str> = row.scopes.iter().map(|scope| scope.name()).collect();
     database.record(
         action::TOKEN_CREATE,
@@ -229,7 +230,7 @@ fn list(database: &Database, user: Option<&str>, json: bool, session: &mut Sessi
 }
 
 fn revoke(database: &Database, id: TokenId, session: &mut Session) -> Outcome {
-    database.wait(database.store().revoke_token(id))?;
+    database.wait(database.store().revoke_token(id, Authority::Host))?;
     database.record(action::TOKEN_REVOKE, id, "")?;
     session.terminal.line(format_args!("revoked {id}"))?;
     Ok(exit_code::OK)

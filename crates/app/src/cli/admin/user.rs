@@ -156,7 +156,8 @@ fn add(database: &Database, arguments: &AddArguments, session: &mut Session) -> 
         subject: None,
         created_at: Timestamp::now(),
     };
-    database.wait(database.store().add_user(row.clone()))?;
+    let store = database.store();
+    database.wait(store.add_user(row.clone(), Authority::Host))?;
     let detail = if row.operator { "operator" } else { "" };
     database.record(action::USER_ADD, row.id, detail)?;
     let kind = if row.operator { "operator" } else { "user" };

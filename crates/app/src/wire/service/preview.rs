@@ -6,7 +6,7 @@ use std::sync::Arc;
 use carrel_model::account::Scope;
 use carrel_model::id::{TokenId, UserId};
 use carrel_store::Store;
-use carrel_store::account::{Role, SessionRow, TokenRow, UserRow};
+use carrel_store::account::{Authority, Credential, Giver, Role, SessionRow, TokenRow, UserRow};
 use carrel_web::session::secret::Secret;
 use carrel_web::session::token::TokenText;
 use jiff::{SignedDuration, Timestamp};
@@ -63,7 +63,7 @@ async fn add_people(store: &Arc<dyn Store>, course: &str) -> Result<(People, Use
     let (learner, learner_session) = add_person(store, "Learner").await?;
     let (author, author_session) = add_person(store, "Author").await?;
     for (user, role) in [(learner, Role::Learner), (author, Role::Author)] {
-        let set = store.set_role(user, course, Some(role)).await;
+        let set = store.set_role(user, course, Some(role), Giver::Host).await;
         set.map_err(|error| platform("giving a role", error))?;
     }
     let token = TokenText::generate().map_err(random)?;
@@ -80,7 +80,7 @@ async fn add_people(store: &Arc<dyn Store>, course: &str) -> Result<(People, Use
         used_at: None,
         revoked_at: None,
     };
-    let added = store.add_token(row).await;
+    let added = store.add_token(row, Credential::Host).await;
     added.map_err(|error| platform("adding a token", error))?;
     let people = People {
         learner: learner_session,
@@ -104,7 +104,7 @@ async fn add_person(store: &Arc<dyn Store>, name: &str) -> Result<(UserId, Secre
         subject: None,
         created_at: now,
     };
-    let added = store.add_user(user).await;
+    let added = store.add_user(user, Authority::Host).await;
     added.map_err(|error| platform("adding a person", error))?;
     let secret = Secret::generate().map_err(random)?;
     let session = SessionRow {
@@ -114,7 +114,7 @@ async fn add_person(store: &Arc<dyn Store>, name: &str) -> Result<(UserId, Secre
         expires_at: now + VALID,
         seen_at: now,
     };
-    let begun = store.add_session(session).await;
+    let begun = store.add_session(session, None).await;
     begun.map_err(|error| platform("beginning a session", error))?;
     Ok((id, secret))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use carrel_model::id::UserId;
 use carrel_store::Error;
+use carrel_store::account::Authority;
 use carrel_store::draft::{Changed, DraftPlace, DraftRow};
 use carrel_store::upkeep::Retention;
 
@@ -127,7 +128,11 @@ pub(crate) async fn drafts_expire_and_go_with_their_person(engine: &Engine) {
         DraftRow::default()
     );
     change(engine, ada, 0, &[("a.py", b"1")]).await;
-    engine.store.delete_user(ada).await.unwrap();
+    engine
+        .store
+        .delete_user(ada, Authority::Host)
+        .await
+        .unwrap();
     assert_eq!(
         engine.store.draft(place(ada)).await.unwrap(),
         DraftRow::default()

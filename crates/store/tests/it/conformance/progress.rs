@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use carrel_model::Verdict;
 use carrel_store::PageRequest;
-use carrel_store::account::Role;
+use carrel_store::account::{Authority, Giver, Role};
 use carrel_store::progress::{DoneRow, NewAccommodation, SeenRow};
 use carrel_store::upkeep::Retention;
 use serde_json::json;
@@ -68,7 +68,10 @@ pub(crate) async fn lessons_seen_by_learners_are_told_in_pages(engine: &Engine) 
     learners.sort();
     let (ada, olga) = (engine.user("ada").await, engine.operator("olga").await);
     let author = Some(Role::Author);
-    store.set_role(ada, "sample", author).await.unwrap();
+    store
+        .set_role(ada, "sample", author, Giver::Host)
+        .await
+        .unwrap();
     let at = engine.clock.now();
     for user in [learners[1], ada, olga, learners[0]] {
         for lesson in ["next", "intro"] {
@@ -103,7 +106,10 @@ pub(crate) async fn projects_are_done_once_and_told_in_pages(engine: &Engine) {
     learners.sort();
     let ada = engine.user("ada").await;
     let author = Some(Role::Author);
-    store.set_role(ada, "sample", author).await.unwrap();
+    store
+        .set_role(ada, "sample", author, Giver::Host)
+        .await
+        .unwrap();
     let at = engine.clock.now();
     for user in [learners[1], ada, learners[0]] {
         store.finish_project(user, "sample", "page").await.unwrap();
@@ -146,7 +152,7 @@ pub(crate) async fn accommodations_are_given_taken_and_copied(engine: &Engine) {
     let store = &engine.store;
     for user in [ada, bob] {
         store
-            .set_role(user, "next", Some(Role::Learner))
+            .set_role(user, "next", Some(Role::Learner), Giver::Host)
             .await
             .unwrap();
     }
@@ -267,12 +273,12 @@ pub(crate) async fn attempts_are_exported_and_removed_with_their_person(engine: 
     assert_eq!(export["challenges_opened"][0]["challenge"], "two-fer");
     assert_eq!(export["accommodations"][0]["given"]["time_factor"], 2.0);
     // The one who graded goes first: what they gave stays.
-    store.delete_user(tom).await.unwrap();
+    store.delete_user(tom, Authority::Host).await.unwrap();
     let whole = store.whole_attempt(id).await.unwrap();
     assert_eq!((whole.marks[0].by, whole.marks[0].mark.points), (None, 2.0));
     let kept = store.accommodations("sample").await.unwrap();
     assert_eq!(kept[0].changed_by, None);
-    store.delete_user(ada).await.unwrap();
+    store.delete_user(ada, Authority::Host).await.unwrap();
     let gone = store.attempt(id).await.unwrap_err();
     assert!(
         matches!(gone, carrel_store::Error::Missing { .. }),

@@ -7,7 +7,7 @@ use carrel_model::execution::{ExecutionRequest, ExecutionResult, StageResult, Su
 use carrel_model::id::{SubmissionId, UserId};
 use carrel_model::limits::Limits;
 use carrel_model::result::{EnvironmentUsed, Usage};
-use carrel_store::account::Role;
+use carrel_store::account::{Giver, Role};
 use carrel_store::event::EventKind;
 use carrel_store::queue::{Applied, Released, Renewal};
 use carrel_store::submission::{
@@ -301,7 +301,10 @@ pub(crate) async fn judged_work_of_learners_is_told_newest_first(engine: &Engine
         engine.operator("olga").await,
     );
     let author = Some(Role::Author);
-    store.set_role(ada, "sample", author).await.unwrap();
+    store
+        .set_role(ada, "sample", author, Giver::Host)
+        .await
+        .unwrap();
     let opened_at = engine.clock.now();
     for _ in 0..2 {
         // Only the first time counts.
@@ -310,7 +313,10 @@ pub(crate) async fn judged_work_of_learners_is_told_newest_first(engine: &Engine
         engine.clock.advance(Duration::from_secs(60));
     }
     // An author of another course is nobody special here.
-    store.set_role(ann, "other", author).await.unwrap();
+    store
+        .set_role(ann, "other", author, Giver::Host)
+        .await
+        .unwrap();
     for (user, verdict) in [
         (ann, Verdict::WrongAnswer),
         (ada, Verdict::Accepted),
@@ -334,7 +340,10 @@ pub(crate) async fn judged_work_of_learners_is_told_newest_first(engine: &Engine
     assert!(store.judged("sample", "leap", 10).await.unwrap().is_empty());
     // Who learns in a course counts there, whatever else they are.
     let learner = Some(Role::Learner);
-    store.set_role(olga, "sample", learner).await.unwrap();
+    store
+        .set_role(olga, "sample", learner, Giver::Host)
+        .await
+        .unwrap();
     let judged = store.judged("sample", "two-fer", 10).await.unwrap();
     assert_eq!((judged.len(), judged[1].opened_at), (3, None));
 }
@@ -347,7 +356,10 @@ pub(crate) async fn what_learners_sent_is_told_in_pages(engine: &Engine) {
         engine.operator("olga").await,
     );
     let author = Some(Role::Author);
-    store.set_role(ada, "sample", author).await.unwrap();
+    store
+        .set_role(ada, "sample", author, Giver::Host)
+        .await
+        .unwrap();
     let opened_at = engine.clock.now();
     let opened = store.open_challenge(ann, "sample", "two-fer");
     opened.await.unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use carrel_model::Verdict;
 use carrel_model::execution::SubmissionState;
 use carrel_model::id::UserId;
-use carrel_store::account::{Authority, Role, UserUpdate};
+use carrel_store::account::{Authority, Giver, Role, UserUpdate};
 use carrel_store::draft::DraftPlace;
 use carrel_store::export::Export;
 use carrel_store::ledger::{AuditFilter, AuditRow};
@@ -230,7 +230,11 @@ pub(crate) async fn an_export_of_much_is_handed_out_in_pages(engine: &Engine) {
     let drafts = export["drafts"].as_array().unwrap().iter();
     let paths: Vec<_> = drafts.map(|file| file["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["0.py", "1.py", "2.py"]);
-    engine.store.delete_user(user).await.unwrap();
+    engine
+        .store
+        .delete_user(user, Authority::Host)
+        .await
+        .unwrap();
     let gone = Export::new(user).next(engine.store.as_ref()).await;
     assert!(matches!(gone.unwrap_err(), Error::Missing { .. }));
 }
@@ -240,7 +244,7 @@ pub(crate) async fn a_deletion_that_was_begun_is_known_until_it_is_over(engine: 
     engine.submit(user, "sample").await;
     let store = &engine.store;
     assert!(store.deletions().await.unwrap().is_empty());
-    store.begin_deletion(user).await.unwrap();
+    store.begin_deletion(user, Authority::Host).await.unwrap();
     assert_eq!(store.deletions().await.unwrap(), [user]);
     assert!(
         store.user(user).await.unwrap().disabled,
@@ -254,9 +258,12 @@ pub(crate) async fn a_deletion_that_was_begun_is_known_until_it_is_over(engine: 
     let enabled = store.change_user(user, update, Authority::Host);
     enabled.await.unwrap();
     assert_eq!(store.deletions().await.unwrap(), [user]);
-    store.delete_user(user).await.unwrap();
+    store.delete_user(user, Authority::Host).await.unwrap();
     assert!(store.deletions().await.unwrap().is_empty());
-    let again = store.begin_deletion(user).await.unwrap_err();
+    let again = store
+        .begin_deletion(user, Authority::Host)
+        .await
+        .unwrap_err();
     assert!(matches!(again, Error::Missing { .. }), "{again}");
 }
 
@@ -295,7 +302,7 @@ pub(crate) async fn a_person_is_exported(engine: &Engine) {
     let other = engine.user("bob").await;
     engine
         .store
-        .set_role(user, "sample", Some(Role::Learner))
+        .set_role(user, "sample", Some(Role::Learner), Giver::Host)
         .await
         .unwrap();
     for entry in about(user, other) {
@@ -375,7 +382,11 @@ pub(crate) async fn a_person_is_removed_wholly(engine: &Engine) {
     }
     let running = engine.claim_one().await;
     let kept = engine.submit(other, "sample").await;
-    engine.store.delete_user(user).await.unwrap();
+    engine
+        .store
+        .delete_user(user, Authority::Host)
+        .await
+        .unwrap();
     let error = engine.store.user(user).await.unwrap_err();
     assert!(matches!(error, Error::Missing { .. }), "{error}");
     let rows = engine
@@ -411,7 +422,13 @@ pub(crate) async fn a_person_is_removed_wholly(engine: &Engine) {
         .unwrap()
         .items;
     assert_forgotten(&log, user, other);
-    assert!(engine.store.delete_user(user).await.is_err());
+    assert!(
+        engine
+            .store
+            .delete_user(user, Authority::Host)
+            .await
+            .is_err()
+    );
     let row = engine.store.submission(kept).await.unwrap();
     assert_eq!(row.state, SubmissionState::Running);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use carrel_model::Verdict;
 use carrel_model::id::{DeliveryId, UserId, WebhookId};
 use carrel_store::Error;
-use carrel_store::account::Role;
+use carrel_store::account::{Authority, Giver, Role};
 use carrel_store::webhook::{
     DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, Room, Undelivered, WebhookRow,
     WebhookState,
@@ -300,10 +300,14 @@ pub(crate) async fn receivers_of_a_course_outlive_their_author(engine: &Engine) 
     let mut root = user_row("root");
     root.operator = true;
     let root_id = root.id;
-    engine.store.add_user(root).await.unwrap();
+    engine.store.add_user(root, Authority::Host).await.unwrap();
     for author in [ann, bob] {
         let role = Some(Role::Author);
-        engine.store.set_role(author, "sample", role).await.unwrap();
+        engine
+            .store
+            .set_role(author, "sample", role, Giver::Host)
+            .await
+            .unwrap();
     }
     let hook = webhook(ann, Some("sample"));
     engine.store.add_webhook(hook.clone()).await.unwrap();
@@ -315,8 +319,16 @@ pub(crate) async fn receivers_of_a_course_outlive_their_author(engine: &Engine) 
             .map(|hook| hook.user)
             .collect::<Vec<_>>()
     };
-    engine.store.delete_user(ann).await.unwrap();
+    engine
+        .store
+        .delete_user(ann, Authority::Host)
+        .await
+        .unwrap();
     assert_eq!(owner().await, [bob], "another author");
-    engine.store.delete_user(bob).await.unwrap();
+    engine
+        .store
+        .delete_user(bob, Authority::Host)
+        .await
+        .unwrap();
     assert_eq!(owner().await, [root_id], "else an operator");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use carrel_bus::local::LocalBus;
 use carrel_model::id::{SubmissionId, UserId};
-use carrel_store::account::Accounts as _;
+use carrel_store::account::{Accounts as _, Authority};
 use carrel_store::queue::{Band, NewJob};
 use carrel_store::submission::{ChallengeWork, NewSubmission, Submissions as _, Work};
 use carrel_store::upkeep::Upkeep as _;
@@ -158,7 +158,9 @@ fn a_deletion_that_was_stopped_is_finished_at_the_next_start() {
     let world = World::start();
     let ada = world.person("ada");
     submit(&world, ada.id, 250, 1);
-    world.wait(world.store.begin_deletion(ada.id)).unwrap();
+    world
+        .wait(world.store.begin_deletion(ada.id, Authority::Host))
+        .unwrap();
     let directory = tempfile::tempdir().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let served = world.wait(async {

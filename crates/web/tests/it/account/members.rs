@@ -1,7 +1,7 @@
 //! Members of a course.
 
 use carrel_model::account::{Role, Scope};
-use carrel_store::account::{Accounts as _, Authority, UserUpdate};
+use carrel_store::account::{Accounts as _, Authority, Giver, UserUpdate};
 use serde_json::json;
 
 use super::users::{begin, end};
@@ -96,7 +96,9 @@ fn a_body_that_comes_late_gives_no_role_by_a_power_that_is_gone() {
     let by_cy = begin(&world, &line("dan"), &of_cy, &learner);
     let by_root = begin(&world, &line("dan"), &of_root, &operator);
     let store = &world.store;
-    world.wait(store.set_role(ada.id, "one", None)).unwrap();
+    world
+        .wait(store.set_role(ada.id, "one", None, Giver::Host))
+        .unwrap();
     let disabled = UserUpdate {
         disabled: Some(true),
         ..UserUpdate::default()

@@ -9,7 +9,9 @@ use carrel_bus::local::LocalBus;
 use carrel_model::account::{Role, Scope};
 use carrel_model::id::{TokenId, UserId};
 use carrel_store::PageRequest;
-use carrel_store::account::{Accounts as _, SessionRow, TokenRow, UserRow};
+use carrel_store::account::{
+    Accounts as _, Authority, Credential, Giver, SessionRow, TokenRow, UserRow,
+};
 use carrel_store::course::{CourseVersion, Courses as _};
 use carrel_store::ledger::{AuditFilter, Ledger as _};
 use carrel_store::sqlite::{Options, SqliteStore};
@@ -113,7 +115,8 @@ impl World {
             created_at: Timestamp::now(),
         };
         change(&mut row);
-        self.wait(self.store.add_user(row.clone())).unwrap();
+        self.wait(self.store.add_user(row.clone(), Authority::Host))
+            .unwrap();
         row
     }
 
@@ -132,7 +135,8 @@ impl World {
             expires_at: now + SignedDuration::from_hours(expires),
             seen_at: now + SignedDuration::from_hours(seen),
         };
-        self.wait(self.store.add_session(session)).unwrap();
+        let kept = self.wait(self.store.user(user.id)).unwrap().password_hash;
+        assert!(self.wait(self.store.add_session(session, kept)).unwrap());
         format!("__Host-carrel={}", secret.reveal())
     }
 
@@ -161,7 +165,8 @@ impl World {
             revoked_at: None,
         };
         change(&mut row);
-        self.wait(self.store.add_token(row)).unwrap();
+        self.wait(self.store.add_token(row, Credential::Host))
+            .unwrap();
         format!("Bearer {}", text.reveal())
     }
 
@@ -178,8 +183,11 @@ impl World {
     }
 
     pub(crate) fn role(&self, user: &UserRow, course: &str, role: Role) {
-        self.wait(self.store.set_role(user.id, course, Some(role)))
-            .unwrap();
+        self.wait(
+            self.store
+                .set_role(user.id, course, Some(role), Giver::Host),
+        )
+        .unwrap();
     }
 
     /// Entries of the audit log, oldest first, as `action object detail`.
