@@ -250,6 +250,8 @@ pub enum RegradeState {
     Finished,
     /// Stopped before its end.
     Cancelled,
+    /// A preview whose results are being made to count; asking to apply it again waits for that.
+    Applying,
     /// A preview whose results were made to count.
     Applied,
 }

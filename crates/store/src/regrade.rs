@@ -32,7 +32,7 @@ pub struct NewRegrade {
 pub struct RegradeRow {
     /// What was asked for.
     pub regrade: NewRegrade,
-    /// `running`, `finished`, `cancelled`, `applied`.
+    /// `running`, `finished`, `cancelled`, `applying`, `applied`.
     pub state: RegradeState,
     /// When it was asked for.
     pub created_at: Timestamp,
@@ -54,6 +54,8 @@ pub enum RegradeState {
     Finished,
     /// Stopped before its end; what was judged stays told, nothing more is.
     Cancelled,
+    /// A preview whose results are being made to count, whoever asked for it is there or not.
+    Applying,
     /// A preview whose results were then made to count.
     Applied,
 }
@@ -87,6 +89,12 @@ pub trait Regrades: Send + Sync {
     async fn changes(&self, id: RegradeId, page: PageRequest) -> Result<Page<Change>>;
     /// Stops it; queued jobs of it go away.
     async fn cancel_regrade(&self, id: RegradeId) -> Result<RegradeRow>;
-    /// Makes the results of a finished preview count.
+    /// Begins to make the results of a finished preview count, which goes on with
+    /// [`Self::apply`], whoever calls it and whenever; `false`: that was begun before.
+    async fn begin_applying(&self, id: RegradeId) -> Result<bool>;
+    /// Makes the results of a finished preview count, in bounded batches. Begins it where that
+    /// was not done yet, and goes on where it was broken off.
     async fn apply(&self, id: RegradeId) -> Result<RegradeRow>;
+    /// Those whose results are being made to count.
+    async fn applying(&self) -> Result<Vec<RegradeId>>;
 }

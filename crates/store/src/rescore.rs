@@ -70,7 +70,7 @@ pub struct RescoreRow {
 pub enum RescoreState {
     /// Only told.
     Preview,
-    /// Being made to count; asking again goes on.
+    /// Being made to count, whoever asked for it is there or not.
     Applying,
     /// Counts.
     Applied,
@@ -112,6 +112,12 @@ pub trait Rescores: Send + Sync {
     async fn applied_rescores(&self, course: &str, quiz: &str) -> Result<Vec<RescoreRow>>;
     /// What changes, by attempt.
     async fn rescore_changes(&self, id: RescoreId, page: PageRequest) -> Result<Page<ChangeRow>>;
-    /// Makes it count, in bounded batches; where it was broken off, asking again goes on.
+    /// Begins to make it count, which goes on with [`Self::apply_rescore`], whoever calls it and
+    /// whenever; `false`: that was begun before.
+    async fn begin_applying_rescore(&self, id: RescoreId) -> Result<bool>;
+    /// Makes it count, in bounded batches. Begins it where that was not done yet, and goes on
+    /// where it was broken off.
     async fn apply_rescore(&self, id: RescoreId) -> Result<RescoreRow>;
+    /// Those that are being made to count.
+    async fn applying_rescores(&self) -> Result<Vec<RescoreId>>;
 }

@@ -22,6 +22,7 @@ pub mod address;
 pub mod admission;
 pub mod allowance;
 pub mod app;
+mod applying;
 pub mod archive;
 pub mod attempt;
 pub mod availability;

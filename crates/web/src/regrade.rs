@@ -15,6 +15,7 @@ use carrel_store::regrade as kept;
 
 use crate::account::audit::{Auditor, action};
 use crate::app::App;
+use crate::applying::apply_regrade;
 use crate::caller::Caller;
 use crate::catalogue;
 use crate::extract::{Json, Path, Query, list, page};
@@ -60,10 +61,13 @@ pub fn routes() -> ApiRouter<App> {
         )
         .api_route(
             "/regrades/{id}/apply",
-            post_with(
-                apply,
-                tagged(TAG, "Make the results of a finished preview count"),
-            ),
+            post_with(apply, |operation| {
+                tagged(TAG, "Make the results of a finished preview count")(operation).description(
+                    "In bounded batches, which go on when the request is broken off or the \
+                     service stops; the state is `applying` meanwhile. Asking again waits for the \
+                     rest.",
+                )
+            }),
         )
 }
 
@@ -88,6 +92,7 @@ fn show(row: kept::RegradeRow) -> Regrade {
             kept::RegradeState::Running => RegradeState::Running,
             kept::RegradeState::Finished => RegradeState::Finished,
             kept::RegradeState::Cancelled => RegradeState::Cancelled,
+            kept::RegradeState::Applying => RegradeState::Applying,
             kept::RegradeState::Applied => RegradeState::Applied,
         },
         created_at,
@@ -243,25 +248,8 @@ async fn apply(
     Path(id): Path<String>,
 ) -> Result<Json<Regrade>> {
     let row = find(&app, &caller, &id).await?;
-    apply_regrade(&app, &auditor, row.regrade.id)
+    apply_regrade(&app, &auditor, &row)
         .await
         .map(show)
         .map(Json)
-}
-
-/// Makes the results of a finished preview count.
-///
-/// # Errors
-/// It is no preview, or not finished.
-pub async fn apply_regrade(
-    app: &App,
-    auditor: &Auditor,
-    id: RegradeId,
-) -> Result<kept::RegradeRow> {
-    let row = app.store.apply(id).await?;
-    auditor
-        .of_course(&row.regrade.course)
-        .record(app, action::REGRADE_APPLY, id, "")
-        .await;
-    Ok(row)
 }

@@ -15,13 +15,14 @@ use carrel_store::{PageRequest, rescore as kept};
 
 use crate::account::audit::{Auditor, action};
 use crate::app::App;
+use crate::applying::apply_rescore;
 use crate::attempt::{self, Opened};
 use crate::caller::Caller;
 use crate::problem::{Problem, Result};
 use computing::Key;
 
+pub(crate) use routes::find;
 pub use routes::routes;
-pub(crate) use routes::{apply_rescore, find};
 
 /// Rescores of one quiz that an attempt which ends is brought up to date with at most: the newest.
 const APPLIED_MAX: usize = 50;
@@ -122,8 +123,7 @@ pub async fn create(
         .record(app, action::RESCORE_CREATE, id, &detail)
         .await;
     if !new.preview {
-        row = app.store.apply_rescore(id).await?;
-        auditor.record(app, action::RESCORE_APPLY, id, "").await;
+        row = apply_rescore(app, &auditor, &row).await?;
     }
     Ok(show(row))
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::history::INTERVAL_SECONDS;
 use crate::operation::measure_levels;
 use crate::webhook::sending;
-use crate::{account, attempt, catalogue, holding, publish};
+use crate::{account, applying, attempt, catalogue, holding, publish};
 
 /// Starts all tasks; they end when the service stops.
 pub(crate) fn start(app: &App) -> JoinSet<()> {
@@ -24,6 +24,7 @@ pub(crate) fn start(app: &App) -> JoinSet<()> {
     tasks.spawn(sending::run(app.clone()));
     tasks.spawn(expire(app.clone()));
     tasks.spawn(account::go_on_deleting(app.clone()));
+    tasks.spawn(applying::go_on(app.clone()));
     tasks.spawn(sample(app.clone()));
     tasks.spawn(attempt::end_overdue(app.clone()));
     tasks

@@ -117,8 +117,15 @@ impl Regrades for SqliteStore {
         .await
     }
 
+    async fn begin_applying(&self, id: RegradeId) -> Result<bool> {
+        let doing = "beginning to apply a regrade";
+        self.write(Durability::Durable, doing, move |tx| begin_applying(tx, id))
+            .await
+    }
+
     async fn apply(&self, id: RegradeId) -> Result<RegradeRow> {
         let doing = "applying a regrade";
+        self.begin_applying(id).await?;
         loop {
             let (row, more) = self
                 .write(Durability::Durable, doing, move |tx| apply_batch(tx, id))
@@ -128,6 +135,17 @@ impl Regrades for SqliteStore {
             }
             tokio::time::sleep(APPLY_PAUSE).await;
         }
+    }
+
+    async fn applying(&self) -> Result<Vec<RegradeId>> {
+        self.read("looking for regrades that are being applied", |tx| {
+            let mut statement = tx
+                .sql
+                .prepare_cached("SELECT id FROM regrade WHERE state = 'applying' ORDER BY id")?;
+            let rows = statement.query_map([], |row| Ok(RegradeId(uuid(row, "id")?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
     }
 }
 
@@ -219,19 +237,27 @@ fn changes(tx: &Tx<'_>, id: RegradeId, request: &PageRequest) -> Step<Page<Chang
     }))
 }
 
+/// From now on a finished preview is being applied, until it is; `false`: it was already.
+fn begin_applying(tx: &Tx<'_>, id: RegradeId) -> Step<bool> {
+    let row = find(tx, id)?;
+    match row.state {
+        RegradeState::Applying | RegradeState::Applied => return Ok(false),
+        _ if !row.regrade.preview => return Err(state("regrade", id, "not a preview")),
+        RegradeState::Finished => {}
+        other => return Err(state("regrade", id, super::codec::word(other)?)),
+    }
+    tx.sql
+        .prepare_cached("UPDATE regrade SET state = 'applying' WHERE id = ?1")?
+        .execute([key(id.0)])?;
+    Ok(true)
+}
+
 /// Makes a batch of a preview count: where the verdict is still the one it was compared with.
 fn apply_batch(tx: &Tx<'_>, id: RegradeId) -> Step<(RegradeRow, bool)> {
     let row = find(tx, id)?;
-    if row.state == RegradeState::Applied {
+    if row.state != RegradeState::Applying {
+        // Somebody else made the rest count.
         return Ok((row, false));
-    }
-    if row.state != RegradeState::Finished || !row.regrade.preview {
-        let told = if row.regrade.preview {
-            super::codec::word(row.state)?
-        } else {
-            "not a preview".into()
-        };
-        return Err(state("regrade", id, told));
     }
     let batch = to_apply(tx, id)?;
     for (submission, before, number, grade) in &batch {

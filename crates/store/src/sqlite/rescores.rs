@@ -141,8 +141,15 @@ impl Rescores for SqliteStore {
         .await
     }
 
+    async fn begin_applying_rescore(&self, id: RescoreId) -> Result<bool> {
+        let doing = "beginning to apply a rescore";
+        self.write(Durability::Durable, doing, move |tx| begin_applying(tx, id))
+            .await
+    }
+
     async fn apply_rescore(&self, id: RescoreId) -> Result<RescoreRow> {
         let doing = "applying a rescore";
+        self.begin_applying_rescore(id).await?;
         loop {
             let (row, more) = self
                 .write(Durability::Durable, doing, move |tx| apply_batch(tx, id))
@@ -152,6 +159,28 @@ impl Rescores for SqliteStore {
             }
         }
     }
+
+    async fn applying_rescores(&self) -> Result<Vec<RescoreId>> {
+        self.read("looking for rescores that are being applied", |tx| {
+            let mut statement = tx
+                .sql
+                .prepare_cached("SELECT id FROM rescore WHERE state = 'applying' ORDER BY id")?;
+            let rows = statement.query_map([], |row| Ok(RescoreId(uuid(row, "id")?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+}
+
+/// From now on a preview is being applied, until it is; `false`: it was already.
+fn begin_applying(tx: &Tx<'_>, id: RescoreId) -> Step<bool> {
+    if find(tx, id)?.state != RescoreState::Preview {
+        return Ok(false);
+    }
+    tx.sql
+        .prepare_cached("UPDATE rescore SET state = ?2 WHERE id = ?1")?
+        .execute(params![key(id.0), word(RescoreState::Applying)?])?;
+    Ok(true)
 }
 
 fn keep(tx: &Tx<'_>, new: &NewRescore, changes: &[NewChange]) -> Step<RescoreRow> {
@@ -211,7 +240,8 @@ fn keep(tx: &Tx<'_>, new: &NewRescore, changes: &[NewChange]) -> Step<RescoreRow
 /// Makes a batch count: where the attempt is still as it was.
 fn apply_batch(tx: &Tx<'_>, id: RescoreId) -> Step<(RescoreRow, bool)> {
     let row = find(tx, id)?;
-    if row.state == RescoreState::Applied {
+    if row.state != RescoreState::Applying {
+        // Somebody else made the rest count.
         return Ok((row, false));
     }
     let batch = waiting(tx, id)?;

@@ -139,6 +139,7 @@ suite! {
         a_parked_job_of_a_regrade_hides_no_verdict,
         a_large_regrade_is_fed_in_batches,
         a_large_preview_is_applied_in_batches,
+        applying_that_was_begun_is_known_until_it_is_over,
         what_no_node_can_judge_is_fed_in_part_and_delays_no_other;
     records:
         the_last_published_version_is_present,

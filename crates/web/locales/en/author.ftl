@@ -46,6 +46,7 @@ regrade-running = running
 regrade-previewed = ready to be looked at
 regrade-finished = finished
 regrade-cancelled = stopped
+regrade-applying = being put in force
 regrade-applied = applied
 regrade-never-lower = Nobody loses points.
 regrade-lowers = Points may be lowered.

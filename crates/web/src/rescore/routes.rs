@@ -13,8 +13,9 @@ use carrel_store::account::Role;
 use carrel_store::rescore as kept;
 
 use super::{show, show_change};
-use crate::account::audit::{Auditor, action};
+use crate::account::audit::Auditor;
 use crate::app::App;
+use crate::applying::apply_rescore;
 use crate::caller::Caller;
 use crate::extract::{Json, Path, Query, list, page};
 use crate::openapi::tagged;
@@ -51,7 +52,12 @@ pub fn routes() -> ApiRouter<App> {
         )
         .api_route(
             "/rescores/{id}/apply",
-            post_with(apply, tagged(TAG, "Make a preview count")),
+            post_with(apply, |operation| {
+                tagged(TAG, "Make a preview count")(operation).description(
+                    "It goes on when the request is broken off or the service stops; the state \
+                     is `applying` meanwhile. Asking again waits for the rest.",
+                )
+            }),
         )
 }
 
@@ -123,23 +129,6 @@ async fn apply(
     Path(id): Path<String>,
 ) -> Result<Json<Rescore>> {
     let row = find(&app, &caller, &id).await?;
-    let row = apply_rescore(&app, &auditor, row.rescore.id).await?;
+    let row = apply_rescore(&app, &auditor, &row).await?;
     Ok(Json(show(row)))
-}
-
-/// Makes a preview count.
-///
-/// # Errors
-/// There is none.
-pub(crate) async fn apply_rescore(
-    app: &App,
-    auditor: &Auditor,
-    id: RescoreId,
-) -> Result<kept::RescoreRow> {
-    let row = app.store.apply_rescore(id).await?;
-    auditor
-        .of_course(&row.rescore.course)
-        .record(app, action::RESCORE_APPLY, id, "")
-        .await;
-    Ok(row)
 }

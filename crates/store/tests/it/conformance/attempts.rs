@@ -347,8 +347,17 @@ pub(crate) async fn a_rescore_counts_when_applied_and_only_where_nothing_else_ch
         marking(author, mark("b", 3.0), grade(4.0)),
     );
     assert!(graded.await.unwrap());
-    let row = engine.store.apply_rescore(id).await.unwrap();
+    let store = &engine.store;
+    assert!(store.begin_applying_rescore(id).await.unwrap());
+    assert!(!store.begin_applying_rescore(id).await.unwrap(), "once");
+    assert_eq!(store.applying_rescores().await.unwrap(), [id]);
+    let begun = store.rescore_row(id).await.unwrap();
+    assert_eq!(begun.state, RescoreState::Applying);
+    assert_eq!(store.attempt(rows[0].id).await.unwrap(), rows[0]);
+    let row = store.apply_rescore(id).await.unwrap();
     assert_eq!((row.state, row.skipped), (RescoreState::Applied, 1));
+    assert_eq!(store.applying_rescores().await.unwrap(), []);
+    assert!(!store.begin_applying_rescore(id).await.unwrap());
     let again = engine.store.apply_rescore(id).await.unwrap();
     assert_eq!(again, row, "once");
     let whole = engine.store.whole_attempt(rows[0].id).await.unwrap();

@@ -387,3 +387,43 @@ pub(crate) async fn a_large_preview_is_applied_in_batches(engine: &Engine) {
     let all = points(engine, &ids).await;
     assert!(all.iter().all(|points| *points == Some(10.0)), "{all:?}");
 }
+
+pub(crate) async fn applying_that_was_begun_is_known_until_it_is_over(engine: &Engine) {
+    let (user, ids) = three(engine).await;
+    let store = &engine.store;
+    let new = NewRegrade {
+        preview: true,
+        ..asked(user)
+    };
+    let id = new.id;
+    store.regrade(new).await.unwrap();
+    let early = store.begin_applying(id).await.unwrap_err();
+    assert!(matches!(early, Error::State { .. }), "{early}");
+    judge_all(engine, Verdict::Accepted, 10.0).await;
+    assert_eq!(store.applying().await.unwrap(), []);
+    assert!(store.begin_applying(id).await.unwrap());
+    assert!(!store.begin_applying(id).await.unwrap(), "once");
+    assert_eq!(store.applying().await.unwrap(), [id]);
+    let row = store.regrade_row(id).await.unwrap();
+    assert_eq!(row.state, RegradeState::Applying);
+    let stopped = store.cancel_regrade(id).await.unwrap_err();
+    assert!(matches!(stopped, Error::State { .. }), "{stopped}");
+    assert_eq!(points(engine, &ids).await[1], Some(4.0));
+    // Two at once do it together, and both see the end of it.
+    let both = tokio::join!(store.apply(id), store.apply(id));
+    for row in [both.0.unwrap(), both.1.unwrap()] {
+        assert_eq!(row.state, RegradeState::Applied);
+    }
+    assert_eq!(points(engine, &ids).await, [Some(10.0); 3]);
+    assert_eq!(store.applying().await.unwrap(), []);
+    assert!(!store.begin_applying(id).await.unwrap());
+    let straight = NewRegrade {
+        preview: false,
+        ..asked(user)
+    };
+    let id = straight.id;
+    store.regrade(straight).await.unwrap();
+    judge_all(engine, Verdict::Accepted, 10.0).await;
+    let refused = store.begin_applying(id).await.unwrap_err();
+    assert!(refused.to_string().contains("not a preview"), "{refused}");
+}

@@ -17,11 +17,12 @@ use serde::Deserialize;
 use super::{Names, ROWS_MAX, address, require_here};
 use crate::account::audit::Auditor;
 use crate::app::App;
+use crate::applying::apply_regrade;
 use crate::caller::Caller;
 use crate::extract::page;
 use crate::page::{Form, Frame, show};
 use crate::problem::Result;
-use crate::regrade::{apply_regrade, begin_regrade, cancel_regrade, find};
+use crate::regrade::{begin_regrade, cancel_regrade, find};
 
 /// Rescores listed beside the regrades: the newest.
 const RESCORES_SHOWN: u32 = 20;
@@ -193,7 +194,7 @@ async fn decide(
     require_here(&course, &row.regrade.course, "regrade", &id)?;
     let id = row.regrade.id;
     match decided.decision {
-        Decision::Apply => apply_regrade(&app, &auditor, id).await?,
+        Decision::Apply => apply_regrade(&app, &auditor, &row).await?,
         Decision::Cancel => cancel_regrade(&app, &auditor, id).await?,
     };
     Ok(Redirect::to(&address(&course, &format!("regrades/{id}"))))

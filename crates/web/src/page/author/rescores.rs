@@ -13,11 +13,12 @@ use serde::Deserialize;
 use super::{Names, ROWS_MAX, address, require_here};
 use crate::account::audit::Auditor;
 use crate::app::App;
+use crate::applying::apply_rescore;
 use crate::caller::Caller;
 use crate::extract::page;
 use crate::page::{Form, Frame, show};
 use crate::problem::Result;
-use crate::rescore::{apply_rescore, create, find};
+use crate::rescore::{create, find};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -109,6 +110,6 @@ async fn apply(
 ) -> Result<Redirect> {
     let row = find(&app, &caller, &id).await?;
     require_here(&course, &row.rescore.course, "rescore", &id)?;
-    apply_rescore(&app, &auditor, row.rescore.id).await?;
+    apply_rescore(&app, &auditor, &row).await?;
     Ok(Redirect::to(&address(&course, &format!("rescores/{id}"))))
 }
