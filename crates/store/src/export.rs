@@ -1,6 +1,10 @@
 //! Everything that is kept of a person as one JSON object, written piece by piece: each piece is
 //! a short look, so that an export of any size takes little memory and holds nobody up.
 
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use carrel_model::id::UserId;
 
 use crate::Store;
@@ -8,10 +12,29 @@ use crate::error::Result;
 use crate::page::{Cursor, PAGE_MAX, PageRequest};
 use crate::upkeep::ExportList;
 
+/// What a reader of an export gets to see of its lists.
+#[async_trait]
+pub trait Sight: Send + Sync + fmt::Debug {
+    /// An item of a list, an object of JSON as text, as the reader may see it.
+    async fn see(&self, list: ExportList, item: String) -> String;
+}
+
+/// Of who sees all that is kept.
+#[derive(Debug)]
+struct Whole;
+
+#[async_trait]
+impl Sight for Whole {
+    async fn see(&self, _: ExportList, item: String) -> String {
+        item
+    }
+}
+
 /// An export on its way. What changes meanwhile is in it as it was, or as it is.
 #[derive(Debug)]
 pub struct Export {
     user: UserId,
+    sight: Arc<dyn Sight>,
     place: Place,
 }
 
@@ -40,11 +63,18 @@ impl Place {
 }
 
 impl Export {
-    /// Of this person; nothing is read yet.
+    /// Of this person, for who sees all of it; nothing is read yet.
     #[must_use]
     pub fn new(user: UserId) -> Self {
+        Self::for_sight(user, Arc::new(Whole))
+    }
+
+    /// Of this person, for who sees it so; nothing is read yet.
+    #[must_use]
+    pub fn for_sight(user: UserId, sight: Arc<dyn Sight>) -> Self {
         Self {
             user,
+            sight,
             place: Place::Start,
         }
     }
@@ -98,7 +128,7 @@ impl Export {
                 text.push(',');
             }
             begun = true;
-            text.push_str(&item);
+            text.push_str(&self.sight.see(list, item).await);
         }
         self.place = match page.next {
             Some(next) => Place::List {

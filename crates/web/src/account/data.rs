@@ -65,7 +65,7 @@ async fn export(
 ) -> Result<Response> {
     require_in_person(&caller)?;
     let person = find_person(&app, &caller, &user).await?;
-    let body = exporting::begin(&app, caller.id(), person.id).await?;
+    let body = exporting::begin(&app, &caller, person.id).await?;
     auditor
         .record(&app, action::USER_EXPORT, person.id, "")
         .await;

@@ -15,6 +15,8 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::app::App;
+use crate::attempt::OwnSight;
+use crate::caller::Caller;
 use crate::problem::{Problem, Result};
 
 /// Exports at once.
@@ -64,13 +66,18 @@ impl Drop for Place {
     }
 }
 
-/// Begins an export: the body of the answer, which breaks off where it cannot go on.
+/// Begins an export: the body of the answer, which breaks off where it cannot go on. Oneself is
+/// told no more than the pages show; an operator gets all that is kept of another.
 ///
 /// # Errors
 /// The caller has one on its way, there are too many, or it cannot be read.
-pub(super) async fn begin(app: &App, caller: UserId, user: UserId) -> Result<Body> {
-    let place = app.guards.exports.take(caller)?;
-    let mut export = Export::new(user);
+pub(super) async fn begin(app: &App, caller: &Caller, user: UserId) -> Result<Body> {
+    let place = app.guards.exports.take(caller.id())?;
+    let mut export = if caller.id() == user {
+        Export::for_sight(user, Arc::new(OwnSight::new(app, caller)))
+    } else {
+        Export::new(user)
+    };
     // What fails at once is told as a problem.
     let first = export.next(app.store.as_ref()).await?;
     let (sender, pieces) = mpsc::channel(1);

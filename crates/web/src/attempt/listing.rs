@@ -1,5 +1,7 @@
 //! Attempts in lists: what may be told of them without their documents.
 
+use std::collections::BTreeSet;
+
 use carrel_api::List;
 use carrel_api::attempt::{AttemptGrade, AttemptQuery, AttemptSummary, SubmittedBy};
 use carrel_api::list::PageQuery;
@@ -129,22 +131,45 @@ fn came_late(row: &AttemptRow, due: Option<Timestamp>, kept: Kept) -> bool {
     submitted_at.zip(due).is_some_and(|(at, due)| at > due)
 }
 
-/// As [`carrel_quiz::attempt::visible_parts`], without the documents of the attempt.
+/// What the learner may see by now of an attempt that is over; nothing of one that goes on.
+///
+/// # Errors
+/// The files of its version are missing: a fault of the service.
+pub(super) async fn parts_of_end(app: &App, row: &AttemptRow) -> Result<BTreeSet<ReviewPart>> {
+    if row.ended.is_none() {
+        return Ok(BTreeSet::new());
+    }
+    let course = app.catalogue.course(app, &row.course_version).await?;
+    let kept = read_state(row)?;
+    let (window, _) = find_window(app, row, &course, &kept).await?;
+    let settings = &find_quiz(&course, &row.quiz)?.settings;
+    let now_ms = app.store.now().as_millisecond();
+    Ok(after_end((settings, window, &kept), now_ms).clone())
+}
+
 fn shows_points(
     row: &AttemptRow,
     (settings, window, kept): (&Settings, Window, &Kept),
     now_ms: i64,
 ) -> bool {
+    let parts = after_end((settings, window, kept), now_ms);
+    row.ended.is_some() && parts.contains(&ReviewPart::Points)
+}
+
+/// As [`carrel_quiz::attempt::visible_parts`] of an attempt that is over, without its documents.
+fn after_end<'a>(
+    (settings, window, kept): (&'a Settings, Window, &Kept),
+    now_ms: i64,
+) -> &'a BTreeSet<ReviewPart> {
     let late_ms = i64::from(kept.accommodation.late_seconds).saturating_mul(1_000);
     let closes = window
         .closes_ms
         .map(|closes| closes.saturating_add(late_ms));
-    let parts = if closes.is_some_and(|closes| now_ms >= closes) {
+    if closes.is_some_and(|closes| now_ms >= closes) {
         &settings.review.after_close
     } else {
         &settings.review.after_submit
-    };
-    row.ended.is_some() && parts.contains(&ReviewPart::Points)
+    }
 }
 
 /// Attempts of a course: the caller's own, or those that authors ask for.

@@ -35,6 +35,7 @@ mod lists;
 mod openapi;
 mod operator_courses;
 mod operator_pages;
+mod own_export;
 mod project_pages;
 mod regrades;
 mod school;
