@@ -33,7 +33,7 @@ use crate::intake::{self, Draft};
 use crate::openapi::tagged;
 use crate::prefer::{self, Preference};
 use crate::problem::{Problem, Result};
-use shown::{Seen, describe, find, summarise};
+use shown::{Seen, describe, find, require_withdrawable, summarise};
 
 const TAG: &str = "Submissions";
 
@@ -388,17 +388,32 @@ async fn cancel(
     if seen.view != View::Author {
         caller.require_scope(Scope::Submit)?;
     }
+    withdraw(&app, (&caller, &auditor), &seen).await?;
+    let id = seen.row.id;
+    let row = app.store.submission(id).await?;
+    describe(&app, Seen { row, ..seen }).await.map(Json)
+}
+
+/// Takes a submission back.
+///
+/// # Errors
+/// As of [`require_withdrawable`], or it has ended.
+pub(crate) async fn withdraw(
+    app: &App,
+    (caller, auditor): (&Caller, &Auditor),
+    seen: &Seen,
+) -> Result<()> {
+    require_withdrawable(caller, seen)?;
     let id = seen.row.id;
     app.store.cancel(id).await?;
     if seen.row.user != caller.id() {
         auditor
             .of_course(&seen.course)
-            .record(&app, action::SUBMISSION_CANCEL, id, &seen.course)
+            .record(app, action::SUBMISSION_CANCEL, id, &seen.course)
             .await;
     }
     app.bus.send(&Hint::Cancel { submission: id });
-    let row = app.store.submission(id).await?;
-    describe(&app, Seen { row, ..seen }).await.map(Json)
+    Ok(())
 }
 
 async fn rejudge(

@@ -1,6 +1,8 @@
 //! What of a submission is shown to whom.
 
+use carrel_api::Code;
 use carrel_api::submission::{Refusal, Submission};
+use carrel_model::execution::SubmissionState;
 use carrel_model::id::SubmissionId;
 use carrel_model::view::{View, show};
 use carrel_store::account::Scope;
@@ -11,6 +13,11 @@ use crate::availability;
 use crate::caller::Caller;
 use crate::catalogue;
 use crate::problem::{Problem, Result};
+
+/// What learners are told of a challenge that cannot be judged. What its author is told names
+/// files and may quote tests that are hidden from them.
+const OF_AUTHOR: &str = "the challenge cannot be judged as it is written; that is for its author \
+                         to mend, not a fault of yours";
 
 /// A submission that the caller may see, and as whom.
 #[derive(Debug, Clone)]
@@ -65,6 +72,26 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen> {
         challenge,
         view,
     })
+}
+
+/// Whoever sent it takes it back until it has a verdict. Judging it again is asked for by those
+/// who write the course, and nobody else stops that.
+///
+/// # Errors
+/// It is judged again, and the caller is no author of its course.
+pub(crate) fn require_withdrawable(caller: &Caller, seen: &Seen) -> Result<()> {
+    let judged = seen.row.verdicts > seen.row.previews;
+    // The store tells of what has ended.
+    let ended = matches!(
+        seen.row.state,
+        SubmissionState::Finished | SubmissionState::Cancelled
+    );
+    if !judged || ended || caller.is_author(&seen.course) {
+        return Ok(());
+    }
+    let detail = "it is judged again, which only authors of the course stop; \
+                  it has its verdict until then";
+    Err(Problem::new(Code::AuthorRequired, detail))
 }
 
 /// Whether a submission to a challenge was sent after that was due for its sender.
@@ -134,7 +161,7 @@ pub async fn describe(app: &App, seen: Seen) -> Result<Submission> {
     let id = row.id;
     let version = row.course_version.clone();
     let mut shown = summarise(app, row, view == View::Author).await?;
-    if shown.state == carrel_model::execution::SubmissionState::Queued {
+    if shown.state == SubmissionState::Queued {
         shown.position = app.store.position(id).await?;
     }
     match kept_outcome(app, id).await? {
@@ -147,6 +174,12 @@ pub async fn describe(app: &App, seen: Seen) -> Result<Submission> {
                 let found = catalogue::find_in(app, version, &challenge).await?;
                 shown.result = Some(show(found.challenge(), &document, view));
             }
+        }
+        Some(Outcome::Refused {
+            fault: Fault::Author,
+            ..
+        }) if view != View::Author => {
+            shown.refusal = Some(describe_refusal(Fault::Author, OF_AUTHOR.to_owned()));
         }
         Some(Outcome::Refused { fault, message }) => {
             shown.refusal = Some(describe_refusal(fault, message));

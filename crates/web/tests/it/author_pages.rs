@@ -134,3 +134,28 @@ fn another_key_is_looked_at_then_counts() {
     let list = open(&world, &ada, "/courses/demo/author/regrades").text;
     assert!(list.contains(&place) && list.contains("applied"), "{list}");
 }
+
+/// A page is no way around what the API asks for.
+#[test]
+fn taking_back_on_the_page_is_written_down_and_nobodys_but_an_authors_in_judging_again() {
+    let world = World::start();
+    let (ann, ada, olga) = (
+        world.learner("ann"),
+        world.author("ada"),
+        world.operator("olga"),
+    );
+    let id = world.submit(&ann);
+    let page = format!("/courses/demo/challenges/double/submissions/{id}");
+    let cancel = format!("{page}/cancel");
+    assert_eq!(fill(&world, &ada, &cancel, "").status, 303);
+    let log = world.get(&olga, "/audit?course=demo&limit=1");
+    let last = &log.ok()["items"][0];
+    assert_eq!(last["action"], "submission.cancel");
+    let rejudge = format!("/submissions/{id}/rejudge");
+    world.post(&ada, &rejudge, &serde_json::json!({}));
+    world.judge(Verdict::Accepted);
+    world.post(&ada, &rejudge, &serde_json::json!({}));
+    assert!(!open(&world, &ann, &page).text.contains(&cancel));
+    assert_eq!(fill(&world, &ann, &cancel, "").status, 403);
+    assert!(open(&world, &ada, &page).text.contains(&cancel));
+}

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use carrel_model::Verdict;
+use carrel_store::submission::{Fault, Outcome};
 use serde_json::json;
 
 use crate::school::Hand;
@@ -389,4 +390,44 @@ fn people_are_named_by_id_or_name_wherever_somebody_is_asked_for() {
     for path in ["/courses/demo/progress?user=eve", "/audit?user=eve"] {
         world.get(&olga, path).is(404, "not_found");
     }
+}
+
+/// Whoever is judged again may not keep the verdict that an author looks into.
+#[test]
+fn only_authors_stop_what_is_judged_again() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let id = world.submit(&ann);
+    world.judge(Verdict::Accepted);
+    let (path, none) = (format!("/submissions/{id}"), json!({}));
+    let cancel = format!("{path}/cancel");
+    world.post(&ann, &cancel, &none).is(409, "wrong_state");
+    assert_eq!(
+        world.post(&ada, &format!("{path}/rejudge"), &none).status,
+        202
+    );
+    world.post(&ann, &cancel, &none).is(403, "author_required");
+    assert_eq!(world.get(&ann, &path).ok()["state"], "queued");
+    let stopped = world.post(&ada, &cancel, &none);
+    assert_eq!(stopped.ok()["state"], "finished");
+    assert_eq!(stopped.body["verdict"], "accepted");
+}
+
+/// What the judge says of a challenge names files and quotes tests.
+#[test]
+fn what_is_wrong_with_a_challenge_is_told_to_its_authors() {
+    let world = World::start();
+    let (ann, ada) = (world.learner("ann"), world.author("ada"));
+    let id = world.submit(&ann);
+    let lease = world.claim();
+    let message = format!("reading `/courses/{SECRET}`");
+    let fault = Fault::Author;
+    world.finish(&lease, Outcome::Refused { fault, message });
+    let path = format!("/submissions/{id}");
+    let told = world.get(&ann, &path);
+    assert_eq!(told.ok()["refusal"]["fault"], "author");
+    assert!(!told.body.to_string().contains(SECRET), "{}", told.body);
+    let told = world.get(&ada, &path);
+    let message = told.ok()["refusal"]["message"].as_str().unwrap();
+    assert!(message.contains(SECRET), "{message}");
 }

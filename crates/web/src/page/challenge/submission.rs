@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use carrel_api::Code;
 use carrel_store::event::EventKind;
 use carrel_store::submission::Work;
 use jiff::Timestamp;
@@ -11,12 +12,13 @@ use jiff::Timestamp;
 use super::hints::{self, Hints};
 use super::outcome::{CheckView, Outcome};
 use super::place::{Here, Trail};
+use crate::account::audit::Auditor;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::live::is_over;
 use crate::page::{self, Frame};
 use crate::problem::{Problem, Result};
-use crate::submission::shown;
+use crate::submission::{shown, withdraw};
 
 #[derive(Template)]
 #[template(path = "challenge/submission.html")]
@@ -53,6 +55,7 @@ pub(super) async fn show(
     let here = Here::find(&app, &caller, (course, challenge)).await?;
     let seen = find(&app, &caller, &here, &id).await?;
     let view = seen.view;
+    let withdrawable = shown::require_withdrawable(&caller, &seen).is_ok();
     let told = shown::describe(&app, seen).await?;
     let over = is_over(told.state);
     let steps = &here.challenge().steps;
@@ -82,7 +85,7 @@ pub(super) async fn show(
         over,
         outcome: over.then(|| Outcome::of(&frame, &here, &told)),
         words,
-        cancel: Some(format!("{}/cancel", here.submission(told.id))),
+        cancel: withdrawable.then(|| format!("{}/cancel", here.submission(told.id))),
         checks,
         hints: hints::describe(&app, &frame, (&caller, &here), step).await?,
         sent: sent(&app, told.id).await?,
@@ -104,17 +107,16 @@ async fn sent(app: &App, id: carrel_model::id::SubmissionId) -> Result<Vec<(Stri
 
 pub(super) async fn cancel(
     State(app): State<App>,
-    caller: Caller,
+    (caller, auditor): (Caller, Auditor),
     Path((course, challenge, id)): Path<(String, String, String)>,
 ) -> Result<Response> {
     let here = Here::find(&app, &caller, (course, challenge)).await?;
     let seen = find(&app, &caller, &here, &id).await?;
-    let id = seen.row.id;
-    match app.store.cancel(id).await {
+    match withdraw(&app, (&caller, &auditor), &seen).await {
+        Ok(()) => {}
         // It ended in the same moment: its page says how.
-        Ok(_) | Err(carrel_store::Error::State { .. }) => {}
-        Err(error) => return Err(error.into()),
+        Err(problem) if problem.code() == Code::WrongState => {}
+        Err(problem) => return Err(problem),
     }
-    app.bus.send(&carrel_bus::Hint::Cancel { submission: id });
-    Ok(Redirect::to(&here.submission(id)).into_response())
+    Ok(Redirect::to(&here.submission(seen.row.id)).into_response())
 }
