@@ -29,6 +29,18 @@ pub enum Error {
         /// What is wrong with it and what to do.
         problem: String,
     },
+    /// A file that the challenge names cannot be read: the author's where they judge what lies
+    /// before them, ours where it was whole when it was published.
+    #[error("challenge `{challenge}`: reading `{path}`")]
+    Unread {
+        /// Challenge id.
+        challenge: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Cause.
+        #[source]
+        source: std::io::Error,
+    },
     /// It was taken back while it was judged.
     #[error("it was taken back")]
     Cancelled,

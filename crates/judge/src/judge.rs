@@ -145,6 +145,7 @@ pub(crate) fn is_ours(error: &Error) -> bool {
         Error::Environment(_)
         | Error::Command(_)
         | Error::Challenge { .. }
+        | Error::Unread { .. }
         | Error::Submission(_)
         | Error::Cancelled => false,
     }

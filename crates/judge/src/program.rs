@@ -67,7 +67,7 @@ impl Ready {
 /// Reads an author's files.
 ///
 /// # Errors
-/// One can not be read: the author's fault, by name.
+/// One can not be read: [`Error::Unread`].
 pub(crate) fn read_files(
     challenge: &Challenge,
     files: &BTreeMap<String, PathBuf>,
@@ -80,11 +80,12 @@ pub(crate) fn read_files(
 /// Reads one file of an author's.
 ///
 /// # Errors
-/// It can not be read: the author's fault, by name.
+/// It can not be read: [`Error::Unread`].
 pub(crate) fn read_file(challenge: &Challenge, path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|error| Error::Challenge {
+    std::fs::read(path).map_err(|source| Error::Unread {
         challenge: challenge.id.clone(),
-        problem: format!("reading `{}`: {error}", path.display()),
+        path: path.to_owned(),
+        source,
     })
 }
 

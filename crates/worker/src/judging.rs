@@ -221,9 +221,12 @@ fn ended_by(error: Error) -> Ended {
         Error::Cancelled => Ended::TakenBack,
         Error::Submission(message) => refused(Fault::Sender, message),
         Error::Challenge { .. } => refused(Fault::Author, error.to_string()),
-        Error::Environment(_) | Error::Command(_) | Error::Sandbox { .. } | Error::File { .. } => {
-            fault(tell_chain(&error))
-        }
+        // A published version was whole: what is missing of it now was lost here.
+        Error::Unread { .. }
+        | Error::Environment(_)
+        | Error::Command(_)
+        | Error::Sandbox { .. }
+        | Error::File { .. } => fault(tell_chain(&error)),
     }
 }
 
@@ -269,6 +272,13 @@ mod tests {
             "environment `go` is not built".to_owned(),
         ));
         assert!(matches!(missing, Ended::Fault { reason, .. } if reason.contains("`go`")));
+        let unread = ended_by(Error::Unread {
+            challenge: "x".to_owned(),
+            path: "/courses/1/x/data/1.in".into(),
+            source: std::io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error()),
+        });
+        let told = "`/courses/1/x/data/1.in`: Too many open files";
+        assert!(matches!(unread, Ended::Fault { reason, .. } if reason.contains(told)));
         assert!(matches!(ended_by(Error::Cancelled), Ended::TakenBack));
     }
 }

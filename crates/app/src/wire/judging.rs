@@ -226,7 +226,7 @@ fn failure(error: carrel_judge::Error) -> Failure {
     use carrel_judge::Error;
     let exit_code = match &error {
         Error::Submission(_) => exit_code::USAGE,
-        Error::Challenge { .. } => exit_code::BAD_CHALLENGE,
+        Error::Challenge { .. } | Error::Unread { .. } => exit_code::BAD_CHALLENGE,
         Error::Environment(_) | Error::Command(_) => exit_code::NOT_READY,
         Error::Sandbox { .. } | Error::File { .. } | Error::Cancelled => exit_code::PLATFORM_FAULT,
     };
