@@ -49,7 +49,7 @@ pub(crate) fn all() -> anyhow::Result<Vec<Generated>> {
 /// What stands above the table of settings.
 const SETTINGS_HEAD: &str = "# Settings of the service
 
-Generated from the code by `cargo xtask generate`. Written in `/etc/carrel/carrel.toml` (another file: `--config FILE` or `CARREL_CONFIG`), over that in environment variables, over that with `--set KEY=VALUE`. `carrel serve --print-config` prints what is in force and where each value was written. Unknown keys and values out of bounds are refused with file and line.
+Generated from the code by `cargo xtask generate`. Written in `/etc/carrel/carrel.toml` (another file: `--config FILE` or `CARREL_CONFIG`), over that in environment variables, over that with `--set KEY=VALUE`. `carrel serve --print-config` prints what is in force and where each value was written. Unknown keys and values out of bounds are refused with file and line, and so are environment variables that are named like those of a section (`CARREL_WEB_…`) and write no setting. In a variable and after `--set` the texts of a list stand with commas between them.
 
 ";
 

@@ -60,6 +60,7 @@ impl SettingArguments {
             settings.read_file(&file)?;
         }
         settings.read_variables(&|name| super::variable(name))?;
+        settings.refuse_unknown_variables(super::variable_names())?;
         for assignment in &self.set {
             settings.set(assignment)?;
         }

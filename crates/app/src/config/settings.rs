@@ -170,6 +170,34 @@ impl Settings {
         Ok(())
     }
 
+    /// Refuses a variable that is named like one of a section's and writes no setting: whoever
+    /// set it believes that it does. Others of this program are no settings.
+    ///
+    /// # Errors
+    /// The first such variable.
+    pub fn refuse_unknown_variables(
+        &self,
+        mut names: impl Iterator<Item = String>,
+    ) -> Result<(), Failure> {
+        let begins_as = |name: &str, setting: &Setting| {
+            let section = setting.key.split_once('.').map(|(section, _)| section);
+            section.is_some_and(|section| {
+                name.starts_with(&format!("CARREL_{}_", section.to_uppercase()))
+            })
+        };
+        let is_unknown = |name: &String| {
+            let mut table = self.table.iter();
+            table.clone().any(|setting| begins_as(name, setting))
+                && !table.any(|setting| setting.variable() == *name)
+        };
+        let Some(unknown) = names.find(is_unknown) else {
+            return Ok(());
+        };
+        let unknown = unknown.escape_debug();
+        let problem = format!("environment variable `{unknown}` writes no setting");
+        Err(Failure::usage(problem).hint("docs/settings.md names the variable of each setting"))
+    }
+
     /// Takes over `KEY=VALUE` of the command line.
     ///
     /// # Errors
@@ -381,6 +409,16 @@ mod tests {
         assert_eq!(settings.number("web.drain_ms"), 20);
         settings.set("web.drain_ms=30").unwrap();
         assert_eq!(settings.number("web.drain_ms"), 30);
+    }
+
+    #[test]
+    fn a_variable_that_nobody_reads_is_refused() {
+        let look = |name: &str| settings().refuse_unknown_variables([name.to_owned()].into_iter());
+        for fine in ["CARREL_WEB_DRAIN_MS", "CARREL_TOKEN", "CARREL_LISTEN", "X"] {
+            assert!(look(fine).is_ok(), "{fine}");
+        }
+        let refused = look("CARREL_WEB_DRAIN").unwrap_err();
+        assert!(refused.error.to_string().contains("`CARREL_WEB_DRAIN`"));
     }
 
     #[test]

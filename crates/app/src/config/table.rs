@@ -293,7 +293,7 @@ pub const TABLE: &[Setting] = &[
         "openid.issuer",
         Kind::Text,
         "",
-        "OpenID Connect provider to sign in at: its issuer, an https URL. Empty: none.",
+        "OpenID Connect provider to sign in at: its issuer, an https URL; `public_url` is needed too. Empty: none.",
     ),
     other(
         "openid.client_id",

@@ -225,25 +225,6 @@ fn set_dialects(config: &mut Config, settings: &Settings) {
 fn account(settings: &Settings) -> Result<carrel_web::account::Config, Failure> {
     let rate =
         |key: &str| Rate::per_minute(u32::try_from(settings.number(key)).unwrap_or(u32::MAX));
-    let openid = match (
-        settings.text("openid.issuer"),
-        settings.text("openid.client_id"),
-    ) {
-        (None, _) => None,
-        (Some(_), None) => {
-            return Err(Failure::usage(
-                "`openid.issuer` is set and `openid.client_id` is not",
-            ));
-        }
-        (Some(issuer), Some(client_id)) => Some(openid::Settings {
-            issuer,
-            client_id,
-            client_secret: settings
-                .secret("openid.client_secret_file")
-                .map(str::to_owned),
-            create_users: settings.flag("openid.create_users"),
-        }),
-    };
     let mut account = carrel_web::account::Config::default();
     account.plain_http = settings.flag("account.plain_http");
     account.rates = Rates {
@@ -251,8 +232,35 @@ fn account(settings: &Settings) -> Result<carrel_web::account::Config, Failure> 
         token: rate("account.token_per_minute"),
         address: rate("account.address_per_minute"),
     };
-    account.openid = openid;
+    account.openid = provider(settings)?;
     Ok(account)
+}
+
+/// Where people sign in elsewhere, if they do. What would only show at the first who tries is
+/// told at the start.
+fn provider(settings: &Settings) -> Result<Option<openid::Settings>, Failure> {
+    let Some(issuer) = settings.text("openid.issuer") else {
+        return Ok(None);
+    };
+    if !openid::is_secure(&issuer) {
+        let issuer = issuer.escape_debug();
+        return Err(Failure::usage(format!(
+            "`openid.issuer`: `{issuer}` is no address with https://"
+        )));
+    }
+    let needs = |key: &str| {
+        let needed = settings.text(key);
+        needed.ok_or_else(|| Failure::usage(format!("`openid.issuer` is set and `{key}` is not")))
+    };
+    needs("public_url")?;
+    Ok(Some(openid::Settings {
+        client_id: needs("openid.client_id")?,
+        issuer,
+        client_secret: settings
+            .secret("openid.client_secret_file")
+            .map(str::to_owned),
+        create_users: settings.flag("openid.create_users"),
+    }))
 }
 
 #[expect(
@@ -287,5 +295,25 @@ mod tests {
         assert_eq!(made.trusted_proxies.len(), 1);
         settings.set("web.trusted_proxies=here").unwrap();
         assert!(config(&settings, &places).is_err());
+    }
+
+    #[test]
+    fn a_provider_is_whole_or_refused() {
+        let mut settings = service::defaults().unwrap();
+        assert!(provider(&settings).unwrap().is_none());
+        for (assignment, lacking) in [
+            ("openid.issuer=http://id.example.org", "https://"),
+            ("openid.issuer=https://id.example.org", "`public_url`"),
+            (
+                "public_url=https://carrel.example.org",
+                "`openid.client_id`",
+            ),
+        ] {
+            settings.set(assignment).unwrap();
+            let refused = provider(&settings).unwrap_err().error.to_string();
+            assert!(refused.contains(lacking), "{assignment}: {refused}");
+        }
+        settings.set("openid.client_id=carrel").unwrap();
+        assert!(provider(&settings).unwrap().is_some());
     }
 }
