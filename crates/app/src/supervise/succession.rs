@@ -5,7 +5,8 @@
 //! far end is descriptor 0 of the new program; no descriptor has to keep its number.
 
 use std::ffi::OsString;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,11 @@ pub const RESUME_FLAG: &str = "--resume";
 const TRIAL_PATIENCE: Duration = Duration::from_secs(20);
 /// Pause between two looks at the trial.
 const TRIAL_PAUSE: Duration = Duration::from_millis(20);
+
+/// How the line of a setting begins that every version has.
+const FIRST_SETTING: &str = "listen = ";
+/// Most that is read of what a trial printed.
+const SETTINGS_BYTES_MAX: u64 = 1 << 20;
 
 /// What is left to the successor; descriptors follow in this order: listeners, then one control socket per member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,17 +111,28 @@ impl Program {
     /// # Errors
     /// Why not.
     pub fn try_out(&self) -> Result<(), String> {
+        let failed = |error: io::Error| format!("trying out `{}`: {error}", self.path.display());
+        // A file of its own: whatever the program writes, or leaves open, nobody waits for it.
+        let told = rustix::fs::memfd_create("trial", rustix::fs::MemfdFlags::CLOEXEC);
+        let mut told = File::from(told.map_err(|error| failed(error.into()))?);
         let mut child = self
             .command()
             .args([RESUME_FLAG, "--print-config"])
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(told.try_clone().map_err(failed)?)
             .spawn()
             .map_err(|error| format!("`{}` cannot be started: {error}", self.path.display()))?;
         let until = Instant::now() + TRIAL_PATIENCE;
         loop {
             match child.try_wait() {
-                Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) if status.success() => {
+                    return if tells_settings(&mut told).map_err(failed)? {
+                        Ok(())
+                    } else {
+                        let path = self.path.display();
+                        Err(format!("`{path}` is no carrel: it tells no settings"))
+                    };
+                }
                 Ok(Some(status)) => {
                     return Err(format!(
                         "`{} --print-config` ended with {status}",
@@ -202,6 +219,15 @@ pub fn inherit() -> io::Result<Inheritance> {
     })
 }
 
+/// Whether a trial printed settings: a program that is none of ours may end well too, and would
+/// take nothing over.
+fn tells_settings(told: &mut File) -> io::Result<bool> {
+    told.rewind()?;
+    let mut text = String::new();
+    told.take(SETTINGS_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(text.lines().any(|line| line.starts_with(FIRST_SETTING)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +245,9 @@ mod tests {
                 .unwrap_err()
                 .contains("exit status: 1")
         );
-        assert!(program("/bin/true", "serve").try_out().is_ok());
+        let stranger = program("/bin/true", "serve").try_out().unwrap_err();
+        assert!(stranger.contains("`/bin/true` is no carrel"), "{stranger}");
+        let settings = format!("{FIRST_SETTING}[]");
+        assert_eq!(program("/bin/echo", &settings).try_out(), Ok(()));
     }
 }
