@@ -270,7 +270,11 @@ fn roles_and_tokens_are_given_and_taken() {
         .unwrap()
         .to_owned();
     place.admin(&["token", "revoke", &id]).is(0);
-    place.admin(&["token", "list"]).is(0).tells("revoked 2");
+    place
+        .admin(&["token", "list"])
+        .is(0)
+        .tells(&format!("{id}  ada  "))
+        .tells("revoked 2");
 }
 
 #[test]

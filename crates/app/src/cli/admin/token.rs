@@ -1,9 +1,9 @@
 //! `carrel admin token`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use carrel_model::account::{Role, Scope};
-use carrel_model::id::TokenId;
+use carrel_model::id::{TokenId, UserId};
 use carrel_store::PageRequest;
 use carrel_store::account::{Authority, Credential, TokenRow, UserRow};
 use carrel_store::page::PAGE_MAX;
@@ -28,7 +28,7 @@ const DAYS_MAX: i64 = 3_660;
 pub enum TokenCommand {
     /// Make a token for a person and print it; it is not shown again.
     Create(CreateArguments),
-    /// List tokens, newest first.
+    /// List tokens, newest first: of everybody with the name of their owner.
     #[command(alias = "ls")]
     List {
         /// Of this person only: name or id.
@@ -208,7 +208,14 @@ fn list(database: &Database, user: Option<&str>, json: bool, session: &mut Sessi
         return Ok(exit_code::OK);
     }
     let now = Timestamp::now();
+    // Of one person all are theirs.
+    let owners = match user {
+        Some(_) => BTreeMap::new(),
+        None => names(database)?,
+    };
     for row in rows {
+        let owner = owners.get(&row.user);
+        let owner = owner.map(|name| format!("  {name}")).unwrap_or_default();
         let scopes: Vec<&str> = row.scopes.iter().map(|scope| scope.name()).collect();
         let course = row
             .course
@@ -222,11 +229,17 @@ fn list(database: &Database, user: Option<&str>, json: bool, session: &mut Sessi
             (None, None) => "until revoked".to_owned(),
         };
         let (id, name, scopes) = (row.id, printable(&row.name), scopes.join(","));
-        session
-            .terminal
-            .line(format_args!("{id}  {name}  {scopes}{course}  {state}"))?;
+        session.terminal.line(format_args!(
+            "{id}{owner}  {name}  {scopes}{course}  {state}"
+        ))?;
     }
     Ok(exit_code::OK)
+}
+
+/// Names of people by their ids.
+fn names(database: &Database) -> Result<BTreeMap<UserId, String>, Failure> {
+    let people = super::user::all(database)?.into_iter();
+    Ok(people.map(|person| (person.id, person.name)).collect())
 }
 
 fn revoke(database: &Database, id: TokenId, session: &mut Session) -> Outcome {

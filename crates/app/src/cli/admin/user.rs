@@ -249,7 +249,8 @@ fn list(database: &Database, json: bool, session: &mut Session) -> Outcome {
     Ok(exit_code::OK)
 }
 
-fn all(database: &Database) -> Result<Vec<UserRow>, Failure> {
+/// Everybody, by name.
+pub(super) fn all(database: &Database) -> Result<Vec<UserRow>, Failure> {
     let (mut users, mut after) = (Vec::new(), None);
     loop {
         let wanted = PageRequest {
