@@ -289,7 +289,7 @@ fn decide_checked(
     let mut points = most_points(challenge, plan);
     for (id, own) in &mut points {
         let of_check = || results.iter().filter(|result| result.check == *id);
-        own.reached = of_check().map(|result| result.points).sum();
+        own.reached = total(of_check().map(|result| result.points));
         own.passed =
             of_check().count() > 0 && of_check().all(|result| result.status == Status::Pass);
         if own.passed && (own.reached - own.most).abs() < POINTS_SLACK {
@@ -392,12 +392,17 @@ fn step_results(
                 (false, true) => Status::Pass,
                 (false, false) => Status::Fail,
             },
-            points: own().map(|result| result.points).sum(),
-            points_max: checks.map(|check| check.points).sum(),
+            points: total(own().map(|result| result.points)),
+            points_max: total(checks.map(|check| check.points)),
             hints: unlocked(&step.hints, failures),
         }
     };
     plan.steps.iter().map(result).collect()
+}
+
+/// The sum of points; of none 0, where `Iterator::sum` has -0.0, as JSON would tell.
+fn total(points: impl Iterator<Item = f64>) -> f64 {
+    points.fold(0.0, |sum, points| sum + points)
 }
 
 /// Hints that cost points are only announced: a learner asks for them knowingly.

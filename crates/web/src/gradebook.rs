@@ -194,7 +194,8 @@ fn total(columns: &[GradebookColumn], grades: &BTreeMap<String, CourseGrade>) ->
         };
         Some(share * column.weight)
     });
-    let total = shares.sum::<f64>() / weights;
+    // `sum` of nothing is -0.0, as JSON would tell.
+    let total = shares.fold(0.0, |sum, share| sum + share) / weights;
     (total * 1e6).round() / 1e6
 }
 

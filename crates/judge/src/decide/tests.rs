@@ -257,6 +257,7 @@ fn a_compile_error_and_our_fault_have_no_tests() {
     assert_eq!(document.cause, Some(cause));
     assert_eq!(document.tests, []);
     assert_eq!(document.steps[0].status, Status::Error);
+    assert_eq!(format!("{:?}", document.steps[0].points), "0.0");
     assert!(document.gradable);
     let conclusion = Conclusion::PlatformFault("the disk is gone".to_owned());
     let document = decide(&challenge, &plan, conclusion, circumstances());

@@ -329,6 +329,8 @@ fn the_gradebook_has_everybody_as_json_and_as_a_table() {
     );
     assert_eq!(row["grades"]["double"]["points"], 1.0);
     assert_eq!(row["total"], 0.5);
+    let untouched = &book.body["rows"][0]["total"];
+    assert_eq!(untouched.to_string(), "0.0", "nothing is 0, not -0.0");
     let bearer = ada.bearer();
     let headers = [("authorization", bearer.as_str()), ("accept", "text/csv")];
     let table = world.send("GET", path, &headers, b"");
