@@ -91,8 +91,17 @@ fn require_json(headers: &HeaderMap) -> Result<()> {
     if kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")) {
         return Ok(());
     }
-    let detail = format!("`Content-Type` is `{kind}`; send `application/json`");
-    Err(Problem::new(Code::UnsupportedMediaType, detail))
+    Err(refuse_kind(&kind, "`application/json`"))
+}
+
+/// Refuses the form of a body, naming those that are taken.
+pub(crate) fn refuse_kind(kind: &str, taken: &str) -> Problem {
+    let detail = if kind.is_empty() {
+        format!("there is no `Content-Type`; send {taken}")
+    } else {
+        format!("`Content-Type` is `{kind}`; send {taken}")
+    };
+    Problem::new(Code::UnsupportedMediaType, detail)
 }
 
 /// Reads a body up to a limit.

@@ -21,7 +21,7 @@ use schemars::json_schema;
 
 use crate::archive::{self, Bounds, Memory};
 use crate::catalogue::run_blocking;
-use crate::extract::{parse_json, read_body};
+use crate::extract::{parse_json, read_body, refuse_kind};
 use crate::openapi::declaring;
 use crate::problem::{Problem, Result};
 
@@ -104,11 +104,9 @@ pub async fn read(request: Request, query: SubmitQuery) -> Result<Upload> {
             }
         }
         other => {
-            let detail = format!(
-                "`Content-Type` is `{other}`; send `application/json`, `multipart/form-data`, \
-                 `application/zip`, `application/x-tar` or `application/gzip`"
-            );
-            return Err(Problem::new(Code::UnsupportedMediaType, detail));
+            let taken = "`application/json`, `multipart/form-data`, `application/zip`, \
+                         `application/x-tar` or `application/gzip`";
+            return Err(refuse_kind(other, taken));
         }
     };
     check_files(&upload.files)?;
@@ -185,6 +183,10 @@ async fn read_multipart(request: Request, query: SubmitQuery) -> Result<Upload> 
             (None, "step") => {
                 let step = String::from_utf8(bytes.to_vec());
                 upload.step = Some(step.map_err(|_| Problem::field("step", "is not UTF-8"))?);
+            }
+            (None, "band") => {
+                let message = "`band` is said in the address: `?band=batch`";
+                return Err(Problem::field("band", message));
             }
             (None, other) => {
                 let message = format!("part `{other}` has no file name, and is not `step`");
@@ -285,8 +287,23 @@ mod tests {
         let body = format!(r#"{{"files":{{"{deep}":"x"}}}}"#);
         let problem = upload("application/json", body).await.unwrap_err();
         assert_eq!(problem.document().errors[0].field, format!("files.{deep}"));
-        let problem = upload("text/plain", "x").await.unwrap_err();
-        assert_eq!(problem.code(), Code::UnsupportedMediaType);
+        for (kind, told) in [
+            (
+                "text/plain",
+                "`Content-Type` is `text/plain`; send `application/json`,",
+            ),
+            ("", "there is no `Content-Type`; send `application/json`,"),
+        ] {
+            let problem = upload(kind, "x").await.unwrap_err();
+            assert_eq!(problem.code(), Code::UnsupportedMediaType);
+            let detail = &problem.document().detail;
+            assert!(detail.starts_with(told), "{detail}");
+        }
+        let band = "--X\r\nContent-Disposition: form-data; name=\"band\"\r\n\r\nbatch\r\n--X--\r\n";
+        let problem = upload("multipart/form-data; boundary=X", band)
+            .await
+            .unwrap_err();
+        assert!(problem.document().detail.contains("`?band=batch`"));
         let problem = upload("application/zip", "x").await.unwrap_err();
         assert_eq!(problem.code(), Code::InvalidArchive);
         let huge = vec![0; UPLOAD_BYTES_MAX + 1];
