@@ -132,7 +132,7 @@ fn applying_goes_on_when_its_request_is_broken_off() {
     wait_for(&world, id, |state| state != RegradeState::Finished);
     drop(asked);
     wait_for(&world, id, |state| state == RegradeState::Applied);
-    let accepted = "/submissions?course=demo&verdict=accepted&limit=200";
+    let accepted = "/submissions?course=demo&everybody=true&verdict=accepted&limit=200";
     let mut counted = 0;
     let mut after = String::new();
     loop {
