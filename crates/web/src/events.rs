@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::catalogue::{self, Found};
 use crate::extract::{Path, Query};
-use crate::live::{Place, Watcher, is_over};
+use crate::live::{self, Place, Watcher, is_over};
 use crate::openapi::{declaring, tagged};
 use crate::problem::{Problem, Result};
 use crate::submission::shown::{Seen, describe, find};
@@ -38,8 +38,6 @@ const KEEP_ALIVE_SECONDS: u64 = 15;
 const LAST_EVENT_ID: &str = "Last-Event-ID";
 /// Media type of a stream.
 const MEDIA_TYPE: &str = "text/event-stream";
-/// When a stream that was one too many may be tried again, milliseconds.
-const PLACE_RETRY_MS: u64 = 5_000;
 /// When a browser connects again after a break, milliseconds.
 const RETRY_MS: u64 = 1_000;
 
@@ -155,11 +153,7 @@ pub async fn open(
     if is_over(seen.row.state) && after > 0 && last.is_none_or(|last| last.number <= after) {
         return Ok(None);
     }
-    let most = app.config.waits_max;
-    let place = app.live.place(caller.id(), most).ok_or_else(|| {
-        let detail = format!("you have {most} streams and waits open; close one of them first");
-        Problem::new(Code::RateLimited, detail).with_retry_after(PLACE_RETRY_MS)
-    })?;
+    let place = live::take_place(app, caller.id())?;
     let found = match seen.view {
         View::Author => None,
         View::Learner { .. } => Some(find_challenge(app, &seen).await?),

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use carrel_api::Code;
 use carrel_bus::Hint;
 use carrel_model::execution::SubmissionState;
 use carrel_model::id::{SubmissionId, UserId};
@@ -13,10 +14,12 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// How long a lost hint may cost, milliseconds: whoever waits looks that often.
 pub const LOOK_MS: u64 = 1_000;
+/// When a stream or wait that was one too many may be tried again, milliseconds.
+const PLACE_RETRY_MS: u64 = 5_000;
 /// Parts of the table, each with a lock of its own.
 const SHARDS: usize = 16;
 
@@ -205,6 +208,20 @@ pub fn is_over(state: SubmissionState) -> bool {
         SubmissionState::Finished | SubmissionState::Cancelled | SubmissionState::Parked => true,
         SubmissionState::Queued | SubmissionState::Running => false,
     }
+}
+
+/// A place of this person, or why there is none: for whoever gets nothing without it.
+///
+/// # Errors
+/// The person has as many streams and waits open as one may.
+pub fn take_place(app: &App, person: UserId) -> Result<Place> {
+    let most = app.config.waits_max;
+    app.live.place(person, most).ok_or_else(|| {
+        let detail = format!(
+            "you have {most} streams and waits open; close one of them, or let one end, first"
+        );
+        Problem::new(Code::RateLimited, detail).with_retry_after(PLACE_RETRY_MS)
+    })
 }
 
 /// As [`wait_for_end`], for a person who may have so many waits open; where they have those

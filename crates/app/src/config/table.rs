@@ -89,7 +89,7 @@ pub const TABLE: &[Setting] = &[
         "web.waits_max",
         "64",
         ("of one person", 1, 1_000_000),
-        "Most live streams and waits for a verdict that one person may have open at once: a stream more is refused (429), a wait more answered at once. Waits of Judge0 and Piston are not counted: admission bounds them. Raise it where one token stands for many people.",
+        "Most live streams and waits for a verdict that one person may have open at once: a stream more is refused (429), a wait more answered at once. Waits of clients of Piston and Judge0 count among them, and one more of those is refused (429). Raise it where one account stands for many people.",
     ),
     number(
         "web.head_timeout_ms",

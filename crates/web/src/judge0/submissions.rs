@@ -167,6 +167,9 @@ pub(super) async fn create(
     let request = read_one(&app, &sent, wanted.is_base64, &offered)
         .map_err(|errors| refuse_errors(errors, &sent, &offered))?;
     let kept = request.clone();
+    // Before anything is queued: a refusal tells no token.
+    let place = || live::take_place(&app, caller.id());
+    let _place = wait.then(place).transpose()?;
     let id = submit(&app, &caller, request, wait).await?;
     if !wait {
         let token = json!({"token": id.to_string()});

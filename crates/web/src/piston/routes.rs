@@ -25,6 +25,7 @@ use crate::dialect::language::{self, Offered};
 use crate::dialect::version::{is_selected, write_version};
 use crate::extract::read_body;
 use crate::intake::{self, Draft};
+use crate::live;
 use crate::problem::Problem;
 
 /// The version of Piston whose interface this is.
@@ -221,6 +222,8 @@ async fn execute(
     let body = read_json(request).await?;
     let offered = language::offered(&app).await?;
     let job = request::read(&body, &offered, &app.config.piston)?;
+    // Before anything is queued: who may not wait would never hear of it.
+    let _place = live::take_place(&app, caller.id())?;
     let work = Work::Execution(Box::new(job.request));
     let draft = Draft::interactive(work, job.offered.names.id);
     let id = intake::id_of(intake::accept(&app, &caller, draft).await?);
@@ -266,8 +269,12 @@ async fn connect(
         // As theirs: nothing answers an ordinary request here.
         Err(_) => return Err(find_nothing().await),
     };
+    let place = live::take_place(&app, caller.id())?;
     let upgrade = upgrade
         .max_message_size(SOCKET_MESSAGE_BYTES_MAX)
         .max_frame_size(SOCKET_MESSAGE_BYTES_MAX);
-    Ok(upgrade.on_upgrade(move |socket| socket::converse(app, caller, socket)))
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        socket::converse(app, caller, socket).await;
+        drop(place);
+    }))
 }

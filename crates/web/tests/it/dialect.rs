@@ -6,3 +6,4 @@ mod judge0;
 mod piston;
 mod rates;
 mod socket;
+mod waits;

@@ -1,7 +1,7 @@
 //! A hand in place of a worker.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use carrel_model::Cause;
 use carrel_model::execution::{
@@ -10,11 +10,13 @@ use carrel_model::execution::{
 use carrel_model::result::{EnvironmentUsed, Usage};
 use carrel_model::verdict::Clock;
 use carrel_store::node::{LanguageReport, NodeReport, Nodes as _};
-use carrel_store::queue::Queue as _;
+use carrel_store::queue::{Lease, Queue as _};
 use carrel_store::submission::{Fault, Outcome, Work};
 
 use crate::world::World;
 
+/// Only a hang reaches it, seconds.
+pub(super) const WAIT_SECONDS: u64 = 60;
 /// Languages that the node tells of: id, version, has a compile step.
 const LANGUAGES: [(&str, &str, bool); 4] = [
     ("python", "3.11.2", false),
@@ -51,6 +53,19 @@ pub(super) fn beat(world: &World) {
     };
     world.wait(world.store.beat(report)).unwrap();
     world.app.nodes.forget();
+}
+
+/// The next job, when it is there.
+pub(super) fn claim(world: &World) -> Lease {
+    let start = Instant::now();
+    loop {
+        let claimed = world.wait(world.store.claim(world.node, 1, 10_000));
+        if let Some(lease) = claimed.unwrap().pop() {
+            return lease;
+        }
+        assert!(start.elapsed().as_secs() < WAIT_SECONDS, "no job came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Runs a test while a thread works off the queue.
@@ -115,7 +130,7 @@ fn stage(stdout: &[u8], stderr: &[u8]) -> StageResult {
 
 /// What the first word of the program says: `exit 3`, `signal 11`, `slow`, `bytes`, `both`,
 /// `broken` (does not compile), `refused` (cannot be run); anything else prints its input and arguments.
-fn play(request: &ExecutionRequest) -> Outcome {
+pub(super) fn play(request: &ExecutionRequest) -> Outcome {
     let entry = request.entry.as_ref().unwrap();
     let source = String::from_utf8_lossy(&request.files[entry]).into_owned();
     let mut words = source.split_whitespace();

@@ -3,24 +3,25 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use carrel_bus::conversation::{Decoder, Frame};
 use carrel_model::Cause;
 use carrel_model::execution::{OutputStream, Stage};
-use carrel_store::queue::{Lease, Queue as _};
+use carrel_store::queue::Lease;
 use carrel_store::submission::Work;
 use serde_json::{Value, json};
 use tungstenite::client::IntoClientRequest as _;
-use tungstenite::{Message, WebSocket};
+use tungstenite::{Error, HandshakeError, Message, WebSocket};
 
-use super::hand::{beat, stage_result, working};
+use super::hand::{WAIT_SECONDS, beat, claim, stage_result, working};
 use crate::world::{Person, World};
 
-/// Only a hang reaches it, seconds.
-const WAIT_SECONDS: u64 = 60;
-
-fn connect(world: &World, who: &Person) -> WebSocket<TcpStream> {
+/// A socket, or what was answered in place of one.
+pub(super) fn try_connect(
+    world: &World,
+    who: &Person,
+) -> Result<WebSocket<TcpStream>, (u16, Vec<u8>)> {
     let url = format!("ws://{}/api/v2/connect", world.address);
     let mut request = url.into_client_request().unwrap();
     let bearer = who.bearer().parse().unwrap();
@@ -28,10 +29,21 @@ fn connect(world: &World, who: &Person) -> WebSocket<TcpStream> {
     let stream = TcpStream::connect(world.address).unwrap();
     let patience = Duration::from_secs(WAIT_SECONDS);
     stream.set_read_timeout(Some(patience)).unwrap();
-    tungstenite::client(request, stream).unwrap().0
+    match tungstenite::client(request, stream) {
+        Ok((socket, _)) => Ok(socket),
+        Err(HandshakeError::Failure(Error::Http(answer))) => {
+            let status = answer.status().as_u16();
+            Err((status, answer.into_body().unwrap_or_default()))
+        }
+        Err(error) => panic!("{error}"),
+    }
 }
 
-fn send(socket: &mut WebSocket<TcpStream>, message: &Value) {
+fn connect(world: &World, who: &Person) -> WebSocket<TcpStream> {
+    try_connect(world, who).unwrap()
+}
+
+pub(super) fn send(socket: &mut WebSocket<TcpStream>, message: &Value) {
     socket.send(Message::text(message.to_string())).unwrap();
 }
 
@@ -56,7 +68,7 @@ fn start() -> (World, Person) {
     (world, eve)
 }
 
-fn init(language: &str, program: &str) -> Value {
+pub(super) fn init(language: &str, program: &str) -> Value {
     json!({"type": "init", "language": language, "version": "*", "files": [{"content": program}]})
 }
 
@@ -124,24 +136,11 @@ impl Hand {
 }
 
 /// The next message of the service.
-fn read(socket: &mut WebSocket<TcpStream>) -> Value {
+pub(super) fn read(socket: &mut WebSocket<TcpStream>) -> Value {
     loop {
         if let Message::Text(text) = socket.read().unwrap() {
             return serde_json::from_str(&text).unwrap();
         }
-    }
-}
-
-/// The next job, when it is there.
-fn claim(world: &World) -> Lease {
-    let start = Instant::now();
-    loop {
-        let claimed = world.wait(world.store.claim(world.node, 1, 10_000));
-        if let Some(lease) = claimed.unwrap().pop() {
-            return lease;
-        }
-        assert!(start.elapsed().as_secs() < WAIT_SECONDS, "no job came");
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
