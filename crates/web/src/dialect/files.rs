@@ -31,6 +31,9 @@ pub enum Refused {
         /// The other one.
         path: String,
     },
+    /// Which of the two is meant is not known.
+    #[error("the archive holds a name twice")]
+    Twice,
     /// It is no archive that can be read.
     #[error("the archive cannot be read: {0}")]
     Archive(String),
@@ -89,12 +92,16 @@ pub fn bound(files: &BTreeMap<String, Vec<u8>>) -> Result<(), Refused> {
 /// Unpacks a zip archive in memory. Links and other special entries are left out, as are directories.
 ///
 /// # Errors
-/// Not a zip archive, names that are none, more files or bytes than allowed.
+/// Not a zip archive, names that are none or come twice, more files or bytes than allowed.
 pub fn unzip(archive: &[u8], bytes_max: usize) -> Result<BTreeMap<String, Vec<u8>>, Refused> {
     let tell = |error: zip::result::ZipError| Refused::Archive(error.to_string());
     let mut zip = zip::ZipArchive::new(Cursor::new(archive)).map_err(tell)?;
     if zip.len() > SUBMISSION_FILES_MAX {
         return Err(Refused::Many);
+    }
+    // Of two entries of one name the library tells the last alone, and theirs takes the first.
+    if zip.has_duplicate_names() {
+        return Err(Refused::Twice);
     }
     let mut files = BTreeMap::new();
     let mut left = bytes_max;
@@ -114,7 +121,9 @@ pub fn unzip(archive: &[u8], bytes_max: usize) -> Result<BTreeMap<String, Vec<u8
         left = left
             .checked_sub(content.len())
             .ok_or(Refused::Large(bytes_max))?;
-        files.insert(path, content);
+        if files.insert(path, content).is_some() {
+            return Err(Refused::Twice);
+        }
     }
     Ok(files)
 }
@@ -160,5 +169,20 @@ mod tests {
             unzip(&archive(&[("../x", b"")]), 10),
             Err(Refused::Escapes(_))
         ));
+    }
+
+    #[test]
+    fn a_name_twice_is_refused_however_it_is_written() {
+        let spelled = archive(&[("a/b", b"1"), ("a/./b", b"2")]);
+        assert_eq!(unzip(&spelled, 10), Err(Refused::Twice));
+        // The library writes no name twice: one is renamed afterwards, in both of its places.
+        let mut twice = archive(&[("one", b"1"), ("two", b"2")]);
+        let places = (0..twice.len() - 2).filter(|at| &twice[*at..at + 3] == b"two");
+        let places: Vec<usize> = places.collect();
+        assert_eq!(places.len(), 2);
+        for at in places {
+            twice[at..at + 3].copy_from_slice(b"one");
+        }
+        assert_eq!(unzip(&twice, 10), Err(Refused::Twice));
     }
 }

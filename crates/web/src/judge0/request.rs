@@ -493,18 +493,25 @@ mod tests {
     fn files_that_cannot_lie_beside_each_other_are_named() {
         use std::io::Write as _;
 
-        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        for name in ["a", "a/b"] {
-            let options = zip::write::SimpleFileOptions::default();
-            writer.start_file(name, options).unwrap();
-            writer.write_all(b"x").unwrap();
+        for (names, message) in [
+            (
+                ["a", "a/b"],
+                "\"a\" is a file, and \"a/b\" needs a directory there",
+            ),
+            (["a", "b/../a"], "the archive holds a name twice"),
+        ] {
+            let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+            for name in names {
+                let options = zip::write::SimpleFileOptions::default();
+                writer.start_file(name, options).unwrap();
+                writer.write_all(b"x").unwrap();
+            }
+            let archive = writer.finish().unwrap().into_inner();
+            let sent = json!({"source_code": "x", "language_id": 71,
+                "additional_files": text::encode(&archive)});
+            let errors = read_one(&sent, false).unwrap_err();
+            assert_eq!(errors, json!({"additional_files": [message]}));
         }
-        let archive = writer.finish().unwrap().into_inner();
-        let sent = json!({"source_code": "x", "language_id": 71,
-            "additional_files": text::encode(&archive)});
-        let message = "\"a\" is a file, and \"a/b\" needs a directory there";
-        let errors = read_one(&sent, false).unwrap_err();
-        assert_eq!(errors, json!({"additional_files": [message]}));
     }
 
     #[test]
