@@ -1,5 +1,6 @@
 //! The routes and their answers.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
@@ -30,6 +31,8 @@ use crate::problem::Problem;
 
 /// The version of Piston whose interface this is.
 const VERSION: &str = "3.1.1";
+/// May stand in front of a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Largest message of a WebSocket, bytes.
 const SOCKET_MESSAGE_BYTES_MAX: usize = JSON_BODY_BYTES_MAX;
 
@@ -71,30 +74,47 @@ fn finish(router: Router<App>) -> Router<App> {
 }
 
 /// An error in their form.
-struct Refusal(StatusCode, String, Option<u64>);
+struct Refusal {
+    status: StatusCode,
+    body: Value,
+    retry_ms: Option<u64>,
+}
 
 impl Refusal {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            body: json!({"message": message.into()}),
+            retry_ms: None,
+        }
+    }
+
     fn bad(message: impl Into<String>) -> Self {
-        Self(StatusCode::BAD_REQUEST, message.into(), None)
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// Of a body that cannot be read: theirs tells the error in `stack`, and nothing else.
+    fn unreadable(message: &str) -> Self {
+        let mut refusal = Self::bad(message);
+        refusal.body["stack"] = Value::String(format!("SyntaxError: {message}"));
+        refusal
     }
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         let document = problem.document();
-        Self(
-            problem.status(),
-            document.detail.clone(),
-            document.retry_after_ms,
-        )
+        Self {
+            retry_ms: document.retry_after_ms,
+            ..Self::new(problem.status(), document.detail.clone())
+        }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Self(status, message, retry_ms) = self;
-        let mut response = (status, axum::Json(json!({"message": message}))).into_response();
-        if let Some(wait_ms) = retry_ms {
+        let mut response = (self.status, axum::Json(self.body)).into_response();
+        if let Some(wait_ms) = self.retry_ms {
             let seconds = HeaderValue::from(wait_ms.div_ceil(1_000).max(1));
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
@@ -128,12 +148,12 @@ async fn require_json(request: Request, next: Next) -> Response {
     if reads || is_json {
         return next.run(request).await;
     }
-    let message = "requests must be of type application/json".to_owned();
-    Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, message, None).into_response()
+    let message = "requests must be of type application/json";
+    Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response()
 }
 
 async fn find_nothing() -> Refusal {
-    Refusal(StatusCode::NOT_FOUND, "Not Found".to_owned(), None)
+    Refusal::new(StatusCode::NOT_FOUND, "Not Found")
 }
 
 async fn greet() -> Response {
@@ -200,17 +220,26 @@ async fn refuse_packages(
     };
     if !offered.iter().any(is_here) {
         let message = format!("Requested package {language}-{selector} does not exist");
-        return Refusal(StatusCode::NOT_FOUND, message, None);
+        return Refusal::new(StatusCode::NOT_FOUND, message);
     }
     let message = "packages belong to the environments of this service; its operator builds \
                    them, and they are neither installed nor removed over this interface";
-    Refusal(StatusCode::FORBIDDEN, message.to_owned(), None)
+    Refusal::new(StatusCode::FORBIDDEN, message)
 }
 
+/// Reads a body as theirs does: none is an empty object, and what is neither object nor list is
+/// not taken.
 async fn read_json(request: Request) -> Result<Value, Refusal> {
     let bytes = read_body(request.into_body(), JSON_BODY_BYTES_MAX).await?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Refusal::bad(format!("the body is not JSON: {error}")))
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    if text.is_empty() {
+        return Ok(json!({}));
+    }
+    let refuse = |why: &dyn Display| Refusal::unreadable(&format!("the body is not JSON: {why}"));
+    match serde_json::from_slice(text).map_err(|error| refuse(&error))? {
+        body @ (Value::Object(_) | Value::Array(_)) => Ok(body),
+        _ => Err(refuse(&"it is neither an object nor a list")),
+    }
 }
 
 async fn execute(
@@ -231,7 +260,7 @@ async fn execute(
     let end = ending::wait(&app, id, Duration::from_secs(WAIT_SECONDS_MAX)).await?;
     let failed = |message: String| {
         tracing::warn!(submission = %id, message, "an execution of a Piston client failed");
-        Refusal(StatusCode::INTERNAL_SERVER_ERROR, message, None)
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     };
     let result = match end {
         Ending::Executed(result) => result,
@@ -245,11 +274,10 @@ async fn execute(
         }
         Ending::Queued | Ending::Running => {
             let message = format!("it did not end within {WAIT_SECONDS_MAX} s; try again later");
-            return Err(Refusal(
-                StatusCode::SERVICE_UNAVAILABLE,
-                message,
-                Some(5_000),
-            ));
+            return Err(Refusal {
+                retry_ms: Some(5_000),
+                ..Refusal::new(StatusCode::SERVICE_UNAVAILABLE, message)
+            });
         }
     };
     guard.disarm();

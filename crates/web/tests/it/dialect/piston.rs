@@ -131,15 +131,40 @@ fn refusals_are_theirs() {
     let plain = world.send("POST", "//api/v2/execute", &key, b"{}");
     let message = json!({"message": "requests must be of type application/json"});
     assert_eq!((plain.status, plain.body), (415, message));
-    let typed = [key[0], ("content-type", "application/json")];
-    let broken = world.send("POST", "//api/v2/execute", &typed, b"{");
-    assert_eq!(broken.status, 400);
     let package = json!({"language": "gcc", "version": "12.x"});
     assert_eq!(world.post(&eve, "//api/v2/packages", &package).status, 403);
     let package = json!({"language": "perl", "version": "5"});
     let unknown = world.post(&eve, "//api/v2/packages", &package);
     let message = json!({"message": "Requested package perl-5 does not exist"});
     assert_eq!((unknown.status, unknown.body), (404, message));
+}
+
+#[test]
+fn bodies_are_read_as_theirs_are() {
+    let (world, eve) = start();
+    let bearer = eve.bearer();
+    let send = |kind: &str, body: &[u8]| {
+        let headers = [("authorization", bearer.as_str()), ("content-type", kind)];
+        world.send("POST", "//api/v2/execute", &headers, body)
+    };
+    for kind in ["text/plain", "application/x-www-form-urlencoded", ""] {
+        let plain = send(kind, b"{}");
+        let message = json!({"message": "requests must be of type application/json"});
+        assert_eq!((plain.status, plain.body), (415, message), "{kind}");
+    }
+    let typed = "application/json; charset=utf-8";
+    for body in ["", "{}", "[]", "\u{feff}{}"] {
+        let empty = send(typed, body.as_bytes());
+        let message = json!({"message": "language is required as a string"});
+        assert_eq!((empty.status, empty.body), (400, message), "{body}");
+    }
+    for body in ["{", "{} x", " ", "1", "null", "\"x\"", "language=py"] {
+        let broken = send(typed, body.as_bytes());
+        let message = broken.body["message"].as_str().unwrap();
+        assert!(message.starts_with("the body is not JSON: "), "{message}");
+        assert_eq!(broken.body["stack"], format!("SyntaxError: {message}"));
+        assert_eq!(broken.status, 400, "{body}");
+    }
 }
 
 #[test]
