@@ -119,7 +119,7 @@ pub const TABLE: &[Setting] = &[
         "web.webhooks_to_private_addresses",
         Kind::Flag,
         "false",
-        "Send webhooks to loopback and private networks too.",
+        "Send webhooks and callbacks to loopback, private networks and addresses of this machine too.",
     ),
     number(
         "web.webhook_resend_days",

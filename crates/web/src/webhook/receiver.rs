@@ -1,10 +1,12 @@
-//! Where deliveries may go: not into the network that the service itself stands in.
+//! Where deliveries may go: not into the network that the service itself stands in, and not to the
+//! machine itself, whose public address answers what nobody else may reach.
 //!
 //! The name is resolved once, every address is looked at, and the connection is
 //! made to an address that was looked at: a name that changes between the two
 //! (DNS rebinding) gains nothing. Redirects are not followed.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use axum::http::Uri;
 use carrel_api::limits::URL_BYTES_MAX;
@@ -30,6 +32,12 @@ pub enum UrlError {
     /// An address of a private network.
     #[error("is an address of a private network, which the operator has not allowed")]
     Private,
+    /// An address of this machine.
+    #[error("is an address of this machine, which the operator has not allowed")]
+    Own,
+    /// Whether it is one of this machine is not known.
+    #[error("cannot be looked at: the addresses of this machine cannot be read")]
+    Unknown,
 }
 
 /// Looks at a URL as it is written; names are looked at when they are resolved.
@@ -66,9 +74,33 @@ fn check(url: &str, plain_allowed: bool, private_allowed: bool) -> Result<(), Ur
     }
     let host = authority.host().trim_matches(['[', ']']);
     match host.parse::<IpAddr>() {
-        Ok(address) if !private_allowed && !is_public(address) => Err(UrlError::Private),
+        Ok(address) if !private_allowed => check_address(address, &own_addresses()?),
         _ => Ok(()),
     }
+}
+
+fn check_address(address: IpAddr, own: &[IpAddr]) -> Result<(), UrlError> {
+    if !is_public(address) {
+        Err(UrlError::Private)
+    } else if own.contains(&address.to_canonical()) {
+        Err(UrlError::Own)
+    } else {
+        Ok(())
+    }
+}
+
+/// Addresses of all interfaces of this machine. They are read each time, for they come and go.
+fn own_addresses() -> Result<Vec<IpAddr>, UrlError> {
+    let interfaces = nix::ifaddrs::getifaddrs().map_err(|error| {
+        tracing::warn!(%error, "reading the addresses of this machine");
+        UrlError::Unknown
+    })?;
+    let addresses = interfaces.filter_map(|interface| interface.address);
+    let addresses = addresses.filter_map(|address| {
+        let v4 = address.as_sockaddr_in().map(|known| known.ip().into());
+        v4.or_else(|| address.as_sockaddr_in6().map(|known| known.ip().into()))
+    });
+    Ok(addresses.collect())
 }
 
 /// Whether an address is one of the public network (IANA special-purpose registries, RFC 6890).
@@ -109,7 +141,12 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     global && !teredo_or_special && !documentation && !six_to_four
 }
 
-/// Resolves names to public addresses only.
+/// What a name leads to.
+#[derive(Debug, thiserror::Error)]
+#[error("what the name leads to {0}")]
+struct Inside(UrlError);
+
+/// Resolves names to public addresses of other machines only.
 #[derive(Debug, Default)]
 pub(super) struct PublicOnly {
     pub(super) inner: DefaultResolver,
@@ -124,14 +161,20 @@ impl Resolver for PublicOnly {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let all = self.inner.resolve(uri, config, timeout)?;
-        let mut kept = self.empty();
-        let fits = |address: &&SocketAddr| self.private_allowed || is_public(address.ip());
-        for address in all.iter().filter(fits) {
-            kept.push(*address);
+        if self.private_allowed {
+            return Ok(all);
         }
-        if kept.is_empty() {
-            let error = std::io::Error::other("the name leads into a private network");
-            return Err(ureq::Error::Io(error));
+        let refuse = |error: UrlError| ureq::Error::Io(io::Error::other(Inside(error)));
+        let own = own_addresses().map_err(refuse)?;
+        let (mut kept, mut refused) = (self.empty(), None);
+        for address in all.iter() {
+            match check_address(address.ip(), &own) {
+                Ok(()) => kept.push(*address),
+                Err(error) => refused = Some(error),
+            }
+        }
+        if let (true, Some(error)) = (kept.is_empty(), refused) {
+            return Err(refuse(error));
         }
         Ok(kept)
     }
@@ -173,6 +216,23 @@ mod tests {
             "2a00:1450::1",
         ] {
             assert!(is_public(outside.parse().unwrap()), "{outside}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_this_machine_are_told_apart_however_they_are_written() {
+        let own = own_addresses().unwrap();
+        assert!(own.contains(&Ipv4Addr::LOCALHOST.into()), "{own:?}");
+        let own: Vec<IpAddr> = vec!["1.2.3.4".parse().unwrap(), "2606:4700::1".parse().unwrap()];
+        for (address, told) in [
+            ("1.2.3.4", Err(UrlError::Own)),
+            ("::ffff:1.2.3.4", Err(UrlError::Own)),
+            ("2606:4700::1", Err(UrlError::Own)),
+            ("1.2.3.5", Ok(())),
+            ("10.0.0.1", Err(UrlError::Private)),
+        ] {
+            let address = address.parse().unwrap();
+            assert_eq!(check_address(address, &own), told, "{address}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Webhooks, to a real receiver on loopback.
 
+mod own;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
