@@ -13,7 +13,6 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, NoContent, Response};
-use carrel_api::Code;
 use carrel_api::submission::SubmissionEvent;
 use carrel_model::execution::SubmissionState;
 use carrel_model::view::{View, show_results};
@@ -190,12 +189,8 @@ fn read_after(headers: &HeaderMap, query: After) -> Result<u32> {
     };
     let number = value.to_str().ok().and_then(|text| text.parse().ok());
     number.ok_or_else(|| {
-        let message = "is the id of an event of this submission";
-        let problem = Problem::new(
-            Code::InvalidParameter,
-            format!("`{LAST_EVENT_ID}` {message}"),
-        );
-        problem.with_error(LAST_EVENT_ID, message)
+        let message = "is no id of an event; it must be the last of this submission that was seen";
+        Problem::parameter(LAST_EVENT_ID, message)
     })
 }
 

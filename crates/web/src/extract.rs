@@ -5,7 +5,7 @@ use aide::openapi::{Operation, ReferenceOr, Response as Described, StatusCode};
 use aide::{OperationInput, OperationOutput};
 use axum::body::{Body, Bytes};
 use axum::extract::path::ErrorKind;
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -21,6 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Problem, Result};
+pub use crate::query::Query;
 
 /// A JSON body, in or out.
 #[derive(Debug, Clone, Copy, Default)]
@@ -230,47 +231,6 @@ impl<T: JsonSchema> OperationOutput for Json<T> {
     }
 }
 
-/// Parameters of the address after `?`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Query<T>(pub T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let read = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        read.map(|axum::extract::Query(value)| Self(value))
-            .map_err(|rejection| match rejection {
-                QueryRejection::FailedToDeserializeQueryString(cause) => {
-                    let text = tell_causes(&cause);
-                    let name = text
-                        .split_once(": ")
-                        .map_or("", |(name, _)| name)
-                        .to_owned();
-                    Problem::new(Code::InvalidParameter, text.clone()).with_error(name, text)
-                }
-                other => Problem::new(Code::InvalidParameter, other.body_text()),
-            })
-    }
-}
-
-fn tell_causes(error: &dyn std::error::Error) -> String {
-    let mut deepest = error;
-    while let Some(cause) = deepest.source() {
-        deepest = cause;
-        if deepest.to_string().contains(": ") {
-            break;
-        }
-    }
-    deepest.to_string()
-}
-
-impl<T: JsonSchema> OperationInput for Query<T> {
-    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
-        axum::extract::Query::<T>::operation_input(context, operation);
-    }
-}
-
 /// Parts of the path. One that does not parse names nothing that is there.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Path<T>(pub T);
@@ -307,9 +267,8 @@ impl<T: JsonSchema> OperationInput for Path<T> {
 pub fn page(query: PageQuery) -> Result<PageRequest> {
     let limit = query.limit.unwrap_or(PAGE_ROWS_DEFAULT);
     if !(1..=PAGE_ROWS_MAX).contains(&limit) {
-        let message = format!("`limit` is {limit}; it must be between 1 and {PAGE_ROWS_MAX}");
-        let problem = Problem::new(Code::InvalidParameter, message.clone());
-        return Err(problem.with_error("limit", message));
+        let message = format!("is `{limit}`; it must be a whole number from 1 to {PAGE_ROWS_MAX}");
+        return Err(Problem::parameter("limit", message));
     }
     Ok(PageRequest {
         after: query.cursor.map(Cursor),

@@ -6,7 +6,6 @@ use aide::openapi::Operation;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use carrel_api::Code;
 use carrel_api::limits::IDEMPOTENCY_KEY_BYTES_MAX;
 use carrel_store::queue::Band;
 use carrel_store::submission::{ChallengeWork, IdempotencyKey, Work};
@@ -52,8 +51,7 @@ impl Key {
         };
         if headers.get_all(HEADER).iter().count() > 1 {
             let message = "comes more than once; a request has one key";
-            let problem = Problem::new(Code::InvalidParameter, format!("`{HEADER}` {message}"));
-            return Err(problem.with_error(HEADER, message));
+            return Err(Problem::parameter(HEADER, message));
         }
         match value.to_str() {
             Ok(key) if !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_BYTES_MAX => {
@@ -62,8 +60,7 @@ impl Key {
             _ => {
                 let message =
                     format!("is 1 to {IDEMPOTENCY_KEY_BYTES_MAX} printable ASCII characters");
-                let problem = Problem::new(Code::InvalidParameter, format!("`{HEADER}` {message}"));
-                Err(problem.with_error(HEADER, message))
+                Err(Problem::parameter(HEADER, message))
             }
         }
     }

@@ -65,6 +65,7 @@ pub mod progress;
 pub mod project;
 pub mod provision;
 pub mod publish;
+mod query;
 pub mod regrade;
 pub mod request_id;
 pub mod rescore;

@@ -9,7 +9,6 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use carrel_api::Code;
 use carrel_api::limits::WAIT_SECONDS_MAX;
 use schemars::json_schema;
 use serde::Serialize;
@@ -46,8 +45,7 @@ impl Preference {
                 }
                 let seconds = value.trim().trim_matches('"').parse::<u64>();
                 let seconds = seconds.map_err(|_| {
-                    let message = "`wait` is a number of seconds";
-                    Problem::new(Code::InvalidParameter, message).with_error(HEADER, message)
+                    Problem::parameter(HEADER, "has a `wait` that is no whole number of seconds")
                 })?;
                 wait = Some(seconds);
             }

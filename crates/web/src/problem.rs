@@ -14,6 +14,8 @@ use schemars::JsonSchema;
 use crate::openapi::declaring;
 use crate::request_id;
 
+/// Most of a cursor that a message repeats, characters.
+const CURSOR_CHARACTERS_MAX: usize = 60;
 /// Beginnings of messages that need the name of their field in front.
 const PREDICATES: [&str; 7] = [
     "is ", "has ", "holds ", "must ", "lies ", "comes ", "takes ",
@@ -52,12 +54,30 @@ impl Problem {
     #[must_use]
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         let (field, message) = (field.into(), message.into());
-        let detail = if PREDICATES.iter().any(|verb| message.starts_with(verb)) {
+        let detail = if is_predicate(&message) {
             format!("`{field}` {message}")
         } else {
             message.clone()
         };
         Self::new(Code::Invalid, detail).with_error(field, message)
+    }
+
+    /// A parameter of the address or a header is not valid.
+    #[must_use]
+    pub fn parameter(name: impl Into<String>, message: impl Into<String>) -> Self {
+        let (name, message) = (name.into(), message.into());
+        let between = if is_predicate(&message) { "" } else { ":" };
+        let detail = format!("`{name}`{between} {message}");
+        Self::new(Code::InvalidParameter, detail).with_error(name, message)
+    }
+
+    /// A cursor that no page of the list gave.
+    #[must_use]
+    pub fn cursor(cursor: &str) -> Self {
+        let told: String = cursor.chars().take(CURSOR_CHARACTERS_MAX).collect();
+        let message =
+            format!("is `{told}`; it must be the `next` of a page of this list, or left out");
+        Self::parameter("cursor", message)
     }
 
     /// A fault of ours: the chain of causes goes to the log, not to the reader.
@@ -120,6 +140,10 @@ impl Problem {
     }
 }
 
+fn is_predicate(message: &str) -> bool {
+    PREDICATES.iter().any(|verb| message.starts_with(verb))
+}
+
 /// An error and its causes, in one line.
 #[must_use]
 pub fn tell_causes(error: &dyn std::error::Error) -> String {
@@ -163,8 +187,7 @@ impl From<carrel_store::Error> for Problem {
             Error::Missing { .. } => Self::new(Code::NotFound, error.to_string()),
             Error::Exists { .. } => Self::new(Code::AlreadyExists, error.to_string()),
             Error::State { .. } => Self::new(Code::WrongState, error.to_string()),
-            Error::Cursor { .. } => Self::new(Code::InvalidParameter, error.to_string())
-                .with_error("cursor", error.to_string()),
+            Error::Cursor { cursor } => Self::cursor(cursor),
             Error::KeyReused => Self::new(Code::IdempotencyKeyReused, error.to_string())
                 .with_error("Idempotency-Key", "choose another key for another request"),
             Error::Full { .. } => {

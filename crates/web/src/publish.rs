@@ -84,8 +84,8 @@ pub fn check_commit(commit: &str) -> Result<()> {
     if hexadecimal && COMMIT_DIGITS.contains(&commit.len()) {
         return Ok(());
     }
-    let detail = "`commit` is 40 or 64 hexadecimal digits in lower case";
-    Err(Problem::new(Code::InvalidParameter, detail))
+    let message = "is 40 or 64 hexadecimal digits in lower case";
+    Err(Problem::parameter("commit", message))
 }
 
 /// The commit that was told of a version when it was published.

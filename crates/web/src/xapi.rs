@@ -159,11 +159,7 @@ impl Place {
         let mut all = Self::ALL.into_iter();
         let of = all.find(|of| name(*of) == word && wanted.is_none_or(|wanted| wanted == *of));
         let Some(of) = of else {
-            let message = format!(
-                "`{cursor}` is not the `next` of a page of this list; leave `cursor` out to begin"
-            );
-            let problem = Problem::new(Code::InvalidParameter, message.clone());
-            return Err(problem.with_error("cursor", message));
+            return Err(Problem::cursor(cursor));
         };
         let after = (!after.is_empty()).then(|| Cursor(after.to_owned()));
         Ok(Self { of, after })

@@ -26,7 +26,7 @@ fn lists(places: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn a_cursor_that_no_list_gave_is_refused_by_every_list() {
+fn a_cursor_that_no_list_gave_and_a_limit_out_of_bounds_are_refused_by_every_list() {
     let hand = Hand::new();
     let world = World::start_at(hand.clock(), |config| {
         config.public_url = Some("https://carrel.example.org".to_owned());
@@ -52,6 +52,15 @@ fn a_cursor_that_no_list_gave_is_refused_by_every_list() {
             let answer = world.get(&root, &format!("{path}?cursor={cursor}"));
             answer.is(400, "invalid_parameter");
             assert_eq!(answer.fields(), ["cursor"], "{path}");
+        }
+        for limit in [0, 201] {
+            let answer = world.get(&root, &format!("{path}?limit={limit}"));
+            answer.is(400, "invalid_parameter");
+            let told = format!("`limit` is `{limit}`; it must be a whole number from 1 to 200");
+            assert_eq!(
+                (answer.fields(), &answer.body["detail"]),
+                (vec!["limit"], &json!(told))
+            );
         }
     }
 }

@@ -36,6 +36,7 @@ mod openapi;
 mod operator_courses;
 mod operator_pages;
 mod own_export;
+mod parameters;
 mod project_pages;
 mod regrades;
 mod school;
