@@ -19,6 +19,7 @@ pub enum Content {
     /// UTF-8 text.
     Text(String),
     /// Any bytes.
+    #[serde(deserialize_with = "read_base64")]
     Base64(Base64Content),
 }
 
@@ -28,6 +29,16 @@ pub enum Content {
 pub struct Base64Content {
     /// Standard alphabet, with padding.
     pub base64: String,
+}
+
+/// Reads bytes in base64 from an object and from nothing else: what derives it takes a list too.
+fn read_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Base64Content, D::Error> {
+    let mut members = BTreeMap::<String, String>::deserialize(deserializer)?;
+    match (members.remove("base64"), members.pop_first()) {
+        (Some(base64), None) => Ok(Base64Content { base64 }),
+        (None, _) => Err(D::Error::missing_field("base64")),
+        (_, Some((name, _))) => Err(D::Error::custom(format!("unknown field `{name}`"))),
+    }
 }
 
 /// Reads files by path, each path once: of two under one path one would be lost.
@@ -109,10 +120,9 @@ mod tests {
         let mut twice = serde_json::Deserializer::from_str(r#"{"a":"1","b":"2","a":"3"}"#);
         let error = read_files(&mut twice).unwrap_err().to_string();
         assert!(error.starts_with("the path `a` comes twice"), "{error}");
-        let other = serde_json::from_str::<Content>("5").unwrap_err();
-        assert!(
-            other.to_string().starts_with("content is a text"),
-            "{other}"
-        );
+        for other in ["5", r#"["eA=="]"#, "{}", r#"{"base64":"","x":""}"#] {
+            let told = serde_json::from_str::<Content>(other).unwrap_err();
+            assert!(told.to_string().starts_with("content is a text"), "{told}");
+        }
     }
 }

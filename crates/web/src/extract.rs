@@ -20,6 +20,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::objects::Objects;
 use crate::problem::{Problem, Result};
 pub use crate::query::Query;
 
@@ -132,12 +133,8 @@ const BODY: &str = "body";
 /// # Errors
 /// Not JSON, or not of this form.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        // Else its items would be taken for the fields in their order.
-        return Err(Problem::field(BODY, "is a list; send an object (`{…}`)"));
-    }
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects(&mut *reader)).map_err(|error| {
         let path = error.path().to_string();
         let cause = error.into_inner();
         if cause.is_data() {
@@ -192,6 +189,9 @@ fn reword(message: &str) -> String {
     } else {
         expected
     };
+    if found == "invalid type: list" && words.starts_with("an object") {
+        return format!("is a list; send {words} (`{{…}}`)");
+    }
     format!("{found}, expected {words}")
 }
 
@@ -314,7 +314,7 @@ mod tests {
             (
                 r#"{"files":[]}"#,
                 "files",
-                "invalid type: list, expected an object",
+                "is a list; send an object (`{…}`)",
             ),
         ] {
             let problem = parse_json::<Sent>(body.as_bytes()).unwrap_err();

@@ -52,6 +52,7 @@ pub mod live;
 pub mod metrics;
 pub mod node;
 pub mod nodes;
+mod objects;
 mod observe;
 pub mod openapi;
 pub mod operation;

@@ -18,6 +18,7 @@ mod author_pages;
 mod author_publish;
 mod author_results;
 mod authorisation;
+mod bodies;
 mod challenge_pages;
 mod course_operators;
 mod courses;
