@@ -95,7 +95,6 @@ suite! {
         judged_work_of_learners_is_told_newest_first,
         what_learners_sent_is_told_in_pages,
         a_refusal_is_an_outcome_without_a_verdict,
-        what_goes_to_a_busy_host_is_passed_over,
         an_execution_keeps_its_bytes,
         lists_are_filtered_and_paged,
         a_foreign_cursor_is_refused;
@@ -149,6 +148,7 @@ suite! {
         the_audit_log_is_kept_in_order,
         a_course_has_its_own_incidents_and_entries;
     webhooks:
+        what_goes_to_a_busy_host_is_passed_over,
         a_verdict_is_told_to_receivers,
         a_delivery_is_tried_with_growing_pauses_then_given_up,
         a_receiver_that_takes_nothing_is_disabled,

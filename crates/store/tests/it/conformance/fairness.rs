@@ -195,11 +195,7 @@ pub(crate) async fn a_spare_slot_is_for_people_of_whom_nothing_runs(engine: &Eng
     engine.clock.advance(Duration::from_secs(5));
     send(engine, calm, "sample", Band::Batch, 100.0).await;
     let spare = || claim_spare(engine, Spare::Next);
-    assert_eq!(
-        spare().await,
-        [],
-        "his own, and what nobody waits for"
-    );
+    assert_eq!(spare().await, [], "his own, and what nobody waits for");
     let first = engine.submit(calm, "sample").await;
     engine.submit(calm, "sample").await;
     let got = spare().await;
@@ -209,11 +205,7 @@ pub(crate) async fn a_spare_slot_is_for_people_of_whom_nothing_runs(engine: &Eng
     for lease in &running {
         engine.finish(lease, Verdict::Accepted, 1.0).await;
     }
-    assert_eq!(
-        spare().await.len(),
-        1,
-        "of him nothing runs any more"
-    );
+    assert_eq!(spare().await.len(), 1, "of him nothing runs any more");
 }
 
 async fn claim_spare(engine: &Engine, spare: Spare) -> Vec<Lease> {

@@ -13,10 +13,9 @@ use carrel_store::queue::{Applied, Released, Renewal};
 use carrel_store::submission::{
     Callback, Fault, IdempotencyKey, Outcome, SubmissionFilter, Submitted, Work,
 };
-use carrel_store::webhook::{Room, Sender, WebhookRow, host};
+use carrel_store::webhook::Room;
 use carrel_store::{Error, PageRequest};
 
-use super::webhooks::webhook;
 use super::{Engine, LEASE_MS, all, judged, new_job, new_submission};
 
 pub(crate) async fn a_submission_is_kept_as_sent(engine: &Engine) {
@@ -499,38 +498,6 @@ pub(crate) async fn an_execution_keeps_its_bytes(engine: &Engine) {
     let body: serde_json::Value = serde_json::from_str(&due[0].body).unwrap();
     assert_eq!(body["data"]["submission"], id.to_string());
     assert_eq!(body["dialect"], "judge0");
-}
-
-pub(crate) async fn what_goes_to_a_busy_host_is_passed_over(engine: &Engine) {
-    let user = engine.user("ada").await;
-    for url in ["https://slow.example/a", "https://quick.example/"] {
-        let hook = WebhookRow {
-            url: url.to_owned(),
-            ..webhook(user, Some("sample"))
-        };
-        engine.store.add_webhook(hook).await.unwrap();
-    }
-    for _ in 0..5 {
-        engine.judged(user, Verdict::Accepted, 10.0).await;
-    }
-    let mut room = Room::of(16, 3);
-    assert!(room.take(Sender::Callback, "https://slow.example/"));
-    let take = async |room: &Room| {
-        let due = engine.store.due_deliveries(room.clone(), 60_000).await;
-        let due = due.unwrap().into_iter().map(|delivery| host(&delivery.url));
-        due.fold([0, 0], |[slow, quick], host| match host.as_str() {
-            "slow.example" => [slow + 1, quick],
-            _ => [slow, quick + 1],
-        })
-    };
-    assert_eq!(take(&room).await, [2, 3]);
-    for _ in 0..2 {
-        assert!(room.take(Sender::Webhook, "https://slow.example/a"));
-    }
-    // Those that are longest due go to the host whose places are taken.
-    assert_eq!(take(&room).await, [0, 2]);
-    assert_eq!(take(&Room::of(2, 16)).await, [2, 0]);
-    assert_eq!(take(&Room::of(16, 16)).await, [1, 0], "the others are held");
 }
 
 pub(crate) async fn lists_are_filtered_and_paged(engine: &Engine) {

@@ -7,8 +7,8 @@ use carrel_model::id::{DeliveryId, UserId, WebhookId};
 use carrel_store::Error;
 use carrel_store::account::{Authority, Giver, Role};
 use carrel_store::webhook::{
-    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, Room, Undelivered, WebhookRow,
-    WebhookState,
+    DELIVERY_ATTEMPTS_MAX, Delivery, GIVEN_UP_MAX, Progress, Room, Sender, Undelivered, WebhookRow,
+    WebhookState, host,
 };
 use jiff::Timestamp;
 
@@ -331,4 +331,36 @@ pub(crate) async fn receivers_of_a_course_outlive_their_author(engine: &Engine) 
         .await
         .unwrap();
     assert_eq!(owner().await, [root_id], "else an operator");
+}
+
+pub(crate) async fn what_goes_to_a_busy_host_is_passed_over(engine: &Engine) {
+    let user = engine.user("ada").await;
+    for url in ["https://slow.example/a", "https://quick.example/"] {
+        let hook = WebhookRow {
+            url: url.to_owned(),
+            ..webhook(user, Some("sample"))
+        };
+        engine.store.add_webhook(hook).await.unwrap();
+    }
+    for _ in 0..5 {
+        engine.judged(user, Verdict::Accepted, 10.0).await;
+    }
+    let mut room = Room::of(16, 3);
+    assert!(room.take(Sender::Callback, "https://slow.example/"));
+    let take = async |room: &Room| {
+        let due = engine.store.due_deliveries(room.clone(), 60_000).await;
+        let due = due.unwrap().into_iter().map(|delivery| host(&delivery.url));
+        due.fold([0, 0], |[slow, quick], host| match host.as_str() {
+            "slow.example" => [slow + 1, quick],
+            _ => [slow, quick + 1],
+        })
+    };
+    assert_eq!(take(&room).await, [2, 3]);
+    for _ in 0..2 {
+        assert!(room.take(Sender::Webhook, "https://slow.example/a"));
+    }
+    // Those that are longest due go to the host whose places are taken.
+    assert_eq!(take(&room).await, [0, 2]);
+    assert_eq!(take(&Room::of(2, 16)).await, [2, 0]);
+    assert_eq!(take(&Room::of(16, 16)).await, [1, 0], "the others are held");
 }
