@@ -10,10 +10,15 @@ use serde_json::{Value, json};
 
 use super::load::Row;
 
+/// Makes the file.
+pub(super) fn create(path: &Path) -> anyhow::Result<File> {
+    File::create(path).with_context(|| format!("making `{}`", path.display()))
+}
+
 /// Writes one JSON object a line for each submission that was sent.
-pub(super) fn write(file: &Path, rows: &[Row]) -> anyhow::Result<()> {
-    let doing = || format!("writing `{}`", file.display());
-    let mut lines = BufWriter::new(File::create(file).with_context(doing)?);
+pub(super) fn write(path: &Path, file: File, rows: &[Row]) -> anyhow::Result<()> {
+    let doing = || format!("writing `{}`", path.display());
+    let mut lines = BufWriter::new(file);
     for row in rows {
         for went in &row.all {
             writeln!(lines, "{}", object(&row.name, went)).with_context(doing)?;

@@ -40,6 +40,11 @@ pub(super) struct Row {
 /// `--seconds N`. `--every FILE`: each submission by itself, one JSON object a line.
 pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
     let quick = words.has("--quick");
+    // Before the minutes of measuring, which would be lost.
+    let every = words.value("--every").map(Path::new);
+    let every = every
+        .map(|path| every::create(path).map(|file| (path, file)))
+        .transpose()?;
     let world = World::start(words)?;
     let runtime = runtime()?;
     let length = Duration::from_secs(words.number("--seconds", if quick { 8 } else { 30 })? as u64);
@@ -56,8 +61,8 @@ pub(crate) fn measure(words: &Words) -> anyhow::Result<Vec<Table>> {
         ] {
             rows.push(offer(&world, name, capacity * share, length).await?);
         }
-        if let Some(file) = words.value("--every") {
-            every::write(Path::new(file), &rows)?;
+        if let Some((path, file)) = every {
+            every::write(path, file, &rows)?;
         }
         let tables = vec![latencies(&rows), costs(&rows), slowest(&rows)];
         let told: String = tables.iter().map(|table| format!("{table}\n")).collect();
